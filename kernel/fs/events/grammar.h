@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The grammar of watch requests: text in, requests out. Pure functions: no
+ * lock, no allocation, no look-up of a path; they may run in any context and
+ * are built on the host and in KUnit as well.
+ */
+#ifndef _FS_EVENTS_GRAMMAR_H
+#define _FS_EVENTS_GRAMMAR_H
+
+#include <linux/limits.h>
+#include <linux/types.h>
+
+/* Limits of one write: bytes, requests, levels of one type. */
+#define FSE_MAX_WRITE		65536
+#define FSE_MAX_REQUESTS	1024
+#define FSE_MAX_LEVELS		64
+
+/* What a request names; also the types that a watch has on. */
+#define FSE_TYPE_G		0x1	/* generic events */
+#define FSE_TYPE_T		0x2	/* levels of available space */
+#define FSE_TYPE_I		0x4	/* levels of free inodes */
+#define FSE_TYPE_NR		3
+
+/**
+ * struct fse_amount - an amount as it was written
+ * @value: the digits
+ * @suffix: 'K', 'M', 'G', 'T', '%', or 0 for plain blocks (inodes)
+ */
+struct fse_amount {
+	u64 value;
+	char suffix;
+};
+
+/**
+ * struct fse_span - a piece of the text, to point at
+ * @off: first byte, from the start of the write
+ * @len: number of bytes
+ */
+struct fse_span {
+	u32 off;
+	u32 len;
+};
+
+/**
+ * struct fse_level_spec - a level as it was written
+ * @trigger: the level is crossed when no more than this is available
+ * @rearm: it is free again when more than this is available
+ * @word: where it stands in the write
+ * @has_rearm: a re-arm amount was given; otherwise @rearm equals @trigger
+ */
+struct fse_level_spec {
+	struct fse_amount trigger;
+	struct fse_amount rearm;
+	struct fse_span word;
+	bool has_rearm;
+};
+
+/**
+ * enum fse_op - what a request asks for
+ * @FSE_OP_SET: watch, or change what is watched
+ * @FSE_OP_REMOVE: stop watching
+ * @FSE_OP_REMOVE_TYPES: stop watching the named types
+ */
+enum fse_op {
+	FSE_OP_SET,
+	FSE_OP_REMOVE,
+	FSE_OP_REMOVE_TYPES,
+};
+
+/**
+ * struct fse_request - one request
+ * @op: what is asked
+ * @types: the types that are named, FSE_TYPE_*
+ * @events: with FSE_TYPE_G: bit (1 << id) for each event that is on
+ * @mount: where the path stands in the write
+ * @type: where each type stands in the write: G, T, I
+ * @nr_space: levels of available space
+ * @nr_inodes: levels of free inodes
+ * @space: levels of available space, in the order written
+ * @inodes: levels of free inodes, in the order written
+ * @path: the path with its escapes resolved
+ */
+struct fse_request {
+	enum fse_op op;
+	unsigned int types;
+	u32 events;
+	struct fse_span mount;
+	struct fse_span type[FSE_TYPE_NR];
+	unsigned int nr_space;
+	unsigned int nr_inodes;
+	struct fse_level_spec space[FSE_MAX_LEVELS];
+	struct fse_level_spec inodes[FSE_MAX_LEVELS];
+	char path[PATH_MAX];
+};
+
+/**
+ * struct fse_error - why a write is refused
+ * @err: negative errno
+ * @word: the word at fault
+ * @why: a few words for people; never freed
+ */
+struct fse_error {
+	int err;
+	struct fse_span word;
+	const char *why;
+};
+
+/**
+ * struct fse_parser - where the parser stands in a write
+ * @text: the write, not terminated
+ * @len: its bytes
+ * @pos: next byte
+ * @nr: requests so far
+ */
+struct fse_parser {
+	const char *text;
+	size_t len;
+	size_t pos;
+	unsigned int nr;
+};
+
+/**
+ * fse_name_bit - look a generic event up by its name
+ * @name: the name, not terminated
+ * @len: its bytes
+ *
+ * Return: bit (1 << id), or 0 when no generic event has that name.
+ */
+u32 fse_name_bit(const char *name, size_t len);
+
+/**
+ * fse_event_name - name of an event in requests and streams
+ * @id: enum fs_event_type
+ *
+ * Return: the name, or NULL when there is no such event.
+ */
+const char *fse_event_name(unsigned int id);
+
+/* All events that a plain G asks for. */
+u32 fse_generic_events(void);
+
+/**
+ * fse_text_blank - does a write hold nothing but blanks?
+ * @text: the write
+ * @len: its bytes
+ *
+ * Blanks are space, tab and newline. Such a write, an empty one too, stops
+ * watching everything.
+ */
+bool fse_text_blank(const char *text, size_t len);
+
+/**
+ * fse_parse_next - parse the next request of a write
+ * @p: parser, to be set up with text and len and otherwise zero
+ * @req: the request; undefined unless 1 is returned
+ * @error: filled when a negative value is returned
+ *
+ * Empty requests are skipped. Nothing is looked up: what depends on the file
+ * system (order of levels, what it can do) is not checked here.
+ *
+ * Return: 1 with a request, 0 at the end, -EINVAL, -ERANGE (an amount that
+ * does not fit in 64 bits of bytes, a percentage over 100) or -E2BIG (too
+ * long a write, too many requests).
+ */
+int fse_parse_next(struct fse_parser *p, struct fse_request *req,
+		   struct fse_error *error);
+
+#endif /* _FS_EVENTS_GRAMMAR_H */
