@@ -71,8 +71,8 @@ enum fse_op {
  * struct fse_request - one request
  * @op: what is asked
  * @types: the types that are named, FSE_TYPE_*
- * @events: with FSE_TYPE_G: bit (1 << id) for each event that is on
- * @mount: where the path stands in the write
+ * @events: setting FSE_TYPE_G: bit (1 << id) for each event that is on
+ * @mount: where the path stands in the write, without a '!' before it
  * @type: where each type stands in the write: G, T, I
  * @nr_space: levels of available space
  * @nr_inodes: levels of free inodes
@@ -146,6 +146,8 @@ u32 fse_generic_events(void);
  *
  * Blanks are space, tab and newline. Such a write, an empty one too, stops
  * watching everything.
+ *
+ * Return: true when it does.
  */
 bool fse_text_blank(const char *text, size_t len);
 
@@ -159,8 +161,9 @@ bool fse_text_blank(const char *text, size_t len);
  * system (order of levels, what it can do) is not checked here.
  *
  * Return: 1 with a request, 0 at the end, -EINVAL, -ERANGE (an amount that
- * does not fit in 64 bits of bytes, a percentage over 100) or -E2BIG (too
- * long a write, too many requests).
+ * does not fit in 64 bits of bytes, a percentage over 100), -ENAMETOOLONG (a
+ * path that does not fit in PATH_MAX) or -E2BIG (too long a write, too many
+ * requests or levels). After an error the parser is of no more use.
  */
 int fse_parse_next(struct fse_parser *p, struct fse_request *req,
 		   struct fse_error *error);

@@ -1,0 +1,483 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The grammar of watch requests: text in, requests out.
+ *
+ *	write    := request { (';' | newline) request }
+ *	request  := MOUNT spec { spec }
+ *		  | '!' MOUNT { 'G' | 'T' | 'I' }
+ *	spec     := 'G' [ ':' name { ',' name } ]
+ *		  | ( 'T' | 'I' ) level { level }
+ *	level    := amount [ ':' amount ]
+ *	amount   := digits [ 'K' | 'M' | 'G' | 'T' | '%' ]
+ *
+ * Blanks (space and tab) part words; each word is looked at once, from left
+ * to right, and the first fault ends the parse. A word that starts with a
+ * digit is a level of the type before it, any other word is a type: so
+ * "T 10 G" is a level and a type, and "T 10G" a level in bytes.
+ *
+ * Every fault carries the piece of text that it is about. A piece always lies
+ * inside the write, so whoever shows it need not check.
+ *
+ * Pure functions over the caller's memory: no lock, no allocation, no look-up;
+ * any context will do. A struct fse_request is too big for a kernel stack and
+ * always comes from the caller.
+ */
+
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/limits.h>
+#include <linux/minmax.h>
+#include <linux/string.h>
+#include <linux/types.h>
+
+#include <uapi/linux/fs_event.h>
+
+#include "grammar.h"
+
+#define GENERIC_EVENTS	((1U << FS_WARN_ENOSPC) |	\
+			 (1U << FS_WARN_ENOSPC_META) |	\
+			 (1U << FS_ERR_REMOUNT_RO) |	\
+			 (1U << FS_ERR_CORRUPTED) |	\
+			 (1U << FS_ERR_IO) |		\
+			 (1U << FS_ERR_SHUTDOWN))
+
+static const char * const event_names[] = {
+	[FS_WARN_ENOSPC]	= "enospc",
+	[FS_WARN_ENOSPC_META]	= "enospc_meta",
+	[FS_THR_LRBELOW]	= "thr_lrbelow",
+	[FS_THR_LRABOVE]	= "thr_lrabove",
+	[FS_THR_URBELOW]	= "thr_urbelow",
+	[FS_THR_URABOVE]	= "thr_urabove",
+	[FS_ERR_REMOUNT_RO]	= "remount_ro",
+	[FS_ERR_CORRUPTED]	= "corrupted",
+	[FS_THR_BELOW]		= "thr_below",
+	[FS_THR_ABOVE]		= "thr_above",
+	[FS_INO_BELOW]		= "ino_below",
+	[FS_INO_ABOVE]		= "ino_above",
+	[FS_INFO_UNMOUNT]	= "unmount",
+	[FS_ERR_IO]		= "io_error",
+	[FS_ERR_SHUTDOWN]	= "shutdown",
+};
+
+/* The letters of the types; the position is the number of the bit. */
+static const char type_letters[FSE_TYPE_NR] = { 'G', 'T', 'I' };
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static bool is_separator(char c)
+{
+	return c == ';' || c == '\n';
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static int fault(struct fse_error *error, int err, size_t off, size_t len,
+		 const char *why)
+{
+	error->err = err;
+	error->word.off = off;
+	error->word.len = len;
+	error->why = why;
+	return err;
+}
+
+static int fault_word(struct fse_error *error, int err,
+		      const struct fse_span *word, const char *why)
+{
+	return fault(error, err, word->off, word->len, why);
+}
+
+u32 fse_generic_events(void)
+{
+	return GENERIC_EVENTS;
+}
+
+const char *fse_event_name(unsigned int id)
+{
+	return id < ARRAY_SIZE(event_names) ? event_names[id] : NULL;
+}
+
+u32 fse_name_bit(const char *name, size_t len)
+{
+	unsigned int id;
+
+	for (id = 0; id < ARRAY_SIZE(event_names); id++) {
+		const char *known = event_names[id];
+
+		if ((GENERIC_EVENTS & (1U << id)) && strlen(known) == len &&
+		    !memcmp(known, name, len))
+			return 1U << id;
+	}
+	return 0;
+}
+
+bool fse_text_blank(const char *text, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		if (!is_blank(text[i]) && text[i] != '\n')
+			return false;
+	}
+	return true;
+}
+
+static void skip_blanks(struct fse_parser *p)
+{
+	while (p->pos < p->len && is_blank(p->text[p->pos]))
+		p->pos++;
+}
+
+/* 1: a word; 0: the end of the request, p->pos is there; or an errno. */
+static int next_word(struct fse_parser *p, struct fse_span *word,
+		     struct fse_error *error)
+{
+	size_t start;
+
+	skip_blanks(p);
+	start = p->pos;
+	for (; p->pos < p->len; p->pos++) {
+		char c = p->text[p->pos];
+
+		if (is_blank(c) || is_separator(c))
+			break;
+		if (!c)
+			return fault(error, -EINVAL, p->pos, 1,
+				     "NUL byte in a request");
+	}
+	word->off = start;
+	word->len = p->pos - start;
+	return word->len != 0;
+}
+
+/* The byte that the escape at @s stands for; -EINVAL: it is none of ours. */
+static int unescape(const char *s, size_t len)
+{
+	unsigned int i, value = 0;
+
+	if (len < 4)
+		return -EINVAL;
+	for (i = 1; i < 4; i++) {
+		if (s[i] < '0' || s[i] > '7')
+			return -EINVAL;
+		value = value * 8 + (s[i] - '0');
+	}
+	switch (value) {
+	case ' ':
+	case '\t':
+	case '\n':
+	case '\\':
+	case ';':
+		return value;
+	}
+	return -EINVAL;
+}
+
+static int parse_path(const char *text, const struct fse_span *word,
+		      struct fse_request *req, struct fse_error *error)
+{
+	const char *s = text + word->off;
+	size_t i = 0, n = 0;
+
+	if (s[0] != '/')
+		return fault_word(error, -EINVAL, word,
+				  "expected a path that starts with /");
+	while (i < word->len) {
+		size_t left = word->len - i;
+		int c = s[i];
+
+		if (n == sizeof(req->path) - 1)
+			return fault_word(error, -ENAMETOOLONG, word,
+					  "path too long");
+		if (c == '\\') {
+			c = unescape(s + i, left);
+			if (c < 0)
+				return fault(error, -EINVAL, word->off + i,
+					     min_t(size_t, left, 4),
+					     "unknown escape, expected \\040, \\011, \\012, \\134 or \\073");
+			i += 3;
+		}
+		i++;
+		req->path[n++] = c;
+	}
+	req->path[n] = '\0';
+	req->mount = *word;
+	return 0;
+}
+
+/* The list of names in the word "G:name,name". */
+static int parse_names(const char *text, const struct fse_span *word,
+		       struct fse_request *req, struct fse_error *error)
+{
+	size_t end = word->off + word->len;
+	size_t start = word->off + 2;
+
+	for (;;) {
+		const char *comma = memchr(text + start, ',', end - start);
+		size_t len = comma ? comma - (text + start) : end - start;
+		u32 bit;
+
+		if (!len)
+			return fault(error, -EINVAL, start - 1, 1,
+				     "expected the name of an event after this");
+		bit = fse_name_bit(text + start, len);
+		if (!bit)
+			return fault(error, -EINVAL, start, len,
+				     "unknown generic event");
+		req->events |= bit;
+		if (!comma)
+			return 0;
+		start += len + 1;
+	}
+}
+
+/* The number of bits that a suffix of bytes shifts by; 0: it is none. */
+static unsigned int suffix_shift(char suffix)
+{
+	switch (suffix) {
+	case 'K':
+		return 10;
+	case 'M':
+		return 20;
+	case 'G':
+		return 30;
+	case 'T':
+		return 40;
+	}
+	return 0;
+}
+
+/* false: more than 64 bits */
+static bool parse_digits(const char *s, size_t len, u64 *value)
+{
+	u64 v = 0;
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		unsigned int digit = s[i] - '0';
+
+		if (v > U64_MAX / 10 || v * 10 > U64_MAX - digit)
+			return false;
+		v = v * 10 + digit;
+	}
+	*value = v;
+	return true;
+}
+
+static int parse_amount(const char *text, const struct fse_span *at,
+			bool inodes, struct fse_amount *a,
+			struct fse_error *error)
+{
+	const char *s = text + at->off;
+	unsigned int shift = 0;
+	size_t n = 0;
+
+	while (n < at->len && is_digit(s[n]))
+		n++;
+	a->suffix = n < at->len ? s[n] : 0;
+	if (a->suffix)
+		shift = suffix_shift(a->suffix);
+
+	if (inodes) {
+		if (!n || at->len - n > 1 || (a->suffix && a->suffix != '%'))
+			return fault_word(error, -EINVAL, at,
+					  "expected a number of inodes or a percentage");
+	} else if (!n || at->len - n > 1 ||
+		   (a->suffix && !shift && a->suffix != '%')) {
+		return fault_word(error, -EINVAL, at,
+				  "expected a number, and K, M, G, T, % or nothing after it");
+	}
+
+	if (!parse_digits(s, n, &a->value))
+		return fault_word(error, -ERANGE, at, "number too large");
+	if (a->value > U64_MAX >> shift)
+		return fault_word(error, -ERANGE, at, "too many bytes");
+	if (a->suffix == '%' && a->value > 100)
+		return fault_word(error, -ERANGE, at, "more than 100 percent");
+	return 0;
+}
+
+static int parse_level(const char *text, const struct fse_span *word,
+		       bool inodes, struct fse_level_spec *level,
+		       struct fse_error *error)
+{
+	const char *colon = memchr(text + word->off, ':', word->len);
+	struct fse_span trigger = *word;
+	struct fse_span rearm;
+	int ret;
+
+	if (colon)
+		trigger.len = colon - (text + word->off);
+	ret = parse_amount(text, &trigger, inodes, &level->trigger, error);
+	if (ret)
+		return ret;
+
+	level->word = *word;
+	level->has_rearm = colon;
+	if (!colon) {
+		level->rearm = level->trigger;
+		return 0;
+	}
+	rearm.off = trigger.off + trigger.len + 1;
+	rearm.len = word->len - trigger.len - 1;
+	if (!rearm.len)
+		return fault(error, -EINVAL, rearm.off - 1, 1,
+			     "expected an amount after this");
+	return parse_amount(text, &rearm, inodes, &level->rearm, error);
+}
+
+/* The levels after the word @type. */
+static int parse_levels(struct fse_parser *p, const struct fse_span *type,
+			bool inodes, struct fse_level_spec *levels,
+			unsigned int *nr, struct fse_error *error)
+{
+	struct fse_span word;
+	int ret;
+
+	for (;;) {
+		skip_blanks(p);
+		if (p->pos == p->len || !is_digit(p->text[p->pos]))
+			break;
+		ret = next_word(p, &word, error);
+		if (ret < 0)
+			return ret;
+		if (*nr == FSE_MAX_LEVELS)
+			return fault_word(error, -E2BIG, &word,
+					  "more than 64 levels");
+		ret = parse_level(p->text, &word, inodes, &levels[*nr], error);
+		if (ret)
+			return ret;
+		(*nr)++;
+	}
+	if (!*nr)
+		return fault_word(error, -EINVAL, type,
+				  "expected levels after this type");
+	return 0;
+}
+
+/* The number of the type that a word names; -EINVAL: it names none. */
+static int type_number(const char *text, const struct fse_span *word)
+{
+	int i;
+
+	for (i = 0; i < FSE_TYPE_NR; i++) {
+		if (text[word->off] != type_letters[i])
+			continue;
+		if (word->len == 1 ||
+		    (type_letters[i] == 'G' && text[word->off + 1] == ':'))
+			return i;
+	}
+	return -EINVAL;
+}
+
+static int parse_type(struct fse_parser *p, const struct fse_span *word,
+		      struct fse_request *req, struct fse_error *error)
+{
+	int i = type_number(p->text, word);
+
+	if (i < 0)
+		return fault_word(error, -EINVAL, word,
+				  is_digit(p->text[word->off]) ?
+				  "expected T or I before a level" :
+				  "unknown type, expected G, T or I");
+	if (req->types & (1U << i))
+		return fault_word(error, -EINVAL, word,
+				  "the same type twice");
+	req->types |= 1U << i;
+	req->type[i] = *word;
+
+	if (req->op != FSE_OP_SET)
+		return word->len == 1 ? 0 :
+			fault_word(error, -EINVAL, word,
+				   "single events cannot be removed, expected G");
+	switch (1U << i) {
+	case FSE_TYPE_T:
+		return parse_levels(p, word, false, req->space,
+				    &req->nr_space, error);
+	case FSE_TYPE_I:
+		return parse_levels(p, word, true, req->inodes,
+				    &req->nr_inodes, error);
+	}
+	if (word->len > 1)
+		return parse_names(p->text, word, req, error);
+	req->events = GENERIC_EVENTS;
+	return 0;
+}
+
+/* What a request starts with: the path, after a "!" or not. */
+static int parse_head(const char *text, struct fse_span *word,
+		      struct fse_request *req, struct fse_error *error)
+{
+	req->op = FSE_OP_SET;
+	if (text[word->off] == '!') {
+		req->op = FSE_OP_REMOVE;
+		if (word->len == 1)
+			return fault_word(error, -EINVAL, word,
+					  "expected a path right after !");
+		word->off++;
+		word->len--;
+	}
+	return parse_path(text, word, req, error);
+}
+
+static int parse_request(struct fse_parser *p, struct fse_span *word,
+			 struct fse_request *req, struct fse_error *error)
+{
+	int ret;
+
+	req->types = 0;
+	req->events = 0;
+	req->nr_space = 0;
+	req->nr_inodes = 0;
+	memset(req->type, 0, sizeof(req->type));
+
+	ret = parse_head(p->text, word, req, error);
+	if (ret)
+		return ret;
+
+	while ((ret = next_word(p, word, error)) > 0) {
+		if (req->op == FSE_OP_REMOVE)
+			req->op = FSE_OP_REMOVE_TYPES;
+		ret = parse_type(p, word, req, error);
+		if (ret)
+			return ret;
+	}
+	if (ret < 0)
+		return ret;
+	if (req->op == FSE_OP_SET && !req->types)
+		return fault_word(error, -EINVAL, &req->mount,
+				  "expected G, T or I after the path");
+	return 1;
+}
+
+int fse_parse_next(struct fse_parser *p, struct fse_request *req,
+		   struct fse_error *error)
+{
+	struct fse_span word;
+	int ret;
+
+	if (p->len > FSE_MAX_WRITE)
+		return fault(error, -E2BIG, FSE_MAX_WRITE, 1,
+			     "more than 64 KiB in one write");
+	for (;;) {
+		ret = next_word(p, &word, error);
+		if (ret < 0)
+			return ret;
+		if (ret)
+			break;
+		if (p->pos == p->len)
+			return 0;
+		p->pos++;
+	}
+	if (p->nr == FSE_MAX_REQUESTS)
+		return fault_word(error, -E2BIG, &word,
+				  "more than 1024 requests in one write");
+	p->nr++;
+	return parse_request(p, &word, req, error);
+}
