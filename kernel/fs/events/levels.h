@@ -59,6 +59,8 @@ typedef void (*fse_turn_fn)(void *arg, unsigned int nr, enum fse_turn turn);
  * Bytes and percentages are rounded down, which makes "no more than" and
  * "more than" exact: avail * frsize <= bytes holds just when avail is at
  * most the rounded value, and so for percentages.
+ *
+ * Return: blocks (inodes); U64_MAX for bytes that do not fit in 64 bits.
  */
 u64 fse_amount_resolve(const struct fse_amount *a, const struct fse_gauge *g);
 
@@ -91,7 +93,10 @@ void fse_levels_init(struct fse_level *levels,
  * @a: a level
  * @b: another
  *
- * Such a level keeps its state when levels are replaced.
+ * Such a level keeps its state when levels are replaced. A re-arm that is
+ * written but equals the trigger makes no difference.
+ *
+ * Return: true when they were.
  */
 bool fse_level_same(const struct fse_level *a, const struct fse_level *b);
 
@@ -104,7 +109,8 @@ bool fse_level_same(const struct fse_level *a, const struct fse_level *b);
  * @arg: its first argument
  *
  * Levels that fall are told first level first, levels that rise last level
- * first.
+ * first. A re-arm that has come to lie below its trigger, as the total
+ * changed, counts as the trigger.
  */
 void fse_levels_run(struct fse_level *levels, unsigned int nr,
 		    const struct fse_gauge *g, fse_turn_fn turn, void *arg);
