@@ -15,9 +15,10 @@
 /**
  * struct fse_slot - one slot
  * @order: rank among the slots of a watch, while something is pending
- * @first_ns: CLOCK_REALTIME of the first occurrence that is pending
+ * @first_ns: CLOCK_REALTIME of the first occurrence that is pending; for
+ *	levels the turn that made it so, whatever pairs were counted before
  * @next_ns: monotonic time before which nothing is told
- * @count: occurrences since the last message
+ * @count: occurrences since the last message; stays at U32_MAX
  * @pending: there is something to tell
  * @below: levels: the state that the last occurrence led to
  * @told_below: levels: the state that the last message told
@@ -66,7 +67,8 @@ unsigned int fse_slot_turn(struct fse_slot *s, u64 order, u64 real_ns,
  * @s: the slot
  * @now_ns: monotonic time
  *
- * Return: 0: now; otherwise nanoseconds. A full count is told at once.
+ * Return: 0: now; otherwise nanoseconds. A full count is told at once. Of no
+ * meaning for a slot that is not pending.
  */
 u64 fse_slot_wait(const struct fse_slot *s, u64 now_ns);
 
