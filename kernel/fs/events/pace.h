@@ -41,10 +41,10 @@ struct fse_pace_point {
 
 /**
  * struct fse_pace - state of one file system, zero at the start
- * @last: the sample before
+ * @last: the sample that changes are measured from
  * @space_rate: fastest change seen, bytes a second; decays at rest
  * @inode_rate: the same for inodes
- * @cost_ns: what a sample costs, smoothed
+ * @cost_ns: what a sample costs, without the odd expensive one
  * @started: @last is valid
  */
 struct fse_pace {
@@ -77,6 +77,8 @@ struct fse_pace_next {
  * @p: state
  * @rules: what holds for this file system
  * @now: the sample
+ *
+ * Return: when the next is due; never later moving than at rest.
  */
 struct fse_pace_next fse_pace_step(struct fse_pace *p,
 				   const struct fse_pace_rules *rules,
