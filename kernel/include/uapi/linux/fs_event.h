@@ -66,6 +66,7 @@ enum fs_event_nl_cmd {
 	FS_NL_C_UNSPEC		= 0,
 	FS_NL_C_EVENT		= 1,
 
+	/* private: */
 	__FS_NL_C_MAX,
 };
 
@@ -121,6 +122,7 @@ enum fs_event_nl_attr {
 	FS_NL_A_LEVEL_NR	= 20,
 	FS_NL_A_ENTRY_ID	= 21,
 
+	/* private: */
 	__FS_NL_A_MAX,
 };
 

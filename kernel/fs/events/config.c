@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * File system events: a write of watch requests is one transaction.
+ *
+ * 1. Prepare: parse, look up, check and allocate everything (prepare.c).
+ * 2. Under fse_mutex, play the requests through, on a draft a super block,
+ *    and attach marks for what will be there. This may still fail.
+ * 3. Still under it, make the drafts true. This can't fail.
+ * 4. Without it, dispose of what was replaced, removed or not needed.
+ *
+ * So a write takes effect whole or not at all, and of two at once each takes
+ * effect whole.
+ *
+ * Context: process context of the writer; may sleep.
+ */
+#include <linux/mount.h>
+#include <linux/user_namespace.h>
+
+#include "config.h"
+
+static struct super_block *fse_draft_sb(struct fse_draft *d)
+{
+	return container_of(d, struct fse_change, draft)->path.mnt->mnt_sb;
+}
+
+static struct fse_draft *fse_draft(struct fse_write *w, struct fse_change *c)
+{
+	struct super_block *sb = c->path.mnt->mnt_sb;
+	struct fse_draft *d;
+
+	list_for_each_entry(d, &w->drafts, node) {
+		if (fse_draft_sb(d) == sb)
+			return d;
+	}
+	d = &c->draft;
+	d->old = fse_watch_find(sb, w->owner);
+	d->watch = d->old;
+	if (d->old) {
+		d->types = d->old->types;
+		d->events = d->old->events;
+	}
+	list_add_tail(&d->node, &w->drafts);
+	return d;
+}
+
+static void fse_draft_remove(struct fse_draft *d, unsigned int types)
+{
+	d->types &= ~types;
+	d->fresh |= types;
+	if (types & FSE_TYPE_G)
+		d->events = 0;
+	if (types & FSE_TYPE_T)
+		d->levels[FSE_SPACE] = NULL;
+	if (types & FSE_TYPE_I)
+		d->levels[FSE_INODES] = NULL;
+	if (!d->types) {
+		d->watch = NULL;
+		d->tie = NULL;
+	}
+}
+
+static void fse_draft_set(struct fse_draft *d, struct fse_change *c)
+{
+	if (!d->watch) {
+		d->watch = c->watch;
+		d->maker = c;
+	}
+	d->tie = c;
+	d->types |= c->types;
+	if (c->types & FSE_TYPE_G)
+		d->events = c->events;
+	if (c->types & FSE_TYPE_T)
+		d->levels[FSE_SPACE] = c;
+	if (c->types & FSE_TYPE_I)
+		d->levels[FSE_INODES] = c;
+}
+
+static int fse_play(struct fse_write *w, struct fse_change *c)
+{
+	static const unsigned int type_bit[FSE_TYPE_NR] = {
+		FSE_TYPE_G, FSE_TYPE_T, FSE_TYPE_I,
+	};
+	struct fse_draft *d = fse_draft(w, c);
+	unsigned int i;
+
+	if (c->op == FSE_OP_SET) {
+		fse_draft_set(d, c);
+		return 0;
+	}
+	if (!d->watch)
+		return fse_refuse(w, -ENOENT, c->mount, "not watched");
+	if (c->op == FSE_OP_REMOVE) {
+		fse_draft_remove(d, FSE_TYPE_G | FSE_TYPE_T | FSE_TYPE_I);
+		return 0;
+	}
+	for (i = 0; i < FSE_TYPE_NR; i++) {
+		if (c->types & type_bit[i] & ~d->types)
+			return fse_refuse(w, -ENOENT, c->type[i],
+					  "this type is not watched");
+	}
+	fse_draft_remove(d, c->types);
+	return 0;
+}
+
+/* Does the draft tie its watch to another mount than now? */
+static bool fse_draft_moves(const struct fse_draft *d)
+{
+	const struct fse_anchor *now = d->watch == d->old && d->old ?
+				       d->old->anchor : NULL;
+
+	return d->tie && (!now || now->mnt != d->tie->path.mnt);
+}
+
+/* Attach what the draft needs. Nothing leads to it yet. */
+static int fse_attach(struct fse_write *w, struct fse_draft *d)
+{
+	int err = 0;
+
+	if (!d->watch || !d->tie)
+		return 0;
+	if (!fse_sb_find(fse_draft_sb(d)))
+		err = fse_sb_attach(d->tie->es);
+	if (!err && fse_draft_moves(d))
+		err = fse_anchor_attach(d->tie->anchor);
+	return err ? fse_no_memory(w) : 0;
+}
+
+/* Tie the watch to the mount named last; the old anchor is left in the change. */
+static void fse_flip_tie(struct fse_draft *d, struct fse_watch *watch)
+{
+	struct fse_change *tie = d->tie;
+	struct fse_anchor *old = watch->anchor;
+
+	if (fse_draft_moves(d)) {
+		if (old)
+			fse_anchor_release(old);
+		watch->anchor = tie->anchor;
+		watch->anchor->watch = watch;
+		tie->anchor = old;
+	}
+	raw_spin_lock_irq(&watch->es->lock);
+	swap(watch->mount, tie->name);
+	raw_spin_unlock_irq(&watch->es->lock);
+}
+
+/* A level that is written again unchanged keeps its state. */
+static void fse_set_keep(struct fse_level_set *set, struct fse_level_set *old)
+{
+	unsigned int i, k;
+
+	for (i = 0; i < set->nr; i++) {
+		for (k = 0; k < old->nr; k++) {
+			if (!fse_level_same(&set->level[i], &old->level[k]))
+				continue;
+			set->level[i].crossed = old->level[k].crossed;
+			set->note[i] = old->note[k];
+			/* It is told through the new one only. */
+			old->note[k].slot.pending = false;
+			break;
+		}
+	}
+}
+
+/* Exchange the levels of a type; the old ones are retired. */
+static void fse_flip_levels(struct fse_draft *d, struct fse_watch *watch,
+			    enum fse_set which, unsigned int type)
+{
+	struct fse_change *c = d->levels[which];
+	struct fse_level_set *set = NULL;
+
+	if (!c && (d->types & type))
+		return;
+	if (c) {
+		set = c->set[which];
+		c->set[which] = NULL;
+	}
+	raw_spin_lock_irq(&watch->es->lock);
+	if (set && watch->set[which] && !(d->fresh & type))
+		fse_set_keep(set, watch->set[which]);
+	watch->set[FSE_RETIRED_SPACE + which] = watch->set[which];
+	watch->set[which] = set;
+	raw_spin_unlock_irq(&watch->es->lock);
+}
+
+/* Tell what retired levels still have to say; nothing adds to them now. */
+static void fse_retire_levels(struct fse_watch *watch)
+{
+	struct fse_level_set *retired[2];
+
+	if (!watch->set[FSE_RETIRED_SPACE] && !watch->set[FSE_RETIRED_INODES])
+		return;
+	fse_deliver_flush(watch);
+	mutex_lock(&watch->deliver_lock);
+	raw_spin_lock_irq(&watch->es->lock);
+	retired[0] = watch->set[FSE_RETIRED_SPACE];
+	retired[1] = watch->set[FSE_RETIRED_INODES];
+	watch->set[FSE_RETIRED_SPACE] = NULL;
+	watch->set[FSE_RETIRED_INODES] = NULL;
+	raw_spin_unlock_irq(&watch->es->lock);
+	mutex_unlock(&watch->deliver_lock);
+	fse_set_free(retired[0]);
+	fse_set_free(retired[1]);
+}
+
+static void fse_flip_generic(struct fse_draft *d, struct fse_watch *watch)
+{
+	raw_spin_lock_irq(&watch->es->lock);
+	if (!(d->events & BIT(FS_WARN_ENOSPC)))
+		watch->full[0] = false;
+	if (!(d->events & BIT(FS_WARN_ENOSPC_META)))
+		watch->full[1] = false;
+	watch->types = d->types;
+	watch->events = d->events;
+	raw_spin_unlock_irq(&watch->es->lock);
+}
+
+/* The new watch of a draft: take it, and its super block's state, over. */
+static void fse_flip_new(struct fse_draft *d)
+{
+	struct fse_sb *es = fse_sb_find(fse_draft_sb(d));
+
+	if (!es) {
+		es = d->tie->es;
+		d->tie->es = NULL;
+		fse_sb_publish(es);
+	}
+	fse_watch_publish(d->watch, es);
+	d->maker->watch = NULL;
+}
+
+static void fse_flip(struct fse_write *w, struct fse_draft *d)
+{
+	struct fse_watch *watch = d->watch;
+
+	if (watch && watch != d->old)
+		fse_flip_new(d);
+	if (d->old && d->old != watch)
+		fse_watch_unpublish(d->old, &w->ended);
+	if (!watch)
+		return;
+	if (d->tie)
+		fse_flip_tie(d, watch);
+	fse_flip_levels(d, watch, FSE_SPACE, FSE_TYPE_T);
+	fse_flip_levels(d, watch, FSE_INODES, FSE_TYPE_I);
+	fse_flip_generic(d, watch);
+	fse_retire_levels(watch);
+	fse_sample_now(watch->es);
+}
+
+static int fse_apply(struct fse_write *w)
+{
+	struct fse_change *c;
+	struct fse_draft *d;
+	int err = 0;
+
+	fse_lock();
+	list_for_each_entry(c, &w->changes, node) {
+		err = fse_play(w, c);
+		if (err)
+			goto out;
+	}
+	list_for_each_entry(d, &w->drafts, node) {
+		err = fse_attach(w, d);
+		if (err)
+			goto out;
+	}
+	list_for_each_entry(d, &w->drafts, node)
+		fse_flip(w, d);
+out:
+	fse_unlock();
+	return err;
+}
+
+static bool fse_seen_by(const struct fse_watch *watch, void *owner)
+{
+	return fse_owner_sees(owner, watch);
+}
+
+static int fse_clear(struct fse_write *w)
+{
+	struct fse_span all = { .len = w->len };
+
+	if (!fse_may(w, w->owner->user_ns))
+		return fse_refuse(w, -EPERM, all,
+				  "needs CAP_SYS_ADMIN to stop all watches");
+	fse_watches_end(fse_seen_by, w->owner, FSE_END_SILENT);
+	return 0;
+}
+
+/**
+ * fse_config_apply - carry out a write of watch requests
+ * @text: the write
+ * @len: its bytes
+ * @owner: whose instance of fstrace it was made to
+ * @file: the open file
+ * @error: why it is refused
+ *
+ * Context: Process context, may sleep.
+ * Return: 0, or a negative errno; then nothing has changed.
+ */
+int fse_config_apply(const char *text, size_t len, struct fse_owner *owner,
+		     const struct file *file, struct fse_error *error)
+{
+	struct fse_write w = {
+		.text = text,
+		.len = len,
+		.owner = owner,
+		.file = file,
+		.error = error,
+		.changes = LIST_HEAD_INIT(w.changes),
+		.drafts = LIST_HEAD_INIT(w.drafts),
+		.ended = LIST_HEAD_INIT(w.ended),
+	};
+	struct fse_change *c, *next;
+	int err;
+
+	if (fse_text_blank(text, len))
+		return fse_clear(&w);
+	err = fse_prepare_all(&w);
+	if (!err)
+		err = fse_apply(&w);
+	fse_watches_dispose(&w.ended, FSE_END_SILENT);
+	list_for_each_entry_safe(c, next, &w.changes, node)
+		fse_change_free(c);
+	return err;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * File system events: a config write under way. prepare.c fills it, config.c
+ * makes it true.
+ */
+#ifndef _FS_EVENTS_CONFIG_H
+#define _FS_EVENTS_CONFIG_H
+
+#include <linux/path.h>
+
+#include "internal.h"
+
+/**
+ * struct fse_change - a request, ready to be played
+ * @node: in the order of requests
+ * @op: what is asked
+ * @types: types named
+ * @events: generic events named
+ * @mount: where the path stands in the write
+ * @type: where the types stand
+ * @path: the mount; held
+ * @set: new levels, space and inodes
+ * @watch: the watch to make, if there is none yet
+ * @es: state of the super block, if there is none yet
+ * @anchor: tie to this mount, if it is another one
+ * @name: path of the mount
+ * @draft: what its super block's watch will be, if it is the first for it
+ */
+struct fse_change {
+	struct list_head node;
+	enum fse_op op;
+	unsigned int types;
+	u32 events;
+	struct fse_span mount;
+	struct fse_span type[FSE_TYPE_NR];
+	struct path path;
+	struct fse_level_set *set[2];
+	struct fse_watch *watch;
+	struct fse_sb *es;
+	struct fse_anchor *anchor;
+	struct fse_string *name;
+
+	struct fse_draft {
+		struct list_head node;
+		struct fse_watch *old;		/* the watch there is */
+		struct fse_watch *watch;	/* the watch there will be */
+		struct fse_change *maker;	/* made it, if it is another */
+		struct fse_change *tie;		/* the last to name a mount */
+		unsigned int types;
+		u32 events;
+		/* Of these types the levels and their states start afresh. */
+		unsigned int fresh;
+		struct fse_change *levels[2];
+	} draft;
+};
+
+/**
+ * struct fse_write - a write under way
+ * @text: the write
+ * @len: its bytes
+ * @owner: whose instance of fstrace it was made to
+ * @file: the open file
+ * @error: why it is refused
+ * @changes: its requests
+ * @drafts: what will be, one a super block
+ * @ended: watches that it ended
+ */
+struct fse_write {
+	const char *text;
+	size_t len;
+	struct fse_owner *owner;
+	const struct file *file;
+	struct fse_error *error;
+	struct list_head changes;
+	struct list_head drafts;
+	struct list_head ended;
+};
+
+int fse_prepare_all(struct fse_write *w);
+void fse_change_free(struct fse_change *change);
+int fse_refuse(struct fse_write *w, int err, struct fse_span word,
+	       const char *why);
+int fse_no_memory(struct fse_write *w);
+bool fse_may(const struct fse_write *w, struct user_namespace *ns);
+
+#endif /* _FS_EVENTS_CONFIG_H */

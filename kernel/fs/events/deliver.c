@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * File system events: from slots to sinks.
+ *
+ * One work item a watch takes what is pending, in the order in which it first
+ * occurred, and hands finished records to the sink. A slot is told at most
+ * ten times a second; what comes sooner waits and is counted, and what came
+ * after it waits behind it, so that nothing is reordered. A message that
+ * there is no memory for is put back and tried again.
+ *
+ * The last delivery of a watch runs inside umount(2), with s_umount held: it
+ * reads nothing but the watch, takes no lock but deliver_lock, the network
+ * namespace's and the raw one, and ignores the limit. Memory is allocated in
+ * a NOFS scope for that reason.
+ *
+ * Accounting: every occurrence is notified, and then ends as exactly one of
+ * sent, coalesced, no_listener and send_failed.
+ *
+ * Context: process context; may sleep.
+ */
+#include <linux/ktime.h>
+#include <linux/pid.h>
+#include <linux/sched/mm.h>
+#include <linux/timekeeping.h>
+
+#include "internal.h"
+
+/* One pending slot, and what it is about. */
+struct fse_pending {
+	struct fse_note *note;
+	enum fse_set set;
+	bool is_level;
+	unsigned int nr;
+};
+
+static bool fse_earlier(struct fse_note *note, struct fse_note *best)
+{
+	return note->slot.pending &&
+	       (!best || note->slot.order < best->slot.order);
+}
+
+static bool fse_pending_find(struct fse_watch *watch, struct fse_pending *p)
+{
+	struct fse_level_set *set;
+	unsigned int i, s;
+
+	p->note = NULL;
+	for (i = 0; i < FSE_ERROR_NR; i++) {
+		if (!fse_earlier(&watch->error[i], p->note))
+			continue;
+		p->note = &watch->error[i];
+		p->is_level = false;
+		p->nr = i;
+	}
+	for (s = 0; s < FSE_SET_NR; s++) {
+		set = watch->set[s];
+		for (i = 0; set && i < set->nr; i++) {
+			if (!fse_earlier(&set->note[i], p->note))
+				continue;
+			p->note = &set->note[i];
+			p->is_level = true;
+			p->set = s;
+			p->nr = i;
+		}
+	}
+	return p->note;
+}
+
+static unsigned int fse_level_id(enum fse_set set, unsigned int nr, bool below)
+{
+	if (set == FSE_INODES || set == FSE_RETIRED_INODES)
+		return below ? FS_INO_BELOW : FS_INO_ABOVE;
+	switch (nr) {
+	case 0:
+		return below ? FS_THR_LRBELOW : FS_THR_LRABOVE;
+	case 1:
+		return below ? FS_THR_URBELOW : FS_THR_URABOVE;
+	default:
+		return below ? FS_THR_BELOW : FS_THR_ABOVE;
+	}
+}
+
+static void fse_record_fill(struct fs_event_record *record,
+			    struct fse_watch *watch,
+			    const struct fse_pending *p)
+{
+	const struct fse_note *note = p->note;
+
+	memset(record, 0, sizeof(*record));
+	record->watch = watch;
+	record->time_ns = note->slot.first_ns;
+	if (p->is_level) {
+		record->id = fse_level_id(p->set, p->nr, note->slot.below);
+		record->level_nr = p->nr + 1;
+		record->gauge = note->gauge;
+		record->trigger = note->trigger;
+	} else {
+		record->id = fse_error_id(p->nr);
+		record->pid = note->pid;
+		record->ino = note->ino;
+		record->error = note->error;
+		record->has_error = true;
+	}
+}
+
+static struct fse_string *fse_mount_get(struct fse_watch *watch)
+{
+	refcount_inc(&watch->mount->refs);
+	return watch->mount;
+}
+
+/* Hand a record to the sink. Return: 0, -ESRCH: nobody listens, -ENOMEM. */
+static int fse_sink(const struct fs_event_record *record)
+{
+	return fse_netlink_send(record);
+}
+
+static void fse_account(struct fse_watch *watch, int err)
+{
+	fse_count(watch->owner, !err ? FSE_STAT_SENT :
+		  err == -ESRCH ? FSE_STAT_NO_LISTENER : FSE_STAT_SEND_FAILED,
+		  1);
+}
+
+static void fse_put_back(struct fse_watch *watch, struct fse_pending *p,
+			 const struct fse_slot *taken,
+			 struct fs_event_record *record)
+{
+	u64 retry = ktime_get_ns() + FSE_SLOT_GAP_NS;
+	unsigned int merged;
+
+	raw_spin_lock_irq(&watch->es->lock);
+	merged = fse_slot_untake(&p->note->slot, taken, retry);
+	if (!p->is_level) {
+		/* The first occurrence is the one that is told. */
+		swap(p->note->pid, record->pid);
+		p->note->ino = record->ino;
+		p->note->error = record->error;
+	}
+	raw_spin_unlock_irq(&watch->es->lock);
+	fse_count(watch->owner, FSE_STAT_COALESCED, merged);
+}
+
+/*
+ * Tell the first of what is pending. Return: 1 when there may be more,
+ * otherwise 0, with @wait_ns set to the time until the next try, 0: none.
+ */
+static int fse_deliver_one(struct fse_watch *watch, bool flush, u64 *wait_ns)
+{
+	struct fs_event_record record;
+	struct fse_string *mount;
+	struct fse_pending p;
+	struct fse_slot taken;
+	u64 now = ktime_get_ns();
+	int err;
+
+	*wait_ns = 0;
+	raw_spin_lock_irq(&watch->es->lock);
+	if (fse_pending_find(watch, &p) && !flush)
+		*wait_ns = fse_slot_wait(&p.note->slot, now);
+	if (!p.note || *wait_ns) {
+		raw_spin_unlock_irq(&watch->es->lock);
+		return 0;
+	}
+	taken = p.note->slot;
+	fse_record_fill(&record, watch, &p);
+	record.count = fse_slot_take(&p.note->slot, now);
+	if (!p.is_level)
+		p.note->pid = NULL;
+	mount = fse_mount_get(watch);
+	raw_spin_unlock_irq(&watch->es->lock);
+
+	record.mount = mount->s;
+	err = fse_sink(&record);
+	fse_string_put(mount);
+	if (err && err != -ESRCH && !flush) {
+		fse_put_back(watch, &p, &taken, &record);
+		put_pid(record.pid);
+		*wait_ns = FSE_SLOT_GAP_NS;
+		return 0;
+	}
+	put_pid(record.pid);
+	fse_account(watch, err);
+	return 1;
+}
+
+static u64 fse_deliver(struct fse_watch *watch, bool flush)
+{
+	unsigned int nofs = memalloc_nofs_save();
+	u64 wait_ns;
+
+	mutex_lock(&watch->deliver_lock);
+	while (fse_deliver_one(watch, flush, &wait_ns))
+		;
+	mutex_unlock(&watch->deliver_lock);
+	memalloc_nofs_restore(nofs);
+	return wait_ns;
+}
+
+static void fse_deliver_work(struct work_struct *work)
+{
+	struct fse_watch *watch = container_of(work, struct fse_watch,
+					       deliver.work);
+	u64 wait_ns = fse_deliver(watch, false);
+
+	if (wait_ns)
+		queue_delayed_work(fse_deliver_wq, &watch->deliver,
+				   nsecs_to_jiffies(wait_ns) + 1);
+}
+
+static void fse_deliver_kick(struct irq_work *work)
+{
+	struct fse_watch *watch = container_of(work, struct fse_watch, kick);
+
+	mod_delayed_work(fse_deliver_wq, &watch->deliver, 0);
+}
+
+void fse_deliver_init(struct fse_watch *watch)
+{
+	mutex_init(&watch->deliver_lock);
+	init_irq_work(&watch->kick, fse_deliver_kick);
+	INIT_DELAYED_WORK(&watch->deliver, fse_deliver_work);
+}
+
+/**
+ * fse_deliver_flush - tell everything that is pending, now
+ * @watch: the watch
+ *
+ * Context: Process context; fse_mutex may be held.
+ */
+void fse_deliver_flush(struct fse_watch *watch)
+{
+	fse_deliver(watch, true);
+}
+
+/**
+ * fse_deliver_stop - no more deliveries by themselves
+ * @watch: the watch, unpublished
+ *
+ * Context: Process context, without fse_mutex.
+ */
+void fse_deliver_stop(struct fse_watch *watch)
+{
+	/* Nothing notifies any more; the work may requeue only itself. */
+	irq_work_sync(&watch->kick);
+	cancel_delayed_work_sync(&watch->deliver);
+}
+
+/* What is pending has nowhere to go. */
+static void fse_deliver_drop(struct fse_watch *watch)
+{
+	struct fse_pending p;
+	struct pid *pid;
+
+	for (;;) {
+		raw_spin_lock_irq(&watch->es->lock);
+		if (!fse_pending_find(watch, &p))
+			break;
+		fse_slot_take(&p.note->slot, 0);
+		pid = p.is_level ? NULL : p.note->pid;
+		raw_spin_unlock_irq(&watch->es->lock);
+		put_pid(pid);
+		fse_account(watch, -ESRCH);
+	}
+	raw_spin_unlock_irq(&watch->es->lock);
+}
+
+/**
+ * fse_deliver_end - the last words of a watch
+ * @watch: the watch, after fse_deliver_stop()
+ * @how: as for fse_watches_dispose()
+ */
+void fse_deliver_end(struct fse_watch *watch, int how)
+{
+	struct fs_event_record record = {
+		.id		= FS_INFO_UNMOUNT,
+		.count		= 1,
+		.has_error	= true,
+		.watch		= watch,
+	};
+	unsigned int nofs;
+
+	if (how == FSE_END_NET) {
+		fse_deliver_drop(watch);
+		return;
+	}
+	fse_deliver_flush(watch);
+	if (how == FSE_END_SILENT)
+		return;
+	record.time_ns = ktime_get_real_ns();
+	record.error = how;
+	record.mount = watch->mount->s;
+	fse_count(watch->owner, FSE_STAT_NOTIFIED, 1);
+	nofs = memalloc_nofs_save();
+	fse_account(watch, fse_sink(&record));
+	memalloc_nofs_restore(nofs);
+}

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * File system events: the files config, error_log and stats of fstrace.
+ *
+ * Reading config walks the list of watches under fse_mutex, over the seq_file
+ * interface, a line a watch. It asks no file system and looks up no path: a
+ * watch has the mount that it is tied to, and where that is seen from the
+ * reader's root is a matter of mounts alone.
+ *
+ * Context: process context; may sleep.
+ */
+#include <linux/fs_struct.h>
+#include <linux/math64.h>
+#include <linux/mount.h>
+#include <linux/nsproxy.h>
+#include <linux/sched.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/uio.h>
+
+#include "internal.h"
+
+/* What a request writes as an octal escape. */
+#define FSE_ESCAPE		" \t\n\\;"
+
+static struct fse_owner *fse_file_owner(const struct file *file)
+{
+	return fse_instance_owner(file_inode(file));
+}
+
+/**
+ * struct fse_reader - one that reads config
+ * @owner: whose watches it sees
+ * @root: its root directory when it opened the file
+ * @buf: room for a path
+ */
+struct fse_reader {
+	struct fse_owner *owner;
+	struct path root;
+	char *buf;
+};
+
+/*
+ * Path of the mount of a watch as the reader sees it, NULL when he does not.
+ *
+ * A mount that was detached lazily and is still in use is under nobody's
+ * root; it is shown to readers of the maker's mount namespace, by the path
+ * that it was watched as. d_path() says "/" for it, as for the topmost mount
+ * of another namespace; but that one had this path before.
+ */
+static const char *fse_reader_path(const struct fse_reader *r,
+				   const struct fse_watch *watch)
+{
+	const struct fse_anchor *anchor = watch->anchor;
+	struct path path;
+	const char *s;
+
+	fse_assert_locked();
+	if (!anchor || !anchor->mnt)
+		return NULL;
+	path.mnt = anchor->mnt;
+	path.dentry = anchor->mnt->mnt_root;
+	s = d_path(&path, r->buf, PATH_MAX);
+	if (IS_ERR(s))
+		return NULL;
+	if (path_is_under(&path, &r->root))
+		return s;
+	if (anchor->mnt_ns == current->nsproxy->mnt_ns && !strcmp(s, "/") &&
+	    strcmp(watch->mount->s, "/"))
+		return watch->mount->s;
+	return NULL;
+}
+
+static void fse_show_amount(struct seq_file *m, const struct fse_amount *a)
+{
+	seq_printf(m, "%llu", a->value);
+	if (a->suffix)
+		seq_putc(m, a->suffix);
+}
+
+static void fse_show_levels(struct seq_file *m, char type,
+			    const struct fse_level_set *set)
+{
+	unsigned int i;
+
+	seq_putc(m, type);
+	for (i = 0; i < set->nr; i++) {
+		seq_putc(m, ' ');
+		fse_show_amount(m, &set->level[i].trigger);
+		if (!set->level[i].has_rearm)
+			continue;
+		seq_putc(m, ':');
+		fse_show_amount(m, &set->level[i].rearm);
+	}
+}
+
+static void fse_show_generic(struct seq_file *m, u32 events)
+{
+	const char *sep = ":";
+	unsigned int id;
+
+	seq_putc(m, 'G');
+	if (events == fse_generic_events())
+		return;
+	for (id = 1; id < BITS_PER_TYPE(events); id++) {
+		if (!(events & BIT(id)))
+			continue;
+		seq_printf(m, "%s%s", sep, fse_event_name(id));
+		sep = ",";
+	}
+}
+
+static void fse_show_types(struct seq_file *m, const struct fse_watch *watch)
+{
+	const char *sep = "";
+
+	if (watch->types & FSE_TYPE_G) {
+		fse_show_generic(m, watch->events);
+		sep = ",";
+	}
+	if (watch->types & FSE_TYPE_T) {
+		seq_puts(m, sep);
+		fse_show_levels(m, 'T', watch->set[FSE_SPACE]);
+		sep = ",";
+	}
+	if (watch->types & FSE_TYPE_I) {
+		seq_puts(m, sep);
+		fse_show_levels(m, 'I', watch->set[FSE_INODES]);
+	}
+}
+
+/* Types and sets change under fse_mutex; the levels' amounts never do. */
+static int fse_config_show(struct seq_file *m, void *v)
+{
+	const struct fse_watch *watch = list_entry(v, struct fse_watch, node);
+	const struct fse_reader *r = m->private;
+	const char *path;
+
+	if (!fse_owner_sees(r->owner, watch))
+		return 0;
+	path = fse_reader_path(r, watch);
+	if (!path)
+		return 0;
+	seq_escape(m, path, FSE_ESCAPE);
+	seq_putc(m, ' ');
+	seq_escape(m, watch->fstype, FSE_ESCAPE);
+	seq_putc(m, ' ');
+	seq_escape(m, watch->source, FSE_ESCAPE);
+	seq_puts(m, " (");
+	fse_show_types(m, watch);
+	seq_puts(m, ")\n");
+	return 0;
+}
+
+static void *fse_config_start(struct seq_file *m, loff_t *pos)
+{
+	fse_lock();
+	return seq_list_start(&fse_watches, *pos);
+}
+
+static void *fse_config_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	return seq_list_next(v, &fse_watches, pos);
+}
+
+static void fse_config_stop(struct seq_file *m, void *v)
+{
+	fse_unlock();
+}
+
+static const struct seq_operations fse_config_seq_ops = {
+	.start	= fse_config_start,
+	.next	= fse_config_next,
+	.stop	= fse_config_stop,
+	.show	= fse_config_show,
+};
+
+static int fse_config_open(struct inode *inode, struct file *file)
+{
+	struct fse_reader *r;
+
+	r = __seq_open_private(file, &fse_config_seq_ops, sizeof(*r));
+	if (!r)
+		return -ENOMEM;
+	r->buf = kmalloc(PATH_MAX, GFP_KERNEL);
+	if (!r->buf) {
+		seq_release_private(inode, file);
+		return -ENOMEM;
+	}
+	r->owner = fse_instance_owner(inode);
+	get_fs_root(current->fs, &r->root);
+	return 0;
+}
+
+static int fse_config_release(struct inode *inode, struct file *file)
+{
+	struct fse_reader *r = ((struct seq_file *)file->private_data)->private;
+
+	path_put(&r->root);
+	kfree(r->buf);
+	return seq_release_private(inode, file);
+}
+
+static int fse_too_long(struct fse_error *error)
+{
+	error->err = -E2BIG;
+	error->word.off = FSE_MAX_WRITE;
+	error->word.len = 1;
+	error->why = "more than 64 KiB in one write";
+	return -E2BIG;
+}
+
+/* One write, from however many pieces, is one transaction. */
+static ssize_t fse_config_write(struct kiocb *iocb, struct iov_iter *from)
+{
+	struct fse_owner *owner = fse_file_owner(iocb->ki_filp);
+	size_t len = iov_iter_count(from);
+	struct fse_error error = {};
+	size_t have = min_t(size_t, len, FSE_MAX_WRITE + 1);
+	char *text;
+	int err;
+
+	if (!len)
+		return 0;
+	text = kvmalloc(have, GFP_KERNEL);
+	if (!text)
+		return -ENOMEM;
+	err = -EFAULT;
+	if (!copy_from_iter_full(text, have, from))
+		goto out;
+	if (len > FSE_MAX_WRITE)
+		err = fse_too_long(&error);
+	else
+		err = fse_config_apply(text, len, owner, iocb->ki_filp,
+				       &error);
+	if (err)
+		fse_log_refusal(owner, text, have, &error);
+out:
+	kvfree(text);
+	return err ?: len;
+}
+
+const struct file_operations fse_config_fops = {
+	.owner		= THIS_MODULE,
+	.open		= fse_config_open,
+	.read_iter	= seq_read_iter,
+	.write_iter	= fse_config_write,
+	.llseek		= seq_lseek,
+	.release	= fse_config_release,
+};
+
+static int fse_error_log_show(struct seq_file *m, void *v)
+{
+	struct fse_owner *owner = m->private;
+	const struct fse_log_entry *entry;
+	unsigned int i;
+	u64 s;
+	u32 ns;
+
+	mutex_lock(&owner->log_lock);
+	/* From the oldest; a ring that is not full has empty ones. */
+	for (i = 0; i < FSE_LOG_ENTRIES; i++) {
+		entry = owner->log[(owner->log_nr + i) % FSE_LOG_ENTRIES];
+		if (!entry->text[0])
+			continue;
+		s = div_u64_rem(entry->time_ns, NSEC_PER_SEC, &ns);
+		seq_printf(m, "[%5llu.%06lu] %s", s, ns / NSEC_PER_USEC,
+			   entry->text);
+	}
+	mutex_unlock(&owner->log_lock);
+	return 0;
+}
+
+static int fse_error_log_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, fse_error_log_show,
+			   fse_instance_owner(inode));
+}
+
+static ssize_t fse_error_log_write(struct file *file, const char __user *buf,
+				   size_t len, loff_t *pos)
+{
+	if (len)
+		fse_log_clear(fse_file_owner(file));
+	return len;
+}
+
+const struct file_operations fse_error_log_fops = {
+	.owner		= THIS_MODULE,
+	.open		= fse_error_log_open,
+	.read_iter	= seq_read_iter,
+	.write		= fse_error_log_write,
+	.llseek		= seq_lseek,
+	.release	= single_release,
+};
+
+static int fse_stats_show(struct seq_file *m, void *v)
+{
+	static const char * const names[FSE_STAT_NR] = {
+		[FSE_STAT_WATCHES]	 = "watches",
+		[FSE_STAT_NOTIFIED]	 = "notified",
+		[FSE_STAT_COALESCED]	 = "coalesced",
+		[FSE_STAT_SENT]		 = "sent",
+		[FSE_STAT_NO_LISTENER]	 = "no_listener",
+		[FSE_STAT_SEND_FAILED]	 = "send_failed",
+		[FSE_STAT_LOST]		 = "lost",
+		[FSE_STAT_SAMPLES]	 = "samples",
+		[FSE_STAT_SAMPLE_FAILED] = "sample_failed",
+		[FSE_STAT_KICKS]	 = "kicks",
+		[FSE_STAT_STUCK]	 = "stuck",
+	};
+	struct fse_owner *owner = m->private;
+	unsigned int i;
+
+	for (i = 0; i < FSE_STAT_NR; i++)
+		seq_printf(m, "%s %lld\n", names[i],
+			   atomic64_read(&owner->stats[i]));
+	return 0;
+}
+
+static int fse_stats_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, fse_stats_show, fse_instance_owner(inode));
+}
+
+const struct file_operations fse_stats_fops = {
+	.owner		= THIS_MODULE,
+	.open		= fse_stats_open,
+	.read_iter	= seq_read_iter,
+	.llseek		= seq_lseek,
+	.release	= single_release,
+};

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * File system events: the virtual file system fstrace.
+ *
+ * Every mount is an instance of its own, as with procfs, so that nobody can
+ * keep anybody else from mounting it. What an instance shows belongs to the
+ * user namespace that mounted it. Unmounting one changes no watch.
+ *
+ * Lifetime: a super block refers to its owner; the module stays while there
+ * is one. Inodes and dentries live as long as the super block.
+ *
+ * Context: process context.
+ */
+#include <linux/fs_context.h>
+#include <linux/fs_parser.h>
+#include <linux/kobject.h>
+#include <linux/module.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/statfs.h>
+#include <linux/sysfs.h>
+#include <linux/user_namespace.h>
+
+#include "internal.h"
+
+#define FSE_ROOT_MODE		0755
+#define FSE_SYSFS_DIR		"events"
+
+/**
+ * struct fse_options - mount options
+ * @uid: owner of all files
+ * @gid: group of all files
+ * @mode: permissions of the root directory
+ * @given: which were given, bits of 1 << enum fse_param
+ */
+struct fse_options {
+	kuid_t uid;
+	kgid_t gid;
+	umode_t mode;
+	unsigned int given;
+};
+
+/**
+ * struct fse_instance - one mount
+ * @owner: whose watches it shows
+ * @options: its mount options
+ */
+struct fse_instance {
+	struct fse_owner *owner;
+	struct fse_options options;
+};
+
+struct fse_file {
+	const char *name;
+	const struct file_operations *fops;
+	umode_t mode;
+};
+
+static const struct fse_file fse_files[] = {
+	{ "config",	&fse_config_fops,	0644 },
+	{ "error_log",	&fse_error_log_fops,	0640 },
+	{ "stats",	&fse_stats_fops,	0444 },
+};
+
+enum fse_param {
+	FSE_PARAM_UID,
+	FSE_PARAM_GID,
+	FSE_PARAM_MODE,
+};
+
+static const struct fs_parameter_spec fse_params[] = {
+	fsparam_uid("uid",	FSE_PARAM_UID),
+	fsparam_gid("gid",	FSE_PARAM_GID),
+	fsparam_u32oct("mode",	FSE_PARAM_MODE),
+	{}
+};
+
+/**
+ * fse_instance_owner - whose watches a file of fstrace is about
+ * @inode: the file
+ */
+struct fse_owner *fse_instance_owner(const struct inode *inode)
+{
+	const struct fse_instance *instance = inode->i_sb->s_fs_info;
+
+	return instance->owner;
+}
+
+static int fse_parse_param(struct fs_context *fc, struct fs_parameter *param)
+{
+	struct fse_options *options = fc->fs_private;
+	struct fs_parse_result result;
+	int opt = fs_parse(fc, fse_params, param, &result);
+
+	switch (opt) {
+	case FSE_PARAM_UID:
+		options->uid = result.uid;
+		break;
+	case FSE_PARAM_GID:
+		options->gid = result.gid;
+		break;
+	case FSE_PARAM_MODE:
+		if (result.uint_32 & ~07777)
+			return invalfc(fc, "mode %o is out of range",
+				       result.uint_32);
+		options->mode = result.uint_32;
+		break;
+	default:
+		return opt;
+	}
+	options->given |= BIT(opt);
+	return 0;
+}
+
+static void fse_options_apply(struct inode *inode,
+			      const struct fse_options *options)
+{
+	inode->i_uid = options->uid;
+	inode->i_gid = options->gid;
+	if (S_ISDIR(inode->i_mode))
+		inode->i_mode = S_IFDIR | options->mode;
+}
+
+static struct inode *fse_new_inode(struct super_block *sb, umode_t mode)
+{
+	const struct fse_instance *instance = sb->s_fs_info;
+	struct inode *inode = new_inode(sb);
+
+	if (!inode)
+		return NULL;
+	inode->i_ino = get_next_ino();
+	inode->i_mode = mode;
+	fse_options_apply(inode, &instance->options);
+	simple_inode_init_ts(inode);
+	return inode;
+}
+
+static int fse_new_file(struct super_block *sb, const struct fse_file *file)
+{
+	struct dentry *dentry = d_alloc_name(sb->s_root, file->name);
+	struct inode *inode;
+
+	if (!dentry)
+		return -ENOMEM;
+	inode = fse_new_inode(sb, S_IFREG | file->mode);
+	if (!inode) {
+		dput(dentry);
+		return -ENOMEM;
+	}
+	inode->i_fop = file->fops;
+	d_add(dentry, inode);
+	return 0;
+}
+
+static int fse_show_options(struct seq_file *m, struct dentry *root)
+{
+	const struct fse_instance *instance = root->d_sb->s_fs_info;
+	const struct fse_options *options = &instance->options;
+
+	if (options->given & BIT(FSE_PARAM_UID))
+		seq_printf(m, ",uid=%u",
+			   from_kuid_munged(&init_user_ns, options->uid));
+	if (options->given & BIT(FSE_PARAM_GID))
+		seq_printf(m, ",gid=%u",
+			   from_kgid_munged(&init_user_ns, options->gid));
+	if (options->given & BIT(FSE_PARAM_MODE))
+		seq_printf(m, ",mode=%o", options->mode);
+	return 0;
+}
+
+static const struct super_operations fse_super_ops = {
+	.statfs		= simple_statfs,
+	.drop_inode	= generic_delete_inode,
+	.show_options	= fse_show_options,
+};
+
+static int fse_fill_super(struct super_block *sb, struct fs_context *fc)
+{
+	struct fse_instance *instance;
+	struct inode *root;
+	unsigned int i;
+	int err;
+
+	instance = kzalloc(sizeof(*instance), GFP_KERNEL);
+	if (!instance)
+		return -ENOMEM;
+	instance->options = *(struct fse_options *)fc->fs_private;
+	sb->s_fs_info = instance;
+	instance->owner = fse_owner_find(fc->user_ns);
+	if (!instance->owner)
+		return -ENOMEM;
+
+	sb->s_magic = FSTRACE_MAGIC;
+	sb->s_op = &fse_super_ops;
+	sb->s_blocksize = PAGE_SIZE;
+	sb->s_blocksize_bits = PAGE_SHIFT;
+	sb->s_time_gran = 1;
+	sb->s_iflags |= SB_I_NOEXEC | SB_I_NODEV;
+
+	root = fse_new_inode(sb, S_IFDIR | instance->options.mode);
+	if (!root)
+		return -ENOMEM;
+	root->i_op = &simple_dir_inode_operations;
+	root->i_fop = &simple_dir_operations;
+	set_nlink(root, 2);
+	sb->s_root = d_make_root(root);
+	if (!sb->s_root)
+		return -ENOMEM;
+	for (i = 0; i < ARRAY_SIZE(fse_files); i++) {
+		err = fse_new_file(sb, &fse_files[i]);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int fse_get_tree(struct fs_context *fc)
+{
+	return get_tree_nodev(fc, fse_fill_super);
+}
+
+static int fse_reconfigure(struct fs_context *fc)
+{
+	struct super_block *sb = fc->root->d_sb;
+	struct fse_instance *instance = sb->s_fs_info;
+	struct inode *inode;
+
+	sync_filesystem(sb);
+	instance->options = *(struct fse_options *)fc->fs_private;
+	spin_lock(&sb->s_inode_list_lock);
+	list_for_each_entry(inode, &sb->s_inodes, i_sb_list)
+		fse_options_apply(inode, &instance->options);
+	spin_unlock(&sb->s_inode_list_lock);
+	return 0;
+}
+
+static void fse_free_fc(struct fs_context *fc)
+{
+	kfree(fc->fs_private);
+}
+
+static const struct fs_context_operations fse_context_ops = {
+	.free		= fse_free_fc,
+	.parse_param	= fse_parse_param,
+	.get_tree	= fse_get_tree,
+	.reconfigure	= fse_reconfigure,
+};
+
+static int fse_init_fs_context(struct fs_context *fc)
+{
+	struct fse_options *options = kzalloc(sizeof(*options), GFP_KERNEL);
+
+	if (!options)
+		return -ENOMEM;
+	if (fc->purpose == FS_CONTEXT_FOR_RECONFIGURE) {
+		const struct fse_instance *instance =
+			fc->root->d_sb->s_fs_info;
+
+		*options = instance->options;
+	} else {
+		options->uid = make_kuid(fc->user_ns, 0);
+		options->gid = make_kgid(fc->user_ns, 0);
+		if (!uid_valid(options->uid))
+			options->uid = current_fsuid();
+		if (!gid_valid(options->gid))
+			options->gid = current_fsgid();
+		options->mode = FSE_ROOT_MODE;
+	}
+	fc->fs_private = options;
+	fc->ops = &fse_context_ops;
+	return 0;
+}
+
+static void fse_kill_sb(struct super_block *sb)
+{
+	struct fse_instance *instance = sb->s_fs_info;
+
+	kill_litter_super(sb);
+	if (!instance)
+		return;
+	if (instance->owner)
+		fse_owner_put(instance->owner);
+	kfree(instance);
+}
+
+static struct file_system_type fse_fs_type = {
+	.owner			= THIS_MODULE,
+	.name			= "fstrace",
+	.init_fs_context	= fse_init_fs_context,
+	.parameters		= fse_params,
+	.kill_sb		= fse_kill_sb,
+	.fs_flags		= FS_USERNS_MOUNT,
+};
+
+int __init fse_fstrace_init(void)
+{
+	int err = sysfs_create_mount_point(fs_kobj, FSE_SYSFS_DIR);
+
+	if (err)
+		return err;
+	err = register_filesystem(&fse_fs_type);
+	if (err)
+		sysfs_remove_mount_point(fs_kobj, FSE_SYSFS_DIR);
+	return err;
+}
+
+void fse_fstrace_exit(void)
+{
+	unregister_filesystem(&fse_fs_type);
+	sysfs_remove_mount_point(fs_kobj, FSE_SYSFS_DIR);
+}

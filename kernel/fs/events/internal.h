@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * File system events: the objects, and what the parts offer each other.
+ *
+ * Events flow one way: sources -> notify -> slots -> delivery -> sinks. A
+ * source knows fs_event_notify_err() and nothing else; a sink gets a finished
+ * struct fs_event_record.
+ *
+ * Objects
+ *   struct fse_sb	one a watched super block
+ *   struct fse_watch	any number on it: what is watched, for whom
+ *   struct fse_anchor	ties a watch to a mount, through an fsnotify mark
+ *   struct fse_owner	one a user namespace: counters, log of refusals
+ *   struct fse_net	one a network namespace: numbers the messages
+ *
+ * Locks, outermost first
+ *   s_umount		held by umount(2) when it calls fse_sb_gone()
+ *   fse_mutex		which watches there are, their anchors. Never held
+ *			across a path look-up, path_put(), ->statfs, or a wait
+ *			for s_umount, for work that may do one of these, or
+ *			for memory that a file system would have to free
+ *			(fse_lock() enters a NOFS scope).
+ *   fse_watch::deliver_lock	one delivery of a watch at a time
+ *   fse_net::lock	numbers and sends
+ *   fse_sb::lock	raw, interrupts off: list of watches, levels, slots,
+ *			figures. Taken by notify, in any context but NMI.
+ *
+ * Nothing here pins a mount or a super block.
+ */
+#ifndef _FS_EVENTS_INTERNAL_H
+#define _FS_EVENTS_INTERNAL_H
+
+#include <linux/fs.h>
+#include <linux/fs_event.h>
+#include <linux/fsnotify_backend.h>
+#include <linux/irq_work.h>
+#include <linux/kref.h>
+#include <linux/mutex.h>
+#include <linux/timer.h>
+#include <linux/uuid.h>
+#include <linux/workqueue.h>
+
+#include "caret.h"
+#include "grammar.h"
+#include "levels.h"
+#include "pace.h"
+#include "slot.h"
+
+struct fse_watch;
+struct kstatfs;
+struct user_namespace;
+
+/* Counters, in the order in which `stats` shows them. */
+enum fse_stat {
+	FSE_STAT_WATCHES,
+	FSE_STAT_NOTIFIED,
+	FSE_STAT_COALESCED,
+	FSE_STAT_SENT,
+	FSE_STAT_NO_LISTENER,
+	FSE_STAT_SEND_FAILED,
+	FSE_STAT_LOST,
+	FSE_STAT_SAMPLES,
+	FSE_STAT_SAMPLE_FAILED,
+	FSE_STAT_KICKS,
+	FSE_STAT_STUCK,
+	FSE_STAT_NR,
+};
+
+#define FSE_LOG_ENTRIES		8
+
+struct fse_log_entry {
+	u64 time_ns;
+	char text[FSE_CARET_SIZE];
+};
+
+/**
+ * struct fse_owner - what belongs to a user namespace
+ * @node: in the list of all
+ * @refs: one each fstrace mount and each watch
+ * @user_ns: the namespace
+ * @stats: counters; those of the initial namespace count everything
+ * @log_lock: protects the log
+ * @log: the last refused requests, a ring
+ * @log_nr: refusals so far
+ */
+struct fse_owner {
+	struct list_head node;
+	refcount_t refs;
+	struct user_namespace *user_ns;
+	atomic64_t stats[FSE_STAT_NR];
+	/* protects the log */
+	struct mutex log_lock;
+	struct fse_log_entry *log[FSE_LOG_ENTRIES];
+	unsigned int log_nr;
+};
+
+/**
+ * struct fse_net - what belongs to a network namespace
+ * @lock: orders numbering and sending
+ * @seq: number of the last message
+ */
+struct fse_net {
+	/* orders numbering and sending */
+	struct mutex lock;
+	u64 seq;
+};
+
+/**
+ * struct fse_note - a slot, and the facts to be told with it
+ * @slot: when, how often
+ * @pid: errors: who did it first; a reference
+ * @ino: errors: inode number, or 0
+ * @error: errors: positive errno of the first, or 0
+ * @gauge: levels: figures at the last turn
+ * @trigger: levels: the trigger in blocks (inodes) at the last turn
+ */
+struct fse_note {
+	struct fse_slot slot;
+	union {
+		struct {
+			struct pid *pid;
+			u64 ino;
+			u32 error;
+		};
+		struct {
+			struct fse_gauge gauge;
+			u64 trigger;
+		};
+	};
+};
+
+/**
+ * struct fse_level_set - levels of one type, each with its slot
+ * @nr: how many
+ * @level: the levels
+ * @note: their slots
+ */
+struct fse_level_set {
+	unsigned int nr;
+	struct fse_level *level;
+	struct fse_note note[] __counted_by(nr);
+};
+
+/* The level sets of a watch; retired ones are being told for the last time. */
+enum fse_set {
+	FSE_SPACE,
+	FSE_INODES,
+	FSE_RETIRED_SPACE,
+	FSE_RETIRED_INODES,
+	FSE_SET_NR,
+};
+
+/* Generic events each have a slot: see fse_error_slot(). */
+#define FSE_ERROR_NR	6
+
+/* A string that several may hold: the path of a mount. */
+struct fse_string {
+	refcount_t refs;
+	char s[];
+};
+
+/**
+ * struct fse_anchor - ties a watch to the mount that it was made through
+ * @mark: on the mount, without a mask: tells when it goes, pins nothing
+ * @mnt: the mount; NULL once it is gone. Under fse_mutex.
+ * @watch: the watch; NULL once it let go. Under fse_mutex.
+ * @mnt_ns: mount namespace of the maker, to compare only
+ * @attached: the mark was added
+ */
+struct fse_anchor {
+	struct fsnotify_mark mark;
+	struct vfsmount *mnt;
+	struct fse_watch *watch;
+	const void *mnt_ns;
+	bool attached;
+};
+
+/**
+ * struct fse_sb - a watched super block
+ * @ref: memory; the mark holds one, a call of ->statfs one
+ * @rcu: notify finds it under RCU
+ * @hash: found by super block; under fse_mutex, read under RCU
+ * @sb: the super block; valid until fse_sb_quiesce() is done
+ * @lock: see above
+ * @watches: its watches; changed under fse_mutex and @lock
+ * @dead: has no watch any more and gets none; set under fse_mutex and @lock
+ * @mark: leads umount to us, and FS_ERROR
+ * @attached: the mark was added
+ * @reap: destroys it once the last watch is gone
+ * @sample: asks the file system for its figures
+ * @exact: timer of the next sample while space moves
+ * @lazy: timer of the next sample at rest
+ * @remote: ->statfs may wait for a server: see statfs.c
+ * @call: the work that calls a remote ->statfs
+ * @drop: the work that gives the super block back after it
+ * @call_cred: whose call that is
+ * @call_ns: when it began, 0 when none is under way
+ * @calling: call and give-back are under way
+ * @stuck: counted as stuck
+ * @busy: how often in a row s_umount was taken
+ * @pace: when to sample
+ * @space: last figures
+ * @inodes: last figures
+ */
+struct fse_sb {
+	struct kref ref;
+	struct rcu_head rcu;
+	struct hlist_node hash;
+	struct super_block *sb;
+
+	raw_spinlock_t lock;
+	struct list_head watches;
+	bool dead;
+
+	struct fsnotify_mark mark;
+	bool attached;
+	struct work_struct reap;
+
+	struct work_struct sample;
+	struct timer_list exact;
+	struct timer_list lazy;
+
+	bool remote;
+	struct work_struct call;
+	struct work_struct drop;
+	const struct cred *call_cred;
+	u64 call_ns;
+	bool calling;
+	bool stuck;
+	unsigned int busy;
+
+	struct fse_pace pace;
+	struct fse_gauge space;
+	struct fse_gauge inodes;
+};
+
+/**
+ * struct fse_watch - one watch
+ * @es: its super block's state; a reference
+ * @es_node: in @es->watches
+ * @node: in fse_watches, in the order made; under fse_mutex
+ * @id: its number
+ * @owner: user namespace it was made from
+ * @cred: credentials of its maker
+ * @net: network namespace that its events go to; it goes before that does
+ * @pid_ns: pids are told as seen from there
+ * @dev: st_dev
+ * @fsid: f_fsid of statfs(2)
+ * @uuid: UUID of the file system
+ * @fstype: type of the file system
+ * @source: device or other source
+ * @anchor: the mount it is tied to; NULL while that is gone and the super
+ *	block is expected to follow. Under fse_mutex.
+ * @mount: path of that mount; under @es->lock
+ * @types: FSE_TYPE_*; under @es->lock
+ * @events: generic events that are on, bits; under @es->lock
+ * @full: state of the ENOSPC switches, space and inodes; under @es->lock
+ * @set: levels; under @es->lock
+ * @error: slots of generic events; under @es->lock
+ * @order: rank of the last slot that became pending; under @es->lock
+ * @dead: ended; set under fse_mutex and @es->lock
+ * @deliver_lock: one delivery at a time
+ * @kick: leads from any context to @deliver
+ * @deliver: sends what is pending
+ * @dispose: in a list of watches to free after fse_mutex is dropped
+ */
+struct fse_watch {
+	struct fse_sb *es;
+	struct list_head es_node;
+	struct list_head node;
+	u32 id;
+
+	struct fse_owner *owner;
+	const struct cred *cred;
+	struct net *net;
+	struct pid_namespace *pid_ns;
+
+	dev_t dev;
+	u64 fsid;
+	uuid_t uuid;
+	char *fstype;
+	char *source;
+
+	struct fse_anchor *anchor;
+	struct fse_string *mount;
+
+	unsigned int types;
+	u32 events;
+	bool full[2];
+	struct fse_level_set *set[FSE_SET_NR];
+	struct fse_note error[FSE_ERROR_NR];
+	u64 order;
+
+	bool dead;
+	/* one delivery at a time */
+	struct mutex deliver_lock;
+	struct irq_work kick;
+	struct delayed_work deliver;
+	struct list_head dispose;
+};
+
+/**
+ * struct fs_event_record - an event as the sinks get it
+ * @id: enum fs_event_type
+ * @count: occurrences it stands for
+ * @time_ns: CLOCK_REALTIME of the first
+ * @pid: who caused it, or NULL
+ * @ino: inode number, or 0
+ * @error: positive errno
+ * @has_error: @error is meant to be told
+ * @level_nr: levels: position, from 1; 0: not a level
+ * @gauge: levels: figures
+ * @trigger: levels: trigger in blocks (inodes)
+ * @watch: the watch; what never changes is read from there
+ * @mount: its mount path
+ */
+struct fs_event_record {
+	unsigned int id;
+	u32 count;
+	u64 time_ns;
+	struct pid *pid;
+	u64 ino;
+	u32 error;
+	bool has_error;
+	u32 level_nr;
+	struct fse_gauge gauge;
+	u64 trigger;
+	const struct fse_watch *watch;
+	const char *mount;
+};
+
+/* main.c */
+extern struct workqueue_struct *fse_deliver_wq;
+extern struct workqueue_struct *fse_sample_wq;
+
+/* owner.c */
+extern struct fse_owner fse_init_owner;
+int fse_owner_init(void);
+void fse_owner_exit(void);
+struct fse_owner *fse_owner_find(struct user_namespace *user_ns);
+struct fse_owner *fse_owner_get(struct fse_owner *owner);
+void fse_owner_put(struct fse_owner *owner);
+bool fse_owner_sees(const struct fse_owner *owner,
+		    const struct fse_watch *watch);
+void fse_count(struct fse_owner *owner, enum fse_stat stat, s64 nr);
+void fse_log_refusal(struct fse_owner *owner, const char *text, size_t len,
+		     const struct fse_error *error);
+void fse_log_clear(struct fse_owner *owner);
+
+/* watch.c */
+extern struct list_head fse_watches;
+void fse_lock(void);
+void fse_unlock(void);
+void fse_assert_locked(void);
+struct fse_level_set *fse_set_alloc(const struct fse_level_spec *spec,
+				    unsigned int nr);
+void fse_set_free(struct fse_level_set *set);
+struct fse_string *fse_string_alloc(const char *s);
+void fse_string_put(struct fse_string *string);
+struct fse_watch *fse_watch_alloc(const struct path *path,
+				  const struct kstatfs *st,
+				  struct fse_owner *owner);
+void fse_watch_free(struct fse_watch *watch);
+struct fse_watch *fse_watch_find(const struct super_block *sb,
+				 const struct fse_owner *owner);
+void fse_watch_publish(struct fse_watch *watch, struct fse_sb *es);
+void fse_watch_unpublish(struct fse_watch *watch, struct list_head *ended);
+/* How a watch ended: told as the errno of FS_INFO_UNMOUNT, or not at all. */
+#define FSE_END_SB		0
+#define FSE_END_MOUNT		EXDEV
+#define FSE_END_SILENT		-1
+#define FSE_END_NET		-2
+void fse_watches_dispose(struct list_head *ended, int how);
+void fse_watches_end(bool (*match)(const struct fse_watch *watch, void *arg),
+		     void *arg, int how);
+
+/* anchor.c */
+int fse_anchor_init(void);
+void fse_anchor_exit(void);
+struct fse_anchor *fse_anchor_alloc(const struct path *path);
+int fse_anchor_attach(struct fse_anchor *anchor);
+void fse_anchor_release(struct fse_anchor *anchor);
+void fse_anchor_destroy(struct fse_anchor *anchor);
+
+/* super.c: what an fse_sb is; sb_mark.c: how a super block leads to it */
+struct fse_sb *fse_sb_alloc(struct super_block *sb);
+void fse_sb_put(struct fse_sb *es);
+void fse_sb_publish(struct fse_sb *es);
+struct fse_sb *fse_sb_find(const struct super_block *sb);
+void fse_sb_retire(struct fse_sb *es);
+void fse_sb_quiesce(struct fse_sb *es);
+void fse_sb_gone(struct fse_sb *es);
+void fse_sb_discard(struct fse_sb *es);
+int fse_sb_mark_init(void);
+void fse_sb_mark_exit(void);
+int fse_sb_attach(struct fse_sb *es);
+void fse_sb_hold(struct fse_sb *es);
+void fse_sb_detach(struct fse_sb *es);
+
+/* notify.c */
+bool fse_note_error(struct fse_watch *watch, unsigned int id, struct pid *pid,
+		    u64 ino, int error);
+int fse_error_slot(unsigned int id);
+unsigned int fse_error_id(unsigned int slot);
+extern struct static_key_false fse_active;
+
+/* deliver.c */
+void fse_deliver_init(struct fse_watch *watch);
+void fse_deliver_stop(struct fse_watch *watch);
+void fse_deliver_flush(struct fse_watch *watch);
+void fse_deliver_end(struct fse_watch *watch, int how);
+
+/* sample.c, statfs.c */
+void fse_sample_init(struct fse_sb *es);
+void fse_sample_stop(struct fse_sb *es);
+void fse_sample_now(struct fse_sb *es);
+void fse_sample_take(struct fse_sb *es, const struct kstatfs *st,
+		     u64 cost_ns);
+void fse_sample_failed(struct fse_sb *es);
+void fse_sample_later(struct fse_sb *es, u64 delay_ns);
+const struct cred *fse_sample_cred(struct fse_sb *es,
+				   struct fse_owner **owner);
+bool fse_statfs_remote(const struct super_block *sb);
+int fse_statfs_local(struct fse_sb *es, const struct cred *cred,
+		     struct kstatfs *st);
+void fse_call_init(struct fse_sb *es);
+int fse_call_start(struct fse_sb *es, const struct cred *cred);
+bool fse_call_wait(struct fse_sb *es);
+
+/* config.c */
+int fse_config_apply(const char *text, size_t len, struct fse_owner *owner,
+		     const struct file *file, struct fse_error *error);
+
+/* netlink.c */
+int fse_netlink_init(void);
+void fse_netlink_exit(void);
+int fse_netlink_send(const struct fs_event_record *record);
+
+/* fstrace.c, files.c */
+int fse_fstrace_init(void);
+void fse_fstrace_exit(void);
+struct fse_owner *fse_instance_owner(const struct inode *inode);
+extern const struct file_operations fse_config_fops;
+extern const struct file_operations fse_error_log_fops;
+extern const struct file_operations fse_stats_fops;
+
+#endif /* _FS_EVENTS_INTERNAL_H */

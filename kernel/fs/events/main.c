@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * File system events: coming and going of the subsystem.
+ *
+ * The module may be unloaded while file systems are watched and programs
+ * listen. Its exit runs when fstrace is neither mounted nor open and no call
+ * of a remote ->statfs is under way. It ends all watches, waits for the work
+ * that drops their super blocks, and then until fsnotify has freed every
+ * mark: until then umount(2) may still be inside our callbacks.
+ */
+#include <linux/init.h>
+#include <linux/module.h>
+#include <linux/workqueue.h>
+
+#include "internal.h"
+
+/* Delivery: what umount waits for. */
+struct workqueue_struct *fse_deliver_wq;
+/* Sampling, and getting rid of what was watched. */
+struct workqueue_struct *fse_sample_wq;
+
+static int __init fse_workqueues_init(void)
+{
+	fse_deliver_wq = alloc_workqueue("fs_events",
+					 WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	if (!fse_deliver_wq)
+		return -ENOMEM;
+	fse_sample_wq = alloc_workqueue("fs_events_sample", WQ_UNBOUND,
+					WQ_MAX_ACTIVE);
+	if (!fse_sample_wq) {
+		destroy_workqueue(fse_deliver_wq);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+static void fse_workqueues_exit(void)
+{
+	destroy_workqueue(fse_sample_wq);
+	destroy_workqueue(fse_deliver_wq);
+}
+
+static void fse_marks_exit(void)
+{
+	fse_anchor_exit();
+	fse_sb_mark_exit();
+}
+
+static int __init fse_marks_init(void)
+{
+	int err = fse_sb_mark_init();
+
+	if (err)
+		return err;
+	err = fse_anchor_init();
+	if (err)
+		fse_sb_mark_exit();
+	return err;
+}
+
+static int __init fse_init(void)
+{
+	int err;
+
+	err = fse_owner_init();
+	if (err)
+		return err;
+	err = fse_workqueues_init();
+	if (err)
+		goto owner;
+	err = fse_marks_init();
+	if (err)
+		goto workqueues;
+	err = fse_netlink_init();
+	if (err)
+		goto marks;
+	err = fse_fstrace_init();
+	if (err)
+		goto netlink;
+	return 0;
+
+netlink:
+	fse_netlink_exit();
+marks:
+	fse_marks_exit();
+workqueues:
+	fse_workqueues_exit();
+owner:
+	fse_owner_exit();
+	return err;
+}
+
+static bool fse_any(const struct fse_watch *watch, void *arg)
+{
+	return true;
+}
+
+static void __exit fse_exit(void)
+{
+	fse_fstrace_exit();
+	fse_watches_end(fse_any, NULL, FSE_END_SILENT);
+	fse_netlink_exit();
+	fse_marks_exit();
+	fse_workqueues_exit();
+	fse_owner_exit();
+	rcu_barrier();
+}
+
+module_init(fse_init);
+module_exit(fse_exit);
+
+MODULE_DESCRIPTION("File system event notifications");
+MODULE_LICENSE("GPL");
+MODULE_ALIAS_FS("fstrace");

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * File system events: the generic netlink sink.
+ *
+ * A message goes to the multicast group in the network namespace of the
+ * watch's maker. Its number is assigned and the message sent under the
+ * namespace's mutex, so that numbers arrive in order. A number is spent when
+ * somebody listens, even if all of them were overrun: then they see the gap.
+ * Nobody there: no number is spent.
+ *
+ * Whether somebody listens is counted by the filter that a broadcast calls
+ * for each socket of the group; genl_has_listeners() reads a table shared by
+ * all namespaces, so its no is final and its yes is a hint.
+ *
+ * Lifetime: a watch refers to its namespace without holding it; when the
+ * namespace goes, its watches are ended first.
+ *
+ * Context: process context; sends sleep only for the mutex and for memory.
+ */
+#include <linux/pid.h>
+#include <net/genetlink.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+
+#include "internal.h"
+
+enum {
+	FSE_MCGRP_EVENT,
+};
+
+static const struct genl_multicast_group fse_mcgrps[] = {
+	[FSE_MCGRP_EVENT] = {
+		.name	= FS_EVENT_MCGRP_EVENT,
+		.flags	= GENL_MCAST_CAP_SYS_ADMIN,
+	},
+};
+
+static struct genl_family fse_family __ro_after_init = {
+	.name		= FS_EVENT_FAMILY_NAME,
+	.version	= FS_EVENT_FAMILY_VERSION,
+	.maxattr	= FS_NL_A_MAX,
+	.netnsok	= true,
+	.module		= THIS_MODULE,
+	.mcgrps		= fse_mcgrps,
+	.n_mcgrps	= ARRAY_SIZE(fse_mcgrps),
+};
+
+static unsigned int fse_net_id __ro_after_init;
+
+static struct fse_net *fse_net(const struct net *net)
+{
+	return net_generic(net, fse_net_id);
+}
+
+/* Bytes of attributes; what fse_put() puts, exactly. */
+static size_t fse_size(const struct fs_event_record *r)
+{
+	const struct fse_watch *watch = r->watch;
+	size_t size;
+
+	size = nla_total_size(sizeof(u32)) * 6 +	/* id, dev, pid, ... */
+	       nla_total_size_64bit(sizeof(u64)) * 3 +	/* seq, time, fsid */
+	       nla_total_size(strlen(r->mount) + 1) +
+	       nla_total_size(strlen(watch->fstype) + 1) +
+	       nla_total_size(strlen(watch->source) + 1);
+	if (r->has_error)
+		size += nla_total_size(sizeof(u32));
+	if (r->ino)
+		size += nla_total_size_64bit(sizeof(u64));
+	if (r->level_nr)
+		size += nla_total_size_64bit(sizeof(u64)) * 3 +
+			nla_total_size(sizeof(u32));
+	if (r->level_nr && r->gauge.frsize)
+		size += nla_total_size(sizeof(u32));
+	if (!uuid_is_null(&watch->uuid))
+		size += nla_total_size(sizeof(watch->uuid));
+	return size;
+}
+
+static int fse_put_level(struct sk_buff *skb, const struct fs_event_record *r)
+{
+	return nla_put_u64_64bit(skb, FS_NL_A_DATA, r->gauge.avail,
+				 FS_NL_A_PAD) ||
+	       nla_put_u64_64bit(skb, FS_NL_A_LEVEL, r->trigger,
+				 FS_NL_A_PAD) ||
+	       nla_put_u64_64bit(skb, FS_NL_A_TOTAL, r->gauge.total,
+				 FS_NL_A_PAD) ||
+	       (r->gauge.frsize &&
+		nla_put_u32(skb, FS_NL_A_FRSIZE, r->gauge.frsize)) ||
+	       nla_put_u32(skb, FS_NL_A_LEVEL_NR, r->level_nr);
+}
+
+static int fse_put_identity(struct sk_buff *skb,
+			    const struct fs_event_record *r)
+{
+	const struct fse_watch *watch = r->watch;
+
+	return nla_put_u32(skb, FS_NL_A_DEV_MAJOR, MAJOR(watch->dev)) ||
+	       nla_put_u32(skb, FS_NL_A_DEV_MINOR, MINOR(watch->dev)) ||
+	       nla_put_string(skb, FS_NL_A_MOUNT, r->mount) ||
+	       nla_put_string(skb, FS_NL_A_FSTYPE, watch->fstype) ||
+	       nla_put_string(skb, FS_NL_A_SOURCE, watch->source) ||
+	       nla_put_u64_64bit(skb, FS_NL_A_FSID, watch->fsid,
+				 FS_NL_A_PAD) ||
+	       (!uuid_is_null(&watch->uuid) &&
+		nla_put(skb, FS_NL_A_UUID, sizeof(watch->uuid),
+			&watch->uuid)) ||
+	       nla_put_u32(skb, FS_NL_A_ENTRY_ID, watch->id);
+}
+
+static int fse_put(struct sk_buff *skb, const struct fs_event_record *r,
+		   u64 seq)
+{
+	return nla_put_u32(skb, FS_NL_A_EVENT_ID, r->id) ||
+	       nla_put_u64_64bit(skb, FS_NL_A_SEQ, seq, FS_NL_A_PAD) ||
+	       nla_put_u64_64bit(skb, FS_NL_A_TIME, r->time_ns,
+				 FS_NL_A_PAD) ||
+	       nla_put_u32(skb, FS_NL_A_COUNT, r->count) ||
+	       nla_put_u32(skb, FS_NL_A_CAUSED_PID,
+			   pid_nr_ns(r->pid, r->watch->pid_ns)) ||
+	       fse_put_identity(skb, r) ||
+	       (r->has_error &&
+		nla_put_u32(skb, FS_NL_A_ERRNO, r->error)) ||
+	       (r->ino &&
+		nla_put_u64_64bit(skb, FS_NL_A_INO, r->ino, FS_NL_A_PAD)) ||
+	       (r->level_nr && fse_put_level(skb, r));
+}
+
+static struct sk_buff *fse_compose(const struct fs_event_record *r, u64 seq)
+{
+	struct sk_buff *skb = genlmsg_new(fse_size(r), GFP_KERNEL);
+	void *hdr;
+
+	if (!skb)
+		return NULL;
+	hdr = genlmsg_put(skb, 0, 0, &fse_family, 0, FS_NL_C_EVENT);
+	if (WARN_ON_ONCE(!hdr || fse_put(skb, r, seq))) {
+		nlmsg_free(skb);
+		return NULL;
+	}
+	genlmsg_end(skb, hdr);
+	return skb;
+}
+
+static int fse_count_listener(struct sock *sk, struct sk_buff *skb, void *data)
+{
+	unsigned int *listeners = data;
+
+	++*listeners;
+	return 0;
+}
+
+/**
+ * fse_netlink_send - send an event
+ * @record: the event
+ *
+ * Context: Process context, may sleep. A NOFS scope is the caller's.
+ * Return: 0, -ESRCH when nobody listens, or -ENOMEM.
+ */
+int fse_netlink_send(const struct fs_event_record *record)
+{
+	struct net *net = record->watch->net;
+	struct fse_net *fn = fse_net(net);
+	unsigned int listeners = 0;
+	struct sk_buff *skb;
+
+	if (!genl_has_listeners(&fse_family, net, FSE_MCGRP_EVENT))
+		return -ESRCH;
+
+	mutex_lock(&fn->lock);
+	skb = fse_compose(record, fn->seq + 1);
+	if (skb) {
+		genlmsg_multicast_netns_filtered(&fse_family, net, skb, 0,
+						 FSE_MCGRP_EVENT, GFP_KERNEL,
+						 fse_count_listener,
+						 &listeners);
+		if (listeners)
+			fn->seq++;
+	}
+	mutex_unlock(&fn->lock);
+	if (!skb)
+		return -ENOMEM;
+	return listeners ? 0 : -ESRCH;
+}
+
+static int __net_init fse_net_init(struct net *net)
+{
+	mutex_init(&fse_net(net)->lock);
+	return 0;
+}
+
+static bool fse_in_net(const struct fse_watch *watch, void *arg)
+{
+	return watch->net == arg;
+}
+
+static void __net_exit fse_net_exit(struct net *net)
+{
+	fse_watches_end(fse_in_net, net, FSE_END_NET);
+}
+
+static struct pernet_operations fse_net_ops = {
+	.init	= fse_net_init,
+	.exit	= fse_net_exit,
+	.id	= &fse_net_id,
+	.size	= sizeof(struct fse_net),
+};
+
+int __init fse_netlink_init(void)
+{
+	int err = register_pernet_subsys(&fse_net_ops);
+
+	if (err)
+		return err;
+	err = genl_register_family(&fse_family);
+	if (err)
+		unregister_pernet_subsys(&fse_net_ops);
+	return err;
+}
+
+void fse_netlink_exit(void)
+{
+	genl_unregister_family(&fse_family);
+	unregister_pernet_subsys(&fse_net_ops);
+}

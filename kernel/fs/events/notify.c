@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * File system events: where sources hand in what happened.
+ *
+ * An occurrence is written into a slot of each watch that has it on: a few
+ * stores under the raw lock of the super block's state. The first in a slot
+ * queues an irq_work, which queues the delivery: so notify may be called with
+ * locks held that waking a worker needs.
+ *
+ * Context: any but NMI; does not sleep, does not allocate. The state of the
+ * super block is found under RCU; the caller keeps the super block.
+ */
+#include <linux/export.h>
+#include <linux/jump_label.h>
+#include <linux/pid.h>
+#include <linux/sched.h>
+#include <linux/timekeeping.h>
+
+#include "internal.h"
+
+/* On while a super block is watched anywhere. */
+DEFINE_STATIC_KEY_FALSE(fse_active);
+
+static const u8 fse_error_ids[FSE_ERROR_NR] = {
+	FS_WARN_ENOSPC,
+	FS_WARN_ENOSPC_META,
+	FS_ERR_REMOUNT_RO,
+	FS_ERR_CORRUPTED,
+	FS_ERR_IO,
+	FS_ERR_SHUTDOWN,
+};
+
+/**
+ * fse_error_slot - slot of a generic event
+ * @id: enum fs_event_type
+ *
+ * Return: its index in &fse_watch.error, or -1.
+ */
+int fse_error_slot(unsigned int id)
+{
+	int i;
+
+	for (i = 0; i < FSE_ERROR_NR; i++) {
+		if (fse_error_ids[i] == id)
+			return i;
+	}
+	return -1;
+}
+
+/* The other way round. */
+unsigned int fse_error_id(unsigned int slot)
+{
+	return fse_error_ids[slot];
+}
+
+/* The process that runs, when it is one that somebody started. */
+static struct pid *fse_current_process(void)
+{
+	if (!in_task() || (current->flags & PF_KTHREAD))
+		return NULL;
+	return task_tgid(current);
+}
+
+/**
+ * fse_note_error - write an occurrence into the slot of a watch
+ * @watch: the watch
+ * @id: enum fs_event_type; ignored unless the watch has it on
+ * @pid: who did it, or NULL
+ * @ino: inode number, or 0
+ * @error: positive errno, or 0
+ *
+ * Context: &fse_sb.lock is held.
+ * Return: true when the delivery must be kicked.
+ */
+bool fse_note_error(struct fse_watch *watch, unsigned int id, struct pid *pid,
+		    u64 ino, int error)
+{
+	struct fse_note *note;
+
+	lockdep_assert_held(&watch->es->lock);
+	if (!(watch->events & BIT(id)))
+		return false;
+	note = &watch->error[fse_error_slot(id)];
+	fse_count(watch->owner, FSE_STAT_NOTIFIED, 1);
+	if (!fse_slot_add(&note->slot, watch->order + 1,
+			  ktime_get_real_fast_ns())) {
+		fse_count(watch->owner, FSE_STAT_COALESCED, 1);
+		return false;
+	}
+	watch->order++;
+	note->pid = get_pid(pid);
+	note->ino = ino;
+	note->error = error;
+	return true;
+}
+
+void fs_event_notify_err(struct super_block *sb, unsigned int event_id,
+			 struct inode *inode, int error)
+{
+	struct fse_watch *watch;
+	unsigned long flags;
+	struct fse_sb *es;
+	struct pid *pid;
+
+	if (!static_branch_unlikely(&fse_active))
+		return;
+	if (WARN_ON_ONCE(fse_error_slot(event_id) < 0))
+		return;
+
+	rcu_read_lock();
+	es = fse_sb_find(sb);
+	if (es) {
+		pid = fse_current_process();
+		raw_spin_lock_irqsave(&es->lock, flags);
+		list_for_each_entry(watch, &es->watches, es_node) {
+			if (fse_note_error(watch, event_id, pid,
+					   inode ? inode->i_ino : 0,
+					   abs(error)))
+				irq_work_queue(&watch->kick);
+		}
+		raw_spin_unlock_irqrestore(&es->lock, flags);
+	}
+	rcu_read_unlock();
+}
+EXPORT_SYMBOL_GPL(fs_event_notify_err);

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * File system events: from a write to changes that are ready to be played.
+ *
+ * Everything that can be refused, wait or lack memory is done here, before
+ * any lock is taken: the grammar of the whole write first, so that a bad word
+ * at its end does nothing at all; then each request's mount is looked up, its
+ * writer's right to watch it and the file system's abilities are checked, and
+ * all that it may need is allocated. The path is held until the end of the
+ * write, so the super block stays.
+ *
+ * Context: process context of the writer, no locks; may sleep as stat(2) may.
+ */
+#include <linux/cred.h>
+#include <linux/mount.h>
+#include <linux/namei.h>
+#include <linux/slab.h>
+#include <linux/statfs.h>
+#include <linux/string.h>
+#include <linux/user_namespace.h>
+
+#include "config.h"
+
+int fse_refuse(struct fse_write *w, int err, struct fse_span word,
+	       const char *why)
+{
+	w->error->err = err;
+	w->error->word = word;
+	w->error->why = why;
+	return err;
+}
+
+int fse_no_memory(struct fse_write *w)
+{
+	struct fse_span nothing = {};
+
+	return fse_refuse(w, -ENOMEM, nothing, "out of memory");
+}
+
+/* Both who opened the file and who writes. */
+bool fse_may(const struct fse_write *w, struct user_namespace *ns)
+{
+	return file_ns_capable(w->file, ns, CAP_SYS_ADMIN) &&
+	       ns_capable(ns, CAP_SYS_ADMIN);
+}
+
+static const char *fse_path_why(int err)
+{
+	switch (err) {
+	case -ENOENT:
+		return "no such path";
+	case -ENOTDIR:
+		return "part of the path is not a directory";
+	case -EACCES:
+		return "path can not be searched";
+	case -ELOOP:
+		return "too many symbolic links";
+	case -ENAMETOOLONG:
+		return "path too long";
+	default:
+		return "path can not be looked up";
+	}
+}
+
+static int fse_look_up(struct fse_write *w, struct fse_change *c,
+		       const char *name)
+{
+	int err = kern_path(name, LOOKUP_FOLLOW, &c->path);
+
+	if (err)
+		return fse_refuse(w, err, c->mount, fse_path_why(err));
+	if (c->path.dentry != c->path.mnt->mnt_root)
+		return fse_refuse(w, -EINVAL, c->mount,
+				  "not a mount point");
+	if (!fse_may(w, c->path.mnt->mnt_sb->s_user_ns))
+		return fse_refuse(w, -EPERM, c->mount,
+				  "needs CAP_SYS_ADMIN over the file system");
+	return 0;
+}
+
+static int fse_check_levels(struct fse_write *w, const struct fse_request *req,
+			    const struct kstatfs *st)
+{
+	struct fse_gauge space = {
+		.total = st->f_blocks,
+		.frsize = st->f_frsize ?: st->f_bsize,
+	};
+	struct fse_gauge inodes = { .total = st->f_files };
+	unsigned int bad;
+	const char *why;
+
+	if ((req->types & FSE_TYPE_T) && !space.total)
+		return fse_refuse(w, -EOPNOTSUPP, req->type[1],
+				  "the file system does not tell its size");
+	if ((req->types & FSE_TYPE_I) && !inodes.total)
+		return fse_refuse(w, -EOPNOTSUPP, req->type[2],
+				  "the file system does not count inodes");
+	if (fse_levels_check(req->space, req->nr_space, &space, &bad, &why))
+		return fse_refuse(w, -ERANGE, req->space[bad].word, why);
+	if (fse_levels_check(req->inodes, req->nr_inodes, &inodes, &bad, &why))
+		return fse_refuse(w, -ERANGE, req->inodes[bad].word, why);
+	return 0;
+}
+
+/* The path as its maker sees it. */
+static struct fse_string *fse_path_name(const struct path *path)
+{
+	char *buf = kmalloc(PATH_MAX, GFP_KERNEL);
+	struct fse_string *name = NULL;
+	char *s;
+
+	if (!buf)
+		return NULL;
+	s = d_path(path, buf, PATH_MAX);
+	if (!IS_ERR(s))
+		name = fse_string_alloc(s);
+	kfree(buf);
+	return name;
+}
+
+static int fse_prepare_set(struct fse_write *w, struct fse_change *c,
+			   const struct fse_request *req)
+{
+	struct kstatfs st;
+	int err = vfs_statfs(&c->path, &st);
+
+	if (err)
+		return fse_refuse(w, err, c->mount,
+				  "the file system does not give its figures");
+	err = fse_check_levels(w, req, &st);
+	if (err)
+		return err;
+	if (req->nr_space) {
+		c->set[FSE_SPACE] = fse_set_alloc(req->space, req->nr_space);
+		if (!c->set[FSE_SPACE])
+			return fse_no_memory(w);
+	}
+	if (req->nr_inodes) {
+		c->set[FSE_INODES] = fse_set_alloc(req->inodes,
+						   req->nr_inodes);
+		if (!c->set[FSE_INODES])
+			return fse_no_memory(w);
+	}
+	c->watch = fse_watch_alloc(&c->path, &st, w->owner);
+	c->es = fse_sb_alloc(c->path.mnt->mnt_sb);
+	c->anchor = fse_anchor_alloc(&c->path);
+	c->name = fse_path_name(&c->path);
+	if (!c->watch || !c->es || !c->anchor || !c->name)
+		return fse_no_memory(w);
+	return 0;
+}
+
+static int fse_prepare(struct fse_write *w, const struct fse_request *req)
+{
+	struct fse_change *c = kzalloc(sizeof(*c), GFP_KERNEL_ACCOUNT);
+	int err;
+
+	if (!c)
+		return fse_no_memory(w);
+	list_add_tail(&c->node, &w->changes);
+	c->op = req->op;
+	c->types = req->types;
+	c->events = req->events;
+	c->mount = req->mount;
+	memcpy(c->type, req->type, sizeof(c->type));
+	err = fse_look_up(w, c, req->path);
+	if (err || c->op != FSE_OP_SET)
+		return err;
+	return fse_prepare_set(w, c, req);
+}
+
+typedef int (*fse_request_fn)(struct fse_write *w,
+			      const struct fse_request *req);
+
+static int fse_for_each_request(struct fse_write *w, struct fse_request *req,
+				fse_request_fn fn)
+{
+	struct fse_parser parser = { .text = w->text, .len = w->len };
+	int err;
+
+	while ((err = fse_parse_next(&parser, req, w->error)) > 0) {
+		err = fn ? fn(w, req) : 0;
+		if (err)
+			break;
+	}
+	return err;
+}
+
+/**
+ * fse_prepare_all - turn a write into changes that can be played
+ * @w: the write; the changes are the caller's, also on failure
+ *
+ * Return: 0 or a negative errno, with the error of @w filled in.
+ */
+int fse_prepare_all(struct fse_write *w)
+{
+	struct fse_request *req = kvmalloc(sizeof(*req), GFP_KERNEL);
+	int err;
+
+	if (!req)
+		return fse_no_memory(w);
+	err = fse_for_each_request(w, req, NULL);
+	if (!err)
+		err = fse_for_each_request(w, req, fse_prepare);
+	kvfree(req);
+	return err;
+}
+
+/**
+ * fse_change_free - free a change and what it still has
+ * @change: the change
+ *
+ * Context: Process context without fse_mutex.
+ */
+void fse_change_free(struct fse_change *change)
+{
+	unsigned int i;
+
+	fse_watch_free(change->watch);
+	if (change->es)
+		fse_sb_discard(change->es);
+	fse_anchor_destroy(change->anchor);
+	fse_string_put(change->name);
+	for (i = 0; i < ARRAY_SIZE(change->set); i++)
+		fse_set_free(change->set[i]);
+	path_put(&change->path);
+	kfree(change);
+}

@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * File system events: levels, by asking the file system.
+ *
+ * A work item a super block asks ->statfs, runs the levels of its watches
+ * over the answer, and goes to sleep until the pace (pace.h) says that one of
+ * them could be reached. It sleeps for good while no watch has a level or
+ * ENOSPC on. Frozen file systems are left alone; one whose s_umount is taken
+ * is asked again soon.
+ *
+ * An answer of no blocks at all, or an error, says nothing: states stay, no
+ * event is sent, and it is counted as sample_failed.
+ *
+ * Two timers lead to the work: an exact one while space moves, a deferrable
+ * one at rest, so that a file system at rest wakes no idle CPU.
+ *
+ * Context: the work sleeps. The super block is valid until fse_sample_stop()
+ * has returned.
+ */
+#include <linux/cred.h>
+#include <linux/magic.h>
+#include <linux/math64.h>
+#include <linux/statfs.h>
+#include <linux/string.h>
+#include <linux/timekeeping.h>
+
+#include "internal.h"
+
+#define FSE_XFS_MIN_NS		(100 * NSEC_PER_MSEC)
+#define FSE_RETRY_NS		(20 * NSEC_PER_MSEC)
+#define FSE_RETRY_MAX_NS	NSEC_PER_SEC
+#define FSE_FROZEN_NS		NSEC_PER_SEC
+
+/* The watch, and which of its level sets, that a turn belongs to. */
+struct fse_turning {
+	struct fse_watch *watch;
+	struct fse_level_set *set;
+	const struct fse_gauge *gauge;
+	u64 real_ns;
+	bool kick;
+};
+
+static void fse_level_turned(void *arg, unsigned int nr, enum fse_turn turn)
+{
+	struct fse_turning *t = arg;
+	struct fse_note *note = &t->set->note[nr];
+	struct fse_watch *watch = t->watch;
+	unsigned int merged;
+
+	note->gauge = *t->gauge;
+	note->trigger = fse_amount_resolve(&t->set->level[nr].trigger,
+					   t->gauge);
+	merged = fse_slot_turn(&note->slot, ++watch->order, t->real_ns,
+			       turn == FSE_TURN_BELOW);
+	fse_count(watch->owner, FSE_STAT_NOTIFIED, 1);
+	fse_count(watch->owner, FSE_STAT_COALESCED, merged);
+	t->kick = true;
+}
+
+static bool fse_run_levels(struct fse_watch *watch, enum fse_set which,
+			   const struct fse_gauge *gauge)
+{
+	struct fse_turning t = {
+		.watch = watch,
+		.set = watch->set[which],
+		.gauge = gauge,
+		.real_ns = ktime_get_real_ns(),
+	};
+
+	if (!t.set)
+		return false;
+	fse_levels_run(t.set->level, t.set->nr, gauge, fse_level_turned, &t);
+	return t.kick;
+}
+
+static bool fse_run_full(struct fse_watch *watch, unsigned int id,
+			 bool *full, const struct fse_gauge *gauge)
+{
+	if (!fse_full_step(full, gauge))
+		return false;
+	return fse_note_error(watch, id, NULL, 0, ENOSPC);
+}
+
+/* Run a sample through a watch; &fse_sb.lock is held. */
+static void fse_run_watch(struct fse_watch *watch, struct fse_sb *es)
+{
+	bool kick;
+
+	kick = fse_run_levels(watch, FSE_SPACE, &es->space);
+	kick |= fse_run_levels(watch, FSE_INODES, &es->inodes);
+	kick |= fse_run_full(watch, FS_WARN_ENOSPC, &watch->full[0],
+			     &es->space);
+	kick |= fse_run_full(watch, FS_WARN_ENOSPC_META, &watch->full[1],
+			     &es->inodes);
+	if (kick)
+		irq_work_queue(&watch->kick);
+}
+
+static u64 fse_set_distance(const struct fse_level_set *set,
+			    const struct fse_gauge *gauge)
+{
+	if (!set || !gauge->total)
+		return U64_MAX;
+	return fse_levels_distance(set->level, set->nr, gauge);
+}
+
+static u64 fse_enospc_distance(const struct fse_watch *watch, unsigned int id,
+			       bool full, const struct fse_gauge *gauge)
+{
+	if (!(watch->events & BIT(id)) || !gauge->total)
+		return U64_MAX;
+	return fse_full_distance(full, gauge);
+}
+
+/*
+ * How far the nearest switch of any watch is, in blocks and inodes; &fse_sb.
+ * lock is held. Return: false when no watch has a switch.
+ */
+static bool fse_distances(const struct fse_sb *es, u64 *space, u64 *inodes)
+{
+	const struct fse_watch *watch;
+	bool any = false;
+
+	*space = U64_MAX;
+	*inodes = U64_MAX;
+	list_for_each_entry(watch, &es->watches, es_node) {
+		any |= watch->types & (FSE_TYPE_T | FSE_TYPE_I) ||
+		       watch->events & (BIT(FS_WARN_ENOSPC) |
+					BIT(FS_WARN_ENOSPC_META));
+		*space = min3(*space,
+			      fse_set_distance(watch->set[FSE_SPACE],
+					       &es->space),
+			      fse_enospc_distance(watch, FS_WARN_ENOSPC,
+						  watch->full[0], &es->space));
+		*inodes = min3(*inodes,
+			       fse_set_distance(watch->set[FSE_INODES],
+						&es->inodes),
+			       fse_enospc_distance(watch, FS_WARN_ENOSPC_META,
+						   watch->full[1],
+						   &es->inodes));
+	}
+	return any;
+}
+
+static u64 fse_in_bytes(u64 blocks, u32 frsize)
+{
+	if (blocks > div_u64(U64_MAX, max(frsize, 1U)))
+		return U64_MAX;
+	return blocks * frsize;
+}
+
+static void fse_sample_arm(struct fse_sb *es, u64 delay_ns, bool exact)
+{
+	unsigned long expires = jiffies + nsecs_to_jiffies(delay_ns) + 1;
+
+	/* The other one may be pending from before; one is enough. */
+	if (exact) {
+		timer_delete(&es->lazy);
+		mod_timer(&es->exact, expires);
+	} else {
+		timer_delete(&es->exact);
+		mod_timer(&es->lazy, expires);
+	}
+}
+
+/**
+ * fse_sample_later - ask again after a while
+ * @es: the super block's state
+ * @delay_ns: the while
+ *
+ * Context: Any; nothing happens after fse_sample_stop().
+ */
+void fse_sample_later(struct fse_sb *es, u64 delay_ns)
+{
+	fse_sample_arm(es, delay_ns, true);
+}
+
+static u64 fse_min_interval(const struct fse_sb *es)
+{
+	/* Its statfs pushes the garbage collection of inodes. */
+	if (es->sb->s_magic == XFS_SUPER_MAGIC)
+		return FSE_XFS_MIN_NS;
+	return FSE_PACE_MIN_NS;
+}
+
+/**
+ * fse_sample_take - take the figures of a file system in
+ * @es: its state; not dead, or its super block held by other means
+ * @st: what ->statfs said
+ * @cost_ns: how long that took
+ *
+ * Context: Process context.
+ */
+void fse_sample_take(struct fse_sb *es, const struct kstatfs *st, u64 cost_ns)
+{
+	struct fse_pace_point now = { .cost_ns = cost_ns };
+	struct fse_pace_rules rules = {
+		.network = es->remote,
+		.min_ns = fse_min_interval(es),
+		.nr_watched = atomic64_read(&fse_init_owner.stats[FSE_STAT_WATCHES]),
+	};
+	u64 space = U64_MAX, inodes = U64_MAX;
+	struct fse_pace_next next;
+	struct fse_watch *watch;
+	bool on;
+
+	raw_spin_lock_irq(&es->lock);
+	es->space.avail = st->f_bavail;
+	es->space.total = st->f_blocks;
+	es->space.frsize = st->f_frsize ?: st->f_bsize;
+	es->inodes.avail = st->f_ffree;
+	es->inodes.total = st->f_files;
+	list_for_each_entry(watch, &es->watches, es_node)
+		fse_run_watch(watch, es);
+	on = fse_distances(es, &space, &inodes) && !es->dead;
+
+	now.time_ns = ktime_get_ns();
+	now.avail = fse_in_bytes(es->space.avail, es->space.frsize);
+	now.inodes = es->inodes.avail;
+	now.space_dist = fse_in_bytes(space, es->space.frsize);
+	now.inode_dist = inodes;
+	next = fse_pace_step(&es->pace, &rules, &now);
+	raw_spin_unlock_irq(&es->lock);
+
+	if (on)
+		fse_sample_arm(es, next.delay_ns, next.moving);
+}
+
+/**
+ * fse_sample_failed - a file system did not give its figures
+ * @es: its state
+ *
+ * Context: Process context.
+ */
+void fse_sample_failed(struct fse_sb *es)
+{
+	fse_sample_later(es, FSE_PACE_REST_MIN_NS);
+}
+
+/**
+ * fse_sample_cred - in whose name to ask
+ * @es: the super block's state
+ * @owner: set to a reference to whom it is counted for
+ *
+ * That of the first watch: a FUSE file system of an unprivileged user answers
+ * only to him.
+ *
+ * Return: a reference, or NULL when there is no watch any more.
+ */
+const struct cred *fse_sample_cred(struct fse_sb *es,
+				   struct fse_owner **owner)
+{
+	const struct cred *cred = NULL;
+	struct fse_watch *watch;
+
+	raw_spin_lock_irq(&es->lock);
+	watch = list_first_entry_or_null(&es->watches, struct fse_watch,
+					 es_node);
+	if (watch) {
+		cred = get_cred(watch->cred);
+		*owner = fse_owner_get(watch->owner);
+	}
+	raw_spin_unlock_irq(&es->lock);
+	return cred;
+}
+
+/* Ask a file system that answers without a server. */
+static void fse_sample_local(struct fse_sb *es, const struct cred *cred,
+			     struct fse_owner *owner)
+{
+	u64 start = ktime_get_ns();
+	struct kstatfs st;
+	int err;
+
+	err = fse_statfs_local(es, cred, &st);
+	if (err == -EAGAIN) {
+		es->busy = min(es->busy + 1, 6U);
+		fse_sample_later(es, min(FSE_RETRY_NS << es->busy,
+					 FSE_RETRY_MAX_NS));
+		return;
+	}
+	es->busy = 0;
+	fse_count(owner, FSE_STAT_SAMPLES, 1);
+	if (!err && (st.f_blocks || st.f_files)) {
+		fse_sample_take(es, &st, ktime_get_ns() - start);
+		return;
+	}
+	fse_count(owner, FSE_STAT_SAMPLE_FAILED, 1);
+	fse_sample_failed(es);
+}
+
+static void fse_sample_work(struct work_struct *work)
+{
+	struct fse_sb *es = container_of(work, struct fse_sb, sample);
+	struct fse_owner *owner;
+	const struct cred *cred;
+
+	if (READ_ONCE(es->sb->s_writers.frozen) != SB_UNFROZEN) {
+		fse_sample_arm(es, FSE_FROZEN_NS, false);
+		return;
+	}
+	cred = fse_sample_cred(es, &owner);
+	if (!cred)
+		return;
+	if (!es->remote)
+		fse_sample_local(es, cred, owner);
+	else if (fse_call_start(es, cred))
+		fse_sample_later(es, FSE_PACE_REST_MIN_NS);
+	fse_owner_put(owner);
+	put_cred(cred);
+}
+
+static void fse_sample_exact(struct timer_list *timer)
+{
+	struct fse_sb *es = from_timer(es, timer, exact);
+
+	queue_work(fse_sample_wq, &es->sample);
+}
+
+static void fse_sample_lazy(struct timer_list *timer)
+{
+	struct fse_sb *es = from_timer(es, timer, lazy);
+
+	queue_work(fse_sample_wq, &es->sample);
+}
+
+void fse_sample_init(struct fse_sb *es)
+{
+	INIT_WORK(&es->sample, fse_sample_work);
+	timer_setup(&es->exact, fse_sample_exact, 0);
+	timer_setup(&es->lazy, fse_sample_lazy, TIMER_DEFERRABLE);
+}
+
+/**
+ * fse_sample_now - ask at once: what is watched has changed
+ * @es: the super block's state
+ *
+ * Context: Any.
+ */
+void fse_sample_now(struct fse_sb *es)
+{
+	queue_work(fse_sample_wq, &es->sample);
+}
+
+/**
+ * fse_sample_stop - do not ask any more
+ * @es: the super block's state, unpublished
+ *
+ * Context: Process context. Waits for a local ->statfs under way. May be
+ * called twice, also at the same time.
+ */
+void fse_sample_stop(struct fse_sb *es)
+{
+	timer_shutdown_sync(&es->exact);
+	timer_shutdown_sync(&es->lazy);
+	cancel_work_sync(&es->sample);
+}

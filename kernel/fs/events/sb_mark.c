@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * File system events on a kernel that does not know of them: how a super
+ * block leads to its state, how it is drained, and the source FS_ERROR.
+ *
+ * A mark of an fsnotify group of our own sits on each watched super block.
+ * generic_shutdown_super() destroys it, with s_umount held for write and
+ * before ->put_super, and so calls fse_sb_gone(). File systems that report
+ * errors to fanotify come through it as well.
+ *
+ * Lifetime: the mark holds the memory of its fse_sb. fsnotify calls
+ * freeing_mark once, and whoever comes second does not wait for the first:
+ * super.c says what follows. The module may go when free_mark has run for
+ * every mark.
+ *
+ * Context: handle_event may be called in any context in which file systems
+ * find errors, with their locks held, but not from an interrupt.
+ */
+#include <linux/errno.h>
+#include <linux/fsnotify_backend.h>
+#include <linux/wait.h>
+
+#include "internal.h"
+
+static struct fsnotify_group *fse_sb_group;
+/* Marks that free_mark has not run for. */
+static atomic_t fse_sb_marks = ATOMIC_INIT(0);
+static DECLARE_WAIT_QUEUE_HEAD(fse_sb_marks_wq);
+
+static unsigned int fse_error_event(int error)
+{
+	switch (error) {
+	case EUCLEAN:
+	case EBADMSG:
+		return FS_ERR_CORRUPTED;
+	case ESHUTDOWN:
+		return FS_ERR_SHUTDOWN;
+	default:
+		return FS_ERR_IO;
+	}
+}
+
+static int fse_handle_event(struct fsnotify_group *group, u32 mask,
+			    const void *data, int data_type,
+			    struct inode *dir, const struct qstr *file_name,
+			    u32 cookie, struct fsnotify_iter_info *iter_info)
+{
+	const struct fs_error_report *report = data;
+	int error;
+
+	if (!(mask & FS_ERROR) || data_type != FSNOTIFY_EVENT_ERROR)
+		return 0;
+	error = abs(report->error);
+	fs_event_notify_err(report->sb, fse_error_event(error), report->inode,
+			    error);
+	return 0;
+}
+
+static void fse_freeing_mark(struct fsnotify_mark *mark,
+			     struct fsnotify_group *group)
+{
+	struct fse_sb *es = container_of(mark, struct fse_sb, mark);
+
+	fse_sb_gone(es);
+	/* The group's reference. */
+	fsnotify_put_mark(mark);
+}
+
+static void fse_free_mark(struct fsnotify_mark *mark)
+{
+	fse_sb_put(container_of(mark, struct fse_sb, mark));
+	if (atomic_dec_and_test(&fse_sb_marks))
+		wake_up(&fse_sb_marks_wq);
+}
+
+static const struct fsnotify_ops fse_sb_mark_ops = {
+	.handle_event	= fse_handle_event,
+	.freeing_mark	= fse_freeing_mark,
+	.free_mark	= fse_free_mark,
+};
+
+int fse_sb_mark_init(void)
+{
+	/*
+	 * A state that retires keeps its mark for a while; the next one of
+	 * the same super block must not have to wait for that.
+	 */
+	fse_sb_group = fsnotify_alloc_group(&fse_sb_mark_ops,
+					    FSNOTIFY_GROUP_DUPS);
+	return PTR_ERR_OR_ZERO(fse_sb_group);
+}
+
+/* All watches have been ended. */
+void fse_sb_mark_exit(void)
+{
+	wait_event(fse_sb_marks_wq, !atomic_read(&fse_sb_marks));
+	/* The last free_mark may still have to return. */
+	fsnotify_wait_marks_destroyed();
+	fsnotify_put_group(fse_sb_group);
+}
+
+/**
+ * fse_sb_attach - let the super block lead to its state
+ * @es: the state; the caller holds a path to the super block
+ *
+ * Context: fse_mutex is held; may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int fse_sb_attach(struct fse_sb *es)
+{
+	int err;
+
+	fsnotify_init_mark(&es->mark, fse_sb_group);
+	atomic_inc(&fse_sb_marks);
+	es->mark.mask = FS_ERROR;
+	kref_get(&es->ref);
+	err = fsnotify_add_mark(&es->mark, es->sb, FSNOTIFY_OBJ_TYPE_SB, 0);
+	if (err) {
+		fsnotify_put_mark(&es->mark);
+		return err;
+	}
+	es->attached = true;
+	/* From here on the mark holds what fse_sb_alloc() took. */
+	fse_sb_put(es);
+	return 0;
+}
+
+/**
+ * fse_sb_hold - keep the mark for fse_sb_detach()
+ * @es: the state
+ *
+ * Context: fse_mutex is held and @es was alive under it, or @es was never
+ * published and the caller holds a path to the super block.
+ */
+void fse_sb_hold(struct fse_sb *es)
+{
+	refcount_inc(&es->mark.refcnt);
+}
+
+/**
+ * fse_sb_detach - let the super block lead here no more
+ * @es: the state, for which fse_sb_hold() was called; may be freed
+ *
+ * Context: Process context without fse_mutex.
+ */
+void fse_sb_detach(struct fse_sb *es)
+{
+	fsnotify_destroy_mark(&es->mark, fse_sb_group);
+	fsnotify_put_mark(&es->mark);
+}

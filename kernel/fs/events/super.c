@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * File system events: the state of a watched super block.
+ *
+ * Made by the config write that makes the first watch of a super block,
+ * retired with the last one, and drained inside umount(2) when the super
+ * block goes first.
+ *
+ * A super block that is going away must find nobody who still reads it, and
+ * whoever removes the last watch must not leave such a reader behind either.
+ * So its mark, which is what umount finds, is destroyed last:
+ *
+ *   removal				umount(2)
+ *   1. unpublish, under fse_mutex	generic_shutdown_super()
+ *   2. wait for all work		  fse_sb_gone()
+ *   3. destroy the mark		    1. and 2., whoever came first
+ *					  put_super, memory freed
+ *
+ * Both do 1. and 2.; each is safe to do twice. While the mark is there,
+ * umount comes through fse_sb_gone() and waits there; once it is not, no work
+ * is left. Removal does 2. and 3. in a work item of its own, since a local
+ * ->statfs under way may wait for a dead disk.
+ *
+ * Memory is counted by @ref: one for the mark, one for each watch, one for a
+ * ->statfs under way; it is freed after a grace period, since notify looks it
+ * up under RCU.
+ *
+ * Context: process context; may sleep, except for fse_sb_find().
+ */
+#include <linux/hashtable.h>
+#include <linux/jump_label.h>
+#include <linux/slab.h>
+
+#include "internal.h"
+
+/* All published states, by super block; changed under fse_mutex. */
+static DEFINE_HASHTABLE(fse_supers, 8);
+
+static void fse_sb_reap(struct work_struct *work)
+{
+	struct fse_sb *es = container_of(work, struct fse_sb, reap);
+
+	fse_sb_quiesce(es);
+	fse_sb_detach(es);
+}
+
+/**
+ * fse_sb_alloc - state for a super block
+ * @sb: the super block; the caller holds a path to it
+ *
+ * Return: state that nothing leads to, or NULL when there is no memory.
+ */
+struct fse_sb *fse_sb_alloc(struct super_block *sb)
+{
+	struct fse_sb *es = kzalloc(sizeof(*es), GFP_KERNEL_ACCOUNT);
+
+	if (!es)
+		return NULL;
+	kref_init(&es->ref);
+	INIT_HLIST_NODE(&es->hash);
+	es->sb = sb;
+	raw_spin_lock_init(&es->lock);
+	INIT_LIST_HEAD(&es->watches);
+	INIT_WORK(&es->reap, fse_sb_reap);
+	es->remote = fse_statfs_remote(sb);
+	fse_sample_init(es);
+	fse_call_init(es);
+	static_branch_inc(&fse_active);
+	return es;
+}
+
+static void fse_sb_release(struct kref *ref)
+{
+	struct fse_sb *es = container_of(ref, struct fse_sb, ref);
+
+	static_branch_dec(&fse_active);
+	kfree_rcu(es, rcu);
+}
+
+/**
+ * fse_sb_put - drop a reference to the memory
+ * @es: the state
+ *
+ * Context: Process context, may sleep.
+ */
+void fse_sb_put(struct fse_sb *es)
+{
+	kref_put(&es->ref, fse_sb_release);
+}
+
+/**
+ * fse_sb_discard - drop state that was never published
+ * @es: the state; its mark may be attached
+ *
+ * Context: Process context without fse_mutex, may sleep.
+ */
+void fse_sb_discard(struct fse_sb *es)
+{
+	fse_sb_quiesce(es);
+	if (es->attached) {
+		fse_sb_hold(es);
+		fse_sb_detach(es);
+	} else {
+		fse_sb_put(es);
+	}
+}
+
+/**
+ * fse_sb_publish - let the state of a super block be found
+ * @es: the state, with its mark attached
+ *
+ * Context: fse_mutex is held.
+ */
+void fse_sb_publish(struct fse_sb *es)
+{
+	fse_assert_locked();
+	hash_add_rcu(fse_supers, &es->hash, (unsigned long)es->sb);
+}
+
+/**
+ * fse_sb_find - the state of a super block
+ * @sb: the super block
+ *
+ * Context: fse_mutex or rcu_read_lock() is held; valid that long.
+ * Return: the state, or NULL when the super block is not watched.
+ */
+struct fse_sb *fse_sb_find(const struct super_block *sb)
+{
+	struct fse_sb *es;
+
+	hash_for_each_possible_rcu_notrace(fse_supers, es, hash,
+					   (unsigned long)sb) {
+		if (es->sb == sb)
+			return es;
+	}
+	return NULL;
+}
+
+static bool fse_sb_unpublish(struct fse_sb *es)
+{
+	fse_assert_locked();
+	if (es->dead)
+		return false;
+	raw_spin_lock_irq(&es->lock);
+	es->dead = true;
+	raw_spin_unlock_irq(&es->lock);
+	hash_del_rcu(&es->hash);
+	return true;
+}
+
+/**
+ * fse_sb_retire - the last watch is gone
+ * @es: the state
+ *
+ * Context: fse_mutex is held. The rest is done by a work item.
+ */
+void fse_sb_retire(struct fse_sb *es)
+{
+	if (!fse_sb_unpublish(es))
+		return;
+	/* umount, which drops the mark, still has to take fse_mutex. */
+	fse_sb_hold(es);
+	queue_work(fse_sample_wq, &es->reap);
+}
+
+/**
+ * fse_sb_quiesce - wait until no work uses the super block
+ * @es: the state, unpublished
+ *
+ * Context: Process context without fse_mutex. May wait for a local ->statfs;
+ * never for a remote one, which owns what it uses.
+ */
+void fse_sb_quiesce(struct fse_sb *es)
+{
+	fse_sample_stop(es);
+}
+
+/**
+ * fse_sb_gone - the super block is being shut down
+ * @es: its state
+ *
+ * Ends its watches and tells so, then waits until nobody uses it.
+ *
+ * Context: Called by umount(2) with s_umount held for write, or without by
+ * whoever destroys the mark; then there is nothing left to do.
+ */
+void fse_sb_gone(struct fse_sb *es)
+{
+	struct fse_watch *watch, *next;
+	LIST_HEAD(ended);
+
+	fse_lock();
+	/* Not through the last watch: here the reaper is not needed. */
+	fse_sb_unpublish(es);
+	list_for_each_entry_safe(watch, next, &es->watches, es_node)
+		fse_watch_unpublish(watch, &ended);
+	fse_unlock();
+	fse_sb_quiesce(es);
+	fse_watches_dispose(&ended, FSE_END_SB);
+}

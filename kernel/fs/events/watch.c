@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * File system events: watches.
+ *
+ * A watch says what is to be told about a super block, and to whom. It is
+ * made by a config write and ends when it is removed, when its super block or
+ * its mount goes, when its network namespace goes, or with the module.
+ *
+ * Ending has two steps. fse_watch_unpublish(), under fse_mutex, takes it out
+ * of everything that leads to it, so that nobody finds it any more; whoever
+ * does that owns it. fse_watches_dispose(), without fse_mutex, waits for its
+ * work, tells what is still pending, and frees it. So it ends once, however
+ * many want to end it.
+ *
+ * Context: process context everywhere; may sleep.
+ */
+#include <linux/cred.h>
+#include <linux/mount.h>
+#include <linux/nsproxy.h>
+#include <linux/pid_namespace.h>
+#include <linux/sched/mm.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/statfs.h>
+#include <linux/user_namespace.h>
+
+#include "internal.h"
+
+LIST_HEAD(fse_watches);
+static DEFINE_MUTEX(fse_mutex);
+static unsigned int fse_nofs_flags;
+static u32 fse_last_id;
+
+/* Memory taken under the mutex must not be waited for in a file system. */
+void fse_lock(void)
+{
+	mutex_lock(&fse_mutex);
+	fse_nofs_flags = memalloc_nofs_save();
+}
+
+void fse_unlock(void)
+{
+	memalloc_nofs_restore(fse_nofs_flags);
+	mutex_unlock(&fse_mutex);
+}
+
+void fse_assert_locked(void)
+{
+	lockdep_assert_held(&fse_mutex);
+}
+
+struct fse_level_set *fse_set_alloc(const struct fse_level_spec *spec,
+				    unsigned int nr)
+{
+	struct fse_level_set *set;
+
+	set = kvzalloc(struct_size(set, note, nr), GFP_KERNEL_ACCOUNT);
+	if (!set)
+		return NULL;
+	set->nr = nr;
+	set->level = kvcalloc(nr, sizeof(*set->level), GFP_KERNEL_ACCOUNT);
+	if (!set->level) {
+		kvfree(set);
+		return NULL;
+	}
+	fse_levels_init(set->level, spec, nr);
+	return set;
+}
+
+void fse_set_free(struct fse_level_set *set)
+{
+	if (!set)
+		return;
+	kvfree(set->level);
+	kvfree(set);
+}
+
+struct fse_string *fse_string_alloc(const char *s)
+{
+	size_t len = strlen(s) + 1;
+	struct fse_string *string;
+
+	string = kmalloc(struct_size(string, s, len), GFP_KERNEL_ACCOUNT);
+	if (!string)
+		return NULL;
+	refcount_set(&string->refs, 1);
+	memcpy(string->s, s, len);
+	return string;
+}
+
+void fse_string_put(struct fse_string *string)
+{
+	if (string && refcount_dec_and_test(&string->refs))
+		kfree(string);
+}
+
+/* "ext4", "fuse.sshfs" */
+static char *fse_fstype(const struct super_block *sb)
+{
+	if (sb->s_subtype && sb->s_subtype[0])
+		return kasprintf(GFP_KERNEL_ACCOUNT, "%s.%s",
+				 sb->s_type->name, sb->s_subtype);
+	return kstrdup(sb->s_type->name, GFP_KERNEL_ACCOUNT);
+}
+
+/*
+ * What a file system says of its device to /proc/mounts (a network file
+ * system: server and path), else the block device, else its id.
+ */
+static char *fse_source(const struct path *path)
+{
+	struct super_block *sb = path->mnt->mnt_sb;
+	struct seq_file seq = { .size = PAGE_SIZE };
+	char *source = NULL;
+
+	if (!sb->s_op->show_devname) {
+		if (sb->s_bdev)
+			return kasprintf(GFP_KERNEL_ACCOUNT, "/dev/%pg",
+					 sb->s_bdev);
+		return kstrdup(sb->s_id, GFP_KERNEL_ACCOUNT);
+	}
+	seq.buf = kmalloc(seq.size, GFP_KERNEL);
+	if (!seq.buf)
+		return NULL;
+	mutex_init(&seq.lock);
+	if (!sb->s_op->show_devname(&seq, path->mnt->mnt_root) &&
+	    !seq_has_overflowed(&seq))
+		source = kmemdup_nul(seq.buf, seq.count, GFP_KERNEL_ACCOUNT);
+	else
+		source = kstrdup(sb->s_id, GFP_KERNEL_ACCOUNT);
+	kfree(seq.buf);
+	return source;
+}
+
+/**
+ * fse_watch_alloc - a watch of a file system for the running process
+ * @path: the root of a mount
+ * @st: what statfs(2) says there
+ * @owner: user namespace that it will belong to
+ *
+ * The caller holds @path, so the super block stays.
+ *
+ * Return: a watch that nothing leads to, or NULL when there is no memory.
+ */
+struct fse_watch *fse_watch_alloc(const struct path *path,
+				  const struct kstatfs *st,
+				  struct fse_owner *owner)
+{
+	struct super_block *sb = path->mnt->mnt_sb;
+	struct fse_watch *watch;
+
+	watch = kzalloc(sizeof(*watch), GFP_KERNEL_ACCOUNT);
+	if (!watch)
+		return NULL;
+	watch->fstype = fse_fstype(sb);
+	watch->source = fse_source(path);
+	if (!watch->fstype || !watch->source) {
+		kfree(watch->fstype);
+		kfree(watch->source);
+		kfree(watch);
+		return NULL;
+	}
+	INIT_LIST_HEAD(&watch->es_node);
+	INIT_LIST_HEAD(&watch->node);
+	INIT_LIST_HEAD(&watch->dispose);
+	watch->owner = fse_owner_get(owner);
+	watch->cred = get_current_cred();
+	watch->net = current->nsproxy->net_ns;
+	watch->pid_ns = get_pid_ns(task_active_pid_ns(current));
+	watch->dev = sb->s_dev;
+	watch->fsid = (u32)st->f_fsid.val[0] |
+		      (u64)(u32)st->f_fsid.val[1] << 32;
+	watch->uuid = sb->s_uuid;
+	fse_deliver_init(watch);
+	return watch;
+}
+
+/**
+ * fse_watch_free - free a watch that nothing leads to
+ * @watch: the watch, or NULL
+ */
+void fse_watch_free(struct fse_watch *watch)
+{
+	unsigned int i;
+
+	if (!watch)
+		return;
+	for (i = 0; i < FSE_SET_NR; i++)
+		fse_set_free(watch->set[i]);
+	fse_string_put(watch->mount);
+	if (watch->es)
+		fse_sb_put(watch->es);
+	put_pid_ns(watch->pid_ns);
+	put_cred(watch->cred);
+	fse_owner_put(watch->owner);
+	kfree(watch->fstype);
+	kfree(watch->source);
+	kfree(watch);
+}
+
+/**
+ * fse_watch_find - the watch of a super block
+ * @sb: the super block
+ * @owner: whose watch
+ *
+ * Context: fse_mutex is held.
+ */
+struct fse_watch *fse_watch_find(const struct super_block *sb,
+				 const struct fse_owner *owner)
+{
+	struct fse_watch *watch;
+	struct fse_sb *es;
+
+	fse_assert_locked();
+	es = fse_sb_find(sb);
+	if (!es)
+		return NULL;
+	list_for_each_entry(watch, &es->watches, es_node) {
+		if (watch->owner == owner)
+			return watch;
+	}
+	return NULL;
+}
+
+/**
+ * fse_watch_publish - let a watch be found
+ * @watch: the watch
+ * @es: its super block's state, published and alive
+ *
+ * Context: fse_mutex is held.
+ */
+void fse_watch_publish(struct fse_watch *watch, struct fse_sb *es)
+{
+	fse_assert_locked();
+	if (!++fse_last_id)
+		fse_last_id = 1;
+	watch->id = fse_last_id;
+	kref_get(&es->ref);
+	watch->es = es;
+	list_add_tail(&watch->node, &fse_watches);
+	raw_spin_lock_irq(&es->lock);
+	list_add_tail(&watch->es_node, &es->watches);
+	raw_spin_unlock_irq(&es->lock);
+	fse_count(watch->owner, FSE_STAT_WATCHES, 1);
+}
+
+/**
+ * fse_watch_unpublish - let a watch be found no more
+ * @watch: the watch
+ * @ended: list of watches for fse_watches_dispose()
+ *
+ * With its last watch the state of the super block retires as well.
+ *
+ * Context: fse_mutex is held.
+ */
+void fse_watch_unpublish(struct fse_watch *watch, struct list_head *ended)
+{
+	struct fse_sb *es = watch->es;
+	bool last;
+
+	fse_assert_locked();
+	list_del_init(&watch->node);
+	raw_spin_lock_irq(&es->lock);
+	list_del_init(&watch->es_node);
+	watch->dead = true;
+	last = list_empty(&es->watches);
+	raw_spin_unlock_irq(&es->lock);
+	if (watch->anchor)
+		fse_anchor_release(watch->anchor);
+	list_add_tail(&watch->dispose, ended);
+	fse_count(watch->owner, FSE_STAT_WATCHES, -1);
+	if (last)
+		fse_sb_retire(es);
+}
+
+/**
+ * fse_watches_dispose - end unpublished watches for good
+ * @ended: the list that fse_watch_unpublish() filled
+ * @how: FSE_END_SB or FSE_END_MOUNT: send FS_INFO_UNMOUNT with that errno;
+ *	FSE_END_SILENT: tell only what is pending; FSE_END_NET: tell nothing,
+ *	the network namespace is going
+ *
+ * Context: Process context without fse_mutex. Waits for deliveries only,
+ * never for a file system.
+ */
+void fse_watches_dispose(struct list_head *ended, int how)
+{
+	struct fse_watch *watch, *next;
+
+	list_for_each_entry_safe(watch, next, ended, dispose) {
+		list_del(&watch->dispose);
+		fse_deliver_stop(watch);
+		fse_deliver_end(watch, how);
+		if (watch->anchor)
+			fse_anchor_destroy(watch->anchor);
+		fse_watch_free(watch);
+	}
+}
+
+/**
+ * fse_watches_end - end all watches that match
+ * @match: which
+ * @arg: its second argument
+ * @how: as for fse_watches_dispose()
+ *
+ * Context: Process context without fse_mutex, as fse_watches_dispose().
+ */
+void fse_watches_end(bool (*match)(const struct fse_watch *watch, void *arg),
+		     void *arg, int how)
+{
+	struct fse_watch *watch, *next;
+	LIST_HEAD(ended);
+
+	fse_lock();
+	list_for_each_entry_safe(watch, next, &fse_watches, node) {
+		if (match(watch, arg))
+			fse_watch_unpublish(watch, &ended);
+	}
+	fse_unlock();
+	fse_watches_dispose(&ended, how);
+}
