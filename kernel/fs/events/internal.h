@@ -98,11 +98,13 @@ struct fse_owner {
  * struct fse_net - what belongs to a network namespace
  * @lock: orders numbering and sending
  * @seq: number of the last message
+ * @watches: watches that may still send
  */
 struct fse_net {
 	/* orders numbering and sending */
 	struct mutex lock;
 	u64 seq;
+	atomic_t watches;
 };
 
 /**
@@ -435,6 +437,8 @@ int fse_config_apply(const char *text, size_t len, struct fse_owner *owner,
 int fse_netlink_init(void);
 void fse_netlink_exit(void);
 int fse_netlink_send(const struct fs_event_record *record);
+void fse_netlink_join(const struct net *net);
+void fse_netlink_leave(const struct net *net);
 
 /* fstrace.c, files.c */
 int fse_fstrace_init(void);

@@ -4,9 +4,9 @@
  *
  * The module may be unloaded while file systems are watched and programs
  * listen. Its exit runs when fstrace is neither mounted nor open and no call
- * of a remote ->statfs is under way. It ends all watches, waits for the work
- * that drops their super blocks, and then until fsnotify has freed every
- * mark: until then umount(2) may still be inside our callbacks.
+ * of a remote ->statfs is under way. It ends all watches, then waits until
+ * fsnotify has freed every mark: until then umount(2) may still be inside our
+ * callbacks, sending the last words of a watch. Only then netlink goes.
  */
 #include <linux/init.h>
 #include <linux/module.h>
@@ -68,21 +68,21 @@ static int __init fse_init(void)
 	err = fse_workqueues_init();
 	if (err)
 		goto owner;
-	err = fse_marks_init();
-	if (err)
-		goto workqueues;
 	err = fse_netlink_init();
 	if (err)
-		goto marks;
-	err = fse_fstrace_init();
+		goto workqueues;
+	err = fse_marks_init();
 	if (err)
 		goto netlink;
+	err = fse_fstrace_init();
+	if (err)
+		goto marks;
 	return 0;
 
-netlink:
-	fse_netlink_exit();
 marks:
 	fse_marks_exit();
+netlink:
+	fse_netlink_exit();
 workqueues:
 	fse_workqueues_exit();
 owner:
@@ -99,8 +99,8 @@ static void __exit fse_exit(void)
 {
 	fse_fstrace_exit();
 	fse_watches_end(fse_any, NULL, FSE_END_SILENT);
-	fse_netlink_exit();
 	fse_marks_exit();
+	fse_netlink_exit();
 	fse_workqueues_exit();
 	fse_owner_exit();
 	rcu_barrier();

@@ -237,6 +237,7 @@ void fse_watch_publish(struct fse_watch *watch, struct fse_sb *es)
 	watch->id = fse_last_id;
 	kref_get(&es->ref);
 	watch->es = es;
+	fse_netlink_join(watch->net);
 	list_add_tail(&watch->node, &fse_watches);
 	raw_spin_lock_irq(&es->lock);
 	list_add_tail(&watch->es_node, &es->watches);
@@ -291,6 +292,7 @@ void fse_watches_dispose(struct list_head *ended, int how)
 		list_del(&watch->dispose);
 		fse_deliver_stop(watch);
 		fse_deliver_end(watch, how);
+		fse_netlink_leave(watch->net);
 		if (watch->anchor)
 			fse_anchor_destroy(watch->anchor);
 		fse_watch_free(watch);
