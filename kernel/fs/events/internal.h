@@ -164,8 +164,8 @@ struct fse_string {
 /**
  * struct fse_anchor - ties a watch to the mount that it was made through
  * @mark: on the mount, without a mask: tells when it goes, pins nothing
- * @mnt: the mount; NULL once it is gone. Under fse_mutex.
- * @watch: the watch; NULL once it let go. Under fse_mutex.
+ * @mnt: the mount; valid while there is @watch
+ * @watch: the watch; NULL once it let go or the mount is gone. Under fse_mutex.
  * @mnt_ns: mount namespace of the maker, to compare only
  * @attached: the mark was added
  */
@@ -251,8 +251,8 @@ struct fse_sb {
  * @uuid: UUID of the file system
  * @fstype: type of the file system
  * @source: device or other source
- * @anchor: the mount it is tied to; NULL while that is gone and the super
- *	block is expected to follow. Under fse_mutex.
+ * @anchor: the mount it is tied to; NULL once that is gone: an orphan, which
+ *	ends soon (anchor.c). Under fse_mutex.
  * @mount: path of that mount; under @es->lock
  * @types: FSE_TYPE_*; under @es->lock
  * @events: generic events that are on, bits; under @es->lock
@@ -383,6 +383,7 @@ struct fse_anchor *fse_anchor_alloc(const struct path *path);
 int fse_anchor_attach(struct fse_anchor *anchor);
 void fse_anchor_release(struct fse_anchor *anchor);
 void fse_anchor_destroy(struct fse_anchor *anchor);
+void fse_orphans_end(const struct super_block *sb);
 
 /* super.c: what an fse_sb is; sb_mark.c: how a super block leads to it */
 struct fse_sb *fse_sb_alloc(struct super_block *sb);

@@ -203,6 +203,8 @@ void fse_watch_free(struct fse_watch *watch)
  * @sb: the super block
  * @owner: whose watch
  *
+ * Orphans are passed over: what is asked for now is another watch.
+ *
  * Context: fse_mutex is held.
  */
 struct fse_watch *fse_watch_find(const struct super_block *sb,
@@ -216,7 +218,7 @@ struct fse_watch *fse_watch_find(const struct super_block *sb,
 	if (!es)
 		return NULL;
 	list_for_each_entry(watch, &es->watches, es_node) {
-		if (watch->owner == owner)
+		if (watch->owner == owner && watch->anchor)
 			return watch;
 	}
 	return NULL;
