@@ -41,12 +41,6 @@ static DECLARE_WAIT_QUEUE_HEAD(fse_anchors_wq);
 static void fse_orphans_look(struct work_struct *work);
 static DECLARE_DELAYED_WORK(fse_orphans_work, fse_orphans_look);
 
-/* References to the super block that are not a ->statfs of ours. */
-static int fse_sb_users(const struct fse_sb *es)
-{
-	return atomic_read(&es->sb->s_active) - !!READ_ONCE(es->calling);
-}
-
 static void fse_orphans_look(struct work_struct *work)
 {
 	struct fse_watch *watch, *next;
@@ -116,7 +110,7 @@ static void fse_anchor_gone(struct fse_anchor *anchor)
 	if (!es)
 		return;
 	/* So that a server that answers does not delay the shutdown. */
-	fse_call_wait(es);
+	fse_call_pause(es);
 	fse_sb_put(es);
 }
 

@@ -196,8 +196,10 @@ struct fse_anchor {
  * @call: the work that calls a remote ->statfs
  * @drop: the work that gives the super block back after it
  * @call_cred: whose call that is
- * @call_ns: when it began, 0 when none is under way
- * @calling: call and give-back are under way
+ * @call_wq: where it runs
+ * @calling: in the list of calls, from the call to the give-back
+ * @call_ns: when it began
+ * @call_not_before_ns: when the next one may begin
  * @stuck: counted as stuck
  * @busy: how often in a row s_umount was taken
  * @pace: when to sample
@@ -226,8 +228,10 @@ struct fse_sb {
 	struct work_struct call;
 	struct work_struct drop;
 	const struct cred *call_cred;
+	struct workqueue_struct *call_wq;
+	struct list_head calling;
 	u64 call_ns;
-	bool calling;
+	u64 call_not_before_ns;
 	bool stuck;
 	unsigned int busy;
 
@@ -334,6 +338,8 @@ struct fs_event_record {
 /* main.c */
 extern struct workqueue_struct *fse_deliver_wq;
 extern struct workqueue_struct *fse_sample_wq;
+extern struct workqueue_struct *fse_call_wq;
+extern struct workqueue_struct *fse_guest_wq;
 
 /* owner.c */
 extern struct fse_owner fse_init_owner;
@@ -427,8 +433,13 @@ bool fse_statfs_remote(const struct super_block *sb);
 int fse_statfs_local(struct fse_sb *es, const struct cred *cred,
 		     struct kstatfs *st);
 void fse_call_init(struct fse_sb *es);
-int fse_call_start(struct fse_sb *es, const struct cred *cred);
-bool fse_call_wait(struct fse_sb *es);
+bool fse_call_start(struct fse_sb *es, const struct cred *cred,
+		    struct fse_owner *owner);
+/* How long umount waits for a call under way, or a removal for all. */
+#define FSE_CALL_WAIT	(HZ / 5)
+void fse_call_wait(const struct fse_sb *es, unsigned long until);
+void fse_call_pause(struct fse_sb *es);
+int fse_sb_users(const struct fse_sb *es);
 
 /* config.c */
 int fse_config_apply(const char *text, size_t len, struct fse_owner *owner,

@@ -18,6 +18,10 @@
 struct workqueue_struct *fse_deliver_wq;
 /* Sampling, and getting rid of what was watched. */
 struct workqueue_struct *fse_sample_wq;
+/* Calls that a server answers, or not. */
+struct workqueue_struct *fse_call_wq;
+/* The same, for watches from user namespaces other than the initial one. */
+struct workqueue_struct *fse_guest_wq;
 
 static int __init fse_workqueues_init(void)
 {
@@ -27,15 +31,30 @@ static int __init fse_workqueues_init(void)
 		return -ENOMEM;
 	fse_sample_wq = alloc_workqueue("fs_events_sample", WQ_UNBOUND,
 					WQ_MAX_ACTIVE);
-	if (!fse_sample_wq) {
-		destroy_workqueue(fse_deliver_wq);
-		return -ENOMEM;
-	}
+	if (!fse_sample_wq)
+		goto deliver;
+	fse_call_wq = alloc_workqueue("fs_events_call", WQ_UNBOUND,
+				      WQ_MAX_ACTIVE);
+	if (!fse_call_wq)
+		goto sample;
+	fse_guest_wq = alloc_workqueue("fs_events_guest", WQ_UNBOUND, 0);
+	if (!fse_guest_wq)
+		goto call;
 	return 0;
+
+call:
+	destroy_workqueue(fse_call_wq);
+sample:
+	destroy_workqueue(fse_sample_wq);
+deliver:
+	destroy_workqueue(fse_deliver_wq);
+	return -ENOMEM;
 }
 
 static void fse_workqueues_exit(void)
 {
+	destroy_workqueue(fse_guest_wq);
+	destroy_workqueue(fse_call_wq);
 	destroy_workqueue(fse_sample_wq);
 	destroy_workqueue(fse_deliver_wq);
 }

@@ -283,11 +283,12 @@ void fse_watch_unpublish(struct fse_watch *watch, struct list_head *ended)
  *	FSE_END_SILENT: tell only what is pending; FSE_END_NET: tell nothing,
  *	the network namespace is going
  *
- * Context: Process context without fse_mutex. Waits for deliveries only,
- * never for a file system.
+ * Context: Process context without fse_mutex. Waits for deliveries; for a
+ * server that is being asked a moment only.
  */
 void fse_watches_dispose(struct list_head *ended, int how)
 {
+	unsigned long until = jiffies + FSE_CALL_WAIT;
 	struct fse_watch *watch, *next;
 
 	list_for_each_entry_safe(watch, next, ended, dispose) {
@@ -295,6 +296,9 @@ void fse_watches_dispose(struct list_head *ended, int how)
 		fse_deliver_stop(watch);
 		fse_deliver_end(watch, how);
 		fse_netlink_leave(watch->net);
+		/* No anchor is left to do so when umount comes. */
+		if (how != FSE_END_SB && READ_ONCE(watch->es->dead))
+			fse_call_wait(watch->es, until);
 		if (watch->anchor)
 			fse_anchor_destroy(watch->anchor);
 		fse_watch_free(watch);
