@@ -223,7 +223,7 @@ TEST_F(mounts, removal_by_request_sends_nothing)
 TEST_F(mounts, blank_write_sends_nothing)
 {
 	ASSERT_EQ(0, fse_config("%s G T 10", self->one.mount));
-	ASSERT_EQ(0, fse_config(" \n"));
+	ASSERT_EQ(0, fse_config("\n\t"));
 	EXPECT_EQ(0, fse_stat("watches"));
 	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
 	ASSERT_EQ(0, umount2(self->one.mount, 0));
