@@ -54,16 +54,18 @@ static int instance_open(const char *dir, int *fd)
 {
 	struct statfs st;
 
-	*fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (*fd < 0 || fstatfs(*fd, &st) < 0) {
+	if (statfs(dir, &st) < 0) {
 		if (errno == ENOENT && !fstrace_known())
 			return missing(dir);
 		warn("%s", dir);
 		return errno == ENOENT ? STATUS_MISSING : STATUS_FAILED;
 	}
-	if ((unsigned int)st.f_type != FSTRACE_MAGIC) {
-		close(*fd);
+	if ((unsigned int)st.f_type != FSTRACE_MAGIC)
 		return missing(dir);
+	*fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (*fd < 0) {
+		warn("%s", dir);
+		return STATUS_FAILED;
 	}
 	return STATUS_DONE;
 }

@@ -25,7 +25,10 @@
 struct receiver {
 	struct mnl_socket *nl;
 	uint16_t family;
-	char buf[MESSAGE_BYTES];
+	union {
+		struct nlmsghdr head;	/* buf is aligned for it */
+		char buf[MESSAGE_BYTES];
+	};
 };
 
 /* A family and a group of it, by name and then by number. */
