@@ -13,12 +13,11 @@ static bool parse(struct watch *watch, char *line, size_t size,
 	return watch_parse(watch, line);
 }
 
-static void test_watch(void **state)
+TEST(test_watch)
 {
 	struct watch watch;
 	char line[128];
 
-	(void)state;
 	assert_true(parse(&watch, line, sizeof(line),
 			  "/srv ext4 /dev/loop0 (G,T 710000 500000)\n"));
 	assert_string_equal(watch.mount, "/srv");
@@ -34,7 +33,7 @@ static void test_watch(void **state)
 	assert_string_equal(watch.types, "G");
 }
 
-static void test_no_watch(void **state)
+TEST(test_no_watch)
 {
 	static const char * const lines[] = {
 		"", "\n", "/srv", "/srv ext4", "/srv ext4 x", "/srv ext4 x ",
@@ -45,7 +44,6 @@ static void test_no_watch(void **state)
 	char line[32];
 	size_t i;
 
-	(void)state;
 	for (i = 0; i < ARRAY_SIZE(lines); i++)
 		assert_false(parse(&watch, line, sizeof(line), lines[i]));
 }
@@ -57,9 +55,8 @@ static void test_no_watch(void **state)
 		"  /srv [X]\n" \
 		"       ^\n"
 
-static void test_error_log(void **state)
+TEST(test_error_log)
 {
-	(void)state;
 	assert_null(error_log_newest(""));
 	assert_null(error_log_newest("  /srv [X]\n"));
 	assert_string_equal(error_log_newest(OLD), OLD);
@@ -70,7 +67,7 @@ static void test_error_log(void **state)
 
 int main(void)
 {
-	static const struct CMUnitTest tests[] = {
+	static const struct cm_unit_test tests[] = {
 		cmocka_unit_test(test_watch),
 		cmocka_unit_test(test_no_watch),
 		cmocka_unit_test(test_error_log),

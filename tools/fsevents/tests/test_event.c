@@ -28,12 +28,11 @@ static const uint8_t uuid[FSEVENT_UUID_LEN] = {
 	0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 0xff,
 };
 
-static void test_all(void **state)
+TEST(test_all)
 {
 	struct nlmsghdr *nlh = message_new(FS_NL_C_EVENT);
 	struct fsevent ev;
 
-	(void)state;
 	mnl_attr_put_u32(nlh, FS_NL_A_EVENT_ID, FS_THR_LRBELOW);
 	mnl_attr_put_u32(nlh, FS_NL_A_DEV_MAJOR, 7);
 	mnl_attr_put_u32(nlh, FS_NL_A_DEV_MINOR, 1048575);
@@ -84,12 +83,11 @@ static void test_all(void **state)
 }
 
 /* A newer kernel. */
-static void test_unknown(void **state)
+TEST(test_unknown)
 {
 	struct nlmsghdr *nlh = message_new(FS_NL_C_EVENT);
 	struct fsevent ev;
 
-	(void)state;
 	mnl_attr_put_u32(nlh, FS_NL_A_MAX + 1, 1);
 	mnl_attr_put_u32(nlh, 0, 1);
 	mnl_attr_put_u32(nlh, 0x3fff, 1);
@@ -103,12 +101,11 @@ static void test_unknown(void **state)
 }
 
 /* Attributes of another form than ours are as good as none. */
-static void test_other_form(void **state)
+TEST(test_other_form)
 {
 	struct nlmsghdr *nlh = message_new(FS_NL_C_EVENT);
 	struct fsevent ev;
 
-	(void)state;
 	mnl_attr_put_u64(nlh, FS_NL_A_COUNT, 1);
 	mnl_attr_put_u16(nlh, FS_NL_A_ERRNO, 1);
 	mnl_attr_put_u32(nlh, FS_NL_A_SEQ, 1);
@@ -126,13 +123,12 @@ static void test_other_form(void **state)
 }
 
 /* An attribute that says that it is longer than the message. */
-static void test_cut(void **state)
+TEST(test_cut)
 {
 	struct nlmsghdr *nlh = message_new(FS_NL_C_EVENT);
 	struct nlattr *attr;
 	struct fsevent ev;
 
-	(void)state;
 	mnl_attr_put_u32(nlh, FS_NL_A_EVENT_ID, FS_ERR_IO);
 	attr = mnl_nlmsg_get_payload_tail(nlh);
 	mnl_attr_put_strz(nlh, FS_NL_A_MOUNT, "/srv");
@@ -143,12 +139,11 @@ static void test_cut(void **state)
 	free(nlh);
 }
 
-static void test_no_event(void **state)
+TEST(test_no_event)
 {
 	struct nlmsghdr *nlh = message_new(FS_NL_C_EVENT);
 	struct fsevent ev;
 
-	(void)state;
 	nlh = message_trim(nlh);
 	assert_false(fsevent_decode(&ev, nlh));
 	free(nlh);
@@ -164,11 +159,10 @@ static void test_no_event(void **state)
 	free(nlh);
 }
 
-static void test_names(void **state)
+TEST(test_names)
 {
 	unsigned int id, generic = 0;
 
-	(void)state;
 	for (id = FS_WARN_ENOSPC; id <= FS_ERR_SHUTDOWN; id++) {
 		assert_non_null(fsevent_name(id));
 		generic += fsevent_is_generic(id);
@@ -189,12 +183,11 @@ static uint64_t lost(struct fsevent_gap *gap, uint64_t seq)
 	return fsevent_gap(gap, &ev);
 }
 
-static void test_gap(void **state)
+TEST(test_gap)
 {
 	struct fsevent_gap gap = {};
 	struct fsevent without = {};
 
-	(void)state;
 	assert_int_equal(fsevent_gap(&gap, &without), 0);
 	assert_int_equal(lost(&gap, 41), 0);
 	assert_int_equal(lost(&gap, 42), 0);
@@ -209,7 +202,7 @@ static void test_gap(void **state)
 
 int main(void)
 {
-	static const struct CMUnitTest tests[] = {
+	static const struct cm_unit_test tests[] = {
 		cmocka_unit_test(test_all),
 		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_other_form),

@@ -30,11 +30,10 @@ static void expect(const struct fsevent *ev, const char *name,
 
 #define SRV	"/srv (ext4 /dev/loop0 7:0)"
 
-static void test_space(void **state)
+TEST(test_space)
 {
 	struct fsevent ev = sample_space(FS_THR_LRBELOW);
 
-	(void)state;
 	ev.count = 3;
 	expect(&ev, "thr_lrbelow", SRV,
 	       "available space fell to 698112 blocks (2.7 GiB of 10.0 GiB), level 1: 710000 blocks  x3");
@@ -45,11 +44,10 @@ static void test_space(void **state)
 	       "available space rose to 698112 blocks (2.7 GiB of 10.0 GiB), level 3: 710000 blocks");
 }
 
-static void test_inodes(void **state)
+TEST(test_inodes)
 {
 	struct fsevent ev = sample(FS_INO_BELOW);
 
-	(void)state;
 	ev.has |= SAMPLE_LEVEL;
 	ev.avail = 12;
 	ev.total = 65536;
@@ -62,11 +60,10 @@ static void test_inodes(void **state)
 	       "free inodes rose to 12 of 65536, level 2: 100");
 }
 
-static void test_errors(void **state)
+TEST(test_errors)
 {
 	struct fsevent ev = sample_error(FS_ERR_IO, EIO);
 
-	(void)state;
 	ev.has |= BIT(FS_NL_A_INO);
 	ev.ino = 12;
 	ev.pid = 345;
@@ -81,22 +78,20 @@ static void test_errors(void **state)
 	expect(&ev, "enospc", SRV, "no space left for data");
 }
 
-static void test_unmount(void **state)
+TEST(test_unmount)
 {
 	struct fsevent ev = sample_error(FS_INFO_UNMOUNT, 0);
 
-	(void)state;
 	expect(&ev, "unmount", SRV, "the file system was unmounted");
 	ev.error = EXDEV;
 	expect(&ev, "unmount", SRV,
 	       "this mount went away, not the file system, EXDEV");
 }
 
-static void test_hostile(void **state)
+TEST(test_hostile)
 {
 	struct fsevent ev = sample(FS_ERR_SHUTDOWN);
 
-	(void)state;
 	ev.mount = "/a b\x1b[2J\n\xff";
 	ev.source = "\\";
 	expect(&ev, "shutdown",
@@ -104,7 +99,7 @@ static void test_hostile(void **state)
 	       "the file system shut itself down");
 }
 
-static void test_unknown(void **state)
+TEST(test_unknown)
 {
 	struct fsevent ev = {
 		.has = BIT(FS_NL_A_EVENT_ID) | BIT(FS_NL_A_DEV_MAJOR) |
@@ -114,7 +109,6 @@ static void test_unknown(void **state)
 		.dev_minor = 1,
 	};
 
-	(void)state;
 	expect(&ev, "event 65536", "(8:1)",
 	       "an event that this program does not know");
 	ev.event_id = 16;
@@ -123,7 +117,7 @@ static void test_unknown(void **state)
 }
 
 /* Every event has words of its own. */
-static void test_words(void **state)
+TEST(test_words)
 {
 	struct fsevent ev;
 	unsigned int id;
@@ -131,7 +125,6 @@ static void test_words(void **state)
 	size_t len;
 	FILE *out;
 
-	(void)state;
 	for (id = FS_WARN_ENOSPC; id <= FS_ERR_SHUTDOWN; id++) {
 		ev = sample_space(id);
 		out = open_memstream(&text, &len);
@@ -143,7 +136,7 @@ static void test_words(void **state)
 	}
 }
 
-static void test_watches(void **state)
+TEST(test_watches)
 {
 	static const struct watch watches[] = {
 		{ "/", "ext4", "/dev/sda1", "G", NULL },
@@ -153,7 +146,6 @@ static void test_watches(void **state)
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
 
-	(void)state;
 	format_watches(out, watches, 0);
 	format_watches(out, watches, ARRAY_SIZE(watches));
 	fclose(out);
@@ -175,7 +167,7 @@ static int use_utc(void **state)
 
 int main(void)
 {
-	static const struct CMUnitTest tests[] = {
+	static const struct cm_unit_test tests[] = {
 		cmocka_unit_test(test_space),
 		cmocka_unit_test(test_inodes),
 		cmocka_unit_test(test_errors),

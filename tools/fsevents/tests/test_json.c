@@ -46,7 +46,7 @@ static void expect(const struct fsevent *ev, uint64_t lost,
 	free(text);
 }
 
-static void test_space(void **state)
+TEST(test_space)
 {
 	struct fsevent ev = sample_space(FS_THR_LRBELOW);
 	static const char * const members[] = {
@@ -58,11 +58,10 @@ static void test_space(void **state)
 		"'entry':3", "'fsid':'000000000000beef'", NULL,
 	};
 
-	(void)state;
 	expect(&ev, 0, members);
 }
 
-static void test_error(void **state)
+TEST(test_error)
 {
 	struct fsevent ev = sample_error(FS_ERR_IO, EIO);
 	static const char * const members[] = {
@@ -76,7 +75,6 @@ static void test_error(void **state)
 	};
 	unsigned int i;
 
-	(void)state;
 	ev.has |= BIT(FS_NL_A_INO) | BIT(FS_NL_A_UUID);
 	ev.ino = UINT64_MAX;
 	ev.pid = 345;
@@ -85,7 +83,7 @@ static void test_error(void **state)
 	expect(&ev, 12, members);
 }
 
-static void test_unknown(void **state)
+TEST(test_unknown)
 {
 	struct fsevent ev = {
 		.has = BIT(FS_NL_A_EVENT_ID) | BIT(FS_NL_A_ERRNO),
@@ -96,11 +94,10 @@ static void test_unknown(void **state)
 		"'event':null", "'event_id':65536", "'errno':4095", NULL,
 	};
 
-	(void)state;
 	expect(&ev, 0, members);
 }
 
-static void test_hostile(void **state)
+TEST(test_hostile)
 {
 	struct fsevent ev = {
 		.has = BIT(FS_NL_A_EVENT_ID) | BIT(FS_NL_A_MOUNT),
@@ -112,7 +109,6 @@ static void test_hostile(void **state)
 		"'mount':'/\\'b\xc3\xbc\\\\134\\n\\u001b\\\\377'", NULL,
 	};
 
-	(void)state;
 	expect(&ev, 0, members);
 }
 
@@ -134,12 +130,11 @@ static void expect_watch(char *types, const char *member1,
 	free(text);
 }
 
-static void test_watch(void **state)
+TEST(test_watch)
 {
 	static const char all[] =
 		"'events':['enospc','enospc_meta','remount_ro','corrupted','io_error','shutdown']";
 
-	(void)state;
 	expect_watch("G", all, NULL, NULL);
 	expect_watch("G,T 710000 500000", all, "'space':['710000','500000']",
 		     NULL);
@@ -153,7 +148,7 @@ static void test_watch(void **state)
 
 int main(void)
 {
-	static const struct CMUnitTest tests[] = {
+	static const struct cm_unit_test tests[] = {
 		cmocka_unit_test(test_space),
 		cmocka_unit_test(test_error),
 		cmocka_unit_test(test_unknown),

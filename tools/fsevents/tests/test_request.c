@@ -14,24 +14,22 @@ static void expect(const char *prefix, const char *dir, const char *mount,
 	free(text);
 }
 
-static void test_words(void **state)
+TEST(test_words)
 {
 	static char * const none[] = { NULL };
 	static char * const classic[] = { "G", "T", "710000", "500000", NULL };
 	static char * const quoted[] = { "G:enospc T 10%:20%", "I\t5%", NULL };
 
-	(void)state;
 	expect("", "/root", "/srv", classic, "/srv G T 710000 500000");
 	expect("", "/root", "/srv", quoted, "/srv G:enospc T 10%:20% I\t5%");
 	expect("!", "/root", "/srv", none, "!/srv");
 	expect("!", "/root", "/srv", classic, "!/srv G T 710000 500000");
 }
 
-static void test_path(void **state)
+TEST(test_path)
 {
 	static char * const g[] = { "G", NULL };
 
-	(void)state;
 	expect("", "/root", "srv", g, "/root/srv G");
 	expect("", "/root", ".", g, "/root/. G");
 	expect("", "/", "srv", g, "//srv G");
@@ -42,14 +40,13 @@ static void test_path(void **state)
 	expect("", "/root", "/b\xc3\xbc\xff", g, "/b\xc3\xbc\xff G");
 }
 
-static void test_is_one(void **state)
+TEST(test_is_one)
 {
 	static char * const good[] = { "G:enospc", "", "T 10% 5%", NULL };
 	static char * const none[] = { NULL };
 	static char * const semicolon[] = { "G", "T 10;!/srv", NULL };
 	static char * const newline[] = { "G\n", NULL };
 
-	(void)state;
 	assert_true(request_is_one(none));
 	assert_true(request_is_one(good));
 	assert_false(request_is_one(semicolon));
@@ -58,7 +55,7 @@ static void test_is_one(void **state)
 
 int main(void)
 {
-	static const struct CMUnitTest tests[] = {
+	static const struct cm_unit_test tests[] = {
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_path),
 		cmocka_unit_test(test_is_one),

@@ -17,9 +17,8 @@ static void expect_escaped(const char *s, text_plain_fn plain,
 	free(escaped);
 }
 
-static void test_request(void **state)
+TEST(test_request)
 {
-	(void)state;
 	expect_escaped("", text_plain_request, "");
 	expect_escaped("/srv", text_plain_request, "/srv");
 	expect_escaped(" \t\n\\;", text_plain_request,
@@ -29,9 +28,8 @@ static void test_request(void **state)
 		       "/!\"#'=\1\x7f\xff");
 }
 
-static void test_terminal(void **state)
+TEST(test_terminal)
 {
-	(void)state;
 	expect_escaped("/srv", text_plain_terminal, "/srv");
 	expect_escaped("/a b", text_plain_terminal, "/a\\040b");
 	expect_escaped("\x1b[2J\r\x7f", text_plain_terminal,
@@ -40,7 +38,7 @@ static void test_terminal(void **state)
 		       "b\\303\\274\\134");
 }
 
-static void test_utf8(void **state)
+TEST(test_utf8)
 {
 	/* Of each length the first, the last, and what is next to them. */
 	static const char * const whole[] = {
@@ -56,7 +54,6 @@ static void test_utf8(void **state)
 	};
 	size_t i;
 
-	(void)state;
 	for (i = 0; i < ARRAY_SIZE(whole); i++)
 		assert_int_equal(text_plain_utf8(whole[i]), strlen(whole[i]));
 	for (i = 0; i < ARRAY_SIZE(broken); i++)
@@ -65,7 +62,7 @@ static void test_utf8(void **state)
 	expect_escaped("/a\\377\n ", text_plain_utf8, "/a\\134377\n ");
 }
 
-static void test_unescape(void **state)
+TEST(test_unescape)
 {
 	static const char * const kept[] = {
 		"", "\\", "\\0", "\\04", "\\048", "\\400", "\\x41", "a\\",
@@ -73,7 +70,6 @@ static void test_unescape(void **state)
 	char *text;
 	size_t i;
 
-	(void)state;
 	for (i = 0; i < ARRAY_SIZE(kept); i++) {
 		text = strdup(kept[i]);
 		text_unescape(text);
@@ -90,9 +86,8 @@ static void expect_size(uint64_t blocks, uint64_t frsize, const char *expected)
 	assert_string_equal(text, expected);
 }
 
-static void test_size(void **state)
+TEST(test_size)
 {
-	(void)state;
 	expect_size(0, 4096, "0 B");
 	expect_size(1, 1, "1 B");
 	expect_size(1023, 1, "1023 B");
@@ -110,7 +105,7 @@ static void test_size(void **state)
 
 int main(void)
 {
-	static const struct CMUnitTest tests[] = {
+	static const struct cm_unit_test tests[] = {
 		cmocka_unit_test(test_request),
 		cmocka_unit_test(test_terminal),
 		cmocka_unit_test(test_utf8),
