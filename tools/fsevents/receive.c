@@ -18,7 +18,7 @@
 
 #include "receive.h"
 
-/* Holds some ten thousand events; it takes no memory until they are there. */
+/* Holds tens of thousands of events; takes no memory until they are there. */
 #define QUEUE_BYTES	(16 << 20)
 
 /* The longest message has two strings of PATH_MAX and few bytes more. */
