@@ -37,7 +37,7 @@ static int on_event(const struct fsevent *ev, void *data)
 	uint64_t lost = fsevent_gap(&w->gap, ev);
 
 	if (lost)
-		warnx("%ju events were lost before seq %ju", lost, ev->seq);
+		warnx("events lost before seq %ju: %ju", ev->seq, lost);
 	if (w->options->json)
 		json_event(stdout, ev, lost);
 	else
