@@ -101,6 +101,16 @@ static const struct option known_options[] = {
 	{},
 };
 
+/* What was written must have arrived. */
+static int finish(int status)
+{
+	if ((fflush(stdout) || ferror(stdout)) && !status) {
+		warn("standard output");
+		status = STATUS_FAILED;
+	}
+	return status;
+}
+
 static void parse(int argc, char **argv, struct options *options)
 {
 	int c;
@@ -122,10 +132,10 @@ static void parse(int argc, char **argv, struct options *options)
 			break;
 		case 'h':
 			show_help();
-			exit(STATUS_DONE);
+			exit(finish(STATUS_DONE));
 		case 'V':
 			puts("fsevents " VERSION);
-			exit(STATUS_DONE);
+			exit(finish(STATUS_DONE));
 		default:
 			usage_failed();
 		}
@@ -174,16 +184,10 @@ int main(int argc, char **argv)
 {
 	struct options options = { .instance = INSTANCE, .timeout_ms = -1 };
 	const struct command *command;
-	int status;
 
 	parse(argc, argv, &options);
 	command = find_command(argv[optind]);
 	check(command, &options, argc - optind - 1);
 	options.args = argv + optind + 1;
-	status = command->run(&options);
-	if ((fflush(stdout) || ferror(stdout)) && !status) {
-		warn("standard output");
-		status = STATUS_FAILED;
-	}
-	return status;
+	return finish(command->run(&options));
 }

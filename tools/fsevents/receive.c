@@ -2,11 +2,13 @@
 /*
  * The socket on which the kernel tells events.
  *
- * Besides the events it hears of families that come and go: when the module
- * is unloaded the kernel takes the socket out of the group without a word,
- * and whoever waits for events would wait for ever.
+ * When the module is unloaded the kernel takes the socket out of the group
+ * without a word, and whoever waits for events would wait for ever. So there
+ * is another socket that hears of families that come and go; on the same one
+ * that news would be lost with everything else when the queue is full.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -16,14 +18,15 @@
 
 #include "receive.h"
 
-/* Holds some ten thousand events; it takes no memory until they are there. */
+/* Holds tens of thousands of events; takes no memory until they are there. */
 #define QUEUE_BYTES	(16 << 20)
 
 /* The longest message has two strings of PATH_MAX and few bytes more. */
 #define MESSAGE_BYTES	(64 << 10)
 
 struct receiver {
-	struct mnl_socket *nl;
+	struct mnl_socket *events;
+	struct mnl_socket *control;
 	uint16_t family;
 	union {
 		struct nlmsghdr head;	/* buf is aligned for it */
@@ -88,7 +91,8 @@ static int on_family(const struct nlmsghdr *nlh, void *data)
 }
 
 /* Ask the generic netlink controller for the numbers of an address. */
-static int resolve(struct receiver *r, struct address *address)
+static int resolve(struct receiver *r, struct mnl_socket *nl,
+		   struct address *address)
 {
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(r->buf);
 	struct genlmsghdr *genl;
@@ -102,30 +106,35 @@ static int resolve(struct receiver *r, struct address *address)
 	genl->version = 1;
 	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, address->family_name);
 
-	if (mnl_socket_sendto(r->nl, nlh, nlh->nlmsg_len) < 0)
+	if (mnl_socket_sendto(nl, nlh, nlh->nlmsg_len) < 0)
 		return -errno;
-	len = mnl_socket_recvfrom(r->nl, r->buf, sizeof(r->buf));
-	if (len < 0 || mnl_cb_run(r->buf, len, 1,
-				  mnl_socket_get_portid(r->nl), on_family,
-				  address) < 0)
+	len = mnl_socket_recvfrom(nl, r->buf, sizeof(r->buf));
+	if (len < 0 || mnl_cb_run(r->buf, len, 1, mnl_socket_get_portid(nl),
+				  on_family, address) < 0)
 		return -errno;
 	return address->family && address->group ? 0 : -EPROTONOSUPPORT;
 }
 
-static int join(struct receiver *r, struct address *address)
+/* Open a socket in the group of an address. */
+static int join(struct receiver *r, struct mnl_socket **nl,
+		struct address *address)
 {
-	int err = resolve(r, address);
+	int err;
 
+	*nl = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
+	if (!*nl || mnl_socket_bind(*nl, 0, MNL_SOCKET_AUTOPID) < 0)
+		return -errno;
+	err = resolve(r, *nl, address);
 	if (err)
 		return err;
-	if (mnl_socket_setsockopt(r->nl, NETLINK_ADD_MEMBERSHIP,
+	if (mnl_socket_setsockopt(*nl, NETLINK_ADD_MEMBERSHIP,
 				  &address->group, sizeof(address->group)) < 0)
 		return -errno;
 	return 0;
 }
 
-/* Both groups on one socket, the controller's first: no going is missed. */
-static int join_all(struct receiver *r)
+/* The controller's group first: no going is missed. */
+static int join_both(struct receiver *r)
 {
 	struct address control = {
 		.family_name = "nlctrl",
@@ -136,21 +145,20 @@ static int join_all(struct receiver *r)
 		.group_name = FS_EVENT_MCGRP_EVENT,
 	};
 	int bytes = QUEUE_BYTES;
-	int err;
+	int err, fd;
 
-	r->nl = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
-	if (!r->nl || mnl_socket_bind(r->nl, 0, MNL_SOCKET_AUTOPID) < 0)
-		return -errno;
-	/* Beyond the system's limit if it may be, else as far as that. */
-	if (setsockopt(receiver_fd(r), SOL_SOCKET, SO_RCVBUFFORCE, &bytes,
-		       sizeof(bytes)) < 0)
-		setsockopt(receiver_fd(r), SOL_SOCKET, SO_RCVBUF, &bytes,
-			   sizeof(bytes));
-	err = join(r, &control);
+	err = join(r, &r->control, &control);
 	if (!err)
-		err = join(r, &events);
+		err = join(r, &r->events, &events);
+	if (err)
+		return err;
 	r->family = events.family;
-	return err;
+	/* Beyond the system's limit if it may be, else as far as that. */
+	fd = mnl_socket_get_fd(r->events);
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes,
+		       sizeof(bytes)) < 0)
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+	return 0;
 }
 
 /**
@@ -167,7 +175,7 @@ int receiver_open(struct receiver **receiver)
 
 	if (!r)
 		return -ENOMEM;
-	err = join_all(r);
+	err = join_both(r);
 	if (err) {
 		receiver_close(r);
 		return err;
@@ -182,18 +190,11 @@ int receiver_open(struct receiver **receiver)
  */
 void receiver_close(struct receiver *r)
 {
-	if (r->nl)
-		mnl_socket_close(r->nl);
+	if (r->events)
+		mnl_socket_close(r->events);
+	if (r->control)
+		mnl_socket_close(r->control);
 	free(r);
-}
-
-/**
- * receiver_fd - descriptor that is readable when there is something to read
- * @r: the receiver
- */
-int receiver_fd(const struct receiver *r)
-{
-	return mnl_socket_get_fd(r->nl);
 }
 
 static bool is_end(const struct receiver *r, const struct nlmsghdr *nlh)
@@ -226,18 +227,30 @@ static int on_message(const struct nlmsghdr *nlh, void *data)
 /**
  * receiver_read - wait for a message and hand on what it tells
  * @r: the receiver
+ * @timeout_ms: how long; negative: as long as it takes
  * @fn: called for each event
  * @data: passed to it
  *
- * Return: 0; what @fn returned, if not 0; or a negative errno: ENOBUFS, events
- * were lost, and those that are still queued follow; ENODEV, the family is
- * gone, and there will be no more events.
+ * Return: 0; what @fn returned, if not 0; or a negative errno: ETIMEDOUT;
+ * ENOBUFS, events were lost, those that are still queued follow; ENODEV, the
+ * family is gone, and there will be no more events.
  */
-int receiver_read(struct receiver *r, receiver_fn fn, void *data)
+int receiver_read(struct receiver *r, int timeout_ms, receiver_fn fn,
+		  void *data)
 {
 	struct reading reading = { .receiver = r, .fn = fn, .data = data };
-	ssize_t len = mnl_socket_recvfrom(r->nl, r->buf, sizeof(r->buf));
+	struct pollfd ready[] = {
+		{ .fd = mnl_socket_get_fd(r->events), .events = POLLIN },
+		{ .fd = mnl_socket_get_fd(r->control), .events = POLLIN },
+	};
+	int nr = poll(ready, 2, timeout_ms);
+	ssize_t len;
 
+	if (nr <= 0)
+		return nr ? -errno : -ETIMEDOUT;
+	/* What happened before the family went comes first. */
+	len = mnl_socket_recvfrom(ready[0].revents ? r->events : r->control,
+				  r->buf, sizeof(r->buf));
 	if (len < 0 || mnl_cb_run(r->buf, len, 0, 0, on_message, &reading) < 0)
 		return -errno;
 	return reading.result;

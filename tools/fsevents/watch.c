@@ -5,7 +5,6 @@
 #include <err.h>
 #include <errno.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -38,7 +37,7 @@ static int on_event(const struct fsevent *ev, void *data)
 	uint64_t lost = fsevent_gap(&w->gap, ev);
 
 	if (lost)
-		warnx("%ju events were lost before seq %ju", lost, ev->seq);
+		warnx("events lost before seq %ju: %ju", ev->seq, lost);
 	if (w->options->json)
 		json_event(stdout, ev, lost);
 	else
@@ -58,24 +57,16 @@ static int64_t now_ms(void)
 	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
 }
 
-/* false: the time is over */
-static bool wait_for(const struct receiver *r, int64_t deadline_ms)
+/* Milliseconds until the deadline, or as many as one wait may last. */
+static int time_left(int64_t deadline_ms)
 {
-	struct pollfd pfd = { .fd = receiver_fd(r), .events = POLLIN };
-	int64_t left = -1;
-	int ready;
+	int64_t left = deadline_ms - now_ms();
 
-	do {
-		if (deadline_ms >= 0) {
-			left = deadline_ms - now_ms();
-			if (left <= 0)
-				return false;
-			if (left > INT_MAX)
-				left = INT_MAX;
-		}
-		ready = poll(&pfd, 1, left);
-	} while (!ready || (ready < 0 && errno == EINTR));
-	return true;
+	if (deadline_ms < 0)
+		return -1;
+	if (left < 0)
+		return 0;
+	return left < INT_MAX ? left : INT_MAX;
 }
 
 static int open_failed(int error)
@@ -106,15 +97,19 @@ static int timed_out(const struct watching *w)
 static int watch_all(struct receiver *r, struct watching *w)
 {
 	int64_t deadline_ms = w->options->timeout_ms;
-	int end;
+	int end, left;
 
 	if (deadline_ms >= 0)
 		deadline_ms += now_ms();
-	while (wait_for(r, deadline_ms)) {
-		end = receiver_read(r, on_event, w);
+	for (;;) {
+		left = time_left(deadline_ms);
+		if (!left)
+			return timed_out(w);
+		end = receiver_read(r, left, on_event, w);
 		switch (end) {
 		case END_GO_ON:
 		case -EINTR:
+		case -ETIMEDOUT:
 			break;
 		case -ENOBUFS:
 			warnx("the receive buffer overran, events are lost");
@@ -133,7 +128,6 @@ static int watch_all(struct receiver *r, struct watching *w)
 			return STATUS_FAILED;
 		}
 	}
-	return timed_out(w);
 }
 
 /**
