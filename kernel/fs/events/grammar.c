@@ -220,9 +220,11 @@ static int parse_names(const char *text, const struct fse_span *word,
 
 	for (;;) {
 		const char *comma = memchr(text + start, ',', end - start);
-		size_t len = comma ? comma - (text + start) : end - start;
+		size_t len = end - start;
 		u32 bit;
 
+		if (comma)
+			len = comma - (text + start);
 		if (!len)
 			return fault(error, -EINVAL, start - 1, 1,
 				     "expected the name of an event after this");
