@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Requests as text, for tests. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "text.h"
+#include "unit.h"
+
+static struct fse_request request;
+
+int text_parse(const char *text, size_t len, struct fse_request *req,
+	       unsigned int nr, struct fse_error *error)
+{
+	char *copy = malloc(len ? len : 1);
+	struct fse_parser parser = { .text = copy, .len = len };
+	unsigned int found = 0;
+	int ret;
+
+	assert_non_null(copy);
+	memcpy(copy, text, len);
+	for (;;) {
+		ret = fse_parse_next(&parser, found < nr ? &req[found] :
+						     &request, error);
+		if (ret <= 0)
+			break;
+		assert_int_equal(ret, 1);
+		found++;
+	}
+	if (!ret)
+		assert_int_equal(parser.pos, len);
+	free(copy);
+	return ret ? ret : (int)found;
+}
+
+const struct fse_request *text_request(const char *text)
+{
+	struct fse_error error;
+	int ret = text_parse(text, strlen(text), &request, 1, &error);
+
+	if (ret != 1)
+		fail_msg("\"%s\": %d (%s)", text, ret,
+			 ret < 0 ? error.why : "not one request");
+	return &request;
+}
+
+void text_refused(const char *marked, size_t len, int err)
+{
+	const char *open = memchr(marked, '<', len);
+	const char *close = memchr(marked, '>', len);
+	size_t off = open - marked;
+	size_t word = close - open - 1;
+	struct fse_error error = {};
+	char *text = malloc(len);
+	int ret;
+
+	assert_non_null(open);
+	assert_non_null(close);
+	assert_non_null(text);
+	memcpy(text, marked, off);
+	memcpy(text + off, open + 1, word);
+	memcpy(text + off + word, close + 1, len - off - word - 2);
+
+	ret = text_parse(text, len - 2, NULL, 0, &error);
+	if (ret != err || error.err != err || error.word.off != off ||
+	    error.word.len != word)
+		fail_msg("\"%s\": %d, error %d at %u, %u bytes (%s)", marked,
+			 ret, error.err, error.word.off, error.word.len,
+			 ret < 0 ? error.why : "accepted");
+	assert_non_null(error.why);
+	assert_int_not_equal(strlen(error.why), 0);
+	free(text);
+}
