@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <linux/errno.h>
+#include <linux/kernel.h>
 
 #include "text.h"
 #include "unit.h"
@@ -258,6 +259,32 @@ TEST(requests_before_the_fault_are_told)
 			    "unknown type, expected G, T or I");
 }
 
+/* A reason must fit what was asked: a level does follow T in the last. */
+TEST(reasons)
+{
+	static const struct {
+		const char *text, *why;
+	} cases[] = {
+		{ "/srv 10", "expected T or I before a level" },
+		{ "/srv G X", "unknown type, expected G, T or I" },
+		{ "/srv T", "expected levels after this type" },
+		{ "!/srv T X", "unknown type, expected G, T or I" },
+		{ "!/srv G:enospc",
+		  "single events cannot be removed, expected G" },
+		{ "!/srv T 10",
+		  "single levels cannot be removed, expected T or I" },
+	};
+	struct fse_error error;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		assert_int_equal(text_parse(cases[i].text,
+					    strlen(cases[i].text), NULL, 0,
+					    &error), -EINVAL);
+		assert_string_equal(error.why, cases[i].why);
+	}
+}
+
 int main(void)
 {
 	const struct cm_unit_test tests[] = {
@@ -281,6 +308,7 @@ int main(void)
 		cmocka_unit_test(nul_bytes),
 		cmocka_unit_test(first_fault),
 		cmocka_unit_test(requests_before_the_fault_are_told),
+		cmocka_unit_test(reasons),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
