@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Requests as text, for tests. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "caret.h"
 #include "text.h"
 #include "unit.h"
 
@@ -69,4 +71,48 @@ void text_refused(const char *marked, size_t len, int err)
 	assert_non_null(error.why);
 	assert_int_not_equal(strlen(error.why), 0);
 	free(text);
+}
+
+/* How a byte of a word shows; "" for one that parts words or requests. */
+static void show(char *buf, const char *text, size_t len, size_t off)
+{
+	unsigned char c;
+
+	buf[0] = '\0';
+	if (off >= len || (text[off] && strchr(" \t;\n", text[off])))
+		return;
+	c = text[off];
+	sprintf(buf, c >= 0x20 && c < 0x7f ? "%c" : "\\%03o", c);
+}
+
+const char *text_caret(const char *text, size_t len,
+		       const struct fse_error *error)
+{
+	static char buf[FSE_CARET_SIZE + 1];
+	char *copy = malloc(len ? len : 1), *line, *caret, *end;
+	size_t n, i, column;
+	char shown[8];
+
+	assert_non_null(copy);
+	memcpy(copy, text, len);
+	memset(buf, 0x55, sizeof(buf));
+	n = fse_caret_format(buf, FSE_CARET_SIZE, copy, len, error);
+	free(copy);
+	assert_int_equal(buf[FSE_CARET_SIZE], 0x55);
+	assert_true(n < FSE_CARET_SIZE - 1);
+	assert_int_equal(strlen(buf), n);
+	for (i = 0; i < n; i++)
+		assert_true(buf[i] == '\n' || (buf[i] >= ' ' && buf[i] <= '~'));
+
+	line = strchr(buf, '\n') + 1;
+	caret = strchr(line, '\n') + 1;
+	end = strchr(caret, '\n');
+	assert_ptr_equal(end, buf + n - 1);
+	column = strspn(caret, " ");
+	assert_string_equal(caret + column, "^\n");
+	assert_true(column <= (size_t)(caret - 1 - line));
+
+	show(shown, text, len, error->word.off);
+	assert_memory_equal(line + column, shown, strlen(shown));
+	return buf;
 }

@@ -41,4 +41,18 @@ void text_refused(const char *marked, size_t len, int err);
 #define TEXT_REFUSED(marked, err) \
 	text_refused(marked, sizeof(marked) - 1, err)
 
+/**
+ * text_caret - check what holds for any entry of the error log
+ * @text: the write
+ * @len: its bytes
+ * @error: the error; its span may be anything
+ *
+ * There are three lines of printable ASCII, the entry fits in its buffer, and
+ * the caret is under the first byte of the word.
+ *
+ * Return: the entry, valid until the next call.
+ */
+const char *text_caret(const char *text, size_t len,
+		       const struct fse_error *error);
+
 #endif /* _TESTS_UNIT_TEXT_H */

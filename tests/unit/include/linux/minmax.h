@@ -22,4 +22,7 @@
 	({ __auto_type _v = (value); __auto_type _l = (low); \
 	   __auto_type _h = (high); _v < _l ? _l : _v > _h ? _h : _v; })
 
+#define clamp_t(type, value, low, high) \
+	clamp((type)(value), (type)(low), (type)(high))
+
 #endif /* _TESTS_UNIT_LINUX_MINMAX_H */
