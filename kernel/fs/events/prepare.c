@@ -169,20 +169,22 @@ static int fse_prepare(struct fse_write *w, const struct fse_request *req)
 	return fse_prepare_set(w, c, req);
 }
 
-typedef int (*fse_request_fn)(struct fse_write *w,
-			      const struct fse_request *req);
-
-static int fse_for_each_request(struct fse_write *w, struct fse_request *req,
-				fse_request_fn fn)
+/* Parses the whole text; prepares what it says, or only checks it. */
+static int fse_parse_all(struct fse_write *w, struct fse_request *req,
+			 bool prepare)
 {
 	struct fse_parser parser = { .text = w->text, .len = w->len };
 	int err;
 
-	while ((err = fse_parse_next(&parser, req, w->error)) > 0) {
-		err = fn ? fn(w, req) : 0;
-		if (err)
-			break;
-	}
+	do {
+		err = fse_parse_next(&parser, req, w->error);
+		if (err > 0 && prepare) {
+			int refused = fse_prepare(w, req);
+
+			if (refused)
+				return refused;
+		}
+	} while (err > 0);
 	return err;
 }
 
@@ -199,9 +201,9 @@ int fse_prepare_all(struct fse_write *w)
 
 	if (!req)
 		return fse_no_memory(w);
-	err = fse_for_each_request(w, req, NULL);
+	err = fse_parse_all(w, req, false);
 	if (!err)
-		err = fse_for_each_request(w, req, fse_prepare);
+		err = fse_parse_all(w, req, true);
 	kvfree(req);
 	return err;
 }

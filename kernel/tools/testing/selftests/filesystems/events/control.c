@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The files of fstrace, as the tests write and read them.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "control.h"
+#include "event.h"
+
+__u64 fse_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000ull + ts.tv_nsec / 1000000;
+}
+
+bool fse_until(bool (*cond)(void *arg), void *arg)
+{
+	__u64 deadline = fse_now() + FSE_SOON;
+
+	while (!cond(arg)) {
+		if (fse_now() >= deadline)
+			return false;
+		usleep(5000);
+	}
+	return true;
+}
+
+int fse_config_raw(const void *text, size_t len)
+{
+	int fd = open(FSE_DIR "/config", O_WRONLY | O_CLOEXEC);
+	int err = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	n = write(fd, text, len);
+	if (n < 0)
+		err = -errno;
+	else if ((size_t)n != len)
+		err = -EIO;
+	close(fd);
+	return err;
+}
+
+int fse_config(const char *fmt, ...)
+{
+	va_list ap;
+	char *text;
+	int len, err;
+
+	va_start(ap, fmt);
+	len = vasprintf(&text, fmt, ap);
+	va_end(ap);
+	if (len < 0)
+		return -ENOMEM;
+	err = fse_config_raw(text, len);
+	free(text);
+	return err;
+}
+
+char *fse_read(const char *name)
+{
+	static char buf[1 << 18];
+	char path[PATH_MAX];
+	size_t len = 0;
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s%s", *name == '/' ? "" : FSE_DIR "/",
+		 name);
+	buf[0] = '\0';
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return buf;
+	do {
+		n = read(fd, buf + len, sizeof(buf) - 1 - len);
+		len += n > 0 ? n : 0;
+	} while (n > 0 && len < sizeof(buf) - 1);
+	close(fd);
+	buf[len] = '\0';
+	return buf;
+}
+
+const char *fse_listed(const char *mount)
+{
+	size_t len = strlen(mount);
+	char *line = fse_read("config");
+
+	for (line = strtok(line, "\n"); line; line = strtok(NULL, "\n"))
+		if (!strncmp(line, mount, len) && line[len] == ' ')
+			return line;
+	return NULL;
+}
+
+unsigned int fse_watches(void)
+{
+	const char *s = fse_read("config");
+	unsigned int n = 0;
+
+	while ((s = strchr(s, '\n'))) {
+		n++;
+		s++;
+	}
+	return n;
+}
+
+const char *fse_last_error(void)
+{
+	char *log = fse_read("error_log"), *last = log;
+
+	/* Only the first line of an entry begins at the margin. */
+	for (; *log; log = strchrnul(log + 1, '\n'))
+		if (log[0] == '\n' && log[1] == '[')
+			last = log + 1;
+	return last;
+}
+
+const char *fse_last_word(void)
+{
+	char *text = strchr(fse_last_error(), '\n'), *caret, *end;
+
+	caret = text ? strchr(++text, '\n') : NULL;
+	if (!caret)
+		return "";
+	*caret++ = '\0';
+	end = strchr(caret, '^');
+	if (!end || (size_t)(end - caret) > strlen(text))
+		return "";
+	text += end - caret;
+	end = text + strcspn(text, " ;");
+	*end = '\0';
+	return text;
+}
+
+__u64 fse_stat(const char *key)
+{
+	size_t len = strlen(key);
+	char *line = fse_read("stats");
+
+	for (line = strtok(line, "\n"); line; line = strtok(NULL, "\n"))
+		if (!strncmp(line, key, len) && line[len] == ' ')
+			return strtoull(line + len, NULL, 10);
+	return ULLONG_MAX;
+}
+
+int fse_sh(const char *fmt, ...)
+{
+	va_list ap;
+	char *cmd;
+	int status;
+
+	va_start(ap, fmt);
+	if (vasprintf(&cmd, fmt, ap) < 0)
+		cmd = NULL;
+	va_end(ap);
+	if (!cmd)
+		return -1;
+	status = system(cmd);
+	free(cmd);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The files of fstrace, as the tests write and read them.
+ */
+#ifndef CONTROL_H
+#define CONTROL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <linux/types.h>
+#include <kselftest.h>
+
+#define FSE_DIR		"/sys/fs/events"
+
+/* CLOCK_MONOTONIC, ms. */
+__u64 fse_now(void);
+
+/*
+ * Calls @cond with @arg until it says true, for FSE_SOON at most; polls every
+ * few milliseconds. What it said last.
+ */
+bool fse_until(bool (*cond)(void *arg), void *arg);
+
+/* Writes to config, in one write(2). 0 or a negative errno. */
+int __printf(1, 2) fse_config(const char *fmt, ...);
+int fse_config_raw(const void *text, size_t len);
+
+/* A whole file of fstrace (name) or of any place (absolute path); NUL-ended.
+ * The buffer is static and good until the next call.
+ */
+char *fse_read(const char *name);
+
+/* Is there a line in config that begins with @mount and a blank? The line. */
+const char *fse_listed(const char *mount);
+/* Number of lines in config. */
+unsigned int fse_watches(void);
+
+/* The newest entry of error_log, with its caret line. */
+const char *fse_last_error(void);
+/* The word of the newest entry that the caret stands under. */
+const char *fse_last_word(void);
+
+/* A counter of stats; ULLONG_MAX when it isn't there. */
+__u64 fse_stat(const char *key);
+
+/* system(3) with a format; the exit status, -1 when it was killed. */
+int __printf(1, 2) fse_sh(const char *fmt, ...);
+
+#endif /* CONTROL_H */

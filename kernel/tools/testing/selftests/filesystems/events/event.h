@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Listening to file system events over generic netlink.
+ */
+#ifndef EVENT_H
+#define EVENT_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <linux/fs_event.h>
+
+struct mnl_socket;
+
+/* How long an event that must come may take, ms: emulation is slow. */
+#define FSE_SOON	15000
+/*
+ * How long to look for an event that must not come, ms: longer than the
+ * interval at rest of a local file system that is near a level.
+ */
+#define FSE_QUIET	1500
+
+/**
+ * struct fse_listener - a socket in the multicast group
+ * @nl: the socket
+ * @family: number of the family
+ * @lost: how often the kernel said ENOBUFS
+ */
+struct fse_listener {
+	struct mnl_socket *nl;
+	__u16 family;
+	unsigned int lost;
+};
+
+/**
+ * struct fse_event - a message, decoded
+ * @has: bit n is set when attribute n is there
+ *
+ * The rest is one member an attribute.
+ */
+struct fse_event {
+	__u32 has;
+	__u32 id;
+	__u32 major;
+	__u32 minor;
+	__u32 pid;
+	__u64 data;
+	__u64 seq;
+	__u64 time;
+	__u32 count;
+	__u32 error;
+	__u64 ino;
+	__u64 level;
+	__u64 total;
+	__u32 frsize;
+	char mount[PATH_MAX];
+	char fstype[64];
+	char source[PATH_MAX];
+	__u64 fsid;
+	__u8 uuid[16];
+	__u32 level_nr;
+	__u32 entry;
+};
+
+static inline bool fse_has(const struct fse_event *ev, unsigned int attr)
+{
+	return ev->has & (1U << attr);
+}
+
+/* Joins the group. 0 or a negative errno. */
+int fse_listen(struct fse_listener *l);
+void fse_unlisten(struct fse_listener *l);
+
+/*
+ * The next message: 1, 0 when none came within @timeout ms, or a negative
+ * errno (-EBADMSG: one that breaks the rules of the family).
+ */
+int fse_next(struct fse_listener *l, struct fse_event *ev, int timeout);
+
+/*
+ * The next message of @mount (of any mount: NULL); messages of others are
+ * dropped. Returns its event id, 0 at the deadline, or a negative errno.
+ */
+int fse_next_of(struct fse_listener *l, const char *mount,
+		struct fse_event *ev, int timeout);
+
+#endif /* EVENT_H */

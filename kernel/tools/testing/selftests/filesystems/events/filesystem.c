@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Small file systems to watch, fill and break.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "control.h"
+#include "filesystem.h"
+
+/* Images live here, outside of what tests unmount. */
+#define IMAGE_DIR	"/tmp"
+
+static const char *mkfs_command(const char *type)
+{
+	if (!strcmp(type, "ext4"))
+		return "mkfs.ext4 -q -F -E lazy_itable_init=1,nodiscard";
+	if (!strcmp(type, "xfs"))
+		return "mkfs.xfs -q -f -K";
+	if (!strcmp(type, "btrfs"))
+		return "mkfs.btrfs -q -f -K";
+	return NULL;
+}
+
+static int attach_loop(struct fse_fs *fs)
+{
+	FILE *p;
+	char cmd[256];
+
+	snprintf(cmd, sizeof(cmd), "losetup -f --show %s", fs->image);
+	p = popen(cmd, "r");
+	if (!p)
+		return -1;
+	if (!fgets(fs->dev, sizeof(fs->dev), p))
+		fs->dev[0] = '\0';
+	fs->dev[strcspn(fs->dev, "\n")] = '\0';
+	return pclose(p) || !fs->dev[0] ? -1 : 0;
+}
+
+static int make_on_loop(struct fse_fs *fs, unsigned int mib)
+{
+	const char *mkfs = mkfs_command(fs->type);
+
+	if (!mkfs) {
+		fprintf(stderr, "no such file system type: %s\n", fs->type);
+		return -1;
+	}
+	return fse_sh("truncate -s %uM %s", mib, fs->image) ||
+	       fse_sh("%s %s >/dev/null", mkfs, fs->image) ||
+	       attach_loop(fs) ? -1 : 0;
+}
+
+int fse_fs_make(struct fse_fs *fs, const char *type, const char *name,
+		unsigned int mib, const char *options)
+{
+	int err;
+
+	memset(fs, 0, sizeof(*fs));
+	snprintf(fs->type, sizeof(fs->type), "%s", type);
+	snprintf(fs->mount, sizeof(fs->mount), FSE_MNT "/%s", name);
+	if (mkdir(fs->mount, 0755) && errno != EEXIST) {
+		perror(fs->mount);
+		return -1;
+	}
+	if (!strcmp(type, "tmpfs"))
+		return fse_sh("mount -t tmpfs -o size=%uM %s %s %s", mib,
+			      options, name, fs->mount) ? -1 : 0;
+	snprintf(fs->image, sizeof(fs->image), IMAGE_DIR "/%s.img", name);
+	err = make_on_loop(fs, mib);
+	if (!err)
+		err = fse_sh("mount -t %s %s %s %s", type, options, fs->dev,
+			     fs->mount) ? -1 : 0;
+	if (err)
+		fse_fs_remove(fs);
+	return err;
+}
+
+void fse_fs_remove(struct fse_fs *fs)
+{
+	if (!fs->mount[0])
+		return;
+	/* One that a test left mounted several times, or busy. */
+	while (!umount2(fs->mount, MNT_DETACH))
+		;
+	if (fs->dev[0])
+		fse_sh("losetup -d %s", fs->dev);
+	if (fs->image[0])
+		unlink(fs->image);
+	rmdir(fs->mount);
+	fs->mount[0] = '\0';
+}
+
+static struct statvfs space(const struct fse_fs *fs)
+{
+	struct statvfs st = {};
+
+	if (statvfs(fs->mount, &st))
+		perror(fs->mount);
+	return st;
+}
+
+__u64 fse_avail(const struct fse_fs *fs)
+{
+	return space(fs).f_bavail;
+}
+
+__u64 fse_total(const struct fse_fs *fs)
+{
+	return space(fs).f_blocks;
+}
+
+__u64 fse_frsize(const struct fse_fs *fs)
+{
+	return space(fs).f_frsize;
+}
+
+__u64 fse_inodes_free(const struct fse_fs *fs)
+{
+	return space(fs).f_ffree;
+}
+
+int fse_fill(const struct fse_fs *fs, const char *name, __u64 blocks)
+{
+	__u64 left = blocks * fse_frsize(fs);
+	static char buf[1 << 20];
+	char path[PATH_MAX];
+	int fd, err = 0;
+
+	if (!buf[0])
+		memset(buf, 'x', sizeof(buf));
+	snprintf(path, sizeof(path), "%s/%s", fs->mount, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return -errno;
+	while (left && !err) {
+		ssize_t n = write(fd, buf, left < sizeof(buf) ? left :
+				  sizeof(buf));
+
+		if (n < 0)
+			err = -errno;
+		else
+			left -= n;
+	}
+	if (fsync(fd) && !err)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+int fse_fill_to(const struct fse_fs *fs, const char *name, __u64 avail)
+{
+	__u64 now;
+
+	/* Metadata takes some, too: come near in steps. */
+	while ((now = fse_avail(fs)) > avail) {
+		int err = fse_fill(fs, name, now - avail);
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int fse_free(const struct fse_fs *fs, const char *name)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", fs->mount, name);
+	if (unlink(path))
+		return -errno;
+	fd = open(fs->mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	syncfs(fd);
+	close(fd);
+	return 0;
+}

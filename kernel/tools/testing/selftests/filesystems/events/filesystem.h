@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Small file systems to watch, fill and break.
+ */
+#ifndef FILESYSTEM_H
+#define FILESYSTEM_H
+
+#include <linux/types.h>
+
+/* Where tests mount: FSE_MNT/NAME. A tmpfs of its own in the VM. */
+#define FSE_MNT		"/mnt"
+
+/**
+ * struct fse_fs - a mounted file system
+ * @type: as mount(8) takes it
+ * @mount: where it is mounted
+ * @image: file behind it, "" for tmpfs
+ * @dev: block device, "" for tmpfs
+ */
+struct fse_fs {
+	char type[16];
+	char mount[128];
+	char image[128];
+	char dev[32];
+};
+
+/*
+ * Makes a file system of @mib MiB (at least what its type needs: ext4 and
+ * tmpfs anything, btrfs 128, xfs 300), on a loop device over a sparse file,
+ * and mounts it at FSE_MNT/@name with @options ("" or "-o ...", tmpfs:
+ * size is set already). 0, or -1 with a message on stderr.
+ */
+int fse_fs_make(struct fse_fs *fs, const char *type, const char *name,
+		unsigned int mib, const char *options);
+/* Unmounts (if still mounted) and removes all of it. */
+void fse_fs_remove(struct fse_fs *fs);
+
+/* f_bavail, f_blocks, f_frsize, f_ffree now. */
+__u64 fse_avail(const struct fse_fs *fs);
+__u64 fse_total(const struct fse_fs *fs);
+__u64 fse_frsize(const struct fse_fs *fs);
+__u64 fse_inodes_free(const struct fse_fs *fs);
+
+/*
+ * Writes a file @name of @blocks blocks of f_frsize; the blocks are allocated
+ * (fsync) on return. 0 or a negative errno.
+ */
+int fse_fill(const struct fse_fs *fs, const char *name, __u64 blocks);
+/* Fills until no more than @avail blocks are available: 0 or -errno. */
+int fse_fill_to(const struct fse_fs *fs, const char *name, __u64 avail);
+/* Removes a file; its blocks are free on return (sync). */
+int fse_free(const struct fse_fs *fs, const char *name);
+
+#endif /* FILESYSTEM_H */
