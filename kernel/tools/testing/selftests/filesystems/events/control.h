@@ -37,6 +37,8 @@ unsigned int fse_watches(void);
 
 /* The newest entry of error_log, with its caret line. */
 const char *fse_last_error(void);
+/* Its request from where the caret stands to the end of the line. */
+const char *fse_last_rest(void);
 /* The word of the newest entry that the caret stands under. */
 const char *fse_last_word(void);
 
