@@ -60,7 +60,7 @@ static const char *fse_reader_path(const struct fse_reader *r,
 		return NULL;
 	path.mnt = anchor->mnt;
 	path.dentry = anchor->mnt->mnt_root;
-	s = d_path(&path, r->buf, PATH_MAX);
+	s = fse_mount_path(&path, r->buf, PATH_MAX);
 	if (IS_ERR(s))
 		return NULL;
 	if (path_is_under(&path, &r->root))

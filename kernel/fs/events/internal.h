@@ -381,6 +381,7 @@ struct fse_anchor *fse_anchor_alloc(const struct path *path);
 int fse_anchor_attach(struct fse_anchor *anchor);
 void fse_anchor_release(struct fse_anchor *anchor);
 void fse_anchor_destroy(struct fse_anchor *anchor);
+char *fse_mount_path(const struct path *path, char *buf, int size);
 
 /* super.c: what an fse_sb is; sb_mark.c: how a super block leads to it */
 struct fse_sb *fse_sb_alloc(struct super_block *sb);
