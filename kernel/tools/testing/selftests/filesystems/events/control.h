@@ -12,6 +12,10 @@
 
 #define FSE_DIR		"/sys/fs/events"
 
+/* Between the path of a tmpfs and what is watched there, in config. */
+#define FSE_TMPFS_NAME	"tmpfs"
+#define FSE_TMPFS	" " FSE_TMPFS_NAME " " FSE_TMPFS_NAME " "
+
 /* CLOCK_MONOTONIC, ms. */
 __u64 fse_now(void);
 
