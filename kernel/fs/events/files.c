@@ -187,6 +187,8 @@ static int fse_config_open(struct inode *inode, struct file *file)
 		seq_release_private(inode, file);
 		return -ENOMEM;
 	}
+	/* seq_file refuses pwrite(2); where a write goes means nothing here. */
+	file->f_mode |= FMODE_PWRITE;
 	r->owner = fse_instance_owner(inode);
 	get_fs_root(current->fs, &r->root);
 	return 0;
