@@ -16,7 +16,7 @@
 /* More than any test races. */
 #define MAX_RACERS	16
 
-static int wait_for(pid_t pid)
+int fse_wait(pid_t pid)
 {
 	int status;
 
@@ -25,13 +25,13 @@ static int wait_for(pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-int fse_child(int (*fn)(void *arg), void *arg)
+pid_t fse_start(int (*fn)(void *arg), void *arg)
 {
 	pid_t pid = fork();
 
 	if (!pid)
 		_exit(fn(arg));
-	return wait_for(pid);
+	return pid;
 }
 
 int fse_put(const char *path, const char *text)
@@ -66,21 +66,17 @@ static int enter_container(unsigned int id)
 	return setresgid(0, 0, 0) || setresuid(0, 0, 0) ? -errno : 0;
 }
 
-int fse_container(unsigned int id, int (*fn)(void *arg), void *arg)
+pid_t fse_start_container(unsigned int id, int (*fn)(void *arg), void *arg)
 {
 	pid_t pid = fork();
+	int err;
 
-	if (!pid) {
-		int err = enter_container(id);
-
-		if (err) {
-			fprintf(stderr, "user namespace: %s\n",
-				strerror(-err));
-			_exit(255);
-		}
-		_exit(fn(arg));
-	}
-	return wait_for(pid);
+	if (pid)
+		return pid;
+	err = enter_container(id);
+	if (err)
+		fprintf(stderr, "user namespace: %s\n", strerror(-err));
+	_exit(err ? 255 : fn(arg));
 }
 
 int fse_race(unsigned int nr, int (*fn)(unsigned int who, void *arg),
@@ -106,7 +102,7 @@ int fse_race(unsigned int nr, int (*fn)(unsigned int who, void *arg),
 	close(go[0]);
 	close(go[1]);
 	for (i = 0; i < nr; i++) {
-		int ret = wait_for(pid[i]);
+		int ret = fse_wait(pid[i]);
 
 		if (!first)
 			first = ret;

@@ -5,20 +5,34 @@
 #ifndef PROCESS_H
 #define PROCESS_H
 
+#include <sys/types.h>
+
 /* "nobody" of the initial user namespace. */
 #define FSE_NOBODY	65534
 
 /*
- * Runs @fn in a child. What it returned (0 to 255), or -1 when it was killed.
- * A child ends without the exit handlers of its parent.
+ * Runs @fn in a child, which ends with what that returned (0 to 255) and
+ * without the exit handlers of its parent. Its id, or -1.
  */
-int fse_child(int (*fn)(void *arg), void *arg);
-
+pid_t fse_start(int (*fn)(void *arg), void *arg);
 /*
- * As fse_child(), as root of a user namespace and a mount namespace of its
+ * As fse_start(), as root of a user namespace and a mount namespace of its
  * own; outside it is the user and group @id.
  */
-int fse_container(unsigned int id, int (*fn)(void *arg), void *arg);
+pid_t fse_start_container(unsigned int id, int (*fn)(void *arg), void *arg);
+/* What the child ended with, or -1 when it was killed. */
+int fse_wait(pid_t pid);
+
+static inline int fse_child(int (*fn)(void *arg), void *arg)
+{
+	return fse_wait(fse_start(fn, arg));
+}
+
+static inline int fse_container(unsigned int id, int (*fn)(void *arg),
+				void *arg)
+{
+	return fse_wait(fse_start_container(id, fn, arg));
+}
 
 /*
  * Runs @fn in @nr children that all start at once, with numbers from 0.

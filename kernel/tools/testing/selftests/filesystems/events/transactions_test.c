@@ -64,7 +64,7 @@ TEST_F(transactions, one_bad_request_undoes_all)
 		{ D " T 5:", EINVAL, ":", "expected an amount" },
 		{ D "\\0 G", EINVAL, "\\0 G", "unknown escape" },
 		{ "/mnt/nowhere G", ENOENT, "/mnt/nowhere G", "no such path" },
-		{ "/mnt G", EINVAL, "/mnt G", "not a mount point" },
+		{ "/sys/fs G", EINVAL, "/sys/fs G", "not a mount point" },
 		{ D " T 5 6", ERANGE, "6", "not smaller" },
 		{ "/proc T 5", EOPNOTSUPP, "T 5", "does not tell its size" },
 		{ "!" D, ENOENT, D, "not watched" },
