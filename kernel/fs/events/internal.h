@@ -239,7 +239,8 @@ struct fse_sb {
  * @es: its super block's state; a reference
  * @es_node: in @es->watches
  * @node: in fse_watches, in the order made; under fse_mutex
- * @id: its number
+ * @nr: its number, growing along fse_watches; a position in config
+ * @id: the lower half of it, as clients see it
  * @owner: user namespace it was made from
  * @cred: credentials of its maker
  * @net: network namespace that its events go to; it goes before that does
@@ -268,6 +269,7 @@ struct fse_watch {
 	struct fse_sb *es;
 	struct list_head es_node;
 	struct list_head node;
+	s64 nr;
 	u32 id;
 
 	struct fse_owner *owner;
