@@ -239,7 +239,8 @@ struct fse_sb {
  * @es: its super block's state; a reference
  * @es_node: in @es->watches
  * @node: in fse_watches, in the order made; under fse_mutex
- * @id: its number
+ * @nr: its number, growing along fse_watches; a position in config
+ * @id: the lower half of it, as clients see it
  * @owner: user namespace it was made from
  * @cred: credentials of its maker
  * @net: network namespace that its events go to; it goes before that does
@@ -268,6 +269,7 @@ struct fse_watch {
 	struct fse_sb *es;
 	struct list_head es_node;
 	struct list_head node;
+	s64 nr;
 	u32 id;
 
 	struct fse_owner *owner;
@@ -381,6 +383,7 @@ struct fse_anchor *fse_anchor_alloc(const struct path *path);
 int fse_anchor_attach(struct fse_anchor *anchor);
 void fse_anchor_release(struct fse_anchor *anchor);
 void fse_anchor_destroy(struct fse_anchor *anchor);
+char *fse_mount_path(const struct path *path, char *buf, int size);
 
 /* super.c: what an fse_sb is; sb_mark.c: how a super block leads to it */
 struct fse_sb *fse_sb_alloc(struct super_block *sb);

@@ -111,7 +111,7 @@ static struct fse_string *fse_path_name(const struct path *path)
 
 	if (!buf)
 		return NULL;
-	s = d_path(path, buf, PATH_MAX);
+	s = fse_mount_path(path, buf, PATH_MAX);
 	if (!IS_ERR(s))
 		name = fse_string_alloc(s);
 	kfree(buf);

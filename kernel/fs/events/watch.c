@@ -29,7 +29,7 @@
 LIST_HEAD(fse_watches);
 static DEFINE_MUTEX(fse_mutex);
 static unsigned int fse_nofs_flags;
-static u32 fse_last_id;
+static s64 fse_last_nr;
 
 /* Memory taken under the mutex must not be waited for in a file system. */
 void fse_lock(void)
@@ -232,9 +232,12 @@ struct fse_watch *fse_watch_find(const struct super_block *sb,
 void fse_watch_publish(struct fse_watch *watch, struct fse_sb *es)
 {
 	fse_assert_locked();
-	if (!++fse_last_id)
-		fse_last_id = 1;
-	watch->id = fse_last_id;
+	/* Clients see its lower half, and there 0 is none. */
+	fse_last_nr++;
+	if (!(u32)fse_last_nr)
+		fse_last_nr++;
+	watch->nr = fse_last_nr;
+	watch->id = fse_last_nr;
 	kref_get(&es->ref);
 	watch->es = es;
 	list_add_tail(&watch->node, &fse_watches);
