@@ -137,6 +137,11 @@ __u64 fse_inodes_free(const struct fse_fs *fs)
 	return space(fs).f_ffree;
 }
 
+__u64 fse_inodes_total(const struct fse_fs *fs)
+{
+	return space(fs).f_files;
+}
+
 int fse_fill(const struct fse_fs *fs, const char *name, __u64 blocks)
 {
 	__u64 left = blocks * fse_frsize(fs);

@@ -38,11 +38,12 @@ int fse_fs_make_as(struct fse_fs *fs, const char *type, const char *name,
 /* Unmounts (if still mounted) and removes all of it. */
 void fse_fs_remove(struct fse_fs *fs);
 
-/* f_bavail, f_blocks, f_frsize, f_ffree now. */
+/* f_bavail, f_blocks, f_frsize, f_ffree, f_files now. */
 __u64 fse_avail(const struct fse_fs *fs);
 __u64 fse_total(const struct fse_fs *fs);
 __u64 fse_frsize(const struct fse_fs *fs);
 __u64 fse_inodes_free(const struct fse_fs *fs);
+__u64 fse_inodes_total(const struct fse_fs *fs);
 
 /*
  * Writes a file @name of @blocks blocks of f_frsize; the blocks are allocated
