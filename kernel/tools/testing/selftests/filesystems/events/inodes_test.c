@@ -6,9 +6,9 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
-#include <kselftest_harness.h>
 
 #include "control.h"
+#include "harness.h"
 #include "watched.h"
 
 FIXTURE(inodes)

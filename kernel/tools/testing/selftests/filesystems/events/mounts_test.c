@@ -10,13 +10,13 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
-#include <kselftest_harness.h>
 
+#include "children.h"
 #include "control.h"
 #include "event.h"
 #include "filesystem.h"
+#include "harness.h"
 #include "lifetime.h"
-#include "children.h"
 
 #define TWO	FSE_MNT "/two"
 

@@ -10,13 +10,13 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <kselftest_harness.h>
 
+#include "children.h"
 #include "control.h"
 #include "event.h"
 #include "filesystem.h"
+#include "harness.h"
 #include "lifetime.h"
-#include "children.h"
 
 #define INNER	FSE_MNT "/inner"
 
