@@ -76,7 +76,8 @@ static bool fse_run_levels(struct fse_watch *watch, enum fse_set which,
 static bool fse_run_full(struct fse_watch *watch, unsigned int id,
 			 bool *full, const struct fse_gauge *gauge)
 {
-	if (!fse_full_step(full, gauge))
+	/* A switch that is off must not turn unheard: it tells once it is on. */
+	if (!(watch->events & BIT(id)) || !fse_full_step(full, gauge))
 		return false;
 	return fse_note_error(watch, id, NULL, 0, ENOSPC);
 }
@@ -304,7 +305,7 @@ static void fse_sample_work(struct work_struct *work)
 		return;
 	if (!es->remote)
 		fse_sample_local(es, cred, owner);
-	else if (fse_call_start(es, cred))
+	else if (!fse_call_start(es, cred, owner))
 		fse_sample_later(es, FSE_PACE_REST_MIN_NS);
 	fse_owner_put(owner);
 	put_cred(cred);

@@ -9,11 +9,11 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <unistd.h>
-#include <kselftest_harness.h>
 
 #include "control.h"
 #include "event.h"
 #include "filesystem.h"
+#include "harness.h"
 #include "process.h"
 #include "refusal.h"
 
