@@ -75,6 +75,7 @@ static int fse_look_up(struct fse_write *w, struct fse_change *c,
 	if (!fse_may(w, c->path.mnt->mnt_sb->s_user_ns))
 		return fse_refuse(w, -EPERM, c->mount,
 				  "needs CAP_SYS_ADMIN over the file system");
+	fse_orphans_end(c->path.mnt->mnt_sb);
 	return 0;
 }
 
@@ -111,7 +112,7 @@ static struct fse_string *fse_path_name(const struct path *path)
 
 	if (!buf)
 		return NULL;
-	s = d_path(path, buf, PATH_MAX);
+	s = fse_mount_path(path, buf, PATH_MAX);
 	if (!IS_ERR(s))
 		name = fse_string_alloc(s);
 	kfree(buf);

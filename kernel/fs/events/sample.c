@@ -305,7 +305,7 @@ static void fse_sample_work(struct work_struct *work)
 		return;
 	if (!es->remote)
 		fse_sample_local(es, cred, owner);
-	else if (fse_call_start(es, cred))
+	else if (!fse_call_start(es, cred, owner))
 		fse_sample_later(es, FSE_PACE_REST_MIN_NS);
 	fse_owner_put(owner);
 	put_cred(cred);

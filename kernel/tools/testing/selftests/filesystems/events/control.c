@@ -126,7 +126,7 @@ const char *fse_last_error(void)
 	return last;
 }
 
-const char *fse_last_word(void)
+const char *fse_last_rest(void)
 {
 	char *text = strchr(fse_last_error(), '\n'), *caret, *end;
 
@@ -137,10 +137,15 @@ const char *fse_last_word(void)
 	end = strchr(caret, '^');
 	if (!end || (size_t)(end - caret) > strlen(text))
 		return "";
-	text += end - caret;
-	end = text + strcspn(text, " ;");
-	*end = '\0';
-	return text;
+	return text + (end - caret);
+}
+
+const char *fse_last_word(void)
+{
+	char *word = (char *)fse_last_rest();
+
+	word[strcspn(word, " ;")] = '\0';
+	return word;
 }
 
 __u64 fse_stat(const char *key)

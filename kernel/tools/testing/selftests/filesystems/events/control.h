@@ -12,6 +12,10 @@
 
 #define FSE_DIR		"/sys/fs/events"
 
+/* Between the path of a tmpfs and what is watched there, in config. */
+#define FSE_TMPFS_NAME	"tmpfs"
+#define FSE_TMPFS	" " FSE_TMPFS_NAME " " FSE_TMPFS_NAME " "
+
 /* CLOCK_MONOTONIC, ms. */
 __u64 fse_now(void);
 
@@ -37,6 +41,8 @@ unsigned int fse_watches(void);
 
 /* The newest entry of error_log, with its caret line. */
 const char *fse_last_error(void);
+/* Its request from where the caret stands to the end of the line. */
+const char *fse_last_rest(void);
 /* The word of the newest entry that the caret stands under. */
 const char *fse_last_word(void);
 

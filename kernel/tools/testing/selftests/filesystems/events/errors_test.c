@@ -12,9 +12,9 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include <kselftest_harness.h>
 
 #include "control.h"
+#include "harness.h"
 #include "watched.h"
 
 FIXTURE(errors)

@@ -7,9 +7,9 @@
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <kselftest_harness.h>
 
 #include "control.h"
+#include "harness.h"
 #include "watched.h"
 
 /* Messages of one slot that @ms milliseconds may have brought. */

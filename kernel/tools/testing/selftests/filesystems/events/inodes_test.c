@@ -3,9 +3,9 @@
  * Levels of free inodes.
  */
 #include <errno.h>
-#include <kselftest_harness.h>
 
 #include "control.h"
+#include "harness.h"
 #include "watched.h"
 
 FIXTURE(inodes)

@@ -5,9 +5,9 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <kselftest_harness.h>
 
 #include "control.h"
+#include "harness.h"
 #include "watched.h"
 
 /* On two block sizes. */

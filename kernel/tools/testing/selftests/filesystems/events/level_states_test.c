@@ -5,9 +5,9 @@
  * what is written.
  */
 #include <string.h>
-#include <kselftest_harness.h>
 
 #include "control.h"
+#include "harness.h"
 #include "watched.h"
 
 #define LEVELS_MAX	64

@@ -2,9 +2,8 @@
 /*
  * Levels: what is told when available space falls and rises.
  */
-#include <kselftest_harness.h>
-
 #include "control.h"
+#include "harness.h"
 #include "watched.h"
 
 /* On each type of file system: what depends on its figures. */

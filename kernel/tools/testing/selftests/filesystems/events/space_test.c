@@ -4,9 +4,9 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <kselftest_harness.h>
 
 #include "control.h"
+#include "harness.h"
 #include "watched.h"
 
 /* Writes on and on, @size at a time, until that fails. */

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Processes: other users, user namespaces, races.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "process.h"
+
+/* More than any test races. */
+#define MAX_RACERS	16
+
+int fse_wait(pid_t pid)
+{
+	int status;
+
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return -1;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+pid_t fse_start(int (*fn)(void *arg), void *arg)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(fn(arg));
+	return pid;
+}
+
+int fse_put(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+static int enter_container(unsigned int id)
+{
+	char map[32];
+
+	snprintf(map, sizeof(map), "0 %u 1", id);
+	/*
+	 * A process may only map itself. One that changed its user is not
+	 * dumpable, and its files in /proc belong to root.
+	 */
+	if (setresgid(id, id, id) || setresuid(id, id, id) ||
+	    prctl(PR_SET_DUMPABLE, 1) || unshare(CLONE_NEWUSER | CLONE_NEWNS))
+		return -errno;
+	if (fse_put("/proc/self/setgroups", "deny") ||
+	    fse_put("/proc/self/gid_map", map) ||
+	    fse_put("/proc/self/uid_map", map))
+		return -EPERM;
+	return setresgid(0, 0, 0) || setresuid(0, 0, 0) ? -errno : 0;
+}
+
+pid_t fse_start_container(unsigned int id, int (*fn)(void *arg), void *arg)
+{
+	pid_t pid = fork();
+	int err;
+
+	if (pid)
+		return pid;
+	err = enter_container(id);
+	if (err)
+		fprintf(stderr, "user namespace: %s\n", strerror(-err));
+	_exit(err ? 255 : fn(arg));
+}
+
+int fse_race(unsigned int nr, int (*fn)(unsigned int who, void *arg),
+	     void *arg)
+{
+	pid_t pid[MAX_RACERS];
+	int go[2], first = 0;
+	unsigned int i;
+	char c;
+
+	/* All read until the only writer, the parent, closes its end. */
+	if (nr > MAX_RACERS || pipe2(go, O_CLOEXEC))
+		return -1;
+	for (i = 0; i < nr; i++) {
+		pid[i] = fork();
+		if (pid[i])
+			continue;
+		close(go[1]);
+		if (read(go[0], &c, 1))
+			_exit(255);
+		_exit(fn(i, arg));
+	}
+	close(go[0]);
+	close(go[1]);
+	for (i = 0; i < nr; i++) {
+		int ret = fse_wait(pid[i]);
+
+		if (!first)
+			first = ret;
+	}
+	return first;
+}

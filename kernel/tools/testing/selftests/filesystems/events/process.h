@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Processes: other users, user namespaces, races.
+ */
+#ifndef PROCESS_H
+#define PROCESS_H
+
+#include <sys/types.h>
+
+/* "nobody" of the initial user namespace. */
+#define FSE_NOBODY	65534
+
+/*
+ * Runs @fn in a child, which ends with what that returned (0 to 255) and
+ * without the exit handlers of its parent. Its id, or -1.
+ */
+pid_t fse_start(int (*fn)(void *arg), void *arg);
+/*
+ * As fse_start(), as root of a user namespace and a mount namespace of its
+ * own; outside it is the user and group @id.
+ */
+pid_t fse_start_container(unsigned int id, int (*fn)(void *arg), void *arg);
+/* What the child ended with, or -1 when it was killed. */
+int fse_wait(pid_t pid);
+
+static inline int fse_child(int (*fn)(void *arg), void *arg)
+{
+	return fse_wait(fse_start(fn, arg));
+}
+
+static inline int fse_container(unsigned int id, int (*fn)(void *arg),
+				void *arg)
+{
+	return fse_wait(fse_start_container(id, fn, arg));
+}
+
+/*
+ * Runs @fn in @nr children that all start at once, with numbers from 0.
+ * 0 when all returned 0, otherwise what the first of them that did not.
+ */
+int fse_race(unsigned int nr, int (*fn)(unsigned int who, void *arg),
+	     void *arg);
+
+/* Writes a text to a file in one write(2): 0 or a negative errno. */
+int fse_put(const char *path, const char *text);
+
+#endif /* PROCESS_H */
