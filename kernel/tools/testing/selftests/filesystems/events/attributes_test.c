@@ -12,9 +12,9 @@
 #include <unistd.h>
 #include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
-#include <kselftest_harness.h>
 
 #include "control.h"
+#include "harness.h"
 #include "watched.h"
 
 #define BIT(nr)		(1U << (nr))

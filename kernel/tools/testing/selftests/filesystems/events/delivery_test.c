@@ -8,12 +8,12 @@
 #include <sched.h>
 #include <stdio.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <libmnl/libmnl.h>
-#include <kselftest_harness.h>
 
 #include "control.h"
+#include "harness.h"
+#include "process.h"
 #include "watched.h"
 
 #define LEVELS_MAX	64
@@ -197,26 +197,18 @@ TEST(counters_add_up)
 	EXPECT_TRUE(fse_at_rest());
 }
 
-/* In a child: tries to listen; what came of it. */
-static int listen_as(int (*become)(void))
+/* What comes of listening as somebody else. */
+static int listen_as(void *arg)
 {
+	int (*become)(void) = arg;
 	struct fse_listener l;
-	int status;
-	pid_t pid = fork();
 
-	if (!pid) {
-		if (become())
-			_exit(255);
-		_exit(-fse_listen(&l));
-	}
-	if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
-		return -1;
-	return WEXITSTATUS(status);
+	return become() ? 255 : -fse_listen(&l);
 }
 
 static int nobody(void)
 {
-	return setresuid(65534, 65534, 65534);
+	return setresuid(FSE_NOBODY, FSE_NOBODY, FSE_NOBODY);
 }
 
 static int in_user_ns(void)
@@ -232,9 +224,9 @@ static int in_own_net_ns(void)
 /* The trap: any user could join. */
 TEST_F(delivery, only_an_administrator_of_the_namespace_may_listen)
 {
-	EXPECT_EQ(EPERM, listen_as(nobody));
-	EXPECT_EQ(EPERM, listen_as(in_user_ns));
-	EXPECT_EQ(0, listen_as(in_own_net_ns));
+	EXPECT_EQ(EPERM, fse_child(listen_as, nobody));
+	EXPECT_EQ(EPERM, fse_child(listen_as, in_user_ns));
+	EXPECT_EQ(0, fse_child(listen_as, in_own_net_ns));
 }
 
 static bool not_listed(void *mount)
