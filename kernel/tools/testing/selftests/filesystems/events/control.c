@@ -168,6 +168,17 @@ bool fse_at_rest(void)
 	return fse_stat("notified") == done;
 }
 
+static bool at_rest(void *arg)
+{
+	(void)arg;
+	return fse_at_rest();
+}
+
+bool fse_rest(void)
+{
+	return fse_until(at_rest, NULL);
+}
+
 /*
  * The first sample that is counted from now on may have begun before, and the
  * last one may not have been dealt with yet.

@@ -54,6 +54,8 @@ __u64 fse_stat(const char *key);
  * had nobody to go to.
  */
 bool fse_at_rest(void);
+/* Waits for that, for FSE_SOON at most. */
+bool fse_rest(void);
 
 /*
  * Has the watched file system sampled: writes a request that changes nothing

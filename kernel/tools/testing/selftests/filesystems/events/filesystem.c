@@ -214,3 +214,31 @@ int fse_free(const struct fse_fs *fs, const char *name)
 	close(fd);
 	return 0;
 }
+
+int fse_files(const struct fse_fs *fs, unsigned int from, unsigned int to)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	for (; from < to; from++) {
+		snprintf(path, sizeof(path), "%s/%u", fs->mount, from);
+		fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+		if (fd < 0)
+			return -errno;
+		close(fd);
+	}
+	return 0;
+}
+
+int fse_files_remove(const struct fse_fs *fs, unsigned int from,
+		     unsigned int to)
+{
+	char path[PATH_MAX];
+
+	for (; from < to; from++) {
+		snprintf(path, sizeof(path), "%s/%u", fs->mount, from);
+		if (unlink(path))
+			return -errno;
+	}
+	return 0;
+}

@@ -57,4 +57,9 @@ int fse_shrink(const struct fse_fs *fs, const char *name, __u64 blocks);
 /* Removes a file; its blocks are free on return (sync). */
 int fse_free(const struct fse_fs *fs, const char *name);
 
+/* Makes, and removes, the empty files @from to @to - 1: 0 or -errno. */
+int fse_files(const struct fse_fs *fs, unsigned int from, unsigned int to);
+int fse_files_remove(const struct fse_fs *fs, unsigned int from,
+		     unsigned int to);
+
 #endif /* FILESYSTEM_H */

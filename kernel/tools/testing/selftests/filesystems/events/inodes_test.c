@@ -3,9 +3,6 @@
  * Levels of free inodes.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <unistd.h>
 
 #include "control.h"
 #include "harness.h"
@@ -55,28 +52,6 @@ FIXTURE_TEARDOWN(inodes)
 	fse_end(&self->w);
 }
 
-/* Makes files from @from up to @to, or removes them. */
-static int files(struct fse_watched *w, unsigned int from, unsigned int to,
-		 bool make)
-{
-	char path[160];
-
-	for (; from < to; from++) {
-		int fd;
-
-		snprintf(path, sizeof(path), "%s/%u", w->fs.mount, from);
-		if (!make && unlink(path))
-			return -errno;
-		if (!make)
-			continue;
-		fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
-		if (fd < 0)
-			return -errno;
-		close(fd);
-	}
-	return 0;
-}
-
 TEST_F(inodes, fall_and_rise_in_order)
 {
 	__u64 first = self->free - 100, second = self->free - 200;
@@ -84,7 +59,7 @@ TEST_F(inodes, fall_and_rise_in_order)
 
 	ASSERT_EQ(0, fse_watch(&self->w, "I %llu %llu %llu", first, second,
 			       third));
-	ASSERT_EQ(0, files(&self->w, 0, 300, true));
+	ASSERT_EQ(0, fse_files(&self->w.fs, 0, 300));
 	EXPECT_EQ(FS_INO_BELOW, fse_event(&self->w));
 	EXPECT_EQ(1, self->w.ev.level_nr);
 	EXPECT_EQ(first, self->w.ev.level);
@@ -98,7 +73,7 @@ TEST_F(inodes, fall_and_rise_in_order)
 	EXPECT_EQ(3, self->w.ev.level_nr);
 	EXPECT_EQ(third, self->w.ev.level);
 
-	ASSERT_EQ(0, files(&self->w, 0, 300, false));
+	ASSERT_EQ(0, fse_files_remove(&self->w.fs, 0, 300));
 	EXPECT_EQ(FS_INO_ABOVE, fse_event(&self->w));
 	EXPECT_EQ(3, self->w.ev.level_nr);
 	EXPECT_EQ(FS_INO_ABOVE, fse_event(&self->w));
@@ -120,7 +95,7 @@ TEST_F(inodes, and_space_are_apart)
 	EXPECT_EQ(FS_THR_LRBELOW, fse_event_now(&self->w));
 	EXPECT_EQ(fse_total(&self->w.fs), self->w.ev.total);
 	EXPECT_EQ(0, fse_event_now(&self->w));
-	ASSERT_EQ(0, files(&self->w, 0, 200, true));
+	ASSERT_EQ(0, fse_files(&self->w.fs, 0, 200));
 	EXPECT_EQ(FS_INO_BELOW, fse_event_now(&self->w));
 	EXPECT_EQ(1, self->w.ev.level_nr);
 	EXPECT_EQ(0, fse_event_now(&self->w));
@@ -152,15 +127,15 @@ FIXTURE_TEARDOWN(inode_levels)
 TEST_F(inode_levels, turn_at_trigger_and_rearm)
 {
 	ASSERT_EQ(0, fse_watch(&self->w, "I 900:950"));
-	ASSERT_EQ(0, files(&self->w, 0, 99, true));
+	ASSERT_EQ(0, fse_files(&self->w.fs, 0, 99));
 	EXPECT_EQ(0, fse_event_now(&self->w));
-	ASSERT_EQ(0, files(&self->w, 99, 100, true));
+	ASSERT_EQ(0, fse_files(&self->w.fs, 99, 100));
 	EXPECT_EQ(FS_INO_BELOW, fse_event_now(&self->w));
 	EXPECT_EQ(900, self->w.ev.data);
 	EXPECT_EQ(1001, self->w.ev.total);
-	ASSERT_EQ(0, files(&self->w, 0, 50, false));
+	ASSERT_EQ(0, fse_files_remove(&self->w.fs, 0, 50));
 	EXPECT_EQ(0, fse_event_now(&self->w));
-	ASSERT_EQ(0, files(&self->w, 50, 51, false));
+	ASSERT_EQ(0, fse_files_remove(&self->w.fs, 50, 51));
 	EXPECT_EQ(FS_INO_ABOVE, fse_event_now(&self->w));
 	EXPECT_EQ(951, self->w.ev.data);
 	EXPECT_EQ(900, self->w.ev.level);
@@ -170,7 +145,7 @@ TEST_F(inode_levels, turn_at_trigger_and_rearm)
 TEST_F(inode_levels, percent_follow_the_total)
 {
 	ASSERT_EQ(0, fse_watch(&self->w, "I 90%%"));
-	ASSERT_EQ(0, files(&self->w, 0, 99, true));
+	ASSERT_EQ(0, fse_files(&self->w.fs, 0, 99));
 	EXPECT_EQ(0, fse_event_now(&self->w));
 	ASSERT_EQ(0, fse_sh("mount -o remount,nr_inodes=501 %s",
 			    self->w.fs.mount));

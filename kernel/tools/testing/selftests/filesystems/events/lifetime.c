@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <unistd.h>
@@ -88,4 +89,11 @@ int fse_umount(const char *mount)
 		usleep(1000);
 	} while (fse_now() < deadline);
 	return -EBUSY;
+}
+
+unsigned int fse_rounds(unsigned int nr)
+{
+	const char *factor = getenv("FSE_ROUNDS");
+
+	return factor ? nr * atoi(factor) : nr;
 }

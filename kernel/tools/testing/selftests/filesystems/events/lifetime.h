@@ -35,4 +35,10 @@ int fse_exclusive(const char *dev);
 /* umount(2), again while it is EBUSY. 0 or -errno. */
 int fse_umount(const char *mount);
 
+/*
+ * How often to provoke a race: @nr is what comes across the known ones in a
+ * few seconds; FSE_ROUNDS in the environment multiplies it, to look for more.
+ */
+unsigned int fse_rounds(unsigned int nr);
+
 #endif /* LIFETIME_H */

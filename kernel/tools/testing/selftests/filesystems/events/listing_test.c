@@ -241,9 +241,9 @@ static int churn_or_read(unsigned int who, void *arg)
 	return 0;
 }
 
-TEST_F(listing, is_whole_while_others_write)
+TEST_F_TIMEOUT(listing, is_whole_while_others_write, 120)
 {
-	unsigned int rounds = 200;
+	unsigned int rounds = 100;
 
 	ASSERT_EQ(0, fse_config(X " G T 1"));
 	EXPECT_EQ(0, fse_race(3, churn_or_read, &rounds));

@@ -188,10 +188,10 @@ static int write_mine_or_read(unsigned int who, void *arg)
 	return 0;
 }
 
-TEST_F(transactions, of_racing_writers_each_takes_effect_whole)
+TEST_F_TIMEOUT(transactions, of_racing_writers_each_takes_effect_whole, 120)
 {
 	static const unsigned int writers[] = { 2, 8 };
-	unsigned int i, rounds = 100;
+	unsigned int i, rounds = 50;
 
 	for (i = 0; i < ARRAY_SIZE(writers); i++) {
 		ASSERT_EQ(0, fse_config(MINE ";!" B ";" B " T 100 I 100", 100,
@@ -220,7 +220,7 @@ static int make_or_remove(unsigned int who, void *arg)
 	return 0;
 }
 
-TEST_F(transactions, makers_race_with_removers)
+TEST_F_TIMEOUT(transactions, makers_race_with_removers, 120)
 {
 	unsigned int rounds = 100, both;
 

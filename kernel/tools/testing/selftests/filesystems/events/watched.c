@@ -3,9 +3,11 @@
  * A file system, the watch of it, and a listener: what most tests begin with.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "control.h"
 #include "watched.h"
@@ -75,4 +77,21 @@ int fse_leave(struct fse_watched *w, __u64 avail)
 	if (err)
 		return err;
 	return fse_avail(&w->fs) == avail ? 0 : -ERANGE;
+}
+
+int fse_raise(const struct fse_watched *w)
+{
+	char path[128];
+	int fd, err = 0;
+
+	/* /dev/NAME */
+	snprintf(path, sizeof(path), "/sys/fs/ext4/%s/trigger_fs_error",
+		 w->fs.dev + strlen("/dev/"));
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, "on demand", 9) != 9)
+		err = -errno;
+	close(fd);
+	return err;
 }

@@ -49,4 +49,10 @@ int fse_event_now(struct fse_watched *w);
  */
 int fse_leave(struct fse_watched *w, __u64 avail);
 
+/*
+ * Has ext4 find an error, EUCLEAN, in the name of the calling process. 0 or a
+ * negative errno.
+ */
+int fse_raise(const struct fse_watched *w);
+
 #endif /* WATCHED_H */
