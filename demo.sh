@@ -16,4 +16,4 @@ scripts/build-module cloud
 say 'building fsevents'
 make -s -j"$(nproc)" tools
 say 'booting Linux 6.12 in a virtual machine'
-exec tests/vm/run --timeout 100 --copy demo -- /demo/guest
+exec tests/vm/run --timeout 300 --copy demo -- /demo/guest

@@ -259,12 +259,12 @@ TEST(good_writes_are_read_as_meant)
 		put_write(w, nr);
 		ret = text_parse(w->text, w->len, found, nr, &error);
 		if (ret != (int)nr)
-			fail_msg("%u: \"%.*s\": %d", i, (int)w->len, w->text,
-				 ret);
+			fail_msg("%u: \"%s\": %d", i,
+				 text_shown(w->text, w->len), ret);
 		for (r = 0; r < nr; r++) {
 			if (!same_request(&meant[r], &found[r]))
-				fail_msg("%u: \"%.*s\": request %u", i,
-					 (int)w->len, w->text, r);
+				fail_msg("%u: \"%s\": request %u", i,
+					 text_shown(w->text, w->len), r);
 		}
 	}
 }

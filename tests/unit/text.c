@@ -73,16 +73,28 @@ void text_refused(const char *marked, size_t len, int err)
 	free(text);
 }
 
-/* How a byte of a word shows; "" for one that parts words or requests. */
-static void show(char *buf, const char *text, size_t len, size_t off)
+static size_t show_byte(char *buf, unsigned char c)
 {
-	unsigned char c;
+	return sprintf(buf, c >= 0x20 && c < 0x7f ? "%c" : "\\%03o", c);
+}
+
+const char *text_shown(const char *text, size_t len)
+{
+	static char buf[2048];
+	size_t i, n = 0;
 
 	buf[0] = '\0';
-	if (off >= len || (text[off] && strchr(" \t;\n", text[off])))
-		return;
-	c = text[off];
-	sprintf(buf, c >= 0x20 && c < 0x7f ? "%c" : "\\%03o", c);
+	for (i = 0; i < len && n < sizeof(buf) - 8; i++)
+		n += show_byte(buf + n, text[i]);
+	return buf;
+}
+
+/* How a byte of a word shows; "" for one that parts words or requests. */
+static void show_word_byte(char *buf, const char *text, size_t len, size_t off)
+{
+	buf[0] = '\0';
+	if (off < len && !(text[off] && strchr(" \t;\n", text[off])))
+		show_byte(buf, text[off]);
 }
 
 const char *text_caret(const char *text, size_t len,
@@ -112,7 +124,7 @@ const char *text_caret(const char *text, size_t len,
 	assert_string_equal(caret + column, "^\n");
 	assert_true(column <= (size_t)(caret - 1 - line));
 
-	show(shown, text, len, error->word.off);
+	show_word_byte(shown, text, len, error->word.off);
 	assert_memory_equal(line + column, shown, strlen(shown));
 	return buf;
 }

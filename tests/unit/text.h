@@ -55,4 +55,14 @@ void text_refused(const char *marked, size_t len, int err);
 const char *text_caret(const char *text, size_t len,
 		       const struct fse_error *error);
 
+/**
+ * text_shown - a write as it can be printed
+ * @text: the write
+ * @len: its bytes
+ *
+ * Return: the text with its escapes, cut after a few hundred bytes; valid
+ * until the next call.
+ */
+const char *text_shown(const char *text, size_t len);
+
 #endif /* _TESTS_UNIT_TEXT_H */

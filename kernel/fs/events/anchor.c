@@ -7,12 +7,14 @@
  * one that nobody uses is at once, after a lazy one of a busy mount with its
  * last user. Moving a mount does not matter.
  *
- * When the mount goes, either the super block goes with it or it stays,
- * mounted elsewhere. The mount lets go of the super block only afterwards, so
- * s_active tells: only ours, then the super block is on its way and
- * fse_sb_gone() ends the watch; more, then the watch ends here. A mount(2)
- * may take the super block up again in between; a watch that waits for a
- * super block that stayed is ended by a look a second later.
+ * When the mount goes, the super block either goes with it or stays, mounted
+ * elsewhere. Here that is not known yet: all mounts of it that one umount(2)
+ * takes down, in the namespaces that it propagates to as well, or that go with
+ * a mount namespace, let go of the super block one after the other, each after
+ * its freeing_mark; and a mount(2) may take it up again. So the watch becomes
+ * an orphan, without an anchor. If the super block goes, fse_sb_gone() ends
+ * it, inside umount(2). If it stays, a look a second later ends it, or before
+ * that a request through another mount.
  *
  * Lifetime: the anchor is freed with its mark, which has a reference for the
  * mount and one for the watch. Whoever parts watch and anchor, under
@@ -40,12 +42,6 @@ static DECLARE_WAIT_QUEUE_HEAD(fse_anchors_wq);
 static void fse_orphans_look(struct work_struct *work);
 static DECLARE_DELAYED_WORK(fse_orphans_work, fse_orphans_look);
 
-/* References to the super block that are not a ->statfs of ours. */
-static int fse_sb_users(const struct fse_sb *es)
-{
-	return atomic_read(&es->sb->s_active) - !!READ_ONCE(es->calling);
-}
-
 static void fse_orphans_look(struct work_struct *work)
 {
 	struct fse_watch *watch, *next;
@@ -69,41 +65,53 @@ static void fse_orphans_look(struct work_struct *work)
 				   FSE_ORPHAN_DELAY);
 }
 
+/**
+ * fse_orphans_end - end the watches of a super block whose mount is gone
+ * @sb: the super block; the caller holds a path to it, so it stays
+ *
+ * Context: Process context without fse_mutex.
+ */
+void fse_orphans_end(const struct super_block *sb)
+{
+	struct fse_watch *watch, *next;
+	struct fse_sb *es;
+	LIST_HEAD(ended);
+
+	fse_lock();
+	es = fse_sb_find(sb);
+	if (es) {
+		list_for_each_entry_safe(watch, next, &es->watches, es_node) {
+			if (!watch->anchor)
+				fse_watch_unpublish(watch, &ended);
+		}
+	}
+	fse_unlock();
+	fse_watches_dispose(&ended, FSE_END_MOUNT);
+}
+
 /* The mount goes; the super block stays at least until we return. */
 static void fse_anchor_gone(struct fse_anchor *anchor)
 {
 	struct fse_watch *watch;
 	struct fse_sb *es = NULL;
-	LIST_HEAD(ended);
-
-	fse_lock();
-	anchor->mnt = NULL;
-	if (anchor->watch) {
-		es = anchor->watch->es;
-		kref_get(&es->ref);
-	}
-	fse_unlock();
-	if (!es)
-		return;
-
-	/* So that a server that answers does not delay the shutdown. */
-	fse_call_wait(es);
 
 	fse_lock();
 	watch = anchor->watch;
 	if (watch) {
+		es = watch->es;
+		kref_get(&es->ref);
 		anchor->watch = NULL;
 		watch->anchor = NULL;
 		/* The watch's reference; fsnotify has one as well. */
 		fsnotify_put_mark(&anchor->mark);
-		if (fse_sb_users(es) > 1)
-			fse_watch_unpublish(watch, &ended);
-		else
-			queue_delayed_work(fse_sample_wq, &fse_orphans_work,
-					   FSE_ORPHAN_DELAY);
+		queue_delayed_work(fse_sample_wq, &fse_orphans_work,
+				   FSE_ORPHAN_DELAY);
 	}
 	fse_unlock();
-	fse_watches_dispose(&ended, FSE_END_MOUNT);
+	if (!es)
+		return;
+	/* So that a server that answers does not delay the shutdown. */
+	fse_call_pause(es);
 	fse_sb_put(es);
 }
 

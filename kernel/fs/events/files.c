@@ -56,7 +56,7 @@ static const char *fse_reader_path(const struct fse_reader *r,
 	const char *s;
 
 	fse_assert_locked();
-	if (!anchor || !anchor->mnt)
+	if (!anchor)
 		return NULL;
 	path.mnt = anchor->mnt;
 	path.dentry = anchor->mnt->mnt_root;

@@ -98,11 +98,13 @@ struct fse_owner {
  * struct fse_net - what belongs to a network namespace
  * @lock: orders numbering and sending
  * @seq: number of the last message
+ * @watches: watches that may still send
  */
 struct fse_net {
 	/* orders numbering and sending */
 	struct mutex lock;
 	u64 seq;
+	atomic_t watches;
 };
 
 /**
@@ -162,8 +164,8 @@ struct fse_string {
 /**
  * struct fse_anchor - ties a watch to the mount that it was made through
  * @mark: on the mount, without a mask: tells when it goes, pins nothing
- * @mnt: the mount; NULL once it is gone. Under fse_mutex.
- * @watch: the watch; NULL once it let go. Under fse_mutex.
+ * @mnt: the mount; valid while there is @watch
+ * @watch: the watch; NULL once it let go or the mount is gone. Under fse_mutex.
  * @mnt_ns: mount namespace of the maker, to compare only
  * @attached: the mark was added
  */
@@ -194,13 +196,20 @@ struct fse_anchor {
  * @call: the work that calls a remote ->statfs
  * @drop: the work that gives the super block back after it
  * @call_cred: whose call that is
- * @call_ns: when it began, 0 when none is under way
- * @calling: call and give-back are under way
+ * @call_wq: where it runs
+ * @calling: in the list of calls, from the call to the give-back
+ * @call_ns: when it began
+ * @call_not_before_ns: when the next one may begin
  * @stuck: counted as stuck
  * @busy: how often in a row s_umount was taken
  * @pace: when to sample
  * @space: last figures
  * @inodes: last figures
+ * @bdev_mapping: of its block device, or NULL; to compare only
+ * @hint: leads from any context to a sample
+ * @corruptions: found since @hint ran
+ * @error_ns: when there was an error last, 0: never
+ * @failed: failures that last, bits of events; under @lock
  */
 struct fse_sb {
 	struct kref ref;
@@ -224,14 +233,22 @@ struct fse_sb {
 	struct work_struct call;
 	struct work_struct drop;
 	const struct cred *call_cred;
+	struct workqueue_struct *call_wq;
+	struct list_head calling;
 	u64 call_ns;
-	bool calling;
+	u64 call_not_before_ns;
 	bool stuck;
 	unsigned int busy;
 
 	struct fse_pace pace;
 	struct fse_gauge space;
 	struct fse_gauge inodes;
+
+	const struct address_space *bdev_mapping;
+	struct irq_work hint;
+	atomic_t corruptions;
+	u64 error_ns;
+	u32 failed;
 };
 
 /**
@@ -250,11 +267,13 @@ struct fse_sb {
  * @uuid: UUID of the file system
  * @fstype: type of the file system
  * @source: device or other source
- * @anchor: the mount it is tied to; NULL while that is gone and the super
- *	block is expected to follow. Under fse_mutex.
+ * @anchor: the mount it is tied to; NULL once that is gone: an orphan, which
+ *	ends soon (anchor.c). Under fse_mutex.
  * @mount: path of that mount; under @es->lock
  * @types: FSE_TYPE_*; under @es->lock
  * @events: generic events that are on, bits; under @es->lock
+ * @sources: events that it keeps sources on for; under fse_mutex
+ * @told: failures that last and were told, bits; under @es->lock
  * @full: state of the ENOSPC switches, space and inodes; under @es->lock
  * @set: levels; under @es->lock
  * @error: slots of generic events; under @es->lock
@@ -288,6 +307,8 @@ struct fse_watch {
 
 	unsigned int types;
 	u32 events;
+	u32 sources;
+	u32 told;
 	bool full[2];
 	struct fse_level_set *set[FSE_SET_NR];
 	struct fse_note error[FSE_ERROR_NR];
@@ -334,6 +355,8 @@ struct fs_event_record {
 /* main.c */
 extern struct workqueue_struct *fse_deliver_wq;
 extern struct workqueue_struct *fse_sample_wq;
+extern struct workqueue_struct *fse_call_wq;
+extern struct workqueue_struct *fse_guest_wq;
 
 /* owner.c */
 extern struct fse_owner fse_init_owner;
@@ -384,12 +407,16 @@ int fse_anchor_attach(struct fse_anchor *anchor);
 void fse_anchor_release(struct fse_anchor *anchor);
 void fse_anchor_destroy(struct fse_anchor *anchor);
 char *fse_mount_path(const struct path *path, char *buf, int size);
+void fse_orphans_end(const struct super_block *sb);
 
 /* super.c: what an fse_sb is; sb_mark.c: how a super block leads to it */
 struct fse_sb *fse_sb_alloc(struct super_block *sb);
 void fse_sb_put(struct fse_sb *es);
 void fse_sb_publish(struct fse_sb *es);
 struct fse_sb *fse_sb_find(const struct super_block *sb);
+struct fse_sb *fse_sb_find_if(bool (*match)(const struct fse_sb *es,
+					    const void *arg),
+			      const void *arg);
 void fse_sb_retire(struct fse_sb *es);
 void fse_sb_quiesce(struct fse_sb *es);
 void fse_sb_gone(struct fse_sb *es);
@@ -421,14 +448,20 @@ void fse_sample_take(struct fse_sb *es, const struct kstatfs *st,
 		     u64 cost_ns);
 void fse_sample_failed(struct fse_sb *es);
 void fse_sample_later(struct fse_sb *es, u64 delay_ns);
+void fse_sample_by(struct fse_sb *es, u64 delay_ns);
 const struct cred *fse_sample_cred(struct fse_sb *es,
 				   struct fse_owner **owner);
 bool fse_statfs_remote(const struct super_block *sb);
 int fse_statfs_local(struct fse_sb *es, const struct cred *cred,
-		     struct kstatfs *st);
+		     struct kstatfs *st, u32 *failed);
 void fse_call_init(struct fse_sb *es);
-int fse_call_start(struct fse_sb *es, const struct cred *cred);
-bool fse_call_wait(struct fse_sb *es);
+bool fse_call_start(struct fse_sb *es, const struct cred *cred,
+		    struct fse_owner *owner);
+/* How long umount waits for a call under way, or a removal for all. */
+#define FSE_CALL_WAIT	(HZ / 5)
+void fse_call_wait(const struct fse_sb *es, unsigned long until);
+void fse_call_pause(struct fse_sb *es);
+int fse_sb_users(const struct fse_sb *es);
 
 /* config.c */
 int fse_config_apply(const char *text, size_t len, struct fse_owner *owner,
@@ -438,6 +471,8 @@ int fse_config_apply(const char *text, size_t len, struct fse_owner *owner,
 int fse_netlink_init(void);
 void fse_netlink_exit(void);
 int fse_netlink_send(const struct fs_event_record *record);
+void fse_netlink_join(const struct net *net);
+void fse_netlink_leave(const struct net *net);
 
 /* fstrace.c, files.c */
 int fse_fstrace_init(void);

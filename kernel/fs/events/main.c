@@ -4,20 +4,24 @@
  *
  * The module may be unloaded while file systems are watched and programs
  * listen. Its exit runs when fstrace is neither mounted nor open and no call
- * of a remote ->statfs is under way. It ends all watches, waits for the work
- * that drops their super blocks, and then until fsnotify has freed every
- * mark: until then umount(2) may still be inside our callbacks.
+ * of a remote ->statfs is under way. It ends all watches, then waits until
+ * fsnotify has freed every mark: until then umount(2) may still be inside our
+ * callbacks, sending the last words of a watch. Only then netlink goes.
  */
 #include <linux/init.h>
 #include <linux/module.h>
 #include <linux/workqueue.h>
 
-#include "internal.h"
+#include "source.h"
 
 /* Delivery: what umount waits for. */
 struct workqueue_struct *fse_deliver_wq;
 /* Sampling, and getting rid of what was watched. */
 struct workqueue_struct *fse_sample_wq;
+/* Calls that a server answers, or not. */
+struct workqueue_struct *fse_call_wq;
+/* The same, for watches from user namespaces other than the initial one. */
+struct workqueue_struct *fse_guest_wq;
 
 static int __init fse_workqueues_init(void)
 {
@@ -27,15 +31,30 @@ static int __init fse_workqueues_init(void)
 		return -ENOMEM;
 	fse_sample_wq = alloc_workqueue("fs_events_sample", WQ_UNBOUND,
 					WQ_MAX_ACTIVE);
-	if (!fse_sample_wq) {
-		destroy_workqueue(fse_deliver_wq);
-		return -ENOMEM;
-	}
+	if (!fse_sample_wq)
+		goto deliver;
+	fse_call_wq = alloc_workqueue("fs_events_call", WQ_UNBOUND,
+				      WQ_MAX_ACTIVE);
+	if (!fse_call_wq)
+		goto sample;
+	fse_guest_wq = alloc_workqueue("fs_events_guest", WQ_UNBOUND, 0);
+	if (!fse_guest_wq)
+		goto call;
 	return 0;
+
+call:
+	destroy_workqueue(fse_call_wq);
+sample:
+	destroy_workqueue(fse_sample_wq);
+deliver:
+	destroy_workqueue(fse_deliver_wq);
+	return -ENOMEM;
 }
 
 static void fse_workqueues_exit(void)
 {
+	destroy_workqueue(fse_guest_wq);
+	destroy_workqueue(fse_call_wq);
 	destroy_workqueue(fse_sample_wq);
 	destroy_workqueue(fse_deliver_wq);
 }
@@ -68,21 +87,21 @@ static int __init fse_init(void)
 	err = fse_workqueues_init();
 	if (err)
 		goto owner;
-	err = fse_marks_init();
-	if (err)
-		goto workqueues;
 	err = fse_netlink_init();
 	if (err)
-		goto marks;
-	err = fse_fstrace_init();
+		goto workqueues;
+	err = fse_marks_init();
 	if (err)
 		goto netlink;
+	err = fse_fstrace_init();
+	if (err)
+		goto marks;
 	return 0;
 
-netlink:
-	fse_netlink_exit();
 marks:
 	fse_marks_exit();
+netlink:
+	fse_netlink_exit();
 workqueues:
 	fse_workqueues_exit();
 owner:
@@ -99,8 +118,9 @@ static void __exit fse_exit(void)
 {
 	fse_fstrace_exit();
 	fse_watches_end(fse_any, NULL, FSE_END_SILENT);
-	fse_netlink_exit();
 	fse_marks_exit();
+	fse_netlink_exit();
+	fse_sources_exit();
 	fse_workqueues_exit();
 	fse_owner_exit();
 	rcu_barrier();

@@ -13,11 +13,13 @@
  * all namespaces, so its no is final and its yes is a hint.
  *
  * Lifetime: a watch refers to its namespace without holding it; when the
- * namespace goes, its watches are ended first.
+ * namespace goes, its watches are ended first. Some may be on their way out
+ * already, with a last message still to send: it waits for these.
  *
  * Context: process context; sends sleep only for the mutex and for memory.
  */
 #include <linux/pid.h>
+#include <linux/wait_bit.h>
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
@@ -183,6 +185,31 @@ int fse_netlink_send(const struct fs_event_record *record)
 	return listeners ? 0 : -ESRCH;
 }
 
+/**
+ * fse_netlink_join - a watch is published
+ * @net: the network namespace of its maker, who runs
+ *
+ * Context: Any.
+ */
+void fse_netlink_join(const struct net *net)
+{
+	atomic_inc(&fse_net(net)->watches);
+}
+
+/**
+ * fse_netlink_leave - a watch has sent its last message
+ * @net: its network namespace, which may be gone on return
+ *
+ * Context: Process context.
+ */
+void fse_netlink_leave(const struct net *net)
+{
+	struct fse_net *fn = fse_net(net);
+
+	if (atomic_dec_and_test(&fn->watches))
+		wake_up_var(&fn->watches);
+}
+
 static int __net_init fse_net_init(struct net *net)
 {
 	mutex_init(&fse_net(net)->lock);
@@ -196,7 +223,10 @@ static bool fse_in_net(const struct fse_watch *watch, void *arg)
 
 static void __net_exit fse_net_exit(struct net *net)
 {
+	struct fse_net *fn = fse_net(net);
+
 	fse_watches_end(fse_in_net, net, FSE_END_NET);
+	wait_var_event(&fn->watches, !atomic_read(&fn->watches));
 }
 
 static struct pernet_operations fse_net_ops = {

@@ -12,8 +12,16 @@
  * in a work item of its own that owns what it uses, and the reference is
  * dropped in yet another one: it may turn out to be the last, and then the
  * file system is shut down there, which comes through fse_sb_gone(), which
- * waits for the sampler. One call at a time a super block; one that does not
- * come back holds up nobody else, and is counted as stuck.
+ * waits for the sampler. One call at a time a super block, also when its
+ * state was retired and made again meanwhile; one that does not come back
+ * holds up nobody else, and is counted as stuck. Calls have workqueues of
+ * their own, and those for watches from other user namespaces another one:
+ * however many a user lets hang, the rest goes on.
+ *
+ * A server that answers must not make a difference to umount(2): that is
+ * synchronous unless a call is under way when the mount lets go of the super
+ * block. So the mount, when it goes, and whoever ends the last watch wait
+ * for the call, but only for a moment; and none begins after that.
  *
  * ->statfs runs with the credentials of whoever made the watch.
  *
@@ -29,12 +37,16 @@
 #include <linux/timekeeping.h>
 #include <linux/wait.h>
 
-#include "internal.h"
+#include "source.h"
 
-/* How long a mount waits for a call under way when it goes. */
-#define FSE_CALL_WAIT		(HZ / 5)
-
-static DECLARE_WAIT_QUEUE_HEAD(fse_call_wq);
+/*
+ * States whose call is under way. A reference to the super block is taken
+ * together with the entry, and dropped before it: so the entries of a super
+ * block, one at most, tell how many of its references are ours.
+ */
+static LIST_HEAD(fse_calls);
+static DEFINE_SPINLOCK(fse_calls_lock);
+static DECLARE_WAIT_QUEUE_HEAD(fse_calls_wq);
 
 /**
  * fse_statfs_remote - may ->statfs have to wait for somebody else?
@@ -73,21 +85,47 @@ static int fse_statfs_as(struct super_block *sb, const struct cred *cred,
  * @es: its state
  * @cred: in whose name
  * @st: the figures
+ * @failed: what fse_state_ask() says
  *
  * Return: 0, -EAGAIN when s_umount is taken, or what ->statfs returned.
  */
 int fse_statfs_local(struct fse_sb *es, const struct cred *cred,
-		     struct kstatfs *st)
+		     struct kstatfs *st, u32 *failed)
 {
 	struct super_block *sb = es->sb;
 	int err = -EAGAIN;
 
 	if (!down_read_trylock(&sb->s_umount))
 		return err;
-	if ((READ_ONCE(sb->s_flags) & SB_BORN) && sb->s_root)
+	if ((READ_ONCE(sb->s_flags) & SB_BORN) && sb->s_root) {
 		err = fse_statfs_as(sb, cred, st);
+		*failed = fse_state_ask(es);
+	}
 	up_read(&sb->s_umount);
 	return err;
+}
+
+/* The call under way for a super block, by whatever state of it. */
+static struct fse_sb *fse_call_of(const struct super_block *sb)
+{
+	struct fse_sb *es;
+
+	lockdep_assert_held(&fse_calls_lock);
+	list_for_each_entry(es, &fse_calls, calling) {
+		if (es->sb == sb)
+			return es;
+	}
+	return NULL;
+}
+
+static bool fse_call_over(const struct fse_sb *es)
+{
+	bool over;
+
+	spin_lock(&fse_calls_lock);
+	over = !fse_call_of(es->sb);
+	spin_unlock(&fse_calls_lock);
+	return over;
 }
 
 static void fse_call_drop(struct work_struct *work)
@@ -95,8 +133,10 @@ static void fse_call_drop(struct work_struct *work)
 	struct fse_sb *es = container_of(work, struct fse_sb, drop);
 
 	deactivate_super(es->sb);
-	WRITE_ONCE(es->calling, false);
-	wake_up_all(&fse_call_wq);
+	spin_lock(&fse_calls_lock);
+	list_del(&es->calling);
+	spin_unlock(&fse_calls_lock);
+	wake_up_all(&fse_calls_wq);
 	fse_sb_put(es);
 	module_put(THIS_MODULE);
 }
@@ -111,6 +151,7 @@ static void fse_call_work(struct work_struct *work)
 
 	err = fse_statfs_as(es->sb, es->call_cred, &st);
 	put_cred(es->call_cred);
+	fse_state_run(es, fse_state_ask(es));
 
 	cred = fse_sample_cred(es, &owner);
 	if (cred) {
@@ -125,7 +166,7 @@ static void fse_call_work(struct work_struct *work)
 		fse_owner_put(owner);
 		put_cred(cred);
 	}
-	queue_work(fse_sample_wq, &es->drop);
+	queue_work(es->call_wq, &es->drop);
 }
 
 void fse_call_init(struct fse_sb *es)
@@ -134,49 +175,97 @@ void fse_call_init(struct fse_sb *es)
 	INIT_WORK(&es->drop, fse_call_drop);
 }
 
+/* Begin a call unless one is under way or none may be. Return: it began. */
+static bool fse_call_begin(struct fse_sb *es, struct fse_owner *owner)
+{
+	u64 now = ktime_get_ns();
+	bool begun = false;
+	struct fse_sb *at;
+
+	spin_lock(&fse_calls_lock);
+	at = fse_call_of(es->sb);
+	if (at) {
+		if (!at->stuck && now - at->call_ns >= FSE_PACE_REST_MIN_NS) {
+			at->stuck = true;
+			fse_count(owner, FSE_STAT_STUCK, 1);
+		}
+	} else if (!READ_ONCE(es->dead) && now >= es->call_not_before_ns) {
+		begun = atomic_inc_not_zero(&es->sb->s_active);
+	}
+	if (begun) {
+		es->stuck = false;
+		es->call_ns = now;
+		list_add(&es->calling, &fse_calls);
+	}
+	spin_unlock(&fse_calls_lock);
+	return begun;
+}
+
 /**
  * fse_call_start - ask a remote file system, without waiting
  * @es: its state
  * @cred: in whose name
+ * @owner: whom a call that is stuck is counted for
  *
  * Context: The sampler's work, during which the super block is valid.
- * Return: 0; otherwise the caller tries again later: -EBUSY, a call is under
- * way; -ENOENT, the super block or the module is going.
+ * Return: true; false: try again later.
  */
-int fse_call_start(struct fse_sb *es, const struct cred *cred)
+bool fse_call_start(struct fse_sb *es, const struct cred *cred,
+		    struct fse_owner *owner)
 {
-	if (READ_ONCE(es->calling)) {
-		if (!es->stuck &&
-		    ktime_get_ns() - es->call_ns >= FSE_PACE_REST_MIN_NS) {
-			es->stuck = true;
-			fse_count(&fse_init_owner, FSE_STAT_STUCK, 1);
-		}
-		return -EBUSY;
-	}
 	if (!try_module_get(THIS_MODULE))
-		return -ENOENT;
-	if (!atomic_inc_not_zero(&es->sb->s_active)) {
+		return false;
+	if (!fse_call_begin(es, owner)) {
 		module_put(THIS_MODULE);
-		return -ENOENT;
+		return false;
 	}
 	kref_get(&es->ref);
-	es->stuck = false;
-	es->call_ns = ktime_get_ns();
 	es->call_cred = get_cred(cred);
-	WRITE_ONCE(es->calling, true);
-	queue_work(fse_sample_wq, &es->call);
-	return 0;
+	es->call_wq = owner == &fse_init_owner ? fse_call_wq : fse_guest_wq;
+	queue_work(es->call_wq, &es->call);
+	return true;
 }
 
 /**
  * fse_call_wait - give a call under way a moment to come back
- * @es: the super block's state
+ * @es: state of the super block, without any watch
+ * @until: when the moment is over, jiffies
  *
  * Context: Process context without locks.
- * Return: true when none is under way.
  */
-bool fse_call_wait(struct fse_sb *es)
+void fse_call_wait(const struct fse_sb *es, unsigned long until)
 {
-	return wait_event_timeout(fse_call_wq, !READ_ONCE(es->calling),
-				  FSE_CALL_WAIT);
+	long left = until - jiffies;
+
+	wait_event_timeout(fse_calls_wq, fse_call_over(es), max(left, 0L));
+}
+
+/**
+ * fse_call_pause - the same, and begin no other for a second
+ * @es: state of the super block, which may be going
+ *
+ * Context: Process context without locks.
+ */
+void fse_call_pause(struct fse_sb *es)
+{
+	spin_lock(&fse_calls_lock);
+	es->call_not_before_ns = ktime_get_ns() + NSEC_PER_SEC;
+	spin_unlock(&fse_calls_lock);
+	fse_call_wait(es, jiffies + FSE_CALL_WAIT);
+}
+
+/**
+ * fse_sb_users - references to a super block that are not a call of ours
+ * @es: its state, alive
+ *
+ * One that is about to be dropped may count neither here nor there.
+ */
+int fse_sb_users(const struct fse_sb *es)
+{
+	int users;
+
+	spin_lock(&fse_calls_lock);
+	users = atomic_read(&es->sb->s_active) - !!fse_call_of(es->sb);
+	spin_unlock(&fse_calls_lock);
+	return users;
 }

@@ -24,7 +24,7 @@
 #include <linux/statfs.h>
 #include <linux/user_namespace.h>
 
-#include "internal.h"
+#include "source.h"
 
 LIST_HEAD(fse_watches);
 static DEFINE_MUTEX(fse_mutex);
@@ -190,6 +190,7 @@ void fse_watch_free(struct fse_watch *watch)
 	fse_string_put(watch->mount);
 	if (watch->es)
 		fse_sb_put(watch->es);
+	fse_sources_put(watch->sources);
 	put_pid_ns(watch->pid_ns);
 	put_cred(watch->cred);
 	fse_owner_put(watch->owner);
@@ -202,6 +203,8 @@ void fse_watch_free(struct fse_watch *watch)
  * fse_watch_find - the watch of a super block
  * @sb: the super block
  * @owner: whose watch
+ *
+ * Orphans are passed over: what is asked for now is another watch.
  *
  * Context: fse_mutex is held.
  */
@@ -216,7 +219,7 @@ struct fse_watch *fse_watch_find(const struct super_block *sb,
 	if (!es)
 		return NULL;
 	list_for_each_entry(watch, &es->watches, es_node) {
-		if (watch->owner == owner)
+		if (watch->owner == owner && watch->anchor)
 			return watch;
 	}
 	return NULL;
@@ -240,6 +243,7 @@ void fse_watch_publish(struct fse_watch *watch, struct fse_sb *es)
 	watch->id = fse_last_nr;
 	kref_get(&es->ref);
 	watch->es = es;
+	fse_netlink_join(watch->net);
 	list_add_tail(&watch->node, &fse_watches);
 	raw_spin_lock_irq(&es->lock);
 	list_add_tail(&watch->es_node, &es->watches);
@@ -283,17 +287,22 @@ void fse_watch_unpublish(struct fse_watch *watch, struct list_head *ended)
  *	FSE_END_SILENT: tell only what is pending; FSE_END_NET: tell nothing,
  *	the network namespace is going
  *
- * Context: Process context without fse_mutex. Waits for deliveries only,
- * never for a file system.
+ * Context: Process context without fse_mutex. Waits for deliveries; for a
+ * server that is being asked a moment only.
  */
 void fse_watches_dispose(struct list_head *ended, int how)
 {
+	unsigned long until = jiffies + FSE_CALL_WAIT;
 	struct fse_watch *watch, *next;
 
 	list_for_each_entry_safe(watch, next, ended, dispose) {
 		list_del(&watch->dispose);
 		fse_deliver_stop(watch);
 		fse_deliver_end(watch, how);
+		fse_netlink_leave(watch->net);
+		/* No anchor is left to do so when umount comes. */
+		if (how != FSE_END_SB && READ_ONCE(watch->es->dead))
+			fse_call_wait(watch->es, until);
 		if (watch->anchor)
 			fse_anchor_destroy(watch->anchor);
 		fse_watch_free(watch);

@@ -49,6 +49,21 @@ const char *fse_last_word(void);
 /* A counter of stats; ULLONG_MAX when it isn't there. */
 __u64 fse_stat(const char *key);
 
+/*
+ * Is nothing pending? Every occurrence was sent, merged into one that was, or
+ * had nobody to go to.
+ */
+bool fse_at_rest(void);
+/* Waits for that, for FSE_SOON at most. */
+bool fse_rest(void);
+
+/*
+ * Has the watched file system sampled: writes a request that changes nothing
+ * again and again, until a sample that began after this call was dealt with,
+ * and what came of it was told.
+ */
+bool __printf(1, 2) fse_sampled(const char *fmt, ...);
+
 /* system(3) with a format; the exit status, -1 when it was killed. */
 int __printf(1, 2) fse_sh(const char *fmt, ...);
 

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <kselftest_harness.h>
 
 #include "control.h"
 #include "filesystem.h"
+#include "harness.h"
 #include "process.h"
 
 #define L "/mnt/l"

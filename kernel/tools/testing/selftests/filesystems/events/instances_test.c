@@ -12,11 +12,11 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
-#include <kselftest_harness.h>
 
 #include "control.h"
 #include "event.h"
 #include "filesystem.h"
+#include "harness.h"
 #include "process.h"
 
 #define F "/mnt/f"

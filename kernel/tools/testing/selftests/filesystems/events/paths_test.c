@@ -11,10 +11,10 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <kselftest_harness.h>
 
 #include "control.h"
 #include "filesystem.h"
+#include "harness.h"
 #include "process.h"
 #include "refusal.h"
 

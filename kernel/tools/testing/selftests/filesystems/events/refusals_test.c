@@ -4,10 +4,10 @@
  * error_log, and without changing anything.
  */
 #include <errno.h>
-#include <kselftest_harness.h>
 
 #include "control.h"
 #include "filesystem.h"
+#include "harness.h"
 #include "refusal.h"
 
 #define R "/mnt/r"

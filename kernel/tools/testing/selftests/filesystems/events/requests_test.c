@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <kselftest_harness.h>
 
 #include "control.h"
 #include "filesystem.h"
+#include "harness.h"
 
 #define M "/mnt/m"
 #define N "/mnt/n"

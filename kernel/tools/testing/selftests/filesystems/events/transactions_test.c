@@ -10,11 +10,11 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <unistd.h>
-#include <kselftest_harness.h>
 
 #include "control.h"
 #include "event.h"
 #include "filesystem.h"
+#include "harness.h"
 #include "process.h"
 #include "refusal.h"
 

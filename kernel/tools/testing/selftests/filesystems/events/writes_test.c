@@ -11,10 +11,10 @@
 #include <string.h>
 #include <sys/uio.h>
 #include <unistd.h>
-#include <kselftest_harness.h>
 
 #include "control.h"
 #include "filesystem.h"
+#include "harness.h"
 #include "refusal.h"
 
 #define W "/mnt/w"

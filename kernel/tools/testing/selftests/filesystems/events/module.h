@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Loading and unloading fs_events, where it is a module.
+ */
+#ifndef MODULE_H
+#define MODULE_H
+
+#include <stdbool.h>
+
+/* Is it loaded, as a module? */
+bool fse_module_loaded(void);
+
+/*
+ * Loads it, if it isn't: the one that modprobe finds, else the file that
+ * FSE_MODULE in the environment names, else /t/fs_events.ko. 0 or -1.
+ */
+int fse_module_load(void);
+
+/* delete_module(2). 0 or a negative errno. */
+int fse_module_unload(void);
+
+/* Mounts fstrace once, where it belongs; unmounts all of it there. 0, -errno */
+int fse_fstrace_mount(void);
+int fse_fstrace_umount(void);
+
+#endif /* MODULE_H */

@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a watch is tied to: one a super block, by the mount it was last set
+ * through. Each test runs in a mount namespace of its own.
+ */
+#include <fcntl.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "children.h"
+#include "control.h"
+#include "event.h"
+#include "filesystem.h"
+#include "harness.h"
+#include "lifetime.h"
+
+#define TWO	FSE_MNT "/two"
+
+FIXTURE(mounts)
+{
+	struct fse_fs fence;
+	struct fse_fs one;
+	struct fse_listener l;
+	struct fse_event ev;
+	__u64 level;
+};
+
+FIXTURE_SETUP(mounts)
+{
+	ASSERT_EQ(0, fse_config("\n"));
+	ASSERT_EQ(0, fse_own_mounts());
+	ASSERT_EQ(0, fse_fence_make(&self->fence));
+	ASSERT_EQ(0, fse_fs_make(&self->one, "tmpfs", "one", 8, ""));
+	mkdir(TWO, 0755);
+	self->level = fse_avail(&self->one) - 100;
+	ASSERT_EQ(0, fse_listen(&self->l));
+}
+
+FIXTURE_TEARDOWN(mounts)
+{
+	fse_config("\n");
+	while (!umount2(TWO, MNT_DETACH))
+		;
+	rmdir(TWO);
+	fse_fs_remove(&self->one);
+	fse_fs_remove(&self->fence);
+	fse_unlisten(&self->l);
+}
+
+static int bind(const char *from, const char *to)
+{
+	return mount(from, to, NULL, MS_BIND, NULL);
+}
+
+/* Takes more than the level leaves, through any path to the file system. */
+static int cross(int dir)
+{
+	int fd = openat(dir, "file", O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	int err;
+
+	if (fd < 0)
+		return -1;
+	err = fallocate(fd, 0, 0, 1 << 20);
+	close(fd);
+	return err;
+}
+
+static int cross_at(const char *path)
+{
+	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int err = dir < 0 ? -1 : cross(dir);
+
+	close(dir);
+	return err;
+}
+
+TEST_F(mounts, bind_mounts_share_one_watch)
+{
+	const char *line;
+
+	ASSERT_EQ(0, fse_config("%s T %llu", self->one.mount, self->level));
+	ASSERT_EQ(0, bind(self->one.mount, TWO));
+	ASSERT_EQ(0, fse_config(TWO " G:corrupted"));
+	EXPECT_EQ(1, fse_watches());
+	line = fse_listed(TWO);
+	ASSERT_NE(NULL, line);
+	/* What was set through the other mount is still there. */
+	EXPECT_NE(NULL, strstr(line, "(G:corrupted,T "));
+	EXPECT_EQ(0, fse_config("!%s", self->one.mount));
+	EXPECT_EQ(0, fse_watches());
+}
+
+TEST_F(mounts, asking_through_another_mount_ties_the_watch_there)
+{
+	ASSERT_EQ(0, fse_config("%s T %llu", self->one.mount, self->level));
+	ASSERT_EQ(0, bind(self->one.mount, TWO));
+	ASSERT_EQ(0, fse_config(TWO " T %llu", self->level));
+	EXPECT_EQ(NULL, fse_listed(self->one.mount));
+
+	/* So the mount that it was made through means nothing any more. */
+	ASSERT_EQ(0, umount2(self->one.mount, 0));
+	ASSERT_EQ(0, cross_at(TWO));
+	EXPECT_EQ(1, fse_next(&self->l, &self->ev, FSE_SOON));
+	EXPECT_EQ(FS_THR_LRBELOW, self->ev.id);
+	EXPECT_STREQ(TWO, self->ev.mount);
+	EXPECT_NE(NULL, fse_listed(TWO));
+
+	ASSERT_EQ(0, umount2(TWO, 0));
+	EXPECT_EQ(0, fse_next_unmount(&self->l, TWO));
+	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
+}
+
+TEST_F(mounts, asking_back_and_forth_leaves_one_tie)
+{
+	unsigned int i;
+
+	ASSERT_EQ(0, bind(self->one.mount, TWO));
+	for (i = 0; i < 50; i++) {
+		ASSERT_EQ(0, fse_config("%s G", self->one.mount));
+		ASSERT_EQ(0, fse_config(TWO " G;%s G;" TWO " G",
+					self->one.mount));
+	}
+	EXPECT_EQ(1, fse_watches());
+	ASSERT_EQ(0, umount2(self->one.mount, 0));
+	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
+	ASSERT_EQ(0, umount2(TWO, 0));
+	EXPECT_EQ(0, fse_next_unmount(&self->l, TWO));
+}
+
+/*
+ * The watch used to go with whichever mount of the file system was unmounted
+ * first, and nobody was told.
+ */
+TEST_F(mounts, umount_of_one_mount_of_several_is_told)
+{
+	ASSERT_EQ(0, fse_config("%s T %llu", self->one.mount, self->level));
+	ASSERT_EQ(0, bind(self->one.mount, TWO));
+	ASSERT_EQ(0, umount2(self->one.mount, 0));
+	EXPECT_EQ(0, fse_watches());
+	EXPECT_EQ(EXDEV, fse_next_unmount(&self->l, self->one.mount));
+	EXPECT_EQ(0, fse_stat("watches"));
+
+	/* Once is enough. */
+	ASSERT_EQ(0, cross_at(TWO));
+	ASSERT_EQ(0, umount2(TWO, 0));
+	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
+}
+
+/* That the watch ended is told before anything about the next one. */
+TEST_F(mounts, watch_after_its_mount_went_is_a_new_one)
+{
+	const char *line;
+	__u32 entry;
+
+	ASSERT_EQ(0, fse_config("%s T %llu", self->one.mount, self->level));
+	ASSERT_EQ(0, cross_at(self->one.mount));
+	EXPECT_EQ(FS_THR_LRBELOW, fse_next_of(&self->l, NULL, &self->ev,
+					      FSE_SOON));
+	entry = self->ev.entry;
+	ASSERT_EQ(0, bind(self->one.mount, TWO));
+	ASSERT_EQ(0, umount2(self->one.mount, 0));
+	EXPECT_EQ(-ENOENT, fse_config("!" TWO));
+
+	ASSERT_EQ(0, fse_config(TWO " T 100%%"));
+	EXPECT_EQ(EXDEV, fse_next_unmount(&self->l, self->one.mount));
+	EXPECT_EQ(FS_THR_LRBELOW, fse_next_of(&self->l, NULL, &self->ev,
+					      FSE_SOON));
+	EXPECT_STREQ(TWO, self->ev.mount);
+	EXPECT_NE(entry, self->ev.entry);
+	line = fse_listed(TWO);
+	ASSERT_NE(NULL, line);
+	EXPECT_NE(NULL, strstr(line, "(T 100%)"));
+	EXPECT_EQ(1, fse_stat("watches"));
+}
+
+TEST_F(mounts, umount_of_the_last_mount_is_told)
+{
+	ASSERT_EQ(0, fse_config("%s G T %llu", self->one.mount, self->level));
+	ASSERT_EQ(0, umount2(self->one.mount, 0));
+	EXPECT_EQ(0, fse_next_unmount(&self->l, self->one.mount));
+	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
+	EXPECT_EQ(0, fse_stat("watches"));
+}
+
+/*
+ * All mounts in other namespaces go by the same umount(2), after the one that
+ * it was called for, so that one still sees others when it goes.
+ */
+TEST_F(mounts, umount_that_propagates_says_that_the_file_system_went)
+{
+	pid_t pid;
+
+	fse_fs_remove(&self->one);
+	ASSERT_EQ(0, mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL));
+	pid = fse_space(CLONE_NEWNS);
+	ASSERT_GT(pid, 0);
+	ASSERT_EQ(0, fse_fs_make(&self->one, "tmpfs", "one", 8, ""));
+	ASSERT_EQ(0, fse_config("%s G", self->one.mount));
+	ASSERT_EQ(0, umount2(self->one.mount, 0));
+	EXPECT_EQ(0, fse_next_unmount(&self->l, self->one.mount));
+	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
+	fse_kill(pid);
+}
+
+TEST_F(mounts, removal_by_request_sends_nothing)
+{
+	ASSERT_EQ(0, fse_config("%s G T 10", self->one.mount));
+	ASSERT_EQ(0, fse_config("!%s T", self->one.mount));
+	ASSERT_EQ(0, fse_config("!%s G", self->one.mount));
+	EXPECT_EQ(0, fse_stat("watches"));
+	ASSERT_EQ(0, fse_config("%s G T 10", self->one.mount));
+	ASSERT_EQ(0, fse_config("!%s", self->one.mount));
+	EXPECT_EQ(0, fse_stat("watches"));
+	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
+	ASSERT_EQ(0, umount2(self->one.mount, 0));
+	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
+}
+
+TEST_F(mounts, blank_write_sends_nothing)
+{
+	ASSERT_EQ(0, fse_config("%s G T 10", self->one.mount));
+	ASSERT_EQ(0, fse_config("\n\t"));
+	EXPECT_EQ(0, fse_stat("watches"));
+	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
+	ASSERT_EQ(0, umount2(self->one.mount, 0));
+	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
+}
+
+/*
+ * Events used to go on after the watch had left the list, for as long as
+ * somebody used the detached mount.
+ */
+TEST_F(mounts, detached_mount_stays_listed_until_its_last_user_goes)
+{
+	int dir = open(self->one.mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	ASSERT_GE(dir, 0);
+	ASSERT_EQ(0, fse_config("%s T %llu", self->one.mount, self->level));
+	ASSERT_EQ(0, umount2(self->one.mount, MNT_DETACH));
+	EXPECT_NE(NULL, fse_listed(self->one.mount));
+	ASSERT_EQ(0, cross(dir));
+	EXPECT_EQ(1, fse_next(&self->l, &self->ev, FSE_SOON));
+	EXPECT_EQ(FS_THR_LRBELOW, self->ev.id);
+	EXPECT_STREQ(self->one.mount, self->ev.mount);
+	EXPECT_NE(NULL, fse_listed(self->one.mount));
+
+	close(dir);
+	EXPECT_EQ(NULL, fse_listed(self->one.mount));
+	EXPECT_EQ(0, fse_next_unmount(&self->l, self->one.mount));
+	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
+}
+
+TEST_F(mounts, detached_mount_can_be_unwatched)
+{
+	int dir = open(self->one.mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	ASSERT_GE(dir, 0);
+	ASSERT_EQ(0, fse_config("%s T %llu", self->one.mount, self->level));
+	ASSERT_EQ(0, umount2(self->one.mount, MNT_DETACH));
+	/* It has no path any more but that of a file on it. */
+	EXPECT_EQ(-EINVAL, fse_config("!%s", self->one.mount));
+	EXPECT_EQ(0, fse_config("!/proc/%d/fd/%d", getpid(), dir));
+	EXPECT_EQ(0, fse_watches());
+	close(dir);
+	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
+}
+
+TEST_F(mounts, detached_mount_of_one_mounted_elsewhere_ends_with_exdev)
+{
+	int dir = open(self->one.mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	ASSERT_GE(dir, 0);
+	ASSERT_EQ(0, bind(self->one.mount, TWO));
+	ASSERT_EQ(0, fse_config("%s G", self->one.mount));
+	ASSERT_EQ(0, umount2(self->one.mount, MNT_DETACH));
+	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
+	close(dir);
+	EXPECT_EQ(EXDEV, fse_next_unmount(&self->l, self->one.mount));
+}
+
+TEST_F(mounts, moved_mount_keeps_its_watch)
+{
+	ASSERT_EQ(0, fse_config("%s T %llu", self->one.mount, self->level));
+	ASSERT_EQ(0, mount(self->one.mount, TWO, NULL, MS_MOVE, NULL));
+	EXPECT_EQ(1, fse_watches());
+	EXPECT_NE(NULL, fse_listed(TWO));
+	ASSERT_EQ(0, cross_at(TWO));
+	EXPECT_EQ(FS_THR_LRBELOW, fse_next_of(&self->l, NULL, &self->ev,
+					      FSE_SOON));
+	/* Events name the path that it was watched as. */
+	EXPECT_STREQ(self->one.mount, self->ev.mount);
+	ASSERT_EQ(0, umount2(TWO, 0));
+	EXPECT_EQ(0, fse_next_unmount(&self->l, self->one.mount));
+}
+
+/* What is mounted on top has a super block of its own. */
+TEST_F(mounts, mount_on_top_is_another_file_system)
+{
+	struct stat below, above;
+
+	ASSERT_EQ(0, stat(self->one.mount, &below));
+	ASSERT_EQ(0, fse_config("%s G", self->one.mount));
+	ASSERT_EQ(0, mount("top", self->one.mount, "tmpfs", 0, NULL));
+	ASSERT_EQ(0, stat(self->one.mount, &above));
+	ASSERT_EQ(0, fse_config("%s T 1", self->one.mount));
+	EXPECT_EQ(2, fse_watches());
+
+	ASSERT_EQ(0, umount2(self->one.mount, 0));
+	EXPECT_EQ(1, fse_next(&self->l, &self->ev, FSE_SOON));
+	EXPECT_EQ(FS_INFO_UNMOUNT, self->ev.id);
+	EXPECT_EQ(minor(above.st_dev), self->ev.minor);
+	EXPECT_EQ(1, fse_watches());
+	ASSERT_EQ(0, umount2(self->one.mount, 0));
+	EXPECT_EQ(1, fse_next(&self->l, &self->ev, FSE_SOON));
+	EXPECT_EQ(minor(below.st_dev), self->ev.minor);
+	EXPECT_EQ(0, self->ev.error);
+}
+
+/*
+ * Unmounting fstrace used to end all watches, and to wait for whoever was
+ * using them. Any number of it may be mounted, they are all the same.
+ */
+TEST_F(mounts, unmounting_fstrace_changes_no_watch)
+{
+	int fd = open(FSE_DIR "/config", O_RDONLY | O_CLOEXEC);
+	char byte;
+
+	ASSERT_GE(fd, 0);
+	ASSERT_EQ(0, fse_config("%s T %llu", self->one.mount, self->level));
+	ASSERT_EQ(1, read(fd, &byte, 1));
+	/* With a reader in the midst of it. */
+	ASSERT_EQ(0, umount2(FSE_DIR, MNT_DETACH));
+	ASSERT_EQ(0, cross_at(self->one.mount));
+	EXPECT_EQ(FS_THR_LRBELOW, fse_next_of(&self->l, NULL, &self->ev,
+					      FSE_SOON));
+	close(fd);
+	ASSERT_EQ(0, mount("none", FSE_DIR, "fstrace", 0, NULL));
+	EXPECT_NE(NULL, fse_listed(self->one.mount));
+	ASSERT_EQ(0, mount("none", FSE_DIR, "fstrace", 0, NULL));
+	EXPECT_NE(NULL, fse_listed(self->one.mount));
+	ASSERT_EQ(0, umount2(FSE_DIR, 0));
+	EXPECT_NE(NULL, fse_listed(self->one.mount));
+	ASSERT_EQ(0, umount2(self->one.mount, 0));
+	EXPECT_EQ(0, fse_next_unmount(&self->l, self->one.mount));
+}
+
+TEST_HARNESS_MAIN

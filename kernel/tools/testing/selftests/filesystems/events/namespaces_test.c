@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Watches and namespaces: whose mount a watch is tied to, and that nothing is
+ * left of it when its namespace goes.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "children.h"
+#include "control.h"
+#include "event.h"
+#include "filesystem.h"
+#include "harness.h"
+#include "lifetime.h"
+
+#define INNER	FSE_MNT "/inner"
+
+FIXTURE(namespaces)
+{
+	struct fse_fs fence;
+	struct fse_fs fs;
+	struct fse_listener l;
+	struct fse_event ev;
+	pid_t space;
+};
+
+FIXTURE_SETUP(namespaces)
+{
+	ASSERT_EQ(0, fse_config("\n"));
+	ASSERT_EQ(0, fse_fence_make(&self->fence));
+	ASSERT_EQ(0, fse_fs_make(&self->fs, "tmpfs", "outer", 8, ""));
+	mkdir(INNER, 0755);
+	ASSERT_EQ(0, fse_listen(&self->l));
+}
+
+FIXTURE_TEARDOWN(namespaces)
+{
+	fse_kill(self->space);
+	fse_config("\n");
+	rmdir(INNER);
+	fse_fs_remove(&self->fs);
+	fse_fs_remove(&self->fence);
+	fse_unlisten(&self->l);
+}
+
+/* What is done inside a namespace; all return 0 or a positive errno. */
+static int request(void *text)
+{
+	return -fse_config("%s", (const char *)text);
+}
+
+static int mount_inner(void *request)
+{
+	if (mount("inner", INNER, "tmpfs", 0, "size=1m"))
+		return errno;
+	return -fse_config("%s", (const char *)request);
+}
+
+/* The same in a user namespace of its own, which has to mount fstrace too. */
+static int mount_both(void *request)
+{
+	if (mount("none", FSE_DIR, "fstrace", 0, NULL))
+		return errno;
+	return mount_inner(request);
+}
+
+static int listed(void *mount)
+{
+	return !!fse_listed(mount);
+}
+
+TEST_F(namespaces, clone_of_a_mount_shares_the_watch)
+{
+	char text[256];
+
+	ASSERT_EQ(0, fse_config("%s G", self->fs.mount));
+	self->space = fse_space(CLONE_NEWNS);
+	ASSERT_GT(self->space, 0);
+	snprintf(text, sizeof(text), "%s T 1", self->fs.mount);
+	ASSERT_EQ(0, fse_within(self->space, CLONE_NEWNS, request, text));
+	EXPECT_EQ(1, fse_stat("watches"));
+	/* It is tied to the mount there, so only there it has a path. */
+	EXPECT_EQ(0, fse_watches());
+	EXPECT_EQ(1, fse_within(self->space, CLONE_NEWNS, listed,
+				self->fs.mount));
+
+	fse_kill(self->space);
+	self->space = 0;
+	EXPECT_EQ(EXDEV, fse_next_unmount(&self->l, self->fs.mount));
+	EXPECT_EQ(0, fse_stat("watches"));
+}
+
+TEST_F(namespaces, watch_tied_elsewhere_can_be_taken_back)
+{
+	char text[256];
+
+	self->space = fse_space(CLONE_NEWNS);
+	ASSERT_GT(self->space, 0);
+	snprintf(text, sizeof(text), "%s T 1", self->fs.mount);
+	ASSERT_EQ(0, fse_within(self->space, CLONE_NEWNS, request, text));
+	ASSERT_EQ(0, fse_config("%s G", self->fs.mount));
+	EXPECT_NE(NULL, strstr(fse_listed(self->fs.mount) ?: "", "(G,T 1)"));
+
+	fse_kill(self->space);
+	self->space = 0;
+	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
+	EXPECT_NE(NULL, fse_listed(self->fs.mount));
+}
+
+/* The way for a service with mounts of its own to watch the host's. */
+TEST_F(namespaces, path_through_init_ties_to_the_tree_of_the_host)
+{
+	char text[256];
+
+	self->space = fse_space(CLONE_NEWNS);
+	ASSERT_GT(self->space, 0);
+	snprintf(text, sizeof(text), "/proc/1/root%s T 1", self->fs.mount);
+	ASSERT_EQ(0, fse_within(self->space, CLONE_NEWNS, request, text));
+	EXPECT_NE(NULL, fse_listed(self->fs.mount));
+	EXPECT_EQ(0, fse_within(self->space, CLONE_NEWNS, listed,
+				self->fs.mount));
+
+	fse_kill(self->space);
+	self->space = 0;
+	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
+	EXPECT_NE(NULL, fse_listed(self->fs.mount));
+	ASSERT_EQ(0, umount2(self->fs.mount, 0));
+	EXPECT_EQ(1, fse_next(&self->l, &self->ev, FSE_SOON));
+	EXPECT_EQ(FS_INFO_UNMOUNT, self->ev.id);
+	EXPECT_EQ(0, self->ev.error);
+}
+
+TEST_F(namespaces, file_system_goes_with_its_mount_namespace)
+{
+	self->space = fse_space(CLONE_NEWNS);
+	ASSERT_GT(self->space, 0);
+	ASSERT_EQ(0, fse_within(self->space, CLONE_NEWNS, mount_inner,
+				INNER " G T 1"));
+	EXPECT_EQ(1, fse_stat("watches"));
+	fse_kill(self->space);
+	self->space = 0;
+	EXPECT_EQ(0, fse_next_unmount(&self->l, INNER));
+	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
+	EXPECT_EQ(0, fse_stat("watches"));
+}
+
+TEST_F(namespaces, user_and_mount_namespace_go_with_their_watches)
+{
+	const int flags = CLONE_NEWUSER | CLONE_NEWNS;
+	char text[256];
+
+	self->space = fse_space(flags);
+	ASSERT_GT(self->space, 0);
+	ASSERT_EQ(0, fse_within(self->space, flags, mount_both,
+				INNER " G T 1"));
+	EXPECT_EQ(1, fse_within(self->space, flags, listed, INNER));
+	snprintf(text, sizeof(text), "%s G", self->fs.mount);
+	/* The host's file systems are none of theirs. */
+	EXPECT_EQ(EPERM, fse_within(self->space, flags, request, text));
+	EXPECT_EQ(1, fse_stat("watches"));
+
+	fse_kill(self->space);
+	self->space = 0;
+	EXPECT_EQ(0, fse_next_unmount(&self->l, INNER));
+	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
+	EXPECT_EQ(0, fse_stat("watches"));
+}
+
+/* A watch for each user namespace that asks; each is told. */
+TEST_F(namespaces, host_and_user_namespace_watch_the_same_file_system)
+{
+	const int flags = CLONE_NEWUSER | CLONE_NEWNS;
+
+	self->space = fse_space(flags);
+	ASSERT_GT(self->space, 0);
+	ASSERT_EQ(0, fse_within(self->space, flags, mount_both,
+				INNER " G T 1"));
+	ASSERT_EQ(0, fse_config("/proc/%d/root" INNER " T 100%%",
+				self->space));
+	EXPECT_EQ(2, fse_stat("watches"));
+	EXPECT_EQ(FS_THR_LRBELOW, fse_next_of(&self->l, NULL, &self->ev,
+					      FSE_SOON));
+	/* What they do to theirs does not touch ours. */
+	EXPECT_EQ(0, fse_within(self->space, flags, request, "\n"));
+	EXPECT_EQ(1, fse_stat("watches"));
+	ASSERT_EQ(0, fse_within(self->space, flags, request, INNER " G"));
+	EXPECT_EQ(2, fse_stat("watches"));
+
+	fse_kill(self->space);
+	self->space = 0;
+	EXPECT_EQ(FS_INFO_UNMOUNT, fse_next_of(&self->l, NULL, &self->ev,
+					       FSE_SOON));
+	EXPECT_EQ(0, self->ev.error);
+	EXPECT_EQ(FS_INFO_UNMOUNT, fse_next_of(&self->l, NULL, &self->ev,
+					       FSE_SOON));
+	EXPECT_EQ(0, self->ev.error);
+	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
+	EXPECT_EQ(0, fse_stat("watches"));
+}
+
+TEST_F(namespaces, watch_goes_with_the_network_namespace_of_its_maker)
+{
+	char text[256];
+
+	self->space = fse_space(CLONE_NEWNET);
+	ASSERT_GT(self->space, 0);
+	snprintf(text, sizeof(text), "%s G T 1", self->fs.mount);
+	ASSERT_EQ(0, fse_within(self->space, CLONE_NEWNET, request, text));
+	EXPECT_NE(NULL, fse_listed(self->fs.mount));
+	fse_kill(self->space);
+	self->space = 0;
+	EXPECT_TRUE(fse_wait_watches(0));
+	EXPECT_EQ(0, fse_watches());
+
+	/* The file system is as if it had never been watched. */
+	ASSERT_EQ(0, fse_config("%s T 1", self->fs.mount));
+	ASSERT_EQ(0, umount2(self->fs.mount, 0));
+	EXPECT_EQ(0, fse_next_unmount(&self->l, self->fs.mount));
+	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
+}
+
+/* A listener there that keeps what is sent waiting to be read. */
+static int listen_within(void *mount)
+{
+	struct fse_listener l;
+	struct fse_event ev;
+	int id;
+
+	if (fse_listen(&l) || fse_config("%s T 100%%", (char *)mount))
+		return 126;
+	id = fse_next_of(&l, mount, &ev, FSE_SOON);
+	fse_unlisten(&l);
+	return id < 0 ? 125 : id;
+}
+
+TEST_F(namespaces, events_go_to_the_network_namespace_of_the_maker)
+{
+	self->space = fse_space(CLONE_NEWNET);
+	ASSERT_GT(self->space, 0);
+	EXPECT_EQ(FS_THR_LRBELOW, fse_within(self->space, CLONE_NEWNET,
+					     listen_within, self->fs.mount));
+	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
+	/* Taken over by us, nothing of it comes here either. */
+	ASSERT_EQ(0, fse_config("!%s;%s T 100%%", self->fs.mount,
+				self->fs.mount));
+	EXPECT_EQ(FS_THR_LRBELOW, fse_next_of(&self->l, self->fs.mount,
+					      &self->ev, FSE_SOON));
+}
+
+/*
+ * A watch on its way out, taken from the lists but with its last message
+ * still to be sent, must not outlive the network namespace.
+ */
+TEST_F_TIMEOUT(namespaces, umount_while_the_network_namespace_goes, 600)
+{
+	char text[256];
+	unsigned int i;
+
+	for (i = 0; i < fse_rounds(20); i++) {
+		self->space = fse_space(CLONE_NEWNET);
+		ASSERT_GT(self->space, 0);
+		snprintf(text, sizeof(text), "%s G T 100%% 99%% 98%%",
+			 self->fs.mount);
+		ASSERT_EQ(0, fse_within(self->space, CLONE_NEWNET, request,
+					text));
+		fse_kill(self->space);
+		self->space = 0;
+		/* That works on it by now, more or less far. */
+		usleep(i % 20 * 2000);
+		ASSERT_EQ(0, umount2(self->fs.mount, 0));
+		ASSERT_EQ(0, mount("outer", self->fs.mount, "tmpfs", 0,
+				   "size=8m"));
+	}
+	EXPECT_TRUE(fse_wait_watches(0));
+	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
+}
+
+TEST_HARNESS_MAIN
