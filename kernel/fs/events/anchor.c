@@ -27,6 +27,7 @@
 #include <linux/mount.h>
 #include <linux/nsproxy.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/wait.h>
 
 #include "internal.h"
@@ -218,4 +219,29 @@ void fse_anchor_destroy(struct fse_anchor *anchor)
 	if (anchor->attached)
 		fsnotify_destroy_mark(&anchor->mark, fse_anchor_group);
 	fsnotify_put_mark(&anchor->mark);
+}
+
+/**
+ * fse_mount_path - where a mount is, as the running process sees it
+ * @path: the root of the mount
+ * @buf: room for the path
+ * @size: its size
+ *
+ * What a bind mount shows may have been removed; d_path() says so behind the
+ * path. The mount is still there, and so is the place where it is mounted.
+ *
+ * Return: the path, somewhere in @buf, or an error pointer.
+ */
+char *fse_mount_path(const struct path *path, char *buf, int size)
+{
+	static const char deleted[] = " (deleted)";
+	char *s = d_path(path, buf, size);
+	size_t len, tail = sizeof(deleted) - 1;
+
+	if (IS_ERR(s) || !d_unlinked(path->dentry))
+		return s;
+	len = strlen(s);
+	if (len > tail && !strcmp(s + len - tail, deleted))
+		s[len - tail] = '\0';
+	return s;
 }

@@ -134,7 +134,8 @@ static struct fse_span window_at(const struct fse_span *request, size_t off,
 {
 	struct fse_span window = *request;
 	size_t end = request->off + request->len;
-	size_t seen = min(off + min_t(size_t, word_len, WORD_IN_VIEW), end);
+	size_t seen = min(off + clamp_t(size_t, word_len, 1, WORD_IN_VIEW),
+			  end);
 
 	if (request->len <= FSE_CARET_WINDOW)
 		return window;

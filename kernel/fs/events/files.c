@@ -60,7 +60,7 @@ static const char *fse_reader_path(const struct fse_reader *r,
 		return NULL;
 	path.mnt = anchor->mnt;
 	path.dentry = anchor->mnt->mnt_root;
-	s = d_path(&path, r->buf, PATH_MAX);
+	s = fse_mount_path(&path, r->buf, PATH_MAX);
 	if (IS_ERR(s))
 		return NULL;
 	if (path_is_under(&path, &r->root))
@@ -152,15 +152,29 @@ static int fse_config_show(struct seq_file *m, void *v)
 	return 0;
 }
 
+/*
+ * Positions are numbers of watches, which grow along the list: whoever reads
+ * on finds the next watch, whatever ended in between.
+ */
 static void *fse_config_start(struct seq_file *m, loff_t *pos)
 {
+	struct fse_watch *watch;
+
 	fse_lock();
-	return seq_list_start(&fse_watches, *pos);
+	list_for_each_entry(watch, &fse_watches, node) {
+		if (watch->nr >= *pos)
+			return &watch->node;
+	}
+	return NULL;
 }
 
 static void *fse_config_next(struct seq_file *m, void *v, loff_t *pos)
 {
-	return seq_list_next(v, &fse_watches, pos);
+	const struct fse_watch *watch = list_entry(v, struct fse_watch, node);
+
+	*pos = watch->nr + 1;
+	return list_is_last(&watch->node, &fse_watches) ? NULL :
+							   watch->node.next;
 }
 
 static void fse_config_stop(struct seq_file *m, void *v)
@@ -187,6 +201,8 @@ static int fse_config_open(struct inode *inode, struct file *file)
 		seq_release_private(inode, file);
 		return -ENOMEM;
 	}
+	/* seq_file refuses pwrite(2); where a write goes means nothing here. */
+	file->f_mode |= FMODE_PWRITE;
 	r->owner = fse_instance_owner(inode);
 	get_fs_root(current->fs, &r->root);
 	return 0;

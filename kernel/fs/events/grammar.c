@@ -220,9 +220,11 @@ static int parse_names(const char *text, const struct fse_span *word,
 
 	for (;;) {
 		const char *comma = memchr(text + start, ',', end - start);
-		size_t len = comma ? comma - (text + start) : end - start;
+		size_t len = end - start;
 		u32 bit;
 
+		if (comma)
+			len = comma - (text + start);
 		if (!len)
 			return fault(error, -EINVAL, start - 1, 1,
 				     "expected the name of an event after this");
@@ -376,6 +378,16 @@ static int type_number(const char *text, const struct fse_span *word)
 	return -EINVAL;
 }
 
+/* What is wrong with a word that starts with @c and names no type. */
+static const char *no_type_why(char c, enum fse_op op)
+{
+	if (!is_digit(c))
+		return "unknown type, expected G, T or I";
+	if (op == FSE_OP_SET)
+		return "expected T or I before a level";
+	return "single levels cannot be removed, expected T or I";
+}
+
 static int parse_type(struct fse_parser *p, const struct fse_span *word,
 		      struct fse_request *req, struct fse_error *error)
 {
@@ -383,9 +395,7 @@ static int parse_type(struct fse_parser *p, const struct fse_span *word,
 
 	if (i < 0)
 		return fault_word(error, -EINVAL, word,
-				  is_digit(p->text[word->off]) ?
-				  "expected T or I before a level" :
-				  "unknown type, expected G, T or I");
+				  no_type_why(p->text[word->off], req->op));
 	if (req->types & (1U << i))
 		return fault_word(error, -EINVAL, word,
 				  "the same type twice");

@@ -7,8 +7,9 @@
  * between trigger and re-arm changes neither, so that an amount that hovers
  * turns the switch once. Switches know nothing of each other. A sample that
  * falls past several of them turns them all, the level with most space first,
- * and one that rises turns them back in reverse: the order in which they would
- * have turned had every block been seen.
+ * and one that rises turns them back in reverse. That is the order in which
+ * they would have turned had every block been seen, unless re-arms lie in
+ * another order than their levels.
  *
  * Levels keep what was written, and are resolved to blocks (inodes) at each
  * sample: a percentage follows the total, and bytes follow the block size.

@@ -24,12 +24,12 @@
 #include <linux/statfs.h>
 #include <linux/user_namespace.h>
 
-#include "internal.h"
+#include "source.h"
 
 LIST_HEAD(fse_watches);
 static DEFINE_MUTEX(fse_mutex);
 static unsigned int fse_nofs_flags;
-static u32 fse_last_id;
+static s64 fse_last_nr;
 
 /* Memory taken under the mutex must not be waited for in a file system. */
 void fse_lock(void)
@@ -190,6 +190,7 @@ void fse_watch_free(struct fse_watch *watch)
 	fse_string_put(watch->mount);
 	if (watch->es)
 		fse_sb_put(watch->es);
+	fse_sources_put(watch->sources);
 	put_pid_ns(watch->pid_ns);
 	put_cred(watch->cred);
 	fse_owner_put(watch->owner);
@@ -234,9 +235,12 @@ struct fse_watch *fse_watch_find(const struct super_block *sb,
 void fse_watch_publish(struct fse_watch *watch, struct fse_sb *es)
 {
 	fse_assert_locked();
-	if (!++fse_last_id)
-		fse_last_id = 1;
-	watch->id = fse_last_id;
+	/* Clients see its lower half, and there 0 is none. */
+	fse_last_nr++;
+	if (!(u32)fse_last_nr)
+		fse_last_nr++;
+	watch->nr = fse_last_nr;
+	watch->id = fse_last_nr;
 	kref_get(&es->ref);
 	watch->es = es;
 	fse_netlink_join(watch->net);

@@ -126,7 +126,7 @@ const char *fse_last_error(void)
 	return last;
 }
 
-const char *fse_last_word(void)
+const char *fse_last_rest(void)
 {
 	char *text = strchr(fse_last_error(), '\n'), *caret, *end;
 
@@ -137,10 +137,15 @@ const char *fse_last_word(void)
 	end = strchr(caret, '^');
 	if (!end || (size_t)(end - caret) > strlen(text))
 		return "";
-	text += end - caret;
-	end = text + strcspn(text, " ;");
-	*end = '\0';
-	return text;
+	return text + (end - caret);
+}
+
+const char *fse_last_word(void)
+{
+	char *word = (char *)fse_last_rest();
+
+	word[strcspn(word, " ;")] = '\0';
+	return word;
 }
 
 __u64 fse_stat(const char *key)
@@ -152,6 +157,66 @@ __u64 fse_stat(const char *key)
 		if (!strncmp(line, key, len) && line[len] == ' ')
 			return strtoull(line + len, NULL, 10);
 	return ULLONG_MAX;
+}
+
+bool fse_at_rest(void)
+{
+	/* Read last: what occurs meanwhile is missing on the other side. */
+	__u64 done = fse_stat("sent") + fse_stat("coalesced") +
+		     fse_stat("no_listener") + fse_stat("send_failed");
+
+	return fse_stat("notified") == done;
+}
+
+static bool at_rest(void *arg)
+{
+	(void)arg;
+	return fse_at_rest();
+}
+
+bool fse_rest(void)
+{
+	return fse_until(at_rest, NULL);
+}
+
+/*
+ * The first sample that is counted from now on may have begun before, and the
+ * last one may not have been dealt with yet.
+ */
+#define SAMPLES_ENOUGH	3
+
+struct sampling {
+	const char *request;
+	__u64 until;
+};
+
+static bool sampled(void *arg)
+{
+	const struct sampling *s = arg;
+
+	if (fse_stat("samples") >= s->until)
+		return fse_at_rest();
+	fse_config_raw(s->request, strlen(s->request));
+	return false;
+}
+
+bool fse_sampled(const char *fmt, ...)
+{
+	struct sampling s = { .until = fse_stat("samples") + SAMPLES_ENOUGH };
+	va_list ap;
+	char *text;
+	bool done;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		text = NULL;
+	va_end(ap);
+	if (!text)
+		return false;
+	s.request = text;
+	done = fse_until(sampled, &s);
+	free(text);
+	return done;
 }
 
 int fse_sh(const char *fmt, ...)

@@ -12,6 +12,10 @@
 
 #define FSE_DIR		"/sys/fs/events"
 
+/* Between the path of a tmpfs and what is watched there, in config. */
+#define FSE_TMPFS_NAME	"tmpfs"
+#define FSE_TMPFS	" " FSE_TMPFS_NAME " " FSE_TMPFS_NAME " "
+
 /* CLOCK_MONOTONIC, ms. */
 __u64 fse_now(void);
 
@@ -37,11 +41,28 @@ unsigned int fse_watches(void);
 
 /* The newest entry of error_log, with its caret line. */
 const char *fse_last_error(void);
+/* Its request from where the caret stands to the end of the line. */
+const char *fse_last_rest(void);
 /* The word of the newest entry that the caret stands under. */
 const char *fse_last_word(void);
 
 /* A counter of stats; ULLONG_MAX when it isn't there. */
 __u64 fse_stat(const char *key);
+
+/*
+ * Is nothing pending? Every occurrence was sent, merged into one that was, or
+ * had nobody to go to.
+ */
+bool fse_at_rest(void);
+/* Waits for that, for FSE_SOON at most. */
+bool fse_rest(void);
+
+/*
+ * Has the watched file system sampled: writes a request that changes nothing
+ * again and again, until a sample that began after this call was dealt with,
+ * and what came of it was told.
+ */
+bool __printf(1, 2) fse_sampled(const char *fmt, ...);
 
 /* system(3) with a format; the exit status, -1 when it was killed. */
 int __printf(1, 2) fse_sh(const char *fmt, ...);

@@ -282,3 +282,11 @@ int fse_next_of(struct fse_listener *l, const char *mount,
 			return ev->id;
 	}
 }
+
+int fse_left(struct fse_listener *l)
+{
+	struct fse_event ev;
+	int n = fse_config("\n");
+
+	return n ? n : fse_next_of(l, NULL, &ev, 0);
+}

@@ -83,4 +83,10 @@ int fse_next(struct fse_listener *l, struct fse_event *ev, int timeout);
 int fse_next_of(struct fse_listener *l, const char *mount,
 		struct fse_event *ev, int timeout);
 
+/*
+ * Ends all watches, which tells what is pending before it returns: the id of
+ * a message that nobody has read yet, 0 when there is none.
+ */
+int fse_left(struct fse_listener *l);
+
 #endif /* EVENT_H */

@@ -45,7 +45,8 @@ static int attach_loop(struct fse_fs *fs)
 	return pclose(p) || !fs->dev[0] ? -1 : 0;
 }
 
-static int make_on_loop(struct fse_fs *fs, unsigned int mib)
+static int make_on_loop(struct fse_fs *fs, unsigned int mib,
+			const char *mkfs_options)
 {
 	const char *mkfs = mkfs_command(fs->type);
 
@@ -54,12 +55,18 @@ static int make_on_loop(struct fse_fs *fs, unsigned int mib)
 		return -1;
 	}
 	return fse_sh("truncate -s %uM %s", mib, fs->image) ||
-	       fse_sh("%s %s >/dev/null", mkfs, fs->image) ||
+	       fse_sh("%s %s %s >/dev/null", mkfs, mkfs_options, fs->image) ||
 	       attach_loop(fs) ? -1 : 0;
 }
 
 int fse_fs_make(struct fse_fs *fs, const char *type, const char *name,
 		unsigned int mib, const char *options)
+{
+	return fse_fs_make_as(fs, type, name, mib, "", options);
+}
+
+int fse_fs_make_as(struct fse_fs *fs, const char *type, const char *name,
+		   unsigned int mib, const char *mkfs, const char *options)
 {
 	int err;
 
@@ -70,11 +77,14 @@ int fse_fs_make(struct fse_fs *fs, const char *type, const char *name,
 		perror(fs->mount);
 		return -1;
 	}
+	/* A test that was aborted is not always torn down. */
+	while (!umount2(fs->mount, MNT_DETACH))
+		;
 	if (!strcmp(type, "tmpfs"))
 		return fse_sh("mount -t tmpfs -o size=%uM %s %s %s", mib,
 			      options, name, fs->mount) ? -1 : 0;
 	snprintf(fs->image, sizeof(fs->image), IMAGE_DIR "/%s.img", name);
-	err = make_on_loop(fs, mib);
+	err = make_on_loop(fs, mib, mkfs);
 	if (!err)
 		err = fse_sh("mount -t %s %s %s %s", type, options, fs->dev,
 			     fs->mount) ? -1 : 0;
@@ -127,6 +137,11 @@ __u64 fse_inodes_free(const struct fse_fs *fs)
 	return space(fs).f_ffree;
 }
 
+__u64 fse_inodes_total(const struct fse_fs *fs)
+{
+	return space(fs).f_files;
+}
+
 int fse_fill(const struct fse_fs *fs, const char *name, __u64 blocks)
 {
 	__u64 left = blocks * fse_frsize(fs);
@@ -149,7 +164,8 @@ int fse_fill(const struct fse_fs *fs, const char *name, __u64 blocks)
 		else
 			left -= n;
 	}
-	if (fsync(fd) && !err)
+	/* btrfs counts what is allocated only as it commits. */
+	if (syncfs(fd) && !err)
 		err = -errno;
 	close(fd);
 	return err;
@@ -169,6 +185,20 @@ int fse_fill_to(const struct fse_fs *fs, const char *name, __u64 avail)
 	return 0;
 }
 
+int fse_shrink(const struct fse_fs *fs, const char *name, __u64 blocks)
+{
+	__u64 bytes = blocks * fse_frsize(fs);
+	char path[PATH_MAX];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/%s", fs->mount, name);
+	if (stat(path, &st))
+		return -errno;
+	if ((__u64)st.st_size < bytes)
+		return -EINVAL;
+	return truncate(path, st.st_size - bytes) ? -errno : 0;
+}
+
 int fse_free(const struct fse_fs *fs, const char *name)
 {
 	char path[PATH_MAX];
@@ -182,5 +212,33 @@ int fse_free(const struct fse_fs *fs, const char *name)
 		return -errno;
 	syncfs(fd);
 	close(fd);
+	return 0;
+}
+
+int fse_files(const struct fse_fs *fs, unsigned int from, unsigned int to)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	for (; from < to; from++) {
+		snprintf(path, sizeof(path), "%s/%u", fs->mount, from);
+		fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+		if (fd < 0)
+			return -errno;
+		close(fd);
+	}
+	return 0;
+}
+
+int fse_files_remove(const struct fse_fs *fs, unsigned int from,
+		     unsigned int to)
+{
+	char path[PATH_MAX];
+
+	for (; from < to; from++) {
+		snprintf(path, sizeof(path), "%s/%u", fs->mount, from);
+		if (unlink(path))
+			return -errno;
+	}
 	return 0;
 }

@@ -32,23 +32,34 @@ struct fse_fs {
  */
 int fse_fs_make(struct fse_fs *fs, const char *type, const char *name,
 		unsigned int mib, const char *options);
+/* The same with options for mkfs, which tmpfs does not look at. */
+int fse_fs_make_as(struct fse_fs *fs, const char *type, const char *name,
+		   unsigned int mib, const char *mkfs, const char *options);
 /* Unmounts (if still mounted) and removes all of it. */
 void fse_fs_remove(struct fse_fs *fs);
 
-/* f_bavail, f_blocks, f_frsize, f_ffree now. */
+/* f_bavail, f_blocks, f_frsize, f_ffree, f_files now. */
 __u64 fse_avail(const struct fse_fs *fs);
 __u64 fse_total(const struct fse_fs *fs);
 __u64 fse_frsize(const struct fse_fs *fs);
 __u64 fse_inodes_free(const struct fse_fs *fs);
+__u64 fse_inodes_total(const struct fse_fs *fs);
 
 /*
  * Writes a file @name of @blocks blocks of f_frsize; the blocks are allocated
- * (fsync) on return. 0 or a negative errno.
+ * (sync) on return. 0 or a negative errno.
  */
 int fse_fill(const struct fse_fs *fs, const char *name, __u64 blocks);
 /* Fills until no more than @avail blocks are available: 0 or -errno. */
 int fse_fill_to(const struct fse_fs *fs, const char *name, __u64 avail);
+/* Cuts @blocks blocks off the end of a file: 0 or -errno. */
+int fse_shrink(const struct fse_fs *fs, const char *name, __u64 blocks);
 /* Removes a file; its blocks are free on return (sync). */
 int fse_free(const struct fse_fs *fs, const char *name);
+
+/* Makes, and removes, the empty files @from to @to - 1: 0 or -errno. */
+int fse_files(const struct fse_fs *fs, unsigned int from, unsigned int to);
+int fse_files_remove(const struct fse_fs *fs, unsigned int from,
+		     unsigned int to);
 
 #endif /* FILESYSTEM_H */

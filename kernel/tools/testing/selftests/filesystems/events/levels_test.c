@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Levels: what is told when available space or free inodes fall and rise.
+ * Levels: what is told when available space falls and rises.
  */
-#include <kselftest_harness.h>
-
 #include "control.h"
-#include "event.h"
-#include "filesystem.h"
+#include "harness.h"
+#include "watched.h"
 
+/* On each type of file system: what depends on its figures. */
 FIXTURE(levels)
 {
-	struct fse_fs fs;
-	struct fse_listener l;
-	struct fse_event ev;
+	struct fse_watched w;
 	__u64 avail;
 };
 
@@ -31,47 +28,73 @@ FIXTURE_VARIANT_ADD(levels, btrfs) { .type = "btrfs", .mib = 256 };
 
 FIXTURE_SETUP(levels)
 {
-	ASSERT_EQ(0, fse_config("\n"));
-	ASSERT_EQ(0, fse_fs_make(&self->fs, variant->type, "levels",
-				 variant->mib, ""));
-	ASSERT_EQ(0, fse_listen(&self->l));
-	self->avail = fse_avail(&self->fs);
+	ASSERT_EQ(0, fse_begin(&self->w, variant->type, variant->mib, "", ""));
+	self->avail = fse_avail(&self->w.fs);
 }
 
 FIXTURE_TEARDOWN(levels)
 {
-	fse_config("\n");
-	fse_fs_remove(&self->fs);
-	fse_unlisten(&self->l);
+	fse_end(&self->w);
 }
 
-/* B6: one allocation past both levels tells both, and so does freeing it. */
+/*
+ * The trap: one allocation past both levels told the second one only, and
+ * freeing it told one of the two.
+ */
 TEST_F(levels, two_at_once_in_order)
 {
 	__u64 first = self->avail - 2000, second = self->avail - 4000;
 
-	ASSERT_EQ(0, fse_config("%s T %llu %llu", self->fs.mount, first,
-				second));
-	ASSERT_EQ(0, fse_fill(&self->fs, "file", 6000));
-	EXPECT_EQ(FS_THR_LRBELOW, fse_next_of(&self->l, self->fs.mount,
-					      &self->ev, FSE_SOON));
-	EXPECT_EQ(first, self->ev.level);
-	EXPECT_EQ(1, self->ev.level_nr);
-	EXPECT_LE(self->ev.data, first);
-	EXPECT_EQ(FS_THR_URBELOW, fse_next_of(&self->l, self->fs.mount,
-					      &self->ev, FSE_SOON));
-	EXPECT_EQ(second, self->ev.level);
-	EXPECT_EQ(2, self->ev.level_nr);
-	EXPECT_EQ(fse_total(&self->fs), self->ev.total);
-	EXPECT_EQ(fse_frsize(&self->fs), self->ev.frsize);
+	ASSERT_EQ(0, fse_watch(&self->w, "T %llu %llu", first, second));
+	ASSERT_EQ(0, fse_fill(&self->w.fs, "file", 6000));
+	EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
+	EXPECT_EQ(first, self->w.ev.level);
+	EXPECT_EQ(1, self->w.ev.level_nr);
+	EXPECT_LE(self->w.ev.data, first);
+	EXPECT_EQ(FS_THR_URBELOW, fse_event(&self->w));
+	EXPECT_EQ(second, self->w.ev.level);
+	EXPECT_EQ(2, self->w.ev.level_nr);
+	EXPECT_EQ(fse_total(&self->w.fs), self->w.ev.total);
+	EXPECT_EQ(fse_frsize(&self->w.fs), self->w.ev.frsize);
 
-	ASSERT_EQ(0, fse_free(&self->fs, "file"));
-	EXPECT_EQ(FS_THR_URABOVE, fse_next_of(&self->l, self->fs.mount,
-					      &self->ev, FSE_SOON));
-	EXPECT_EQ(FS_THR_LRABOVE, fse_next_of(&self->l, self->fs.mount,
-					      &self->ev, FSE_SOON));
-	EXPECT_GT(self->ev.data, first);
-	EXPECT_EQ(0, fse_next(&self->l, &self->ev, FSE_QUIET));
+	ASSERT_EQ(0, fse_free(&self->w.fs, "file"));
+	EXPECT_EQ(FS_THR_URABOVE, fse_event(&self->w));
+	EXPECT_EQ(FS_THR_LRABOVE, fse_event(&self->w));
+	EXPECT_GT(self->w.ev.data, first);
+	EXPECT_EQ(0, fse_left(&self->w.l));
+}
+
+TEST_F(levels, told_each_time_both_ways)
+{
+	__u64 level = self->avail - 3000;
+
+	ASSERT_EQ(0, fse_watch(&self->w, "T %llu", level));
+	for (int i = 0; i < 2; i++) {
+		ASSERT_EQ(0, fse_fill(&self->w.fs, "file", 5000));
+		ASSERT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
+		EXPECT_EQ(level, self->w.ev.level);
+		EXPECT_EQ(1, self->w.ev.level_nr);
+		EXPECT_LE(self->w.ev.data, level);
+
+		ASSERT_EQ(0, fse_free(&self->w.fs, "file"));
+		ASSERT_EQ(FS_THR_LRABOVE, fse_event(&self->w));
+		EXPECT_EQ(level, self->w.ev.level);
+		EXPECT_GT(self->w.ev.data, level);
+	}
+	EXPECT_EQ(0, fse_left(&self->w.l));
+}
+
+/* The trap: such a level stayed silent until the next allocation. */
+TEST_F(levels, crossed_when_set_fires_at_once)
+{
+	ASSERT_EQ(0, fse_watch(&self->w, "T %llu %llu 1", self->avail + 1000,
+			       self->avail));
+	EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
+	EXPECT_EQ(self->avail + 1000, self->w.ev.level);
+	EXPECT_EQ(self->avail, self->w.ev.data);
+	EXPECT_EQ(FS_THR_URBELOW, fse_event(&self->w));
+	EXPECT_EQ(self->avail, self->w.ev.level);
+	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
 TEST_HARNESS_MAIN

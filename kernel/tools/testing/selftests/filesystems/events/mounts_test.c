@@ -10,13 +10,13 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
-#include <kselftest_harness.h>
 
+#include "children.h"
 #include "control.h"
 #include "event.h"
 #include "filesystem.h"
+#include "harness.h"
 #include "lifetime.h"
-#include "process.h"
 
 #define TWO	FSE_MNT "/two"
 
@@ -203,7 +203,7 @@ TEST_F(mounts, umount_that_propagates_says_that_the_file_system_went)
 	ASSERT_EQ(0, umount2(self->one.mount, 0));
 	EXPECT_EQ(0, fse_next_unmount(&self->l, self->one.mount));
 	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
-	fse_end(pid);
+	fse_kill(pid);
 }
 
 TEST_F(mounts, removal_by_request_sends_nothing)

@@ -10,13 +10,13 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <kselftest_harness.h>
 
+#include "children.h"
 #include "control.h"
 #include "event.h"
 #include "filesystem.h"
+#include "harness.h"
 #include "lifetime.h"
-#include "process.h"
 
 #define INNER	FSE_MNT "/inner"
 
@@ -40,7 +40,7 @@ FIXTURE_SETUP(namespaces)
 
 FIXTURE_TEARDOWN(namespaces)
 {
-	fse_end(self->space);
+	fse_kill(self->space);
 	fse_config("\n");
 	rmdir(INNER);
 	fse_fs_remove(&self->fs);
@@ -89,7 +89,7 @@ TEST_F(namespaces, clone_of_a_mount_shares_the_watch)
 	EXPECT_EQ(1, fse_within(self->space, CLONE_NEWNS, listed,
 				self->fs.mount));
 
-	fse_end(self->space);
+	fse_kill(self->space);
 	self->space = 0;
 	EXPECT_EQ(EXDEV, fse_next_unmount(&self->l, self->fs.mount));
 	EXPECT_EQ(0, fse_stat("watches"));
@@ -106,7 +106,7 @@ TEST_F(namespaces, watch_tied_elsewhere_can_be_taken_back)
 	ASSERT_EQ(0, fse_config("%s G", self->fs.mount));
 	EXPECT_NE(NULL, strstr(fse_listed(self->fs.mount) ?: "", "(G,T 1)"));
 
-	fse_end(self->space);
+	fse_kill(self->space);
 	self->space = 0;
 	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
 	EXPECT_NE(NULL, fse_listed(self->fs.mount));
@@ -125,7 +125,7 @@ TEST_F(namespaces, path_through_init_ties_to_the_tree_of_the_host)
 	EXPECT_EQ(0, fse_within(self->space, CLONE_NEWNS, listed,
 				self->fs.mount));
 
-	fse_end(self->space);
+	fse_kill(self->space);
 	self->space = 0;
 	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
 	EXPECT_NE(NULL, fse_listed(self->fs.mount));
@@ -142,7 +142,7 @@ TEST_F(namespaces, file_system_goes_with_its_mount_namespace)
 	ASSERT_EQ(0, fse_within(self->space, CLONE_NEWNS, mount_inner,
 				INNER " G T 1"));
 	EXPECT_EQ(1, fse_stat("watches"));
-	fse_end(self->space);
+	fse_kill(self->space);
 	self->space = 0;
 	EXPECT_EQ(0, fse_next_unmount(&self->l, INNER));
 	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
@@ -164,7 +164,7 @@ TEST_F(namespaces, user_and_mount_namespace_go_with_their_watches)
 	EXPECT_EQ(EPERM, fse_within(self->space, flags, request, text));
 	EXPECT_EQ(1, fse_stat("watches"));
 
-	fse_end(self->space);
+	fse_kill(self->space);
 	self->space = 0;
 	EXPECT_EQ(0, fse_next_unmount(&self->l, INNER));
 	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
@@ -191,7 +191,7 @@ TEST_F(namespaces, host_and_user_namespace_watch_the_same_file_system)
 	ASSERT_EQ(0, fse_within(self->space, flags, request, INNER " G"));
 	EXPECT_EQ(2, fse_stat("watches"));
 
-	fse_end(self->space);
+	fse_kill(self->space);
 	self->space = 0;
 	EXPECT_EQ(FS_INFO_UNMOUNT, fse_next_of(&self->l, NULL, &self->ev,
 					       FSE_SOON));
@@ -212,7 +212,7 @@ TEST_F(namespaces, watch_goes_with_the_network_namespace_of_its_maker)
 	snprintf(text, sizeof(text), "%s G T 1", self->fs.mount);
 	ASSERT_EQ(0, fse_within(self->space, CLONE_NEWNET, request, text));
 	EXPECT_NE(NULL, fse_listed(self->fs.mount));
-	fse_end(self->space);
+	fse_kill(self->space);
 	self->space = 0;
 	EXPECT_TRUE(fse_wait_watches(0));
 	EXPECT_EQ(0, fse_watches());
@@ -268,7 +268,7 @@ TEST_F_TIMEOUT(namespaces, umount_while_the_network_namespace_goes, 600)
 			 self->fs.mount);
 		ASSERT_EQ(0, fse_within(self->space, CLONE_NEWNET, request,
 					text));
-		fse_end(self->space);
+		fse_kill(self->space);
 		self->space = 0;
 		/* That works on it by now, more or less far. */
 		usleep(i % 20 * 2000);

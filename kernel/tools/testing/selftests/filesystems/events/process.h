@@ -1,33 +1,47 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Other processes: ones that do something all the time, ones in namespaces of
- * their own. All of them end with the test, should it fail.
+ * Processes: other users, user namespaces, races.
  */
 #ifndef PROCESS_H
 #define PROCESS_H
 
 #include <sys/types.h>
 
-/* A child that calls @fn with @arg again and again; its pid, or -errno. */
-pid_t fse_repeat(void (*fn)(void *arg), void *arg);
+/* "nobody" of the initial user namespace. */
+#define FSE_NOBODY	65534
 
 /*
- * A child that does nothing, in new namespaces: CLONE_NEW* in @flags. In a
- * user namespace it is root, one who is nobody outside. Its mounts get what
- * ours propagate, if they do, and give nothing back. Its pid, or -errno.
+ * Runs @fn in a child, which ends with what that returned (0 to 255) and
+ * without the exit handlers of its parent. Its id, or -1.
  */
-pid_t fse_space(int flags);
+pid_t fse_start(int (*fn)(void *arg), void *arg);
+/*
+ * As fse_start(), as root of a user namespace and a mount namespace of its
+ * own; outside it is the user and group @id.
+ */
+pid_t fse_start_container(unsigned int id, int (*fn)(void *arg), void *arg);
+/* What the child ended with, or -1 when it was killed. */
+int fse_wait(pid_t pid);
+
+static inline int fse_child(int (*fn)(void *arg), void *arg)
+{
+	return fse_wait(fse_start(fn, arg));
+}
+
+static inline int fse_container(unsigned int id, int (*fn)(void *arg),
+				void *arg)
+{
+	return fse_wait(fse_start_container(id, fn, arg));
+}
 
 /*
- * Calls @fn with @arg in a child that has joined those namespaces of @pid that
- * @flags says. What it returned (0 to 127), or -1 when it died.
+ * Runs @fn in @nr children that all start at once, with numbers from 0.
+ * 0 when all returned 0, otherwise what the first of them that did not.
  */
-int fse_within(pid_t pid, int flags, int (*fn)(void *arg), void *arg);
+int fse_race(unsigned int nr, int (*fn)(unsigned int who, void *arg),
+	     void *arg);
 
-/* Ends a child: kills it and waits. */
-void fse_end(pid_t pid);
-
-/* Gives this process mounts of its own: what it does there nobody sees. */
-int fse_own_mounts(void);
+/* Writes a text to a file in one write(2): 0 or a negative errno. */
+int fse_put(const char *path, const char *text);
 
 #endif /* PROCESS_H */

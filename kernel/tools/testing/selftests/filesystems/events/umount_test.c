@@ -12,13 +12,13 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <unistd.h>
-#include <kselftest_harness.h>
 
+#include "children.h"
 #include "control.h"
 #include "event.h"
 #include "filesystem.h"
+#include "harness.h"
 #include "lifetime.h"
-#include "process.h"
 
 struct setting {
 	struct fse_fs fence;
@@ -36,7 +36,7 @@ static int set_up(struct setting *s, const char *type, unsigned int mib)
 
 static void tear_down(struct setting *s)
 {
-	fse_end(s->racer);
+	fse_kill(s->racer);
 	fse_config("\n");
 	fse_fs_remove(&s->fs);
 	fse_fs_remove(&s->fence);
@@ -161,8 +161,8 @@ TEST_F_TIMEOUT(umount, device_is_free_at_once_beside_writers, 600)
 		ASSERT_EQ(0, fse_exclusive(self->s.fs.dev));
 		ASSERT_EQ(0, mount_again(&self->s.fs));
 	}
-	fse_end(other);
-	fse_end(self->s.racer);
+	fse_kill(other);
+	fse_kill(self->s.racer);
 	self->s.racer = 0;
 	/* Killed in the midst of a write they leave what it had done. */
 	ASSERT_EQ(0, fse_config("\n"));
@@ -221,7 +221,7 @@ TEST_F_TIMEOUT(ext4, blank_write_at_the_same_time, 600)
 		ASSERT_EQ(0, fse_exclusive(self->s.fs.dev));
 		ASSERT_EQ(0, mount_again(&self->s.fs));
 	}
-	fse_end(self->s.racer);
+	fse_kill(self->s.racer);
 	self->s.racer = 0;
 	EXPECT_EQ(0, fse_stat("watches"));
 }
@@ -313,7 +313,7 @@ TEST_F_TIMEOUT(ext4, freezing_and_remounting_while_sampled, 600)
 		ASSERT_EQ(0, mount(NULL, self->s.fs.mount, NULL, MS_REMOUNT,
 				   NULL));
 	}
-	fse_end(self->s.racer);
+	fse_kill(self->s.racer);
 	self->s.racer = 0;
 	EXPECT_NE(NULL, fse_listed(self->s.fs.mount));
 	ASSERT_EQ(0, umount2(self->s.fs.mount, 0));

@@ -11,14 +11,14 @@
 #include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <kselftest_harness.h>
 
 #include "control.h"
 #include "event.h"
 #include "filesystem.h"
+#include "harness.h"
 #include "lifetime.h"
 #include "module.h"
-#include "process.h"
+#include "children.h"
 
 FIXTURE(unload)
 {
@@ -46,7 +46,7 @@ FIXTURE_TEARDOWN(unload)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(self->storm); i++)
-		fse_end(self->storm[i]);
+		fse_kill(self->storm[i]);
 	fse_fs_remove(&self->tmpfs);
 	fse_fs_remove(&self->ext4);
 	EXPECT_EQ(0, fse_module_load());
@@ -210,7 +210,7 @@ TEST_F_TIMEOUT(unload, umount_at_the_same_time, 600)
 			;
 		ASSERT_EQ(0, unload());
 	}
-	fse_end(self->storm[0]);
+	fse_kill(self->storm[0]);
 	self->storm[0] = 0;
 	umount2(self->ext4.mount, 0);
 	EXPECT_EQ(0, fse_exclusive(self->ext4.dev));
@@ -232,7 +232,7 @@ TEST_F_TIMEOUT(unload, network_namespaces_going_at_the_same_time, 600)
 		ASSERT_GT(space, 0);
 		ASSERT_EQ(0, fse_within(space, CLONE_NEWNET, watch,
 					self->tmpfs.mount));
-		fse_end(space);
+		fse_kill(space);
 		usleep(i % 10 * 2000);
 		ASSERT_EQ(0, unload());
 	}

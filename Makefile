@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# fs-events: `make help` lists what can be made.
+
+O       := $(CURDIR)/build
+FLAVOUR ?= cloud
+PREFIX  ?= /usr/local
+DESTDIR ?=
+
+# the kernel that `make install` is for
+KVER    ?= $(shell uname -r)
+KDIR    ?= /lib/modules/$(KVER)/build
+UPDATES := $(DESTDIR)/lib/modules/$(KVER)/updates
+BIN     := $(DESTDIR)$(PREFIX)/bin
+MAN1    := $(DESTDIR)$(PREFIX)/share/man/man1
+PAGES    = $(wildcard docs/*.1)
+
+SELFTESTS := kernel/tools/testing/selftests/filesystems/events
+
+# On a machine without the headers of its kernel, such as a container, the module
+# is for the virtual machine.
+all: tools $(if $(wildcard $(KDIR)/Makefile),module-running,module)
+
+help:
+	@echo 'For this machine:'
+	@echo '  make              the tools, and the module for the running kernel'
+	@echo '  make install      both, and the manual pages (DESTDIR, PREFIX, KVER, KDIR)'
+	@echo '  make uninstall'
+	@echo 'In a virtual machine:'
+	@echo '  make demo         watch file systems being filled, freed and broken'
+	@echo '  make test         all tests'
+	@echo '  make shell        a prompt'
+	@echo 'Parts:'
+	@echo '  make tools | unit | selftests'
+	@echo '  make module       for the virtual machine: FLAVOUR=cloud or plain'
+	@echo '  make check        style, static checks, documentation, unit tests'
+	@echo '  make clean        what was built; distclean: what was fetched as well'
+
+tools:
+	$(MAKE) -C tools/fsevents O=$(O)/tools
+
+module:
+	scripts/install-deps
+	scripts/fetch-kernel $(FLAVOUR)
+	scripts/build-module $(FLAVOUR)
+
+module-running:
+	scripts/build-module running $(KDIR)
+
+selftests:
+	scripts/fetch-source
+	$(MAKE) -C $(SELFTESTS) O=$(O)/selftests
+
+unit:
+	$(MAKE) -C tests/unit O=$(O)/unit run
+	$(MAKE) -C tools/fsevents O=$(O)/tools check
+
+check:
+	scripts/check
+
+demo:
+	./demo.sh
+
+test:
+	./test.sh
+
+shell: tools
+	tests/vm/run --flavour $(FLAVOUR) --shell
+
+install: tools module-running
+	install -D -m 644 -t $(UPDATES) build/module/running/fs_events.ko
+	install -D -m 755 -t $(BIN) build/tools/fsevents
+	install -D -m 644 -t $(MAN1) $(PAGES)
+	$(if $(DESTDIR),,depmod $(KVER))
+
+uninstall:
+	rm -f $(UPDATES)/fs_events.ko $(BIN)/fsevents $(addprefix $(MAN1)/,$(notdir $(PAGES)))
+	$(if $(DESTDIR),,depmod $(KVER))
+
+# What took a download stays.
+clean:
+	rm -rf build/module build/tools build/selftests build/unit build/vm build/test
+
+distclean:
+	rm -rf build
+
+.PHONY: all help tools module module-running selftests unit check demo test shell \
+	install uninstall clean distclean

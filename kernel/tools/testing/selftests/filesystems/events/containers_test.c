@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * User namespaces: what a container watches, and who sees that.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "control.h"
+#include "filesystem.h"
+#include "harness.h"
+#include "process.h"
+
+/* The host's, with places for a container to mount at. */
+#define H "/mnt/h"
+#define OWN H "/own"
+#define EV H "/ev"
+#define HOST H FSE_TMPFS "(G)\n"
+
+FIXTURE(containers)
+{
+	struct fse_fs fs;
+	/* Between host and container, to take turns. */
+	int turn[2];
+	/* The container that runs. */
+	pid_t pid;
+};
+
+FIXTURE_SETUP(containers)
+{
+	ASSERT_EQ(0, fse_config("\n"));
+	ASSERT_EQ(0, fse_fs_make(&self->fs, "tmpfs", "h", 8, ""));
+	ASSERT_EQ(0, mkdir(OWN, 0755));
+	ASSERT_EQ(0, mkdir(EV, 0755));
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0,
+				self->turn));
+	ASSERT_EQ(0, fse_config(H " G"));
+}
+
+FIXTURE_TEARDOWN(containers)
+{
+	/* A test may have failed while it was not mounted. */
+	if (access(FSE_DIR "/config", F_OK))
+		mount("none", FSE_DIR, "fstrace", 0, NULL);
+	fse_config("\n");
+	close(self->turn[0]);
+	fse_fs_remove(&self->fs);
+}
+
+/* Starts a container, and waits until it gives the turn. */
+static pid_t start(int turn[2], int (*fn)(void *arg))
+{
+	pid_t pid = fse_start_container(FSE_NOBODY, fn, turn);
+	char c;
+
+	/* So that the end of the other side is seen. */
+	close(turn[1]);
+	return read(turn[0], &c, 1) == 1 ? pid : -1;
+}
+
+/* Gives the turn to the other side, and waits to get it back. */
+static bool your_turn(int fd)
+{
+	char c = 0;
+
+	return write(fd, &c, 1) == 1 && read(fd, &c, 1) == 1;
+}
+
+/* The mounts of a namespace may outlive its last process for a moment. */
+static bool only_the_hosts_watch(void *arg)
+{
+	(void)arg;
+	return fse_stat("watches") == 1;
+}
+
+/* A file system of the container's own and an instance of fstrace. */
+static bool set_up(void)
+{
+	return !mount("own", OWN, "tmpfs", 0, "size=1M") &&
+	       !mount("none", EV, "fstrace", 0, NULL);
+}
+
+static int watches_its_own(void *arg)
+{
+	int *turn = arg;
+
+	close(turn[0]);
+	if (!set_up() || strcmp(fse_read(EV "/config"), ""))
+		return 1;
+	if (fse_put(EV "/config", OWN " G T 5") ||
+	    strcmp(fse_read(EV "/config"), OWN FSE_TMPFS "(G,T 5)\n"))
+		return 2;
+	if (fse_put(EV "/config", OWN " X") != -EINVAL)
+		return 3;
+	if (!strstr(fse_read(EV "/stats"), "watches 1\n"))
+		return 4;
+
+	/* The host looks, and changes things. */
+	if (!your_turn(turn[1]))
+		return 5;
+
+	if (strcmp(fse_read(EV "/config"), OWN FSE_TMPFS "(G,T 5)\n"))
+		return 6;
+	/* A blank write stops what is its own. */
+	if (fse_put(EV "/config", "\n") || strcmp(fse_read(EV "/config"), ""))
+		return 7;
+	if (!strstr(fse_read(EV "/stats"), "watches 0\n"))
+		return 8;
+	return fse_put(EV "/config", OWN " I 7") ? 9 : 0;
+}
+
+TEST_F(containers, a_container_watches_its_own_file_systems)
+{
+	char path[64];
+
+	fse_put(FSE_DIR "/error_log", "\n");
+	self->pid = start(self->turn, watches_its_own);
+	ASSERT_LT(0, self->pid);
+
+	/* The host counts and logs all, and lists what it can reach. */
+	EXPECT_EQ(2, fse_stat("watches"));
+	EXPECT_STREQ("X", fse_last_word());
+	EXPECT_STREQ(HOST, fse_read("config"));
+	/* In the container's file there is nothing but the container's. */
+	snprintf(path, sizeof(path), "/proc/%d/root" EV "/config", self->pid);
+	EXPECT_EQ(0, access(path, R_OK));
+	EXPECT_STREQ("", fse_read(path));
+	EXPECT_EQ(1, write(self->turn[0], "", 1));
+	EXPECT_EQ(0, fse_wait(self->pid));
+
+	/* The container is gone, its mounts, and the watch that it left. */
+	EXPECT_TRUE(fse_until(only_the_hosts_watch, NULL));
+	EXPECT_STREQ(HOST, fse_read("config"));
+}
+
+static int sees_nothing(void *arg)
+{
+	(void)arg;
+	if (!set_up() || strcmp(fse_read(EV "/config"), ""))
+		return 1;
+	/* Neither watches nor requests of others. */
+	if (strcmp(fse_read(EV "/error_log"), ""))
+		return 2;
+	if (!strstr(fse_read(EV "/stats"), "watches 0\n"))
+		return 3;
+	return 0;
+}
+
+TEST_F(containers, one_container_sees_nothing_of_another)
+{
+	self->pid = start(self->turn, watches_its_own);
+	ASSERT_LT(0, self->pid);
+	EXPECT_EQ(0, fse_container(FSE_NOBODY, sees_nothing, NULL));
+	EXPECT_EQ(0, fse_container(0, sees_nothing, NULL));
+	EXPECT_EQ(1, write(self->turn[0], "", 1));
+	EXPECT_EQ(0, fse_wait(self->pid));
+}
+
+/* From within the container's mounts, the host's instance shows all. */
+static int looks_inside(void *arg)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", *(pid_t *)arg);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || setns(fd, CLONE_NEWNS))
+		return 1;
+	if (strcmp(fse_read("config"), OWN FSE_TMPFS "(G,T 5)\n"))
+		return 2;
+	/* One watch for each user namespace; each edits its own. */
+	if (fse_config(OWN " T 9:10") ||
+	    strcmp(fse_read("config"), OWN FSE_TMPFS "(G,T 5)\n"
+		   OWN FSE_TMPFS "(T 9:10)\n"))
+		return 3;
+	if (strcmp(fse_read(EV "/config"), OWN FSE_TMPFS "(G,T 5)\n"))
+		return 4;
+	/* The host may write to a container's file, too. */
+	return fse_put(EV "/config", "!" OWN ";" OWN " G T 5") ? 5 : 0;
+}
+
+TEST_F(containers, the_host_sees_into_a_container)
+{
+	self->pid = start(self->turn, watches_its_own);
+	ASSERT_LT(0, self->pid);
+	EXPECT_EQ(0, fse_child(looks_inside, &self->pid));
+	EXPECT_EQ(3, fse_stat("watches"));
+	EXPECT_EQ(1, write(self->turn[0], "", 1));
+	EXPECT_EQ(0, fse_wait(self->pid));
+	EXPECT_TRUE(fse_until(only_the_hosts_watch, NULL));
+}
+
+static int is_cleared(void *arg)
+{
+	int *turn = arg;
+
+	close(turn[0]);
+	if (!set_up() || fse_put(EV "/config", OWN " G") ||
+	    !your_turn(turn[1]))
+		return 1;
+	if (strcmp(fse_read(EV "/config"), ""))
+		return 2;
+	return strstr(fse_read(EV "/stats"), "watches 0\n") ? 0 : 3;
+}
+
+TEST_F(containers, the_host_clears_everything)
+{
+	self->pid = start(self->turn, is_cleared);
+	ASSERT_LT(0, self->pid);
+	EXPECT_EQ(2, fse_stat("watches"));
+	EXPECT_EQ(0, fse_config("\n"));
+	EXPECT_EQ(0, fse_stat("watches"));
+	EXPECT_EQ(1, write(self->turn[0], "", 1));
+	EXPECT_EQ(0, fse_wait(self->pid));
+}
+
+static int mounts_first(void *arg)
+{
+	int *turn = arg;
+
+	close(turn[0]);
+	if (mount("none", EV, "fstrace", 0, NULL))
+		return 1;
+	return your_turn(turn[1]) ? 0 : 2;
+}
+
+TEST_F(containers, one_that_mounts_first_keeps_nobody_from_mounting)
+{
+	/* So that the container's instance is the only one. */
+	ASSERT_EQ(0, umount(FSE_DIR));
+	self->pid = start(self->turn, mounts_first);
+	EXPECT_LT(0, self->pid);
+	ASSERT_EQ(0, mount("none", FSE_DIR, "fstrace", 0, NULL));
+	EXPECT_STREQ(HOST, fse_read("config"));
+	EXPECT_EQ(0, fse_config(H " T 5"));
+	EXPECT_EQ(1, write(self->turn[0], "", 1));
+	EXPECT_EQ(0, fse_wait(self->pid));
+}
+
+/* Files are the container's root's; ids that it does not have are refused. */
+static int has_options(void *arg)
+{
+	struct stat st;
+
+	(void)arg;
+	if (mount("none", EV, "fstrace", 0, NULL) ||
+	    stat(EV "/error_log", &st) || st.st_uid || st.st_gid)
+		return 1;
+	if (umount(EV) || !mount("none", EV, "fstrace", 0, "uid=1") ||
+	    errno != EINVAL || !mount("none", EV, "fstrace", 0, "gid=1") ||
+	    errno != EINVAL)
+		return 2;
+	return mount("none", EV, "fstrace", 0, "uid=0,gid=0") ? 3 : 0;
+}
+
+TEST_F(containers, options_are_in_the_containers_ids)
+{
+	EXPECT_EQ(0, fse_container(FSE_NOBODY, has_options, NULL));
+}
+
+TEST_HARNESS_MAIN

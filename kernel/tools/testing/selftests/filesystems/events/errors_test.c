@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Errors that file systems report to fsnotify (FS_ERROR): ext4 does.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "control.h"
+#include "harness.h"
+#include "process.h"
+#include "watched.h"
+
+FIXTURE(errors)
+{
+	struct fse_watched w;
+};
+
+FIXTURE_SETUP(errors)
+{
+	ASSERT_EQ(0, fse_begin(&self->w, "ext4", 16, "", ""));
+}
+
+FIXTURE_TEARDOWN(errors)
+{
+	fse_end(&self->w);
+}
+
+static __u64 real_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
+}
+
+TEST_F(errors, are_told_with_errno_and_pid)
+{
+	__u64 before = real_ns();
+
+	ASSERT_EQ(0, fse_watch(&self->w, "G"));
+	ASSERT_EQ(0, fse_raise(&self->w));
+	EXPECT_EQ(FS_ERR_CORRUPTED, fse_event(&self->w));
+	EXPECT_EQ(EUCLEAN, self->w.ev.error);
+	EXPECT_EQ(getpid(), self->w.ev.pid);
+	EXPECT_EQ(1, self->w.ev.count);
+	EXPECT_FALSE(fse_has(&self->w.ev, FS_NL_A_INO));
+	EXPECT_LE(before, self->w.ev.time);
+	EXPECT_GE(real_ns(), self->w.ev.time);
+	EXPECT_EQ(0, fse_left(&self->w.l));
+}
+
+TEST_F(errors, names_choose)
+{
+	ASSERT_EQ(0, fse_watch(&self->w, "G:enospc,io_error,shutdown"));
+	ASSERT_EQ(0, fse_raise(&self->w));
+	/* What was off is neither told nor counted when it is switched on. */
+	ASSERT_EQ(0, fse_watch(&self->w, "G:corrupted"));
+	ASSERT_EQ(0, fse_raise(&self->w));
+	EXPECT_EQ(FS_ERR_CORRUPTED, fse_event(&self->w));
+	EXPECT_EQ(1, self->w.ev.count);
+	ASSERT_EQ(0, fse_watch(&self->w, "T 1"));
+	ASSERT_EQ(0, fse_config("!%s G", self->w.fs.mount));
+	ASSERT_EQ(0, fse_raise(&self->w));
+	EXPECT_EQ(0, fse_left(&self->w.l));
+}
+
+/* Overwrites the first block of a file or directory of a file system. */
+#define DAMAGE								\
+	"b=$(debugfs -R 'blocks /%s' %s 2>/dev/null) && "		\
+	"yes | dd of=%s bs=%u seek=$b count=1 conv=notrunc 2>/dev/null"
+
+/*
+ * Damages a directory: makes @name with a file "f" in it, overwrites its
+ * block, and mounts the file system anew. Its inode number, or 0.
+ */
+static __u64 damage(struct fse_watched *w, const char *name)
+{
+	struct stat st;
+	char dir[160];
+
+	snprintf(dir, sizeof(dir), "%s/%s", w->fs.mount, name);
+	if (mkdir(dir, 0700) || fse_sh("echo x > %s/f", dir) ||
+	    stat(dir, &st) || umount(w->fs.mount) ||
+	    fse_sh(DAMAGE, name, w->fs.dev, w->fs.dev,
+		   (unsigned int)st.st_blksize) ||
+	    fse_sh("mount -t ext4 %s %s", w->fs.dev, w->fs.mount))
+		return 0;
+	return st.st_ino;
+}
+
+/* A checksum that is wrong: EBADMSG. */
+TEST_F(errors, corruption_is_told_with_its_inode)
+{
+	__u64 ino = damage(&self->w, "damaged");
+	struct stat st;
+	char path[160];
+
+	ASSERT_NE(0, ino);
+	ASSERT_EQ(0, fse_watch(&self->w, "G"));
+	snprintf(path, sizeof(path), "%s/damaged/f", self->w.fs.mount);
+	EXPECT_EQ(-1, stat(path, &st));
+	EXPECT_EQ(EBADMSG, errno);
+	EXPECT_EQ(FS_ERR_CORRUPTED, fse_event(&self->w));
+	EXPECT_EQ(EBADMSG, self->w.ev.error);
+	EXPECT_TRUE(fse_has(&self->w.ev, FS_NL_A_INO));
+	EXPECT_EQ(ino, self->w.ev.ino);
+	EXPECT_EQ(getpid(), self->w.ev.pid);
+	EXPECT_EQ(0, fse_left(&self->w.l));
+}
+
+/* Nonsense where nothing is checksummed: EUCLEAN. */
+TEST(nonsense_is_told_with_its_inode)
+{
+	struct fse_watched w;
+	char path[160];
+	__u64 ino;
+	DIR *d;
+
+	ASSERT_EQ(0, fse_begin(&w, "ext4", 16, "-O ^metadata_csum", ""));
+	ino = damage(&w, "damaged");
+	ASSERT_NE(0, ino);
+	ASSERT_EQ(0, fse_watch(&w, "G:corrupted"));
+	snprintf(path, sizeof(path), "%s/damaged", w.fs.mount);
+	d = opendir(path);
+	ASSERT_NE(NULL, d);
+	readdir(d);
+	closedir(d);
+	EXPECT_EQ(FS_ERR_CORRUPTED, fse_event(&w));
+	EXPECT_EQ(EUCLEAN, w.ev.error);
+	EXPECT_EQ(ino, w.ev.ino);
+	EXPECT_EQ(getpid(), w.ev.pid);
+	fse_end(&w);
+}
+
+/* Puts device mapper between, which can be told to fail, and mounts again. */
+#define INTERPOSE							\
+	"n=$(blockdev --getsz %s) && umount %s && "			\
+	"dmsetup create fse --table \"0 $n linear %s 0\" && "		\
+	"d=$(dmsetup info -c --noheadings -o blkdevname fse) && "	\
+	"mount -t ext4 /dev/$d %s"
+
+/* The device fails under the file system: an inode can not be read. */
+TEST_F(errors, a_failed_read_is_an_io_error)
+{
+	struct fse_watched *w = &self->w;
+	struct stat st;
+	char path[160];
+	DIR *d;
+
+	ASSERT_EQ(0, fse_files(&w->fs, 0, 200));
+	snprintf(path, sizeof(path), "%s/199", w->fs.mount);
+	ASSERT_EQ(0, stat(path, &st));
+	ASSERT_EQ(0, fse_sh(INTERPOSE, w->fs.dev, w->fs.mount, w->fs.dev,
+			    w->fs.mount));
+	ASSERT_EQ(0, fse_watch(w, "G"));
+	/* The names are read, the inodes are not. */
+	d = opendir(w->fs.mount);
+	ASSERT_NE(NULL, d);
+	while (readdir(d))
+		;
+	closedir(d);
+	ASSERT_EQ(0, fse_sh("dmsetup wipe_table --nolockfs fse"));
+
+	EXPECT_EQ(-1, stat(path, &st));
+	EXPECT_EQ(EIO, errno);
+	EXPECT_EQ(FS_ERR_IO, fse_event(w));
+	EXPECT_EQ(EIO, w->ev.error);
+	EXPECT_EQ(st.st_ino, w->ev.ino);
+	EXPECT_EQ(getpid(), w->ev.pid);
+
+	ASSERT_EQ(0, fse_config("\n"));
+	EXPECT_EQ(0, umount(w->fs.mount));
+	EXPECT_EQ(0, fse_sh("dmsetup remove fse"));
+}
+
+static void *raise_in_thread(void *arg)
+{
+	return fse_raise(arg) ? arg : NULL;
+}
+
+/* The trap: the id of the thread was told. */
+TEST_F(errors, the_pid_is_that_of_the_process)
+{
+	pthread_t thread;
+	void *failed;
+
+	ASSERT_EQ(0, fse_watch(&self->w, "G"));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, raise_in_thread, &self->w));
+	ASSERT_EQ(0, pthread_join(thread, &failed));
+	ASSERT_EQ(NULL, failed);
+	EXPECT_EQ(FS_ERR_CORRUPTED, fse_event(&self->w));
+	EXPECT_EQ(getpid(), self->w.ev.pid);
+}
+
+/* The first process of a namespace of its own. */
+static int raise_as_init(void *w)
+{
+	return getpid() != 1 || fse_raise(w);
+}
+
+static int watch_as_init(void *w)
+{
+	return fse_watch(w, "G") || raise_as_init(w);
+}
+
+/* The trap: a process in a container was told by the number it has there. */
+TEST_F(errors, the_pid_is_as_the_maker_of_the_watch_sees_it)
+{
+	pid_t pid;
+
+	ASSERT_EQ(0, fse_watch(&self->w, "G"));
+	ASSERT_EQ(0, unshare(CLONE_NEWPID));
+	pid = fse_start(raise_as_init, &self->w);
+	ASSERT_EQ(0, fse_wait(pid));
+	EXPECT_EQ(FS_ERR_CORRUPTED, fse_event(&self->w));
+	EXPECT_EQ(pid, self->w.ev.pid);
+}
+
+/* Also once he, and his namespace, are gone. */
+TEST_F(errors, whom_the_maker_of_the_watch_can_not_see_has_no_pid)
+{
+	ASSERT_EQ(0, unshare(CLONE_NEWPID));
+	ASSERT_EQ(0, fse_child(watch_as_init, &self->w));
+	ASSERT_EQ(0, fse_raise(&self->w));
+	EXPECT_EQ(FS_ERR_CORRUPTED, fse_event(&self->w));
+	EXPECT_EQ(1, self->w.ev.pid);
+	if (self->w.ev.count == 1) {
+		EXPECT_EQ(FS_ERR_CORRUPTED, fse_event(&self->w));
+		EXPECT_EQ(0, self->w.ev.pid);
+	}
+	EXPECT_EQ(0, fse_left(&self->w.l));
+}
+
+TEST_HARNESS_MAIN

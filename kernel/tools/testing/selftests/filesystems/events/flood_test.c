@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What comes faster than it may be told: ten messages a second about one
+ * thing, and nothing lost.
+ */
+#include <errno.h>
+#include <unistd.h>
+
+#include "children.h"
+#include "control.h"
+#include "harness.h"
+#include "process.h"
+#include "watched.h"
+
+/* Messages of one slot that @ms milliseconds may have brought. */
+#define ALLOWED(ms)	((ms) / 100 + 2)
+
+FIXTURE(flood)
+{
+	struct fse_watched w;
+};
+
+FIXTURE_SETUP(flood)
+{
+	ASSERT_EQ(0, fse_begin(&self->w, "ext4", 16, "", ""));
+	ASSERT_EQ(0, fse_watch(&self->w, "G:corrupted,enospc"));
+}
+
+FIXTURE_TEARDOWN(flood)
+{
+	fse_end(&self->w);
+}
+
+TEST_F(flood, is_told_ten_times_a_second_and_counted)
+{
+	__u64 begin = fse_now(), told = 0, last = 0;
+	unsigned int raised = 0, messages = 0;
+
+	while (raised < 100 || fse_now() < begin + 1000) {
+		ASSERT_EQ(0, fse_raise(&self->w));
+		raised++;
+	}
+	ASSERT_TRUE(fse_rest());
+	begin = fse_now() - begin;
+
+	while (fse_next(&self->w.l, &self->w.ev, 0) > 0) {
+		EXPECT_EQ(FS_ERR_CORRUPTED, self->w.ev.id);
+		EXPECT_EQ(EUCLEAN, self->w.ev.error);
+		EXPECT_LT(last, self->w.ev.time);
+		last = self->w.ev.time;
+		told += self->w.ev.count;
+		messages++;
+	}
+	EXPECT_EQ(raised, told);
+	EXPECT_LE(messages, ALLOWED(begin));
+	EXPECT_GT(messages, 1);
+	EXPECT_EQ(0, fse_left(&self->w.l));
+}
+
+static int raise_once(void *w)
+{
+	return fse_raise(w) ? 1 : 0;
+}
+
+/* A message stands for several: its facts are those of the first. */
+TEST_F(flood, the_first_occurrence_is_told)
+{
+	unsigned int told;
+	pid_t pid;
+
+	ASSERT_EQ(0, fse_raise(&self->w));
+	EXPECT_EQ(FS_ERR_CORRUPTED, fse_event(&self->w));
+	EXPECT_EQ(getpid(), self->w.ev.pid);
+	EXPECT_EQ(1, self->w.ev.count);
+
+	/* Within 100 ms, or else they are two messages. */
+	pid = fse_start(raise_once, &self->w);
+	ASSERT_EQ(0, fse_wait(pid));
+	ASSERT_EQ(0, fse_raise(&self->w));
+	ASSERT_EQ(0, fse_raise(&self->w));
+	EXPECT_EQ(FS_ERR_CORRUPTED, fse_event(&self->w));
+	EXPECT_EQ(pid, self->w.ev.pid);
+	for (told = self->w.ev.count; told < 3; told += self->w.ev.count)
+		ASSERT_EQ(FS_ERR_CORRUPTED, fse_event(&self->w));
+	EXPECT_EQ(3, told);
+	EXPECT_EQ(0, fse_left(&self->w.l));
+}
+
+static void raise_error(void *w)
+{
+	fse_raise(w);
+}
+
+/* Levels and ENOSPC come through while errors go on. */
+TEST_F(flood, hides_no_other_event)
+{
+	__u64 level = fse_avail(&self->w.fs) - 1000;
+	bool below = false, full = false;
+	__u64 deadline;
+	pid_t pid;
+
+	ASSERT_EQ(0, fse_watch(&self->w, "T %llu", level));
+	pid = fse_repeat(raise_error, &self->w);
+	ASSERT_LT(0, pid);
+	/* It is under way. */
+	EXPECT_EQ(FS_ERR_CORRUPTED, fse_event(&self->w));
+	EXPECT_EQ(FS_ERR_CORRUPTED, fse_event(&self->w));
+	EXPECT_EQ(0, fse_fill_to(&self->w.fs, "file", 0));
+	deadline = fse_now() + FSE_SOON;
+	while (!(below && full) && fse_now() < deadline) {
+		switch (fse_event(&self->w)) {
+		case FS_THR_LRBELOW:
+			EXPECT_FALSE(below);
+			EXPECT_EQ(1, self->w.ev.count);
+			below = true;
+			break;
+		case FS_WARN_ENOSPC:
+			EXPECT_FALSE(full);
+			EXPECT_EQ(1, self->w.ev.count);
+			full = true;
+			break;
+		case FS_ERR_CORRUPTED:
+			break;
+		default:
+			EXPECT_TRUE(false);
+			break;
+		}
+	}
+	fse_kill(pid);
+	EXPECT_TRUE(below);
+	EXPECT_TRUE(full);
+}
+
+FIXTURE(hovering)
+{
+	struct fse_watched w;
+};
+
+FIXTURE_VARIANT(hovering)
+{
+	bool below;
+};
+
+/* clang-format off */
+FIXTURE_VARIANT_ADD(hovering, ends_below) { .below = true };
+FIXTURE_VARIANT_ADD(hovering, ends_above) { .below = false };
+/* clang-format on */
+
+FIXTURE_SETUP(hovering)
+{
+	ASSERT_EQ(0, fse_begin(&self->w, "tmpfs", 64, "", ""));
+}
+
+FIXTURE_TEARDOWN(hovering)
+{
+	fse_end(&self->w);
+}
+
+static bool sampled_since(void *arg)
+{
+	return fse_stat("samples") >= *(__u64 *)arg + 2;
+}
+
+/* Goes to the other side of the level and waits until that was seen. */
+static int cross(struct fse_watched *w, bool below)
+{
+	int err = fse_leave(w, below ? 9950 : 10050);
+	__u64 samples = fse_stat("samples");
+
+	if (err)
+		return err;
+	/* The first to be counted may have looked before. */
+	return fse_until(sampled_since, &samples) ? 0 : -ETIMEDOUT;
+}
+
+/*
+ * The trap: space that hovered at a level sent more than a thousand messages
+ * a second. Now pairs are counted: below and above alternate, each message
+ * tells another state than the one before, and the last one the true state.
+ */
+TEST_F(hovering, below_and_above_alternate_and_the_last_is_true)
+{
+	unsigned int turns = 0, told = 0, messages = 0;
+	__u64 begin;
+	bool below = false;
+
+	ASSERT_EQ(0, fse_watch(&self->w, "T 10000"));
+	begin = fse_now();
+	ASSERT_EQ(0, cross(&self->w, true));
+	for (turns = 1; turns < 40 || fse_now() < begin + 1000; turns++)
+		ASSERT_EQ(0, cross(&self->w, turns % 2 == 0));
+	/* The last turn led above when their number is even. */
+	if ((turns % 2 == 1) != variant->below) {
+		ASSERT_EQ(0, cross(&self->w, variant->below));
+		turns++;
+	}
+	ASSERT_TRUE(fse_rest());
+	begin = fse_now() - begin;
+
+	while (fse_next(&self->w.l, &self->w.ev, 0) > 0) {
+		EXPECT_EQ(below ? FS_THR_LRABOVE : FS_THR_LRBELOW,
+			  self->w.ev.id);
+		/* One turn, or one and some pairs. */
+		EXPECT_EQ(1, self->w.ev.count % 2);
+		below = !below;
+		EXPECT_EQ(below, self->w.ev.data <= 10000);
+		told += self->w.ev.count;
+		messages++;
+	}
+	EXPECT_EQ(variant->below, below);
+	EXPECT_LE(messages, ALLOWED(begin));
+	EXPECT_GT(messages, 1);
+	/* Pairs after the last message wait for the next. */
+	EXPECT_LE(told, turns);
+	EXPECT_EQ(0, (turns - told) % 2);
+
+	ASSERT_EQ(0, fse_leave(&self->w, below ? 10050 : 9950));
+	ASSERT_EQ(below ? FS_THR_LRABOVE : FS_THR_LRBELOW,
+		  fse_event(&self->w));
+	EXPECT_EQ(turns + 1, told + self->w.ev.count);
+	EXPECT_EQ(0, fse_left(&self->w.l));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,81 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# test.sh [PART|NAME]... - set up what is missing and run the tests
+#
+#	unit		the pure parts, on this machine
+#	harness		the virtual machine that the others run in
+#	vm		the subsystem in a booted kernel
+#	check		`make check` (runs only when asked for)
+#
+# Without PART all but check; a NAME runs just that one: levels_test, or
+# vm/levels_test. The last line is "N passed, N failed"; exit status 0 when some
+# passed and none failed.
+
+set -eu
+root=$(cd "$(dirname "$0")" && pwd -P)
+. "$root/scripts/lib.sh"
+cd "$root"
+
+set_up() {
+	case " $* " in
+	*' check '*)	scripts/install-deps check ;;
+	*)		scripts/install-deps test ;;
+	esac &&
+	say 'building tools and tests' &&
+	scripts/fetch-kernel cloud &&
+	scripts/build-module cloud &&
+	make -s -j"$(nproc)" tools selftests
+}
+
+# every job there is, one a line
+jobs() {
+	echo check
+	echo unit
+	for script in tests/harness/*_test.sh; do
+		script=${script##*/}
+		echo "harness/${script%.sh}"
+	done
+	sed 's|^|vm/|' build/selftests/list
+}
+
+selected() {
+	jobs | while read -r job; do
+		for word; do
+			case $job in
+			"$word"|"$word"/*|*/"$word")	echo "$job"; break ;;
+			esac
+		done
+	done
+}
+
+case "$*" in
+''|all)	set -- unit harness vm ;;
+esac
+rm -rf build/test
+mkdir -p build/test
+set_up "$@" || {
+	echo '0 passed, 1 failed'
+	exit 1
+}
+for word; do
+	[ -n "$(selected "$word")" ] || die "no such test: $word"
+done
+
+# Each VM has two processors, and boots and waits with less than one.
+selected "$@" | xargs -P "$(nproc)" -n 1 tests/job | while read -r job; do
+	echo
+	echo "# --- $job"
+	cat "build/test/$(echo "$job" | tr / .).log"
+done
+
+echo
+cat build/test/*.count | awk '
+	{ passed += $1; failed += $2; skipped += $3 }
+	END {
+		printf "%d passed, %d failed", passed, failed
+		if (skipped)
+			printf ", %d skipped", skipped
+		print ""
+		exit !passed || failed
+	}'

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+#
+# For the tests of tests/vm/run: TAP, and a folder for their files. To be
+# sourced from tests/harness.
+
+set -u
+root=$(cd "$(dirname "$0")/../.." && pwd -P)
+. "$root/scripts/lib.sh"
+number=0
+failed=0
+mkdir -p "$build/test"
+dir=$(mktemp -d "$build/test/harness.XXXXXX")
+trap 'rm -rf "$dir"' EXIT
+
+# the VM without the module: what is tested here is what it is run in
+vm() {
+	"$root/tests/vm/run" --no-module "$@"
+}
+
+# is WHAT GOT WANTED
+is() {
+	number=$((number + 1))
+	if [ "$2" = "$3" ]; then
+		echo "ok $number - $1"
+	else
+		echo "not ok $number - $1"
+		printf '%s\n' "got: $2" "wanted: $3" | sed 's/^/# /'
+		failed=1
+	fi
+}
+
+# holds WHAT FILE PATTERN
+holds() {
+	is "$1" "$(grep -c -E "$3" "$2" | sed 's/[1-9].*/some/')" some
+}
+
+end() {
+	echo "1..$number"
+	exit "$failed"
+}
