@@ -239,20 +239,14 @@ void fse_sample_take(struct fse_sb *es, const struct kstatfs *st, u64 cost_ns)
 	next = fse_pace_step(&es->pace, &rules, &now);
 	raw_spin_unlock_irq(&es->lock);
 
-<<<<<<< HEAD
-	if (on) {
-		fse_sample_arm(es, next.delay_ns, next.moving);
-	} else {
+	if (!on) {
 		timer_delete(&es->exact);
 		timer_delete(&es->lazy);
-	}
-=======
-	if (!on)
 		return;
+	}
 	delay_ns = fse_state_delay(es, next.delay_ns);
 	fse_sample_arm(es, delay_ns,
 		       next.moving || delay_ns < next.delay_ns);
->>>>>>> main
 }
 
 /**

@@ -17,10 +17,10 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "children.h"
 #include "control.h"
 #include "filesystem.h"
 #include "fuse.h"
-#include "process.h"
 
 #define BLOCKS		1000
 #define BSIZE		4096
@@ -215,7 +215,7 @@ void fse_fuse_kill(struct fse_fuse *f)
 	/* The connection breaks when nobody has it open any more. */
 	close(f->fd);
 	f->fd = -1;
-	fse_end(f->pid);
+	fse_kill(f->pid);
 	f->pid = 0;
 }
 

@@ -11,15 +11,15 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <kselftest_harness.h>
 
+#include "children.h"
 #include "control.h"
 #include "event.h"
 #include "filesystem.h"
 #include "fuse.h"
+#include "harness.h"
 #include "lifetime.h"
 #include "module.h"
-#include "process.h"
 
 /* What does not wait for the server, ms: under emulation it may take a while. */
 #define AT_ONCE		8000
@@ -203,7 +203,7 @@ TEST_F(remote, hanging_server_does_not_hang_sync)
 	EXPECT_TRUE(fse_until(is_set, done));
 	/* If it hangs that ends it. */
 	self->fuse.control->hang = false;
-	fse_end(pid);
+	fse_kill(pid);
 }
 
 TEST_F(remote, hanging_server_does_not_hang_lazy_umount)
