@@ -455,7 +455,7 @@ bool fse_statfs_remote(const struct super_block *sb);
 int fse_statfs_local(struct fse_sb *es, const struct cred *cred,
 		     struct kstatfs *st, u32 *failed);
 void fse_call_init(struct fse_sb *es);
-bool fse_call_start(struct fse_sb *es, const struct cred *cred,
+void fse_call_start(struct fse_sb *es, const struct cred *cred,
 		    struct fse_owner *owner);
 /* How long umount waits for a call under way, or a removal for all. */
 #define FSE_CALL_WAIT	(HZ / 5)

@@ -239,8 +239,11 @@ void fse_sample_take(struct fse_sb *es, const struct kstatfs *st, u64 cost_ns)
 	next = fse_pace_step(&es->pace, &rules, &now);
 	raw_spin_unlock_irq(&es->lock);
 
-	if (!on)
+	if (!on) {
+		timer_delete(&es->exact);
+		timer_delete(&es->lazy);
 		return;
+	}
 	delay_ns = fse_state_delay(es, next.delay_ns);
 	fse_sample_arm(es, delay_ns,
 		       next.moving || delay_ns < next.delay_ns);
@@ -324,10 +327,13 @@ static void fse_sample_work(struct work_struct *work)
 	cred = fse_sample_cred(es, &owner);
 	if (!cred)
 		return;
-	if (!es->remote)
+	if (!es->remote) {
 		fse_sample_local(es, cred, owner);
-	else if (!fse_call_start(es, cred, owner))
-		fse_sample_later(es, FSE_PACE_REST_MIN_NS);
+	} else {
+		/* Until it comes back and sets the pace: does it hang? */
+		fse_sample_arm(es, FSE_PACE_REST_MIN_NS, false);
+		fse_call_start(es, cred, owner);
+	}
 	fse_owner_put(owner);
 	put_cred(cred);
 }

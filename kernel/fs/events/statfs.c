@@ -207,23 +207,24 @@ static bool fse_call_begin(struct fse_sb *es, struct fse_owner *owner)
  * @cred: in whose name
  * @owner: whom a call that is stuck is counted for
  *
+ * Nothing happens when a call is under way or none may begin now; the caller
+ * tries again later in any case.
+ *
  * Context: The sampler's work, during which the super block is valid.
- * Return: true; false: try again later.
  */
-bool fse_call_start(struct fse_sb *es, const struct cred *cred,
+void fse_call_start(struct fse_sb *es, const struct cred *cred,
 		    struct fse_owner *owner)
 {
 	if (!try_module_get(THIS_MODULE))
-		return false;
+		return;
 	if (!fse_call_begin(es, owner)) {
 		module_put(THIS_MODULE);
-		return false;
+		return;
 	}
 	kref_get(&es->ref);
 	es->call_cred = get_cred(cred);
 	es->call_wq = owner == &fse_init_owner ? fse_call_wq : fse_guest_wq;
 	queue_work(es->call_wq, &es->call);
-	return true;
 }
 
 /**
