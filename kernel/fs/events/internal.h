@@ -435,6 +435,7 @@ unsigned int fse_error_id(unsigned int slot);
 extern struct static_key_false fse_active;
 
 /* deliver.c */
+unsigned int fse_level_id(enum fse_set set, unsigned int nr, bool below);
 void fse_deliver_init(struct fse_watch *watch);
 void fse_deliver_stop(struct fse_watch *watch);
 void fse_deliver_flush(struct fse_watch *watch);
