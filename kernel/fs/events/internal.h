@@ -207,6 +207,7 @@ struct fse_anchor {
  * @inodes: last figures
  * @bdev_mapping: of its block device, or NULL; to compare only
  * @hint: leads from any context to a sample
+ * @hinted: since the state was asked for
  * @corruptions: found since @hint ran
  * @error_ns: when there was an error last, 0: never
  * @failed: failures that last, bits of events; under @lock
@@ -246,6 +247,7 @@ struct fse_sb {
 
 	const struct address_space *bdev_mapping;
 	struct irq_work hint;
+	bool hinted;
 	atomic_t corruptions;
 	u64 error_ns;
 	u32 failed;
@@ -435,6 +437,7 @@ unsigned int fse_error_id(unsigned int slot);
 extern struct static_key_false fse_active;
 
 /* deliver.c */
+unsigned int fse_level_id(enum fse_set set, unsigned int nr, bool below);
 void fse_deliver_init(struct fse_watch *watch);
 void fse_deliver_stop(struct fse_watch *watch);
 void fse_deliver_flush(struct fse_watch *watch);
