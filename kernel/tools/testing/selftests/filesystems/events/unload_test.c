@@ -143,8 +143,8 @@ static void trigger_error(void *path)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
 
-	/* Three thousand a second at most, so that others get to run. */
-	usleep(fd < 0 || write(fd, "storm", 5) != 5 ? 1000 : 300);
+	/* A thousand a second at most, so that others get to run. */
+	usleep(fd < 0 || write(fd, "storm", 5) != 5 ? 5000 : 1000);
 	close(fd);
 }
 
@@ -155,7 +155,7 @@ static void fill_and_free(void *mount)
 
 	snprintf(path, sizeof(path), "%s/file", (char *)mount);
 	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-	usleep(fd < 0 || fallocate(fd, 0, 0, 1 << 20) ? 1000 : 300);
+	usleep(fd < 0 || fallocate(fd, 0, 0, 1 << 20) ? 5000 : 1000);
 	close(fd);
 	unlink(path);
 }
