@@ -15,8 +15,10 @@
  */
 #include <linux/mount.h>
 #include <linux/user_namespace.h>
+#include <trace/events/fs_event.h>
 
 #include "config.h"
+#include "source.h"
 
 static struct super_block *fse_draft_sb(struct fse_draft *d)
 {
@@ -47,8 +49,10 @@ static void fse_draft_remove(struct fse_draft *d, unsigned int types)
 {
 	d->types &= ~types;
 	d->fresh |= types;
-	if (types & FSE_TYPE_G)
+	if (types & FSE_TYPE_G) {
 		d->events = 0;
+		d->generic = NULL;
+	}
 	if (types & FSE_TYPE_T)
 		d->levels[FSE_SPACE] = NULL;
 	if (types & FSE_TYPE_I)
@@ -67,8 +71,10 @@ static void fse_draft_set(struct fse_draft *d, struct fse_change *c)
 	}
 	d->tie = c;
 	d->types |= c->types;
-	if (c->types & FSE_TYPE_G)
+	if (c->types & FSE_TYPE_G) {
 		d->events = c->events;
+		d->generic = c;
+	}
 	if (c->types & FSE_TYPE_T)
 		d->levels[FSE_SPACE] = c;
 	if (c->types & FSE_TYPE_I)
@@ -202,8 +208,20 @@ static void fse_retire_levels(struct fse_watch *watch)
 	fse_set_free(retired[1]);
 }
 
+/* The watch takes over the sources of what it is told to look for. */
+static void fse_flip_sources(struct fse_draft *d, struct fse_watch *watch)
+{
+	if (d->generic) {
+		swap(watch->sources, d->generic->sources);
+	} else if (!d->events) {
+		fse_sources_put(watch->sources);
+		watch->sources = 0;
+	}
+}
+
 static void fse_flip_generic(struct fse_draft *d, struct fse_watch *watch)
 {
+	fse_flip_sources(d, watch);
 	raw_spin_lock_irq(&watch->es->lock);
 	if (!(d->events & BIT(FS_WARN_ENOSPC)))
 		watch->full[0] = false;
@@ -243,6 +261,12 @@ static void fse_flip(struct fse_write *w, struct fse_draft *d)
 	fse_flip_levels(d, watch, FSE_SPACE, FSE_TYPE_T);
 	fse_flip_levels(d, watch, FSE_INODES, FSE_TYPE_I);
 	fse_flip_generic(d, watch);
+	if (watch == d->old)
+		trace_fs_event_watch_change(watch->dev, watch->id,
+					    watch->types, watch->events);
+	else
+		trace_fs_event_watch_add(watch->dev, watch->id, watch->types,
+					 watch->events);
 	fse_retire_levels(watch);
 	fse_sample_now(watch->es);
 }

@@ -23,8 +23,9 @@
 #include <linux/slab.h>
 #include <linux/statfs.h>
 #include <linux/user_namespace.h>
+#include <trace/events/fs_event.h>
 
-#include "internal.h"
+#include "source.h"
 
 LIST_HEAD(fse_watches);
 static DEFINE_MUTEX(fse_mutex);
@@ -190,6 +191,7 @@ void fse_watch_free(struct fse_watch *watch)
 	fse_string_put(watch->mount);
 	if (watch->es)
 		fse_sb_put(watch->es);
+	fse_sources_put(watch->sources);
 	put_pid_ns(watch->pid_ns);
 	put_cred(watch->cred);
 	fse_owner_put(watch->owner);
@@ -271,6 +273,8 @@ void fse_watch_unpublish(struct fse_watch *watch, struct list_head *ended)
 	watch->dead = true;
 	last = list_empty(&es->watches);
 	raw_spin_unlock_irq(&es->lock);
+	trace_fs_event_watch_gone(watch->dev, watch->id, watch->types,
+				  watch->events);
 	if (watch->anchor)
 		fse_anchor_release(watch->anchor);
 	list_add_tail(&watch->dispose, ended);

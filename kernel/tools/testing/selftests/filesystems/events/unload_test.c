@@ -157,8 +157,7 @@ static void fill_and_free(void *mount)
 
 	snprintf(path, sizeof(path), "%s/file", (char *)mount);
 	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-	if (fd < 0 || fallocate(fd, 0, 0, 4 << 20))
-		usleep(1000);
+	usleep(fd < 0 || fallocate(fd, 0, 0, 1 << 20) ? 1000 : 300);
 	close(fd);
 	unlink(path);
 }
@@ -204,7 +203,7 @@ TEST_F_TIMEOUT(unload, umount_at_the_same_time, 600)
 
 	self->storm[0] = fse_repeat(unmount_and_mount, &self->ext4);
 	ASSERT_GT(self->storm[0], 0);
-	for (i = 0; i < fse_rounds(10); i++) {
+	for (i = 0; i < fse_rounds(5); i++) {
 		ASSERT_EQ(0, load());
 		/* It is mounted at times. */
 		while (fse_config("%s G T 100%% 99%%", self->ext4.mount))
