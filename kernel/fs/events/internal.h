@@ -464,7 +464,6 @@ void fse_call_start(struct fse_sb *es, const struct cred *cred,
 #define FSE_CALL_WAIT	(HZ / 5)
 void fse_call_wait(const struct fse_sb *es, unsigned long until);
 void fse_call_pause(struct fse_sb *es);
-int fse_sb_users(const struct fse_sb *es);
 
 /* config.c */
 int fse_config_apply(const char *text, size_t len, struct fse_owner *owner,

@@ -17,10 +17,10 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "children.h"
 #include "control.h"
 #include "filesystem.h"
 #include "fuse.h"
-#include "children.h"
 
 #define BLOCKS		1000
 #define BSIZE		4096

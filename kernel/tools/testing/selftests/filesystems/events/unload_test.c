@@ -12,13 +12,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "children.h"
 #include "control.h"
 #include "event.h"
 #include "filesystem.h"
 #include "harness.h"
 #include "lifetime.h"
 #include "module.h"
-#include "children.h"
 
 FIXTURE(unload)
 {
