@@ -17,6 +17,7 @@
 #include <linux/user_namespace.h>
 
 #include "config.h"
+#include "source.h"
 
 static struct super_block *fse_draft_sb(struct fse_draft *d)
 {
@@ -47,8 +48,10 @@ static void fse_draft_remove(struct fse_draft *d, unsigned int types)
 {
 	d->types &= ~types;
 	d->fresh |= types;
-	if (types & FSE_TYPE_G)
+	if (types & FSE_TYPE_G) {
 		d->events = 0;
+		d->generic = NULL;
+	}
 	if (types & FSE_TYPE_T)
 		d->levels[FSE_SPACE] = NULL;
 	if (types & FSE_TYPE_I)
@@ -67,8 +70,10 @@ static void fse_draft_set(struct fse_draft *d, struct fse_change *c)
 	}
 	d->tie = c;
 	d->types |= c->types;
-	if (c->types & FSE_TYPE_G)
+	if (c->types & FSE_TYPE_G) {
 		d->events = c->events;
+		d->generic = c;
+	}
 	if (c->types & FSE_TYPE_T)
 		d->levels[FSE_SPACE] = c;
 	if (c->types & FSE_TYPE_I)
@@ -202,8 +207,20 @@ static void fse_retire_levels(struct fse_watch *watch)
 	fse_set_free(retired[1]);
 }
 
+/* The watch takes over the sources of what it is told to look for. */
+static void fse_flip_sources(struct fse_draft *d, struct fse_watch *watch)
+{
+	if (d->generic) {
+		swap(watch->sources, d->generic->sources);
+	} else if (!d->events) {
+		fse_sources_put(watch->sources);
+		watch->sources = 0;
+	}
+}
+
 static void fse_flip_generic(struct fse_draft *d, struct fse_watch *watch)
 {
+	fse_flip_sources(d, watch);
 	raw_spin_lock_irq(&watch->es->lock);
 	if (!(d->events & BIT(FS_WARN_ENOSPC)))
 		watch->full[0] = false;

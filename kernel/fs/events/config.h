@@ -16,6 +16,7 @@
  * @op: what is asked
  * @types: types named
  * @events: generic events named
+ * @sources: events that it keeps sources on for, the watch's later
  * @mount: where the path stands in the write
  * @type: where the types stand
  * @path: the mount; held
@@ -31,6 +32,7 @@ struct fse_change {
 	enum fse_op op;
 	unsigned int types;
 	u32 events;
+	u32 sources;
 	struct fse_span mount;
 	struct fse_span type[FSE_TYPE_NR];
 	struct path path;
@@ -50,6 +52,7 @@ struct fse_change {
 		u32 events;
 		/* Of these types the levels and their states start afresh. */
 		unsigned int fresh;
+		struct fse_change *generic;	/* the last to say G */
 		struct fse_change *levels[2];
 	} draft;
 };

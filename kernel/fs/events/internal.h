@@ -205,6 +205,11 @@ struct fse_anchor {
  * @pace: when to sample
  * @space: last figures
  * @inodes: last figures
+ * @bdev_mapping: of its block device, or NULL; to compare only
+ * @hint: leads from any context to a sample
+ * @corruptions: found since @hint ran
+ * @error_ns: when there was an error last, 0: never
+ * @failed: failures that last, bits of events; under @lock
  */
 struct fse_sb {
 	struct kref ref;
@@ -238,6 +243,12 @@ struct fse_sb {
 	struct fse_pace pace;
 	struct fse_gauge space;
 	struct fse_gauge inodes;
+
+	const struct address_space *bdev_mapping;
+	struct irq_work hint;
+	atomic_t corruptions;
+	u64 error_ns;
+	u32 failed;
 };
 
 /**
@@ -261,6 +272,8 @@ struct fse_sb {
  * @mount: path of that mount; under @es->lock
  * @types: FSE_TYPE_*; under @es->lock
  * @events: generic events that are on, bits; under @es->lock
+ * @sources: events that it keeps sources on for; under fse_mutex
+ * @told: failures that last and were told, bits; under @es->lock
  * @full: state of the ENOSPC switches, space and inodes; under @es->lock
  * @set: levels; under @es->lock
  * @error: slots of generic events; under @es->lock
@@ -294,6 +307,8 @@ struct fse_watch {
 
 	unsigned int types;
 	u32 events;
+	u32 sources;
+	u32 told;
 	bool full[2];
 	struct fse_level_set *set[FSE_SET_NR];
 	struct fse_note error[FSE_ERROR_NR];
@@ -399,6 +414,9 @@ struct fse_sb *fse_sb_alloc(struct super_block *sb);
 void fse_sb_put(struct fse_sb *es);
 void fse_sb_publish(struct fse_sb *es);
 struct fse_sb *fse_sb_find(const struct super_block *sb);
+struct fse_sb *fse_sb_find_if(bool (*match)(const struct fse_sb *es,
+					    const void *arg),
+			      const void *arg);
 void fse_sb_retire(struct fse_sb *es);
 void fse_sb_quiesce(struct fse_sb *es);
 void fse_sb_gone(struct fse_sb *es);
@@ -430,11 +448,12 @@ void fse_sample_take(struct fse_sb *es, const struct kstatfs *st,
 		     u64 cost_ns);
 void fse_sample_failed(struct fse_sb *es);
 void fse_sample_later(struct fse_sb *es, u64 delay_ns);
+void fse_sample_by(struct fse_sb *es, u64 delay_ns);
 const struct cred *fse_sample_cred(struct fse_sb *es,
 				   struct fse_owner **owner);
 bool fse_statfs_remote(const struct super_block *sb);
 int fse_statfs_local(struct fse_sb *es, const struct cred *cred,
-		     struct kstatfs *st);
+		     struct kstatfs *st, u32 *failed);
 void fse_call_init(struct fse_sb *es);
 bool fse_call_start(struct fse_sb *es, const struct cred *cred,
 		    struct fse_owner *owner);

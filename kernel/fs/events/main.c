@@ -12,7 +12,7 @@
 #include <linux/module.h>
 #include <linux/workqueue.h>
 
-#include "internal.h"
+#include "source.h"
 
 /* Delivery: what umount waits for. */
 struct workqueue_struct *fse_deliver_wq;
@@ -120,6 +120,7 @@ static void __exit fse_exit(void)
 	fse_watches_end(fse_any, NULL, FSE_END_SILENT);
 	fse_marks_exit();
 	fse_netlink_exit();
+	fse_sources_exit();
 	fse_workqueues_exit();
 	fse_owner_exit();
 	rcu_barrier();

@@ -16,7 +16,7 @@
 #include <linux/sched.h>
 #include <linux/timekeeping.h>
 
-#include "internal.h"
+#include "source.h"
 
 /* On while a super block is watched anywhere. */
 DEFINE_STATIC_KEY_FALSE(fse_active);
@@ -78,8 +78,11 @@ bool fse_note_error(struct fse_watch *watch, unsigned int id, struct pid *pid,
 	struct fse_note *note;
 
 	lockdep_assert_held(&watch->es->lock);
-	if (!(watch->events & BIT(id)))
+	if (!(watch->events & BIT(id)) || (watch->told & BIT(id)))
 		return false;
+	/* What lasts is told once an episode: see state.c. */
+	watch->told |= BIT(id) & (BIT(FS_ERR_REMOUNT_RO) |
+				  BIT(FS_ERR_SHUTDOWN));
 	note = &watch->error[fse_error_slot(id)];
 	fse_count(watch->owner, FSE_STAT_NOTIFIED, 1);
 	if (!fse_slot_add(&note->slot, watch->order + 1,
@@ -92,6 +95,12 @@ bool fse_note_error(struct fse_watch *watch, unsigned int id, struct pid *pid,
 	note->ino = ino;
 	note->error = error;
 	return true;
+}
+
+/* Events that a failure may follow, or that are one. */
+static bool fse_is_error(unsigned int id)
+{
+	return id != FS_WARN_ENOSPC && id != FS_WARN_ENOSPC_META;
 }
 
 void fs_event_notify_err(struct super_block *sb, unsigned int event_id,
@@ -111,6 +120,8 @@ void fs_event_notify_err(struct super_block *sb, unsigned int event_id,
 	es = fse_sb_find(sb);
 	if (es) {
 		pid = fse_current_process();
+		if (fse_is_error(event_id))
+			fse_state_hint(es, FSE_CLUE_ERROR);
 		raw_spin_lock_irqsave(&es->lock, flags);
 		list_for_each_entry(watch, &es->watches, es_node) {
 			if (fse_note_error(watch, event_id, pid,

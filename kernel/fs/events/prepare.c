@@ -20,6 +20,7 @@
 #include <linux/user_namespace.h>
 
 #include "config.h"
+#include "source.h"
 
 int fse_refuse(struct fse_write *w, int err, struct fse_span word,
 	       const char *why)
@@ -131,6 +132,12 @@ static int fse_prepare_set(struct fse_write *w, struct fse_change *c,
 	err = fse_check_levels(w, req, &st);
 	if (err)
 		return err;
+	if (c->types & FSE_TYPE_G) {
+		err = fse_sources_get(c->events);
+		if (err)
+			return fse_no_memory(w);
+		c->sources = c->events;
+	}
 	if (req->nr_space) {
 		c->set[FSE_SPACE] = fse_set_alloc(req->space, req->nr_space);
 		if (!c->set[FSE_SPACE])
@@ -226,6 +233,7 @@ void fse_change_free(struct fse_change *change)
 	fse_string_put(change->name);
 	for (i = 0; i < ARRAY_SIZE(change->set); i++)
 		fse_set_free(change->set[i]);
+	fse_sources_put(change->sources);
 	path_put(&change->path);
 	kfree(change);
 }

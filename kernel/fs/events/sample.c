@@ -2,11 +2,12 @@
 /*
  * File system events: levels, by asking the file system.
  *
- * A work item a super block asks ->statfs, runs the levels of its watches
- * over the answer, and goes to sleep until the pace (pace.h) says that one of
- * them could be reached. It sleeps for good while no watch has a level or
- * ENOSPC on. Frozen file systems are left alone; one whose s_umount is taken
- * is asked again soon.
+ * A work item a super block asks ->statfs, and whether the file system still
+ * works (state.c), runs the levels of its watches over the answer, and goes to
+ * sleep until the pace (pace.h) says that one of them could be reached. It
+ * sleeps for good while no watch has a level or an event on that sampling
+ * finds. Frozen file systems are left alone; one whose s_umount is taken is
+ * asked again soon.
  *
  * An answer of no blocks at all, or an error, says nothing: states stay, no
  * event is sent, and it is counted as sample_failed.
@@ -24,7 +25,7 @@
 #include <linux/string.h>
 #include <linux/timekeeping.h>
 
-#include "internal.h"
+#include "source.h"
 
 #define FSE_XFS_MIN_NS		(100 * NSEC_PER_MSEC)
 #define FSE_RETRY_NS		(20 * NSEC_PER_MSEC)
@@ -127,7 +128,9 @@ static bool fse_distances(const struct fse_sb *es, u64 *space, u64 *inodes)
 	list_for_each_entry(watch, &es->watches, es_node) {
 		any |= watch->types & (FSE_TYPE_T | FSE_TYPE_I) ||
 		       watch->events & (BIT(FS_WARN_ENOSPC) |
-					BIT(FS_WARN_ENOSPC_META));
+					BIT(FS_WARN_ENOSPC_META) |
+					BIT(FS_ERR_REMOUNT_RO) |
+					BIT(FS_ERR_SHUTDOWN));
 		*space = min3(*space,
 			      fse_set_distance(watch->set[FSE_SPACE],
 					       &es->space),
@@ -176,6 +179,18 @@ void fse_sample_later(struct fse_sb *es, u64 delay_ns)
 	fse_sample_arm(es, delay_ns, true);
 }
 
+/**
+ * fse_sample_by - ask again after a while, or earlier
+ * @es: the super block's state
+ * @delay_ns: the while
+ *
+ * Context: As fse_sample_later().
+ */
+void fse_sample_by(struct fse_sb *es, u64 delay_ns)
+{
+	timer_reduce(&es->exact, jiffies + nsecs_to_jiffies(delay_ns) + 1);
+}
+
 static u64 fse_min_interval(const struct fse_sb *es)
 {
 	/* Its statfs pushes the garbage collection of inodes. */
@@ -203,6 +218,7 @@ void fse_sample_take(struct fse_sb *es, const struct kstatfs *st, u64 cost_ns)
 	u64 space = U64_MAX, inodes = U64_MAX;
 	struct fse_pace_next next;
 	struct fse_watch *watch;
+	u64 delay_ns;
 	bool on;
 
 	raw_spin_lock_irq(&es->lock);
@@ -223,8 +239,11 @@ void fse_sample_take(struct fse_sb *es, const struct kstatfs *st, u64 cost_ns)
 	next = fse_pace_step(&es->pace, &rules, &now);
 	raw_spin_unlock_irq(&es->lock);
 
-	if (on)
-		fse_sample_arm(es, next.delay_ns, next.moving);
+	if (!on)
+		return;
+	delay_ns = fse_state_delay(es, next.delay_ns);
+	fse_sample_arm(es, delay_ns,
+		       next.moving || delay_ns < next.delay_ns);
 }
 
 /**
@@ -271,9 +290,10 @@ static void fse_sample_local(struct fse_sb *es, const struct cred *cred,
 {
 	u64 start = ktime_get_ns();
 	struct kstatfs st;
+	u32 failed;
 	int err;
 
-	err = fse_statfs_local(es, cred, &st);
+	err = fse_statfs_local(es, cred, &st, &failed);
 	if (err == -EAGAIN) {
 		es->busy = min(es->busy + 1, 6U);
 		fse_sample_later(es, min(FSE_RETRY_NS << es->busy,
@@ -281,6 +301,7 @@ static void fse_sample_local(struct fse_sb *es, const struct cred *cred,
 		return;
 	}
 	es->busy = 0;
+	fse_state_run(es, failed);
 	fse_count(owner, FSE_STAT_SAMPLES, 1);
 	if (!err && (st.f_blocks || st.f_files)) {
 		fse_sample_take(es, &st, ktime_get_ns() - start);

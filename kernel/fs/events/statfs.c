@@ -37,7 +37,7 @@
 #include <linux/timekeeping.h>
 #include <linux/wait.h>
 
-#include "internal.h"
+#include "source.h"
 
 /*
  * States whose call is under way. A reference to the super block is taken
@@ -85,19 +85,22 @@ static int fse_statfs_as(struct super_block *sb, const struct cred *cred,
  * @es: its state
  * @cred: in whose name
  * @st: the figures
+ * @failed: what fse_state_ask() says
  *
  * Return: 0, -EAGAIN when s_umount is taken, or what ->statfs returned.
  */
 int fse_statfs_local(struct fse_sb *es, const struct cred *cred,
-		     struct kstatfs *st)
+		     struct kstatfs *st, u32 *failed)
 {
 	struct super_block *sb = es->sb;
 	int err = -EAGAIN;
 
 	if (!down_read_trylock(&sb->s_umount))
 		return err;
-	if ((READ_ONCE(sb->s_flags) & SB_BORN) && sb->s_root)
+	if ((READ_ONCE(sb->s_flags) & SB_BORN) && sb->s_root) {
 		err = fse_statfs_as(sb, cred, st);
+		*failed = fse_state_ask(es);
+	}
 	up_read(&sb->s_umount);
 	return err;
 }
@@ -148,6 +151,7 @@ static void fse_call_work(struct work_struct *work)
 
 	err = fse_statfs_as(es->sb, es->call_cred, &st);
 	put_cred(es->call_cred);
+	fse_state_run(es, fse_state_ask(es));
 
 	cred = fse_sample_cred(es, &owner);
 	if (cred) {

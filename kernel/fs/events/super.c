@@ -27,11 +27,12 @@
  *
  * Context: process context; may sleep, except for fse_sb_find().
  */
+#include <linux/blk_types.h>
 #include <linux/hashtable.h>
 #include <linux/jump_label.h>
 #include <linux/slab.h>
 
-#include "internal.h"
+#include "source.h"
 
 /* All published states, by super block; changed under fse_mutex. */
 static DEFINE_HASHTABLE(fse_supers, 8);
@@ -63,6 +64,9 @@ struct fse_sb *fse_sb_alloc(struct super_block *sb)
 	INIT_LIST_HEAD(&es->watches);
 	INIT_WORK(&es->reap, fse_sb_reap);
 	es->remote = fse_statfs_remote(sb);
+	if (sb->s_bdev)
+		es->bdev_mapping = sb->s_bdev->bd_mapping;
+	fse_state_init(es);
 	fse_sample_init(es);
 	fse_call_init(es);
 	static_branch_inc(&fse_active);
@@ -136,6 +140,31 @@ struct fse_sb *fse_sb_find(const struct super_block *sb)
 	return NULL;
 }
 
+/**
+ * fse_sb_find_if - a state that matches
+ * @match: does it?
+ * @arg: its second argument
+ *
+ * Walks through all: only for what happens rarely.
+ *
+ * Context: As fse_sb_find().
+ */
+struct fse_sb *fse_sb_find_if(bool (*match)(const struct fse_sb *es,
+					    const void *arg),
+			      const void *arg)
+{
+	struct fse_sb *es;
+	int i;
+
+	for (i = 0; i < HASH_SIZE(fse_supers); i++) {
+		hlist_for_each_entry_rcu_notrace(es, &fse_supers[i], hash) {
+			if (match(es, arg))
+				return es;
+		}
+	}
+	return NULL;
+}
+
 static bool fse_sb_unpublish(struct fse_sb *es)
 {
 	fse_assert_locked();
@@ -172,6 +201,7 @@ void fse_sb_retire(struct fse_sb *es)
  */
 void fse_sb_quiesce(struct fse_sb *es)
 {
+	fse_state_stop(es);
 	fse_sample_stop(es);
 }
 

@@ -24,7 +24,7 @@
 #include <linux/statfs.h>
 #include <linux/user_namespace.h>
 
-#include "internal.h"
+#include "source.h"
 
 LIST_HEAD(fse_watches);
 static DEFINE_MUTEX(fse_mutex);
@@ -190,6 +190,7 @@ void fse_watch_free(struct fse_watch *watch)
 	fse_string_put(watch->mount);
 	if (watch->es)
 		fse_sb_put(watch->es);
+	fse_sources_put(watch->sources);
 	put_pid_ns(watch->pid_ns);
 	put_cred(watch->cred);
 	fse_owner_put(watch->owner);

@@ -28,6 +28,7 @@ FIXTURE(containers)
 	struct fse_fs fs;
 	/* Between host and container, to take turns. */
 	int turn[2];
+	/* The container that runs. */
 	pid_t pid;
 };
 
@@ -44,10 +45,23 @@ FIXTURE_SETUP(containers)
 
 FIXTURE_TEARDOWN(containers)
 {
+	/* A test may have failed while it was not mounted. */
+	if (access(FSE_DIR "/config", F_OK))
+		mount("none", FSE_DIR, "fstrace", 0, NULL);
 	fse_config("\n");
 	close(self->turn[0]);
-	close(self->turn[1]);
 	fse_fs_remove(&self->fs);
+}
+
+/* Starts a container, and waits until it gives the turn. */
+static pid_t start(int turn[2], int (*fn)(void *arg))
+{
+	pid_t pid = fse_start_container(FSE_NOBODY, fn, turn);
+	char c;
+
+	/* So that the end of the other side is seen. */
+	close(turn[1]);
+	return read(turn[0], &c, 1) == 1 ? pid : -1;
 }
 
 /* Gives the turn to the other side, and waits to get it back. */
@@ -56,13 +70,6 @@ static bool your_turn(int fd)
 	char c = 0;
 
 	return write(fd, &c, 1) == 1 && read(fd, &c, 1) == 1;
-}
-
-static bool my_turn(int fd)
-{
-	char c;
-
-	return read(fd, &c, 1) == 1;
 }
 
 /* The mounts of a namespace may outlive its last process for a moment. */
@@ -83,7 +90,6 @@ static int watches_its_own(void *arg)
 {
 	int *turn = arg;
 
-	/* Only this side: the other one must be seen to close. */
 	close(turn[0]);
 	if (!set_up() || strcmp(fse_read(EV "/config"), ""))
 		return 1;
@@ -111,15 +117,20 @@ static int watches_its_own(void *arg)
 
 TEST_F(containers, a_container_watches_its_own_file_systems)
 {
+	char path[64];
+
 	fse_put(FSE_DIR "/error_log", "\n");
-	self->pid = fse_start_container(FSE_NOBODY, watches_its_own,
-					self->turn);
-	ASSERT_TRUE(my_turn(self->turn[0]));
+	self->pid = start(self->turn, watches_its_own);
+	ASSERT_LT(0, self->pid);
 
 	/* The host counts and logs all, and lists what it can reach. */
 	EXPECT_EQ(2, fse_stat("watches"));
 	EXPECT_STREQ("X", fse_last_word());
 	EXPECT_STREQ(HOST, fse_read("config"));
+	/* In the container's file there is nothing but the container's. */
+	snprintf(path, sizeof(path), "/proc/%d/root" EV "/config", self->pid);
+	EXPECT_EQ(0, access(path, R_OK));
+	EXPECT_STREQ("", fse_read(path));
 	EXPECT_EQ(1, write(self->turn[0], "", 1));
 	EXPECT_EQ(0, fse_wait(self->pid));
 
@@ -143,9 +154,8 @@ static int sees_nothing(void *arg)
 
 TEST_F(containers, one_container_sees_nothing_of_another)
 {
-	self->pid = fse_start_container(FSE_NOBODY, watches_its_own,
-					self->turn);
-	ASSERT_TRUE(my_turn(self->turn[0]));
+	self->pid = start(self->turn, watches_its_own);
+	ASSERT_LT(0, self->pid);
 	EXPECT_EQ(0, fse_container(FSE_NOBODY, sees_nothing, NULL));
 	EXPECT_EQ(0, fse_container(0, sees_nothing, NULL));
 	EXPECT_EQ(1, write(self->turn[0], "", 1));
@@ -177,9 +187,8 @@ static int looks_inside(void *arg)
 
 TEST_F(containers, the_host_sees_into_a_container)
 {
-	self->pid = fse_start_container(FSE_NOBODY, watches_its_own,
-					self->turn);
-	ASSERT_TRUE(my_turn(self->turn[0]));
+	self->pid = start(self->turn, watches_its_own);
+	ASSERT_LT(0, self->pid);
 	EXPECT_EQ(0, fse_child(looks_inside, &self->pid));
 	EXPECT_EQ(3, fse_stat("watches"));
 	EXPECT_EQ(1, write(self->turn[0], "", 1));
@@ -202,8 +211,8 @@ static int is_cleared(void *arg)
 
 TEST_F(containers, the_host_clears_everything)
 {
-	self->pid = fse_start_container(FSE_NOBODY, is_cleared, self->turn);
-	ASSERT_TRUE(my_turn(self->turn[0]));
+	self->pid = start(self->turn, is_cleared);
+	ASSERT_LT(0, self->pid);
 	EXPECT_EQ(2, fse_stat("watches"));
 	EXPECT_EQ(0, fse_config("\n"));
 	EXPECT_EQ(0, fse_stat("watches"));
@@ -225,8 +234,8 @@ TEST_F(containers, one_that_mounts_first_keeps_nobody_from_mounting)
 {
 	/* So that the container's instance is the only one. */
 	ASSERT_EQ(0, umount(FSE_DIR));
-	self->pid = fse_start_container(FSE_NOBODY, mounts_first, self->turn);
-	EXPECT_TRUE(my_turn(self->turn[0]));
+	self->pid = start(self->turn, mounts_first);
+	EXPECT_LT(0, self->pid);
 	ASSERT_EQ(0, mount("none", FSE_DIR, "fstrace", 0, NULL));
 	EXPECT_STREQ(HOST, fse_read("config"));
 	EXPECT_EQ(0, fse_config(H " T 5"));

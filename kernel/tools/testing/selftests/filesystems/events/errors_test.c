@@ -9,12 +9,12 @@
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "control.h"
 #include "harness.h"
+#include "process.h"
 #include "watched.h"
 
 FIXTURE(errors)
@@ -199,19 +199,26 @@ TEST_F(errors, the_pid_is_that_of_the_process)
 	EXPECT_EQ(getpid(), self->w.ev.pid);
 }
 
+/* The first process of a namespace of its own. */
+static int raise_as_init(void *w)
+{
+	return getpid() != 1 || fse_raise(w);
+}
+
+static int watch_as_init(void *w)
+{
+	return fse_watch(w, "G") || raise_as_init(w);
+}
+
 /* The trap: a process in a container was told by the number it has there. */
 TEST_F(errors, the_pid_is_as_the_maker_of_the_watch_sees_it)
 {
-	int status;
 	pid_t pid;
 
 	ASSERT_EQ(0, fse_watch(&self->w, "G"));
 	ASSERT_EQ(0, unshare(CLONE_NEWPID));
-	pid = fork();
-	if (!pid)
-		_exit(getpid() != 1 || fse_raise(&self->w));
-	ASSERT_EQ(pid, waitpid(pid, &status, 0));
-	ASSERT_EQ(0, status);
+	pid = fse_start(raise_as_init, &self->w);
+	ASSERT_EQ(0, fse_wait(pid));
 	EXPECT_EQ(FS_ERR_CORRUPTED, fse_event(&self->w));
 	EXPECT_EQ(pid, self->w.ev.pid);
 }
@@ -219,15 +226,8 @@ TEST_F(errors, the_pid_is_as_the_maker_of_the_watch_sees_it)
 /* Also once he, and his namespace, are gone. */
 TEST_F(errors, whom_the_maker_of_the_watch_can_not_see_has_no_pid)
 {
-	int status;
-	pid_t pid;
-
 	ASSERT_EQ(0, unshare(CLONE_NEWPID));
-	pid = fork();
-	if (!pid)
-		_exit(fse_watch(&self->w, "G") || fse_raise(&self->w));
-	ASSERT_EQ(pid, waitpid(pid, &status, 0));
-	ASSERT_EQ(0, status);
+	ASSERT_EQ(0, fse_child(watch_as_init, &self->w));
 	ASSERT_EQ(0, fse_raise(&self->w));
 	EXPECT_EQ(FS_ERR_CORRUPTED, fse_event(&self->w));
 	EXPECT_EQ(1, self->w.ev.pid);

@@ -4,12 +4,12 @@
  * thing, and nothing lost.
  */
 #include <errno.h>
-#include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "children.h"
 #include "control.h"
 #include "harness.h"
+#include "process.h"
 #include "watched.h"
 
 /* Messages of one slot that @ms milliseconds may have brought. */
@@ -57,11 +57,15 @@ TEST_F(flood, is_told_ten_times_a_second_and_counted)
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
+static int raise_once(void *w)
+{
+	return fse_raise(w) ? 1 : 0;
+}
+
 /* A message stands for several: its facts are those of the first. */
 TEST_F(flood, the_first_occurrence_is_told)
 {
 	unsigned int told;
-	int status;
 	pid_t pid;
 
 	ASSERT_EQ(0, fse_raise(&self->w));
@@ -70,11 +74,8 @@ TEST_F(flood, the_first_occurrence_is_told)
 	EXPECT_EQ(1, self->w.ev.count);
 
 	/* Within 100 ms, or else they are two messages. */
-	pid = fork();
-	if (!pid)
-		_exit(fse_raise(&self->w));
-	ASSERT_EQ(pid, waitpid(pid, &status, 0));
-	ASSERT_EQ(0, status);
+	pid = fse_start(raise_once, &self->w);
+	ASSERT_EQ(0, fse_wait(pid));
 	ASSERT_EQ(0, fse_raise(&self->w));
 	ASSERT_EQ(0, fse_raise(&self->w));
 	EXPECT_EQ(FS_ERR_CORRUPTED, fse_event(&self->w));
@@ -85,19 +86,22 @@ TEST_F(flood, the_first_occurrence_is_told)
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
+static void raise_error(void *w)
+{
+	fse_raise(w);
+}
+
 /* Levels and ENOSPC come through while errors go on. */
 TEST_F(flood, hides_no_other_event)
 {
 	__u64 level = fse_avail(&self->w.fs) - 1000;
 	bool below = false, full = false;
 	__u64 deadline;
-	int status;
 	pid_t pid;
 
 	ASSERT_EQ(0, fse_watch(&self->w, "T %llu", level));
-	pid = fork();
-	while (!pid)
-		fse_raise(&self->w);
+	pid = fse_repeat(raise_error, &self->w);
+	ASSERT_LT(0, pid);
 	/* It is under way. */
 	EXPECT_EQ(FS_ERR_CORRUPTED, fse_event(&self->w));
 	EXPECT_EQ(FS_ERR_CORRUPTED, fse_event(&self->w));
@@ -122,8 +126,7 @@ TEST_F(flood, hides_no_other_event)
 			break;
 		}
 	}
-	EXPECT_EQ(0, kill(pid, SIGKILL));
-	EXPECT_EQ(pid, waitpid(pid, &status, 0));
+	fse_kill(pid);
 	EXPECT_TRUE(below);
 	EXPECT_TRUE(full);
 }

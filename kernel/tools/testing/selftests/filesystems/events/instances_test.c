@@ -39,6 +39,9 @@ FIXTURE_SETUP(instances)
 
 FIXTURE_TEARDOWN(instances)
 {
+	/* A test may have failed while it was not mounted. */
+	if (access(FSE_DIR "/config", F_OK))
+		mount("none", FSE_DIR, "fstrace", 0, NULL);
 	fse_config("\n");
 	umount2(I, MNT_DETACH);
 	rmdir(I);

@@ -74,7 +74,7 @@ TEST_F_TIMEOUT(racing_writers, make_one_watch, 120)
 	struct fse_fs *fs = &self->ext;
 	unsigned int try;
 
-	for (try = 0; try < 100; try++) {
+	for (try = 0; try < 60; try++) {
 		ASSERT_EQ(0, fse_race(2, make, E " T %u"));
 		ASSERT_EQ(1, fse_watches()) {
 			TH_LOG("try %u: %s", try, fse_read("config"));
@@ -95,7 +95,7 @@ TEST_F_TIMEOUT(racing_writers, make_one_watch_each_of_several, 120)
 {
 	unsigned int try;
 
-	for (try = 0; try < 40; try++) {
+	for (try = 0; try < 25; try++) {
 		ASSERT_EQ(0, fse_race(8, make, E " T %u;" T " T %u"));
 		ASSERT_EQ(2, fse_watches()) {
 			TH_LOG("try %u: %s", try, fse_read("config"));
@@ -146,7 +146,7 @@ TEST_F_TIMEOUT(racing_writers, umount_shuts_down_before_it_returns, 120)
 	struct fse_fs *fs = &self->ext;
 	unsigned int try;
 
-	for (try = 0; try < 20; try++) {
+	for (try = 0; try < 12; try++) {
 		*self->stop = 0;
 		ASSERT_EQ(0, fse_race(4, write_or_end, &end)) {
 			TH_LOG("try %u", try);

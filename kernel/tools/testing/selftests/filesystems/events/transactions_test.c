@@ -3,10 +3,11 @@
  * One write takes effect whole or not at all; of several at once each does.
  */
 #include <errno.h>
-#include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
@@ -143,66 +144,81 @@ TEST_F(transactions, a_refused_write_keeps_the_state_of_levels)
 	fse_unlisten(&l);
 }
 
-/* Each racing writer has its own numbers, the same in both watches. */
-#define MINE A " G T %u I %u;" B " T %u I %u"
+/* Each racing writer has its own number, the same in all watches. */
+#define MINE A " T %u;" B " I %u;" C " T %u:%u;" D " G I %u"
+#define MINE_LISTED A FSE_TMPFS "(T %u)\n" B FSE_TMPFS "(I %u)\n"	\
+		    C FSE_TMPFS "(T %u:%u)\n" D FSE_TMPFS "(G,I %u)\n"
 
-static int write_mine(unsigned int who, void *arg)
+static int write_mine(unsigned int who)
 {
-	unsigned int i, rounds = *(unsigned int *)arg;
+	unsigned int n = 100 + who;
 
-	for (i = 0; i < rounds; i++) {
-		unsigned int n = 100 + who;
-
-		if (fse_config(MINE, n, n, n, n))
-			return 1;
-	}
-	return 0;
+	return fse_config(MINE, n, n, n, n, n);
 }
 
-/* All four numbers of a listing are those of one writer. */
+/* All numbers of a listing are those of one writer. */
 static bool whole(const char *config, unsigned int writers)
 {
 	unsigned int who;
-	char want[256];
+	char want[512];
 
-	for (who = 0; who < writers; who++) {
+	for (who = 0; who <= writers; who++) {
 		unsigned int n = 100 + who;
 
-		snprintf(want, sizeof(want), A FSE_TMPFS "(G,T %u,I %u)\n"
-			 B FSE_TMPFS "(T %u,I %u)\n", n, n, n, n);
+		snprintf(want, sizeof(want), MINE_LISTED, n, n, n, n, n);
 		if (!strcmp(config, want))
 			return true;
 	}
 	return false;
 }
 
+struct race {
+	unsigned int writers;
+	unsigned int rounds;
+	atomic_uint *running;
+};
+
+/* The first one reads as long as any of the others write. */
 static int write_mine_or_read(unsigned int who, void *arg)
 {
-	unsigned int i, rounds = *(unsigned int *)arg;
+	const struct race *race = arg;
+	unsigned int i;
+	int err = 0;
 
-	if (who)
-		return write_mine(who, arg);
-	for (i = 0; i < rounds; i++)
-		if (!whole(fse_read("config"), 9))
-			return 2;
-	return 0;
+	if (!who) {
+		while (!err && *race->running)
+			err = whole(fse_read("config"), race->writers) ? 0 : 2;
+		return err;
+	}
+	for (i = 0; i < race->rounds && !err; i++)
+		err = write_mine(who) ? 1 : 0;
+	--*race->running;
+	return err;
 }
 
 TEST_F_TIMEOUT(transactions, of_racing_writers_each_takes_effect_whole, 120)
 {
+	struct race race = { .rounds = 50 };
 	static const unsigned int writers[] = { 2, 8 };
-	unsigned int i, rounds = 50;
+	unsigned int i;
 
+	race.running = mmap(NULL, sizeof(*race.running),
+			    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			    -1, 0);
+	ASSERT_NE(MAP_FAILED, race.running);
+	ASSERT_EQ(0, fse_config("\n"));
+	ASSERT_EQ(0, write_mine(0));
 	for (i = 0; i < ARRAY_SIZE(writers); i++) {
-		ASSERT_EQ(0, fse_config(MINE ";!" B ";" B " T 100 I 100", 100,
-					100, 1, 1));
+		race.writers = writers[i];
+		*race.running = writers[i];
 		EXPECT_EQ(0, fse_race(writers[i] + 1, write_mine_or_read,
-				      &rounds));
-		EXPECT_TRUE(whole(fse_read("config"), 9)) {
+				      &race));
+		EXPECT_TRUE(whole(fse_read("config"), writers[i])) {
 			TH_LOG("%s", fse_read("config"));
 		}
-		EXPECT_EQ(2, fse_stat("watches"));
+		EXPECT_EQ(4, fse_stat("watches"));
 	}
+	munmap(race.running, sizeof(*race.running));
 }
 
 /* One makes what the other removes; either may find nothing there. */

@@ -178,8 +178,8 @@ static void fill_and_free(void *mount)
 	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return;
-	if (fallocate(fd, 0, 0, 1 << 20))
-		usleep(100);
+	/* So that others get to run. */
+	usleep(fallocate(fd, 0, 0, 1 << 20) ? 1000 : 300);
 	close(fd);
 	unlink(path);
 }

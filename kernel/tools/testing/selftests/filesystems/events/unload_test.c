@@ -157,8 +157,7 @@ static void fill_and_free(void *mount)
 
 	snprintf(path, sizeof(path), "%s/file", (char *)mount);
 	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-	if (fd < 0 || fallocate(fd, 0, 0, 4 << 20))
-		usleep(1000);
+	usleep(fd < 0 || fallocate(fd, 0, 0, 1 << 20) ? 1000 : 300);
 	close(fd);
 	unlink(path);
 }

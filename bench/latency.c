@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How long after available space fell to a level its message is received.
+ *
+ *	latency [FILLS]
+ *
+ * A file system is watched and filled; the level lies DISTANCE below what is
+ * available at the start. After each small write the writer asks statfs(2)
+ * what is left: the time at which that is the level or less is the time of
+ * the crossing. A second thread waits for the message; the writer goes on
+ * until it is there, as a program that fills a disk would.
+ *
+ * Each fill begins with a new watch, of a file system at rest, and after a
+ * random part of the second that a file system at rest is left alone: what is
+ * measured is a fill out of the blue.
+ *
+ * Context: root, fs_events loaded, fstrace mounted, 1 GiB of memory free.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "control.h"
+#include "event.h"
+#include "filesystem.h"
+
+#define MIB		1048576ULL
+#define SIZE_MIB	640
+#define DISTANCE	(256 * MIB)
+#define CHUNK		65536ULL
+#define NS_PER_S	1000000000ULL
+#define FILLS_MAX	10000
+
+struct bench {
+	const char *type;
+	__u64 rate;			/* bytes a second; 0: no limit */
+	struct fse_fs fs;
+	struct fse_listener l;
+};
+
+/* What came of a fill. */
+struct result {
+	__u64 crossed_ns;
+	atomic_ullong told_ns;		/* 0: not yet; ~0: never */
+	__u64 took_ns;
+};
+
+/* A fill, to the thread that listens. */
+struct fill {
+	struct bench *b;
+	struct result *r;
+};
+
+static void die(const char *what, int err)
+{
+	fprintf(stderr, "latency: %s: %s\n", what, strerror(err));
+	exit(1);
+}
+
+static __u64 now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
+}
+
+static void sleep_until(__u64 ns)
+{
+	const struct timespec ts = {
+		.tv_sec = ns / NS_PER_S,
+		.tv_nsec = ns % NS_PER_S,
+	};
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL))
+		;
+}
+
+static void *listener(void *arg)
+{
+	struct fill *f = arg;
+	struct fse_event ev;
+	int id = fse_next_of(&f->b->l, f->b->fs.mount, &ev, 60000);
+
+	atomic_store(&f->r->told_ns, id == FS_THR_LRBELOW ? now_ns() : ~0ULL);
+	return NULL;
+}
+
+/* Writes until the message is there; notes when the level was crossed. */
+static void write_on(const struct bench *b, int fd, __u64 level,
+		     struct result *r)
+{
+	static char chunk[CHUNK];
+	__u64 begin = now_ns(), written = 0;
+	struct statvfs st;
+
+	while (!atomic_load(&r->told_ns)) {
+		if (b->rate)
+			sleep_until(begin + written * NS_PER_S / b->rate);
+		if (write(fd, chunk, CHUNK) != CHUNK)
+			break;
+		written += CHUNK;
+		if (fstatvfs(fd, &st))
+			die("statvfs", errno);
+		if (!r->crossed_ns && st.f_bavail <= level) {
+			r->crossed_ns = now_ns();
+			r->took_ns = r->crossed_ns - begin;
+		}
+	}
+}
+
+static void fill(struct bench *b, struct result *r)
+{
+	__u64 frsize = fse_frsize(&b->fs);
+	__u64 level = fse_avail(&b->fs) - DISTANCE / frsize;
+	struct fill f = { .b = b, .r = r };
+	pthread_t thread;
+	char path[160];
+	int fd, err;
+
+	err = fse_config("%s T %llu", b->fs.mount, level);
+	if (err)
+		die("config", -err);
+	err = pthread_create(&thread, NULL, listener, &f);
+	if (err)
+		die("thread", err);
+	sleep_until(now_ns() + rand() % NS_PER_S);
+
+	snprintf(path, sizeof(path), "%s/file", b->fs.mount);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		die(path, errno);
+	write_on(b, fd, level, r);
+	close(fd);
+	pthread_join(thread, NULL);
+
+	err = fse_config("\n");
+	if (!err)
+		err = fse_free(&b->fs, "file");
+	if (err)
+		die(path, -err);
+}
+
+static int compare(const void *a, const void *b)
+{
+	__u64 x = *(const __u64 *)a, y = *(const __u64 *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Of sorted values. */
+static double median(const __u64 *v, unsigned int nr)
+{
+	return nr % 2 ? v[nr / 2] : (v[nr / 2 - 1] + v[nr / 2]) / 2.0;
+}
+
+static void measure(const char *type, __u64 rate, unsigned int fills)
+{
+	static __u64 latency[FILLS_MAX], speed[FILLS_MAX];
+	struct bench b = { .type = type, .rate = rate };
+	unsigned int i;
+	int err;
+
+	if (fse_fs_make(&b.fs, type, "latency", SIZE_MIB, ""))
+		exit(1);
+	err = fse_listen(&b.l);
+	if (err)
+		die("listening", -err);
+	for (i = 0; i < fills; i++) {
+		struct result r = {};
+		__u64 told;
+
+		fill(&b, &r);
+		told = atomic_load(&r.told_ns);
+		if (told == ~0ULL || !r.crossed_ns)
+			die(type, ETIMEDOUT);
+		/* Told while the writer still looked: at once. */
+		latency[i] = told > r.crossed_ns ? told - r.crossed_ns : 0;
+		speed[i] = DISTANCE * 1000 / (r.took_ns / 1000000 ?: 1);
+	}
+	qsort(latency, fills, sizeof(*latency), compare);
+	qsort(speed, fills, sizeof(*speed), compare);
+	printf("%-6s %-12s %9.1f %9.1f %12.0f\n", type,
+	       rate ? "100 MB/s" : "unlimited", median(latency, fills) / 1e6,
+	       latency[fills - 1] / 1e6, median(speed, fills) / 1e6);
+	fflush(stdout);
+	fse_unlisten(&b.l);
+	fse_fs_remove(&b.fs);
+}
+
+int main(int argc, char **argv)
+{
+	static const char * const types[] = { "ext4", "tmpfs" };
+	unsigned int fills = argc > 1 ? strtoul(argv[1], NULL, 10) : 50;
+	unsigned int i;
+
+	if (argc > 2 || !fills || fills > FILLS_MAX) {
+		fprintf(stderr, "usage: latency [FILLS]\n");
+		return 2;
+	}
+	if (fse_config("\n"))
+		die(FSE_DIR "/config", ENOENT);
+	printf("level crossed to message received, ms, of %u fills\n\n", fills);
+	printf("%-6s %-12s %9s %9s %12s\n", "", "filled at", "median", "worst",
+	       "really, MB/s");
+	for (i = 0; i < ARRAY_SIZE(types); i++) {
+		measure(types[i], 100000000, fills);
+		measure(types[i], 0, fills);
+	}
+	return 0;
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * File system events: has a file system stopped working?
+ *
+ * Most file systems tell nobody that they went read-only or shut down, and
+ * the flags of their super blocks need not say so: ext4 stops writing while
+ * the mount table still says rw, and a xfs that shut down answers statfs(2).
+ * So each sample asks in a way in which the file system can't hide it, and
+ * whatever hints at trouble asks for a sample soon.
+ *
+ * It is told once an episode, to each watch: again only after a sample saw
+ * the file system working in between.
+ *
+ * Context: the sampler, with s_umount held for reading (or a reference to the
+ * super block, if remote).
+ */
+#include <linux/magic.h>
+#include <linux/stat.h>
+#include <linux/string.h>
+#include <linux/timekeeping.h>
+#include <linux/writeback.h>
+
+#include "source.h"
+
+/* An error this long ago can be why a file system is read-only now. */
+#define FSE_STATE_ERROR_NS	(10 * NSEC_PER_SEC)
+/* How soon after a hint to look, and how often while errors are recent. */
+#define FSE_STATE_HINT_NS	(20 * NSEC_PER_MSEC)
+#define FSE_STATE_REST_NS	NSEC_PER_SEC
+
+#define FSE_STATE_RO		BIT(FS_ERR_REMOUNT_RO)
+#define FSE_STATE_DOWN		BIT(FS_ERR_SHUTDOWN)
+
+static bool fse_error_recent(const struct fse_sb *es)
+{
+	u64 at = READ_ONCE(es->error_ns);
+
+	return at && ktime_get_mono_fast_ns() - at < FSE_STATE_ERROR_NS;
+}
+
+/*
+ * A file system that stopped itself after an error, or was told to by an
+ * ioctl; which of the two it does not say. It writes no inode then.
+ */
+static u32 fse_state_ext4(const struct fse_sb *es, struct super_block *sb)
+{
+	struct writeback_control wbc = { .sync_mode = WB_SYNC_NONE };
+
+	if (!sb->s_op->write_inode ||
+	    sb->s_op->write_inode(d_inode(sb->s_root), &wbc) != -EIO)
+		return 0;
+	if (es->failed)
+		return es->failed;
+	return fse_error_recent(es) ? FSE_STATE_RO :
+				      FSE_STATE_RO | FSE_STATE_DOWN;
+}
+
+/* It says nothing of any inode any more. */
+static u32 fse_state_xfs(const struct fse_sb *es, struct super_block *sb)
+{
+	const struct path root = { .dentry = sb->s_root };
+	const struct inode_operations *op = d_inode(sb->s_root)->i_op;
+	struct kstat stat;
+
+	if (!op->getattr || op->getattr(&nop_mnt_idmap, &root, &stat,
+					STATX_TYPE, AT_STATX_DONT_SYNC) != -EIO)
+		return 0;
+	return FSE_STATE_RO | FSE_STATE_DOWN;
+}
+
+/* An administrator's remount looks the same: it takes an error to tell. */
+static u32 fse_state_flags(const struct fse_sb *es, struct super_block *sb)
+{
+	if (!sb_rdonly(sb))
+		return 0;
+	return es->failed || fse_error_recent(es) ? FSE_STATE_RO : 0;
+}
+
+/**
+ * fse_state_ask - which of its failures last
+ * @es: a super block's state; the super block is kept by the caller
+ *
+ * Return: bits of FS_ERR_REMOUNT_RO and FS_ERR_SHUTDOWN.
+ */
+u32 fse_state_ask(struct fse_sb *es)
+{
+	struct super_block *sb = es->sb;
+	const char *type = sb->s_type->name;
+	u32 failed = 0;
+
+	if (!strcmp(type, "ext4"))
+		failed = fse_state_ext4(es, sb);
+	else if (!strcmp(type, "xfs"))
+		failed = fse_state_xfs(es, sb);
+	return failed ?: fse_state_flags(es, sb);
+}
+
+/**
+ * fse_state_run - tell the watches
+ * @es: the super block's state
+ * @failed: what fse_state_ask() said
+ *
+ * Context: As fse_state_ask().
+ */
+void fse_state_run(struct fse_sb *es, u32 failed)
+{
+	struct fse_watch *watch;
+	bool kick;
+
+	raw_spin_lock_irq(&es->lock);
+	es->failed = failed;
+	list_for_each_entry(watch, &es->watches, es_node) {
+		kick = false;
+		/* Working again: what comes next is another episode. */
+		if (!failed)
+			watch->told = 0;
+		if (failed & FSE_STATE_RO)
+			kick |= fse_note_error(watch, FS_ERR_REMOUNT_RO, NULL,
+					       0, EROFS);
+		if (failed & FSE_STATE_DOWN)
+			kick |= fse_note_error(watch, FS_ERR_SHUTDOWN, NULL, 0,
+					       ESHUTDOWN);
+		if (kick)
+			irq_work_queue(&watch->kick);
+	}
+	raw_spin_unlock_irq(&es->lock);
+}
+
+/**
+ * fse_state_delay - when to ask again
+ * @es: the super block's state
+ * @delay_ns: when the levels would have it
+ *
+ * Some file systems find out that they can't write any more only with the
+ * first write after an error.
+ */
+u64 fse_state_delay(const struct fse_sb *es, u64 delay_ns)
+{
+	return fse_error_recent(es) ? min(delay_ns, FSE_STATE_REST_NS) :
+				      delay_ns;
+}
+
+/**
+ * fse_state_hint - something points to trouble: look soon
+ * @es: the super block's state, found under RCU
+ * @clue: what it was
+ *
+ * The irq_work runs before this processor gets to a grace period: it may be
+ * queued at a moment when fse_state_stop() has passed already, but never runs
+ * after the memory was freed.
+ *
+ * Context: Any, also NMI; rcu_read_lock() is held.
+ */
+void fse_state_hint(struct fse_sb *es, enum fse_clue clue)
+{
+	if (clue == FSE_CLUE_CORRUPTED)
+		atomic_inc(&es->corruptions);
+	if (clue != FSE_CLUE_STATE)
+		WRITE_ONCE(es->error_ns, ktime_get_mono_fast_ns());
+	irq_work_queue(&es->hint);
+}
+
+static void fse_state_corrupted(struct fse_sb *es)
+{
+	int nr = atomic_xchg(&es->corruptions, 0);
+	struct fse_watch *watch;
+	unsigned long flags;
+	bool kick;
+	int i;
+
+	if (!nr)
+		return;
+	raw_spin_lock_irqsave(&es->lock, flags);
+	list_for_each_entry(watch, &es->watches, es_node) {
+		kick = false;
+		for (i = 0; i < nr; i++)
+			kick |= fse_note_error(watch, FS_ERR_CORRUPTED, NULL,
+					       0, EUCLEAN);
+		if (kick)
+			irq_work_queue(&watch->kick);
+	}
+	raw_spin_unlock_irqrestore(&es->lock, flags);
+}
+
+static void fse_state_hinted(struct irq_work *work)
+{
+	struct fse_sb *es = container_of(work, struct fse_sb, hint);
+
+	fse_state_corrupted(es);
+	/* Does nothing once fse_sample_stop() has passed. */
+	fse_sample_by(es, FSE_STATE_HINT_NS);
+}
+
+void fse_state_init(struct fse_sb *es)
+{
+	es->hint = IRQ_WORK_INIT_HARD(fse_state_hinted);
+}
+
+/* @es is unpublished. */
+void fse_state_stop(struct fse_sb *es)
+{
+	irq_work_sync(&es->hint);
+}

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How messages reach listeners: their numbers, network namespaces, and what
+ * becomes of those that nobody takes.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <libmnl/libmnl.h>
+
+#include "control.h"
+#include "harness.h"
+#include "process.h"
+#include "watched.h"
+
+#define LEVELS_MAX	64
+
+FIXTURE(delivery)
+{
+	struct fse_watched w;
+};
+
+FIXTURE_SETUP(delivery)
+{
+	ASSERT_EQ(0, fse_begin(&self->w, "tmpfs", 64, "", ""));
+}
+
+FIXTURE_TEARDOWN(delivery)
+{
+	fse_end(&self->w);
+}
+
+/*
+ * Brings 64 messages, by as many levels that are crossed when set; others
+ * than those that @salt said before.
+ */
+static int burst(struct fse_watched *w, unsigned int salt)
+{
+	char levels[768], *p = levels;
+	unsigned int i;
+
+	for (i = 0; i < LEVELS_MAX; i++)
+		p += sprintf(p, " %u", 100000 * salt + 20000 - i);
+	return fse_watch(w, "T%s", levels);
+}
+
+TEST_F(delivery, numbers_have_no_gap_and_all_see_the_same)
+{
+	struct fse_listener second;
+	struct fse_event ev;
+	__u64 seq;
+	int i;
+
+	ASSERT_EQ(0, fse_listen(&second));
+	ASSERT_EQ(0, burst(&self->w, 0));
+	ASSERT_NE(0, fse_event(&self->w));
+	seq = self->w.ev.seq;
+	for (i = 1; i < LEVELS_MAX; i++) {
+		ASSERT_NE(0, fse_event(&self->w));
+		ASSERT_EQ(seq + i, self->w.ev.seq);
+	}
+	for (i = 0; i < LEVELS_MAX; i++) {
+		ASSERT_LT(0, fse_next(&second, &ev, FSE_SOON));
+		ASSERT_EQ(seq + i, ev.seq);
+		ASSERT_EQ(i + 1, ev.level_nr);
+	}
+	/* One that comes later sees what comes later. */
+	fse_unlisten(&second);
+	ASSERT_EQ(0, fse_listen(&second));
+	ASSERT_EQ(0, fse_watch(&self->w, "T 1T"));
+	ASSERT_LT(0, fse_next(&second, &ev, FSE_SOON));
+	EXPECT_EQ(seq + LEVELS_MAX, ev.seq);
+	EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
+	EXPECT_EQ(seq + LEVELS_MAX, self->w.ev.seq);
+	EXPECT_EQ(0, fse_left(&self->w.l));
+	EXPECT_EQ(0, fse_left(&second));
+	fse_unlisten(&second);
+}
+
+/*
+ * The trap: a crossing that nobody listened to was lost, and with it the
+ * next one. It spends no number; the level knows where it is.
+ */
+TEST_F(delivery, without_a_listener_states_go_on)
+{
+	__u64 seq, nobody = fse_stat("no_listener");
+
+	ASSERT_EQ(0, fse_watch(&self->w, "T 10000 9000"));
+	ASSERT_EQ(0, fse_leave(&self->w, 9500));
+	EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
+	seq = self->w.ev.seq;
+
+	fse_unlisten(&self->w.l);
+	ASSERT_EQ(0, fse_leave(&self->w, 8500));
+	ASSERT_TRUE(fse_sampled("%s", self->w.request));
+	EXPECT_EQ(nobody + 1, fse_stat("no_listener"));
+
+	ASSERT_EQ(0, fse_listen(&self->w.l));
+	ASSERT_EQ(0, fse_leave(&self->w, 9500));
+	EXPECT_EQ(FS_THR_URABOVE, fse_event(&self->w));
+	EXPECT_EQ(seq + 1, self->w.ev.seq);
+	EXPECT_EQ(1, self->w.ev.count);
+	EXPECT_EQ(0, fse_left(&self->w.l));
+}
+
+/*
+ * Reads what a slow listener still has, up to a message that comes after all
+ * of it: number of messages that are missing between, or -1.
+ */
+static __s64 missing(struct fse_watched *w, struct fse_listener *slow,
+		     unsigned int salt)
+{
+	__u64 last = 0, gap = 0, gaps = 0;
+	struct fse_event ev;
+
+	while (fse_next(slow, &ev, 0) > 0) {
+		gaps += last && ev.seq != last + 1;
+		last = ev.seq;
+	}
+	if (!last || gaps || slow->lost != 1 || fse_watch(w, "T %uT", salt))
+		return -1;
+	if (fse_next(slow, &ev, FSE_SOON) != 1)
+		return -1;
+	gap = ev.seq - last - 1;
+	return slow->lost == 1 ? gap : -1;
+}
+
+/*
+ * What a listener did not take in time it can count: ENOBUFS, and a gap in
+ * the numbers. Also when it is the only one, and so nobody had the message.
+ */
+TEST_F(delivery, an_overrun_is_seen_by_its_gap)
+{
+	struct fse_listener slow;
+	struct fse_event ev;
+	int tiny = 1, i;
+	unsigned int got;
+	__u64 seq;
+
+	ASSERT_EQ(0, fse_listen(&slow));
+	ASSERT_EQ(0, setsockopt(mnl_socket_get_fd(slow.nl), SOL_SOCKET,
+				SO_RCVBUF, &tiny, sizeof(tiny)));
+	ASSERT_EQ(0, burst(&self->w, 0));
+	for (i = 0; i < LEVELS_MAX; i++)
+		ASSERT_NE(0, fse_event(&self->w));
+	ASSERT_TRUE(fse_rest());
+	seq = self->w.ev.seq;
+	got = LEVELS_MAX - missing(&self->w, &slow, 1);
+	EXPECT_GT(got, 0);
+	EXPECT_LT(got, LEVELS_MAX);
+	EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
+	EXPECT_EQ(seq + 1, self->w.ev.seq);
+
+	fse_unlisten(&self->w.l);
+	slow.lost = 0;
+	ASSERT_EQ(0, burst(&self->w, 1));
+	ASSERT_TRUE(fse_sampled("%s", self->w.request));
+	EXPECT_EQ(LEVELS_MAX - got, missing(&self->w, &slow, 2));
+	EXPECT_EQ(0, fse_next(&slow, &ev, 0));
+	fse_unlisten(&slow);
+}
+
+TEST(counters_add_up)
+{
+	__u64 notified, coalesced, sent, nobody;
+	struct fse_watched w;
+	unsigned int i;
+
+	ASSERT_EQ(0, fse_begin(&w, "ext4", 16, "", ""));
+	ASSERT_EQ(0, fse_watch(&w, "G"));
+	notified = fse_stat("notified");
+	coalesced = fse_stat("coalesced");
+	sent = fse_stat("sent");
+	nobody = fse_stat("no_listener");
+
+	for (i = 0; i < 50; i++)
+		ASSERT_EQ(0, fse_raise(&w));
+	ASSERT_TRUE(fse_rest());
+	coalesced = fse_stat("coalesced") - coalesced;
+	sent = fse_stat("sent") - sent;
+	EXPECT_EQ(notified + 50, fse_stat("notified"));
+	EXPECT_EQ(50, sent + coalesced);
+	EXPECT_LT(0, sent);
+	EXPECT_LT(0, coalesced);
+
+	fse_unlisten(&w.l);
+	for (i = 0; i < 50; i++)
+		ASSERT_EQ(0, fse_raise(&w));
+	ASSERT_TRUE(fse_rest());
+	EXPECT_EQ(notified + 100, fse_stat("notified"));
+	EXPECT_LT(nobody, fse_stat("no_listener"));
+	EXPECT_EQ(0, fse_stat("send_failed"));
+	fse_end(&w);
+	EXPECT_TRUE(fse_at_rest());
+}
+
+/* What comes of listening as somebody else. */
+static int listen_as(void *arg)
+{
+	int (*become)(void) = arg;
+	struct fse_listener l;
+
+	return become() ? 255 : -fse_listen(&l);
+}
+
+static int nobody(void)
+{
+	return setresuid(FSE_NOBODY, FSE_NOBODY, FSE_NOBODY);
+}
+
+static int in_user_ns(void)
+{
+	return unshare(CLONE_NEWUSER);
+}
+
+static int in_own_net_ns(void)
+{
+	return unshare(CLONE_NEWUSER | CLONE_NEWNET);
+}
+
+/* The trap: any user could join. */
+TEST_F(delivery, only_an_administrator_of_the_namespace_may_listen)
+{
+	EXPECT_EQ(EPERM, fse_child(listen_as, nobody));
+	EXPECT_EQ(EPERM, fse_child(listen_as, in_user_ns));
+	EXPECT_EQ(0, fse_child(listen_as, in_own_net_ns));
+}
+
+static bool not_listed(void *mount)
+{
+	return !fse_listed(mount);
+}
+
+/* The trap: the family was there in the first namespace only. */
+FIXTURE(net_namespace)
+{
+	/* in the first namespace, and in another */
+	struct fse_watched w;
+	struct fse_fs fs;
+	struct fse_listener l;
+	struct fse_event ev;
+	int first;
+	int other;
+};
+
+static int net_ns(void)
+{
+	return open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+}
+
+FIXTURE_SETUP(net_namespace)
+{
+	ASSERT_EQ(0, fse_begin(&self->w, "tmpfs", 64, "", ""));
+	ASSERT_EQ(0, fse_fs_make(&self->fs, "tmpfs", "other", 64, ""));
+	ASSERT_EQ(0, fse_watch(&self->w, "T 10000"));
+	self->first = net_ns();
+	ASSERT_EQ(0, unshare(CLONE_NEWNET));
+	self->other = net_ns();
+	ASSERT_EQ(0, fse_listen(&self->l));
+	ASSERT_EQ(0, fse_config("%s T 10000", self->fs.mount));
+	ASSERT_EQ(0, setns(self->first, CLONE_NEWNET));
+}
+
+FIXTURE_TEARDOWN(net_namespace)
+{
+	fse_end(&self->w);
+	fse_fs_remove(&self->fs);
+	fse_unlisten(&self->l);
+	close(self->first);
+	close(self->other);
+}
+
+TEST_F(net_namespace, hears_only_of_watches_made_there)
+{
+	__u64 seq;
+
+	ASSERT_EQ(0, fse_leave(&self->w, 9000));
+	EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
+	seq = self->w.ev.seq;
+	ASSERT_EQ(0, fse_fill_to(&self->fs, "file", 9000));
+	ASSERT_EQ(1, fse_next(&self->l, &self->ev, FSE_SOON));
+	EXPECT_EQ(FS_THR_LRBELOW, self->ev.id);
+	EXPECT_STREQ(self->fs.mount, self->ev.mount);
+	EXPECT_EQ(1, self->ev.seq);
+
+	/* Whoever changes a watch: it is its maker's. */
+	ASSERT_EQ(0, fse_config("%s T 9999", self->fs.mount));
+	ASSERT_EQ(1, fse_next(&self->l, &self->ev, FSE_SOON));
+	EXPECT_EQ(9999, self->ev.level);
+	EXPECT_EQ(2, self->ev.seq);
+
+	ASSERT_EQ(0, fse_watch(&self->w, "T 9998"));
+	EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
+	EXPECT_EQ(seq + 1, self->w.ev.seq);
+	EXPECT_EQ(0, fse_left(&self->w.l));
+	EXPECT_EQ(0, fse_left(&self->l));
+}
+
+TEST_F(net_namespace, takes_its_watches_along)
+{
+	/* Something is pending, as far as it goes. */
+	ASSERT_EQ(0, fse_config("%s T 9999 9998 9997", self->fs.mount));
+	ASSERT_EQ(0, fse_fill_to(&self->fs, "file", 9000));
+	fse_unlisten(&self->l);
+	EXPECT_NE(NULL, fse_listed(self->fs.mount));
+	close(self->other);
+	EXPECT_TRUE(fse_until(not_listed, self->fs.mount));
+	EXPECT_NE(NULL, fse_listed(self->w.fs.mount));
+	EXPECT_TRUE(fse_rest());
+	/* It can be watched from here now. */
+	ASSERT_EQ(0, fse_config("%s T 9999", self->fs.mount));
+	EXPECT_EQ(FS_THR_LRBELOW, fse_next_of(&self->w.l, self->fs.mount,
+					      &self->w.ev, FSE_SOON));
+	EXPECT_EQ(0, fse_left(&self->w.l));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * File systems that stop working: what is told, and that it is told once.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "control.h"
+#include "harness.h"
+#include "watched.h"
+
+/* Writes what the file system has to put on disk at once. Its success. */
+static bool writes(struct fse_watched *w)
+{
+	return !fse_fill(&w->fs, "probe", 1);
+}
+
+static bool says_rw(const struct fse_watched *w)
+{
+	return !fse_sh("grep -q ' %s .* rw' /proc/mounts", w->fs.mount);
+}
+
+/* What came until nothing came any more: a bit for each event id. */
+static unsigned int told(struct fse_watched *w, unsigned int expected)
+{
+	__u64 deadline = fse_now() + FSE_SOON;
+	unsigned int seen = 0, left;
+
+	while ((seen & expected) != expected && fse_now() < deadline) {
+		int id = fse_next_of(&w->l, w->fs.mount, &w->ev, 100);
+
+		if (id > 0)
+			seen |= 1U << id;
+	}
+	/* Two samples more see the same state, and stay silent about it. */
+	for (left = 0; left < 2; left++) {
+		fse_sampled("%s", w->request);
+		while (fse_next_of(&w->l, w->fs.mount, &w->ev, 0) > 0)
+			seen |= seen & 1U << w->ev.id ? 1U : 1U << w->ev.id;
+	}
+	return seen;
+}
+
+enum {
+	RO = 1U << FS_ERR_REMOUNT_RO,
+	DOWN = 1U << FS_ERR_SHUTDOWN,
+	BAD = 1U << FS_ERR_CORRUPTED,
+};
+
+FIXTURE(failures)
+{
+	struct fse_watched w;
+};
+
+FIXTURE_SETUP(failures)
+{
+}
+
+FIXTURE_TEARDOWN(failures)
+{
+	fse_end(&self->w);
+}
+
+/*
+ * Services sat on a read-only disk for days, since the mount table still said
+ * rw: the event has to come whatever that says.
+ */
+TEST_F(failures, ext4_stops_writing_while_the_mount_table_says_rw)
+{
+	ASSERT_EQ(0, fse_begin(&self->w, "ext4", 16, "",
+			       "-o errors=remount-ro"));
+	ASSERT_EQ(0, fse_watch(&self->w, "G"));
+	ASSERT_EQ(0, fse_raise(&self->w));
+	EXPECT_EQ(BAD | RO, told(&self->w, BAD | RO));
+	EXPECT_TRUE(says_rw(&self->w));
+	EXPECT_FALSE(writes(&self->w));
+}
+
+/* The same without a journal, and asked for by that name alone. */
+TEST_F(failures, ext4_without_a_journal)
+{
+	ASSERT_EQ(0, fse_begin(&self->w, "ext4", 16, "-O ^has_journal",
+			       "-o errors=remount-ro"));
+	ASSERT_EQ(0, fse_watch(&self->w, "G:remount_ro"));
+	ASSERT_EQ(0, fse_raise(&self->w));
+	EXPECT_EQ(RO, told(&self->w, RO));
+	EXPECT_EQ(EROFS, self->w.ev.error);
+	EXPECT_TRUE(says_rw(&self->w));
+}
+
+TEST_F(failures, ext4_that_goes_on_after_errors_is_not_read_only)
+{
+	ASSERT_EQ(0, fse_begin(&self->w, "ext4", 16, "", "-o errors=continue"));
+	ASSERT_EQ(0, fse_watch(&self->w, "G"));
+	ASSERT_EQ(0, fse_raise(&self->w));
+	EXPECT_EQ(BAD, told(&self->w, BAD));
+	EXPECT_TRUE(writes(&self->w));
+}
+
+TEST_F(failures, ext4_told_to_shut_down)
+{
+	ASSERT_EQ(0, fse_begin(&self->w, "ext4", 16, "", ""));
+	ASSERT_EQ(0, fse_watch(&self->w, "G"));
+	ASSERT_EQ(0, fse_sh("xfs_io -x -c shutdown %s", self->w.fs.mount));
+	EXPECT_EQ(RO | DOWN, told(&self->w, RO | DOWN));
+}
+
+/* A watch that is made later is told as well, and one anew after recovery. */
+TEST_F(failures, a_failure_that_lasts_is_told_to_each_watch)
+{
+	ASSERT_EQ(0, fse_begin(&self->w, "ext4", 16, "",
+			       "-o errors=remount-ro"));
+	ASSERT_EQ(0, fse_watch(&self->w, "G:remount_ro"));
+	ASSERT_EQ(0, fse_raise(&self->w));
+	EXPECT_EQ(RO, told(&self->w, RO));
+	ASSERT_EQ(0, fse_config("\n"));
+	ASSERT_EQ(0, fse_watch(&self->w, "G:remount_ro"));
+	EXPECT_EQ(RO, told(&self->w, RO));
+
+	ASSERT_EQ(0, umount(self->w.fs.mount));
+	EXPECT_EQ(FS_INFO_UNMOUNT, fse_event(&self->w));
+	ASSERT_EQ(0, fse_sh("e2fsck -fy %s >/dev/null 2>&1 || [ $? -lt 4 ]",
+			    self->w.fs.dev));
+	ASSERT_EQ(0, mount(self->w.fs.dev, self->w.fs.mount, "ext4", 0,
+			   "errors=remount-ro"));
+	ASSERT_EQ(0, fse_watch(&self->w, "G:remount_ro"));
+	EXPECT_TRUE(writes(&self->w));
+	EXPECT_EQ(0, told(&self->w, 0));
+	ASSERT_EQ(0, fse_raise(&self->w));
+	EXPECT_EQ(RO, told(&self->w, RO));
+}
+
+FIXTURE(any_type)
+{
+	struct fse_watched w;
+};
+
+FIXTURE_VARIANT(any_type)
+{
+	const char *type;
+	unsigned int mib;
+};
+
+/* clang-format off */
+FIXTURE_VARIANT_ADD(any_type, tmpfs) { .type = "tmpfs", .mib = 8 };
+FIXTURE_VARIANT_ADD(any_type, ext4) { .type = "ext4", .mib = 16 };
+FIXTURE_VARIANT_ADD(any_type, xfs) { .type = "xfs", .mib = 300 };
+FIXTURE_VARIANT_ADD(any_type, btrfs) { .type = "btrfs", .mib = 128 };
+/* clang-format on */
+
+FIXTURE_SETUP(any_type)
+{
+	ASSERT_EQ(0, fse_begin(&self->w, variant->type, variant->mib, "",
+			       ""));
+	ASSERT_EQ(0, fse_watch(&self->w, "G"));
+}
+
+FIXTURE_TEARDOWN(any_type)
+{
+	fse_end(&self->w);
+}
+
+TEST_F(any_type, an_administrators_remount_is_no_failure)
+{
+	ASSERT_EQ(0, fse_sh("mount -o remount,ro %s", self->w.fs.mount));
+	EXPECT_EQ(0, told(&self->w, 0));
+	ASSERT_EQ(0, fse_sh("mount -o remount,rw %s", self->w.fs.mount));
+	EXPECT_EQ(0, told(&self->w, 0));
+}
+
+TEST_F(failures, xfs_shuts_down_once)
+{
+	ASSERT_EQ(0, fse_begin(&self->w, "xfs", 300, "", ""));
+	ASSERT_EQ(0, fse_watch(&self->w, "G"));
+	ASSERT_EQ(0, fse_sh("xfs_io -x -c shutdown %s", self->w.fs.mount));
+	EXPECT_EQ(RO | DOWN, told(&self->w, RO | DOWN));
+	EXPECT_TRUE(says_rw(&self->w));
+	EXPECT_FALSE(writes(&self->w));
+}
+
+/* Sources that nobody needs are off: the kernel lists no probe of theirs. */
+static bool probes_are(void *arg)
+{
+	bool on = strstr(fse_read("/sys/kernel/debug/kprobes/list"),
+			 "ext4_force_shutdown");
+
+	return on == *(bool *)arg;
+}
+
+TEST_F(failures, probes_are_there_only_while_needed)
+{
+	bool on = true, off = false;
+
+	ASSERT_EQ(0, fse_begin(&self->w, "ext4", 16, "", ""));
+	EXPECT_TRUE(fse_until(probes_are, &off));
+	ASSERT_EQ(0, fse_watch(&self->w, "T 5 G:io_error"));
+	EXPECT_TRUE(probes_are(&off));
+	ASSERT_EQ(0, fse_watch(&self->w, "G:shutdown"));
+	EXPECT_TRUE(probes_are(&on));
+	ASSERT_EQ(-EINVAL, fse_watch(&self->w, "G:shutdown,nothing"));
+	EXPECT_TRUE(probes_are(&on));
+	ASSERT_EQ(0, fse_watch(&self->w, "G:enospc"));
+	EXPECT_TRUE(fse_until(probes_are, &off));
+	ASSERT_EQ(0, fse_watch(&self->w, "G"));
+	EXPECT_TRUE(probes_are(&on));
+	ASSERT_EQ(0, umount(self->w.fs.mount));
+	EXPECT_TRUE(fse_until(probes_are, &off));
+}
+
+TEST_HARNESS_MAIN
