@@ -69,7 +69,8 @@ demo:
 test:
 	./test.sh
 
-shell: tools
+shell: module
+	$(MAKE) tools
 	tests/vm/run --flavour $(FLAVOUR) --shell
 
 install: tools module-running
