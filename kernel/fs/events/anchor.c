@@ -8,13 +8,14 @@
  * last user. Moving a mount does not matter.
  *
  * When the mount goes, the super block either goes with it or stays, mounted
- * elsewhere. Here that is not known yet: all mounts of it that one umount(2)
- * takes down, in the namespaces that it propagates to as well, or that go with
- * a mount namespace, let go of the super block one after the other, each after
- * its freeing_mark; and a mount(2) may take it up again. So the watch becomes
- * an orphan, without an anchor. If the super block goes, fse_sb_gone() ends
- * it, inside umount(2). If it stays, a look a second later ends it, or before
- * that a request through another mount.
+ * elsewhere. All mounts that one umount(2) takes down, in the namespaces that
+ * it propagates to as well, or that go with a mount namespace, have left
+ * s_mounts before the first freeing_mark, while s_active still counts them: so
+ * s_mounts tells. If it is empty the watch becomes an orphan, without an
+ * anchor. It ends with the super block, in fse_sb_gone(), inside umount(2). Or
+ * else a mount(2) took the super block up again at that very moment, or
+ * somebody froze it: then a look a second later ends it, or before that a
+ * request through the new mount.
  *
  * Lifetime: the anchor is freed with its mark, which has a reference for the
  * mount and one for the watch. Whoever parts watch and anchor, under
@@ -42,6 +43,13 @@ static DECLARE_WAIT_QUEUE_HEAD(fse_anchors_wq);
 static void fse_orphans_look(struct work_struct *work);
 static DECLARE_DELAYED_WORK(fse_orphans_work, fse_orphans_look);
 
+/* Does the super block live on without the mounts that are going? */
+static bool fse_sb_stays(const struct super_block *sb)
+{
+	return !list_empty(&sb->s_mounts) ||
+	       READ_ONCE(sb->s_writers.frozen) != SB_UNFROZEN;
+}
+
 static void fse_orphans_look(struct work_struct *work)
 {
 	struct fse_watch *watch, *next;
@@ -53,7 +61,7 @@ static void fse_orphans_look(struct work_struct *work)
 		if (watch->anchor)
 			continue;
 		/* Alive: fse_sb_gone() waits for fse_mutex, if it came. */
-		if (fse_sb_users(watch->es) > 0)
+		if (fse_sb_stays(watch->es->sb))
 			fse_watch_unpublish(watch, &ended);
 		else
 			wait = true;
@@ -92,27 +100,32 @@ void fse_orphans_end(const struct super_block *sb)
 /* The mount goes; the super block stays at least until we return. */
 static void fse_anchor_gone(struct fse_anchor *anchor)
 {
+	struct fse_sb *going = NULL;
 	struct fse_watch *watch;
-	struct fse_sb *es = NULL;
+	LIST_HEAD(ended);
 
 	fse_lock();
 	watch = anchor->watch;
 	if (watch) {
-		es = watch->es;
-		kref_get(&es->ref);
 		anchor->watch = NULL;
 		watch->anchor = NULL;
 		/* The watch's reference; fsnotify has one as well. */
 		fsnotify_put_mark(&anchor->mark);
-		queue_delayed_work(fse_sample_wq, &fse_orphans_work,
-				   FSE_ORPHAN_DELAY);
+		if (fse_sb_stays(watch->es->sb)) {
+			fse_watch_unpublish(watch, &ended);
+		} else {
+			going = watch->es;
+			kref_get(&going->ref);
+		}
 	}
 	fse_unlock();
-	if (!es)
+	fse_watches_dispose(&ended, FSE_END_MOUNT);
+	if (!going)
 		return;
 	/* So that a server that answers does not delay the shutdown. */
-	fse_call_pause(es);
-	fse_sb_put(es);
+	fse_call_pause(going);
+	fse_sb_put(going);
+	queue_delayed_work(fse_sample_wq, &fse_orphans_work, FSE_ORPHAN_DELAY);
 }
 
 static void fse_anchor_freeing_mark(struct fsnotify_mark *mark,

@@ -15,6 +15,7 @@
  */
 #include <linux/mount.h>
 #include <linux/user_namespace.h>
+#include <trace/events/fs_event.h>
 
 #include "config.h"
 #include "source.h"
@@ -260,6 +261,12 @@ static void fse_flip(struct fse_write *w, struct fse_draft *d)
 	fse_flip_levels(d, watch, FSE_SPACE, FSE_TYPE_T);
 	fse_flip_levels(d, watch, FSE_INODES, FSE_TYPE_I);
 	fse_flip_generic(d, watch);
+	if (watch == d->old)
+		trace_fs_event_watch_change(watch->dev, watch->id,
+					    watch->types, watch->events);
+	else
+		trace_fs_event_watch_add(watch->dev, watch->id, watch->types,
+					 watch->events);
 	fse_retire_levels(watch);
 	fse_sample_now(watch->es);
 }

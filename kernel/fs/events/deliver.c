@@ -22,6 +22,7 @@
 #include <linux/pid.h>
 #include <linux/sched/mm.h>
 #include <linux/timekeeping.h>
+#include <trace/events/fs_event.h>
 
 #include "internal.h"
 
@@ -66,7 +67,15 @@ static bool fse_pending_find(struct fse_watch *watch, struct fse_pending *p)
 	return p->note;
 }
 
-static unsigned int fse_level_id(enum fse_set set, unsigned int nr, bool below)
+/**
+ * fse_level_id - the event of a level that is crossed
+ * @set: which levels
+ * @nr: position, from 0
+ * @below: which way
+ *
+ * Return: enum fs_event_type.
+ */
+unsigned int fse_level_id(enum fse_set set, unsigned int nr, bool below)
 {
 	if (set == FSE_INODES || set == FSE_RETIRED_INODES)
 		return below ? FS_INO_BELOW : FS_INO_ABOVE;
@@ -115,11 +124,18 @@ static int fse_sink(const struct fs_event_record *record)
 	return fse_netlink_send(record);
 }
 
-static void fse_account(struct fse_watch *watch, int err)
+static void fse_account(const struct fs_event_record *r, int err)
 {
+	const struct fse_watch *watch = r->watch;
+
 	fse_count(watch->owner, !err ? FSE_STAT_SENT :
 		  err == -ESRCH ? FSE_STAT_NO_LISTENER : FSE_STAT_SEND_FAILED,
 		  1);
+	if (err)
+		trace_fs_event_drop(watch->dev, watch->id, r->id, r->count,
+				    err);
+	else
+		trace_fs_event_send(watch->dev, watch->id, r->id, r->count, 0);
 }
 
 static void fse_put_back(struct fse_watch *watch, struct fse_pending *p,
@@ -138,7 +154,10 @@ static void fse_put_back(struct fse_watch *watch, struct fse_pending *p,
 		p->note->error = record->error;
 	}
 	raw_spin_unlock_irq(&watch->es->lock);
+	if (!merged)
+		return;
 	fse_count(watch->owner, FSE_STAT_COALESCED, merged);
+	trace_fs_event_coalesce(watch->dev, watch->id, record->id, merged, 0);
 }
 
 /*
@@ -180,7 +199,7 @@ static int fse_deliver_one(struct fse_watch *watch, bool flush, u64 *wait_ns)
 		return 0;
 	}
 	put_pid(record.pid);
-	fse_account(watch, err);
+	fse_account(&record, err);
 	return 1;
 }
 
@@ -249,18 +268,18 @@ void fse_deliver_stop(struct fse_watch *watch)
 /* What is pending has nowhere to go. */
 static void fse_deliver_drop(struct fse_watch *watch)
 {
+	struct fs_event_record record;
 	struct fse_pending p;
-	struct pid *pid;
 
 	for (;;) {
 		raw_spin_lock_irq(&watch->es->lock);
 		if (!fse_pending_find(watch, &p))
 			break;
-		fse_slot_take(&p.note->slot, 0);
-		pid = p.is_level ? NULL : p.note->pid;
+		fse_record_fill(&record, watch, &p);
+		record.count = fse_slot_take(&p.note->slot, 0);
 		raw_spin_unlock_irq(&watch->es->lock);
-		put_pid(pid);
-		fse_account(watch, -ESRCH);
+		put_pid(record.pid);
+		fse_account(&record, -ESRCH);
 	}
 	raw_spin_unlock_irq(&watch->es->lock);
 }
@@ -291,7 +310,8 @@ void fse_deliver_end(struct fse_watch *watch, int how)
 	record.error = how;
 	record.mount = watch->mount->s;
 	fse_count(watch->owner, FSE_STAT_NOTIFIED, 1);
+	trace_fs_event_notify(watch->dev, watch->id, record.id, how);
 	nofs = memalloc_nofs_save();
-	fse_account(watch, fse_sink(&record));
+	fse_account(&record, fse_sink(&record));
 	memalloc_nofs_restore(nofs);
 }

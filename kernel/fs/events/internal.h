@@ -207,6 +207,7 @@ struct fse_anchor {
  * @inodes: last figures
  * @bdev_mapping: of its block device, or NULL; to compare only
  * @hint: leads from any context to a sample
+ * @hinted: since the state was asked for
  * @corruptions: found since @hint ran
  * @error_ns: when there was an error last, 0: never
  * @failed: failures that last, bits of events; under @lock
@@ -246,6 +247,7 @@ struct fse_sb {
 
 	const struct address_space *bdev_mapping;
 	struct irq_work hint;
+	bool hinted;
 	atomic_t corruptions;
 	u64 error_ns;
 	u32 failed;
@@ -435,6 +437,7 @@ unsigned int fse_error_id(unsigned int slot);
 extern struct static_key_false fse_active;
 
 /* deliver.c */
+unsigned int fse_level_id(enum fse_set set, unsigned int nr, bool below);
 void fse_deliver_init(struct fse_watch *watch);
 void fse_deliver_stop(struct fse_watch *watch);
 void fse_deliver_flush(struct fse_watch *watch);
@@ -455,13 +458,12 @@ bool fse_statfs_remote(const struct super_block *sb);
 int fse_statfs_local(struct fse_sb *es, const struct cred *cred,
 		     struct kstatfs *st, u32 *failed);
 void fse_call_init(struct fse_sb *es);
-bool fse_call_start(struct fse_sb *es, const struct cred *cred,
+void fse_call_start(struct fse_sb *es, const struct cred *cred,
 		    struct fse_owner *owner);
 /* How long umount waits for a call under way, or a removal for all. */
 #define FSE_CALL_WAIT	(HZ / 5)
 void fse_call_wait(const struct fse_sb *es, unsigned long until);
 void fse_call_pause(struct fse_sb *es);
-int fse_sb_users(const struct fse_sb *es);
 
 /* config.c */
 int fse_config_apply(const char *text, size_t len, struct fse_owner *owner,

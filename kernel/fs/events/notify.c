@@ -15,6 +15,7 @@
 #include <linux/pid.h>
 #include <linux/sched.h>
 #include <linux/timekeeping.h>
+#include <trace/events/fs_event.h>
 
 #include "source.h"
 
@@ -85,9 +86,11 @@ bool fse_note_error(struct fse_watch *watch, unsigned int id, struct pid *pid,
 				  BIT(FS_ERR_SHUTDOWN));
 	note = &watch->error[fse_error_slot(id)];
 	fse_count(watch->owner, FSE_STAT_NOTIFIED, 1);
+	trace_fs_event_notify(watch->dev, watch->id, id, error);
 	if (!fse_slot_add(&note->slot, watch->order + 1,
 			  ktime_get_real_fast_ns())) {
 		fse_count(watch->owner, FSE_STAT_COALESCED, 1);
+		trace_fs_event_coalesce(watch->dev, watch->id, id, 1, error);
 		return false;
 	}
 	watch->order++;

@@ -24,6 +24,7 @@
 #include <linux/statfs.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
+#include <trace/events/fs_event.h>
 
 #include "source.h"
 
@@ -35,6 +36,7 @@
 /* The watch, and which of its level sets, that a turn belongs to. */
 struct fse_turning {
 	struct fse_watch *watch;
+	enum fse_set which;
 	struct fse_level_set *set;
 	const struct fse_gauge *gauge;
 	u64 real_ns;
@@ -46,15 +48,20 @@ static void fse_level_turned(void *arg, unsigned int nr, enum fse_turn turn)
 	struct fse_turning *t = arg;
 	struct fse_note *note = &t->set->note[nr];
 	struct fse_watch *watch = t->watch;
+	bool below = turn == FSE_TURN_BELOW;
+	unsigned int id = fse_level_id(t->which, nr, below);
 	unsigned int merged;
 
 	note->gauge = *t->gauge;
 	note->trigger = fse_amount_resolve(&t->set->level[nr].trigger,
 					   t->gauge);
-	merged = fse_slot_turn(&note->slot, ++watch->order, t->real_ns,
-			       turn == FSE_TURN_BELOW);
+	merged = fse_slot_turn(&note->slot, ++watch->order, t->real_ns, below);
 	fse_count(watch->owner, FSE_STAT_NOTIFIED, 1);
-	fse_count(watch->owner, FSE_STAT_COALESCED, merged);
+	trace_fs_event_notify(watch->dev, watch->id, id, 0);
+	if (merged) {
+		fse_count(watch->owner, FSE_STAT_COALESCED, merged);
+		trace_fs_event_coalesce(watch->dev, watch->id, id, merged, 0);
+	}
 	t->kick = true;
 }
 
@@ -63,6 +70,7 @@ static bool fse_run_levels(struct fse_watch *watch, enum fse_set which,
 {
 	struct fse_turning t = {
 		.watch = watch,
+		.which = which,
 		.set = watch->set[which],
 		.gauge = gauge,
 		.real_ns = ktime_get_real_ns(),
@@ -239,9 +247,14 @@ void fse_sample_take(struct fse_sb *es, const struct kstatfs *st, u64 cost_ns)
 	next = fse_pace_step(&es->pace, &rules, &now);
 	raw_spin_unlock_irq(&es->lock);
 
-	if (!on)
+	delay_ns = on ? fse_state_delay(es, next.delay_ns) : 0;
+	trace_fs_event_sample(es->sb->s_dev, es->space.avail,
+			      es->inodes.avail, cost_ns, delay_ns);
+	if (!on) {
+		timer_delete(&es->exact);
+		timer_delete(&es->lazy);
 		return;
-	delay_ns = fse_state_delay(es, next.delay_ns);
+	}
 	fse_sample_arm(es, delay_ns,
 		       next.moving || delay_ns < next.delay_ns);
 }
@@ -324,10 +337,13 @@ static void fse_sample_work(struct work_struct *work)
 	cred = fse_sample_cred(es, &owner);
 	if (!cred)
 		return;
-	if (!es->remote)
+	if (!es->remote) {
 		fse_sample_local(es, cred, owner);
-	else if (!fse_call_start(es, cred, owner))
-		fse_sample_later(es, FSE_PACE_REST_MIN_NS);
+	} else {
+		/* Until it comes back and sets the pace: does it hang? */
+		fse_sample_arm(es, FSE_PACE_REST_MIN_NS, false);
+		fse_call_start(es, cred, owner);
+	}
 	fse_owner_put(owner);
 	put_cred(cred);
 }

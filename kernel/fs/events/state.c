@@ -88,6 +88,8 @@ u32 fse_state_ask(struct fse_sb *es)
 	const char *type = sb->s_type->name;
 	u32 failed = 0;
 
+	/* What hints from here on is not answered by what follows. */
+	smp_store_mb(es->hinted, false);
 	if (!strcmp(type, "ext4"))
 		failed = fse_state_ext4(es, sb);
 	else if (!strcmp(type, "xfs"))
@@ -136,6 +138,8 @@ void fse_state_run(struct fse_sb *es, u32 failed)
  */
 u64 fse_state_delay(const struct fse_sb *es, u64 delay_ns)
 {
+	if (READ_ONCE(es->hinted))
+		return FSE_STATE_HINT_NS;
 	return fse_error_recent(es) ? min(delay_ns, FSE_STATE_REST_NS) :
 				      delay_ns;
 }
@@ -157,6 +161,7 @@ void fse_state_hint(struct fse_sb *es, enum fse_clue clue)
 		atomic_inc(&es->corruptions);
 	if (clue != FSE_CLUE_STATE)
 		WRITE_ONCE(es->error_ns, ktime_get_mono_fast_ns());
+	WRITE_ONCE(es->hinted, true);
 	irq_work_queue(&es->hint);
 }
 

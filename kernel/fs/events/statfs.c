@@ -40,9 +40,8 @@
 #include "source.h"
 
 /*
- * States whose call is under way. A reference to the super block is taken
- * together with the entry, and dropped before it: so the entries of a super
- * block, one at most, tell how many of its references are ours.
+ * States whose call is under way, one at most a super block. The entry goes
+ * after the reference to the super block: who waits for that can rely on it.
  */
 static LIST_HEAD(fse_calls);
 static DEFINE_SPINLOCK(fse_calls_lock);
@@ -207,23 +206,24 @@ static bool fse_call_begin(struct fse_sb *es, struct fse_owner *owner)
  * @cred: in whose name
  * @owner: whom a call that is stuck is counted for
  *
+ * Nothing happens when a call is under way or none may begin now; the caller
+ * tries again later in any case.
+ *
  * Context: The sampler's work, during which the super block is valid.
- * Return: true; false: try again later.
  */
-bool fse_call_start(struct fse_sb *es, const struct cred *cred,
+void fse_call_start(struct fse_sb *es, const struct cred *cred,
 		    struct fse_owner *owner)
 {
 	if (!try_module_get(THIS_MODULE))
-		return false;
+		return;
 	if (!fse_call_begin(es, owner)) {
 		module_put(THIS_MODULE);
-		return false;
+		return;
 	}
 	kref_get(&es->ref);
 	es->call_cred = get_cred(cred);
 	es->call_wq = owner == &fse_init_owner ? fse_call_wq : fse_guest_wq;
 	queue_work(es->call_wq, &es->call);
-	return true;
 }
 
 /**
@@ -252,20 +252,4 @@ void fse_call_pause(struct fse_sb *es)
 	es->call_not_before_ns = ktime_get_ns() + NSEC_PER_SEC;
 	spin_unlock(&fse_calls_lock);
 	fse_call_wait(es, jiffies + FSE_CALL_WAIT);
-}
-
-/**
- * fse_sb_users - references to a super block that are not a call of ours
- * @es: its state, alive
- *
- * One that is about to be dropped may count neither here nor there.
- */
-int fse_sb_users(const struct fse_sb *es)
-{
-	int users;
-
-	spin_lock(&fse_calls_lock);
-	users = atomic_read(&es->sb->s_active) - !!fse_call_of(es->sb);
-	spin_unlock(&fse_calls_lock);
-	return users;
 }

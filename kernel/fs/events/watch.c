@@ -23,6 +23,7 @@
 #include <linux/slab.h>
 #include <linux/statfs.h>
 #include <linux/user_namespace.h>
+#include <trace/events/fs_event.h>
 
 #include "source.h"
 
@@ -272,6 +273,8 @@ void fse_watch_unpublish(struct fse_watch *watch, struct list_head *ended)
 	watch->dead = true;
 	last = list_empty(&es->watches);
 	raw_spin_unlock_irq(&es->lock);
+	trace_fs_event_watch_gone(watch->dev, watch->id, watch->types,
+				  watch->events);
 	if (watch->anchor)
 		fse_anchor_release(watch->anchor);
 	list_add_tail(&watch->dispose, ended);

@@ -113,7 +113,7 @@ TEST_F_TIMEOUT(umount, device_is_free_at_once, 600)
 {
 	unsigned int i;
 
-	for (i = 0; i < fse_rounds(20); i++) {
+	for (i = 0; i < fse_rounds(10); i++) {
 		/* Two events to be sent, and more samples to be taken. */
 		ASSERT_EQ(0, fse_config("%s G T 100%% 99%% 1",
 					self->s.fs.mount));
@@ -136,6 +136,8 @@ static void watch_and_unwatch(void *mount)
 	fse_config("%s T 100%%", (char *)mount);
 	fse_config("\n");
 	fse_config("%s I 1", (char *)mount);
+	/* So that others get to run. */
+	usleep(300);
 }
 
 /*
@@ -153,7 +155,7 @@ TEST_F_TIMEOUT(umount, device_is_free_at_once_beside_writers, 600)
 	other = fse_repeat(watch_and_unwatch, self->s.fs.mount);
 	ASSERT_GT(other, 0);
 	for (i = 0; i < fse_rounds(50); i++) {
-		usleep(i % 5 * 1000);
+		usleep(i % 5 * 500);
 		/* Busy it is while a write holds its path. */
 		ASSERT_EQ(0, fse_umount(self->s.fs.mount));
 		ASSERT_EQ(0, fse_exclusive(self->s.fs.dev));
@@ -178,7 +180,6 @@ static void fill_and_free(void *mount)
 	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return;
-	/* So that others get to run. */
 	usleep(fallocate(fd, 0, 0, 1 << 20) ? 1000 : 300);
 	close(fd);
 	unlink(path);
@@ -191,7 +192,7 @@ TEST_F_TIMEOUT(ext4, nothing_is_told_after_it, 600)
 
 	self->s.racer = fse_repeat(fill_and_free, self->s.fs.mount);
 	ASSERT_GT(self->s.racer, 0);
-	for (i = 0; i < fse_rounds(20); i++) {
+	for (i = 0; i < fse_rounds(10); i++) {
 		ASSERT_EQ(0, fse_config("%s G T %llu", self->s.fs.mount, level));
 		usleep(i % 10 * 10000);
 		ASSERT_EQ(0, fse_umount(self->s.fs.mount));
@@ -214,7 +215,7 @@ TEST_F_TIMEOUT(ext4, blank_write_at_the_same_time, 600)
 
 	self->s.racer = fse_repeat(write_config, "\n");
 	ASSERT_GT(self->s.racer, 0);
-	for (i = 0; i < fse_rounds(50); i++) {
+	for (i = 0; i < fse_rounds(25); i++) {
 		ASSERT_EQ(0, fse_config("%s G T 100%% 99%%", self->s.fs.mount));
 		ASSERT_EQ(0, umount2(self->s.fs.mount, 0));
 		ASSERT_EQ(0, fse_exclusive(self->s.fs.dev));
@@ -230,7 +231,7 @@ TEST_F_TIMEOUT(ext4, detached_one_goes_with_its_last_user, 600)
 	unsigned int i;
 	int dir;
 
-	for (i = 0; i < fse_rounds(20); i++) {
+	for (i = 0; i < fse_rounds(10); i++) {
 		ASSERT_EQ(0, fse_config("%s G T 100%% 99%%", self->s.fs.mount));
 		dir = open(self->s.fs.mount, O_RDONLY | O_CLOEXEC);
 		ASSERT_GE(dir, 0);
@@ -302,7 +303,7 @@ TEST_F_TIMEOUT(ext4, freezing_and_remounting_while_sampled, 600)
 	ASSERT_EQ(0, fse_config("%s G T %llu", self->s.fs.mount, level));
 	self->s.racer = fse_repeat(fill_and_free, self->s.fs.mount);
 	ASSERT_GT(self->s.racer, 0);
-	for (i = 0; i < fse_rounds(10); i++) {
+	for (i = 0; i < fse_rounds(5); i++) {
 		ASSERT_EQ(0, frozen(&self->s.fs, FIFREEZE));
 		usleep(1000);
 		ASSERT_EQ(0, frozen(&self->s.fs, FITHAW));

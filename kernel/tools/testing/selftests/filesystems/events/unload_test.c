@@ -12,13 +12,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "children.h"
 #include "control.h"
 #include "event.h"
 #include "filesystem.h"
 #include "harness.h"
 #include "lifetime.h"
 #include "module.h"
-#include "children.h"
 
 FIXTURE(unload)
 {
@@ -203,7 +203,7 @@ TEST_F_TIMEOUT(unload, umount_at_the_same_time, 600)
 
 	self->storm[0] = fse_repeat(unmount_and_mount, &self->ext4);
 	ASSERT_GT(self->storm[0], 0);
-	for (i = 0; i < fse_rounds(10); i++) {
+	for (i = 0; i < fse_rounds(5); i++) {
 		ASSERT_EQ(0, load());
 		/* It is mounted at times. */
 		while (fse_config("%s G T 100%% 99%%", self->ext4.mount))

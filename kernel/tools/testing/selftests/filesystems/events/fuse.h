@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A FUSE file system with a server that tells what it is told to, late or not
+ * at all. It has a root directory and nothing in it.
+ */
+#ifndef FUSE_H
+#define FUSE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+/**
+ * struct fse_fuse_control - shared with the server
+ * @avail: blocks available, of 1,000
+ * @delay_ms: how long it takes to answer a ->statfs
+ * @hang: leave those of kernel threads unanswered, while set
+ * @hanging: how many are
+ * @asked: how many of kernel threads there were
+ */
+struct fse_fuse_control {
+	atomic_uint avail;
+	atomic_uint delay_ms;
+	atomic_bool hang;
+	atomic_uint hanging;
+	atomic_uint asked;
+};
+
+/**
+ * struct fse_fuse - a mounted one
+ * @mount: where
+ * @fd: the connection; the server has another one
+ * @pid: the server
+ * @control: what to tell it
+ */
+struct fse_fuse {
+	char mount[128];
+	int fd;
+	pid_t pid;
+	struct fse_fuse_control *control;
+};
+
+/* Mounts one at FSE_MNT/@name and starts its server. 0 or a negative errno. */
+int fse_fuse_make(struct fse_fuse *f, const char *name);
+/* Ends the server, then unmounts. */
+void fse_fuse_remove(struct fse_fuse *f);
+
+/* Kills the server: what hangs in the kernel comes back with an error. */
+void fse_fuse_kill(struct fse_fuse *f);
+/* Is the super block alive? */
+bool fse_fuse_alive(const struct fse_fuse *f);
+/* Waits until a call of a kernel thread hangs. */
+bool fse_fuse_wait_hanging(struct fse_fuse *f);
+
+#endif /* FUSE_H */

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * File systems that ask somebody else: FUSE, as any with a server, and
+ * overlayfs. An answering server makes no difference to umount(2), one that
+ * hangs holds up nobody else.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "children.h"
+#include "control.h"
+#include "event.h"
+#include "filesystem.h"
+#include "fuse.h"
+#include "harness.h"
+#include "lifetime.h"
+#include "module.h"
+
+/* What does not wait for the server, ms: under emulation it may take a while. */
+#define AT_ONCE		8000
+
+FIXTURE(remote)
+{
+	struct fse_fs fence;
+	struct fse_fuse fuse;
+	struct fse_listener l;
+	struct fse_event ev;
+};
+
+FIXTURE_SETUP(remote)
+{
+	ASSERT_EQ(0, fse_config("\n"));
+	ASSERT_EQ(0, fse_fence_make(&self->fence));
+	if (access("/dev/fuse", F_OK))
+		SKIP(return, "no FUSE");
+	ASSERT_EQ(0, fse_fuse_make(&self->fuse, "fuse"));
+	ASSERT_EQ(0, fse_listen(&self->l));
+}
+
+FIXTURE_TEARDOWN(remote)
+{
+	fse_config("\n");
+	fse_fuse_remove(&self->fuse);
+	fse_fs_remove(&self->fence);
+	fse_unlisten(&self->l);
+}
+
+/* Makes the sampler ask and the server hang. */
+static int hang(struct fse_fuse *f)
+{
+	f->control->hang = true;
+	return fse_config("%s T 1", f->mount) ?:
+	       fse_fuse_wait_hanging(f) ? 0 : -ETIME;
+}
+
+static bool dead(void *fuse)
+{
+	return !fse_fuse_alive(fuse);
+}
+
+static bool stuck_counted(void *before)
+{
+	return fse_stat("stuck") > *(__u64 *)before;
+}
+
+TEST_F(remote, levels)
+{
+	ASSERT_EQ(0, fse_config("%s T 500", self->fuse.mount));
+	EXPECT_NE(NULL, strstr(fse_listed(self->fuse.mount) ?: "",
+			       " fuse.test "));
+	self->fuse.control->avail = 400;
+	/* Asked again unchanged it is sampled, but keeps its state. */
+	ASSERT_EQ(0, fse_config("%s T 500", self->fuse.mount));
+	EXPECT_EQ(FS_THR_LRBELOW, fse_next_of(&self->l, self->fuse.mount,
+					      &self->ev, FSE_SOON));
+	EXPECT_EQ(400, self->ev.data);
+	EXPECT_EQ(1000, self->ev.total);
+	EXPECT_STREQ("fuse.test", self->ev.fstype);
+	self->fuse.control->avail = 600;
+	ASSERT_EQ(0, fse_config("%s T 500", self->fuse.mount));
+	EXPECT_EQ(FS_THR_LRABOVE, fse_next_of(&self->l, self->fuse.mount,
+					      &self->ev, FSE_SOON));
+	ASSERT_EQ(0, umount2(self->fuse.mount, 0));
+	EXPECT_FALSE(fse_fuse_alive(&self->fuse));
+	EXPECT_EQ(0, fse_next_unmount(&self->l, self->fuse.mount));
+}
+
+/*
+ * Unmounts. 1 when the super block went meanwhile, 0 when it did not though
+ * umount(2) waited for the server, for as long as it does: on a machine as
+ * slow as that. -1: else.
+ */
+static int umount_now(struct fse_fuse *f, __u64 start)
+{
+	if (umount2(f->mount, 0))
+		return -1;
+	if (!fse_fuse_alive(f))
+		return 1;
+	return fse_now() - start >= 200 ? 0 : -1;
+}
+
+static bool asked(void *control)
+{
+	return ((struct fse_fuse_control *)control)->asked;
+}
+
+static int make_again(struct fse_fuse *f)
+{
+	fse_fuse_remove(f);
+	return fse_fuse_make(f, "fuse");
+}
+
+/* The call that a new watch begins with is under way, or it isn't. */
+TEST_F(remote, umount_is_synchronous_when_the_server_answers)
+{
+	unsigned int i;
+	int gone;
+
+	for (i = 0; i < fse_rounds(15); i++) {
+		self->fuse.control->delay_ms = i % 4 * 10;
+		ASSERT_EQ(0, fse_config("%s T 100%%", self->fuse.mount));
+		if (i % 2)
+			ASSERT_TRUE(fse_until(asked, self->fuse.control));
+		gone = umount_now(&self->fuse, fse_now());
+		ASSERT_LE(0, gone);
+		/* All is told by then. */
+		do {
+			ASSERT_EQ(1, fse_next(&self->l, &self->ev,
+					      gone ? 0 : FSE_SOON));
+		} while (self->ev.id != FS_INFO_UNMOUNT);
+		ASSERT_EQ(0, self->ev.error);
+		ASSERT_EQ(0, make_again(&self->fuse));
+	}
+}
+
+TEST_F(remote, umount_is_synchronous_after_removal)
+{
+	unsigned int i;
+	__u64 start;
+
+	for (i = 0; i < fse_rounds(5); i++) {
+		self->fuse.control->delay_ms = 50;
+		ASSERT_EQ(0, fse_config("%s T 100%%", self->fuse.mount));
+		ASSERT_TRUE(fse_until(asked, self->fuse.control));
+		start = fse_now();
+		ASSERT_EQ(0, fse_config("%s%s", i % 2 ? "!" : "\n",
+					i % 2 ? self->fuse.mount : ""));
+		ASSERT_LE(0, umount_now(&self->fuse, start));
+		ASSERT_EQ(0, make_again(&self->fuse));
+	}
+}
+
+static void sync_all(void *done)
+{
+	sync();
+	atomic_store((atomic_bool *)done, true);
+	pause();
+}
+
+TEST_F(remote, hanging_server_holds_up_nobody_else)
+{
+	__u64 stuck = fse_stat("stuck"), start;
+	struct fse_fs other;
+
+	ASSERT_EQ(0, hang(&self->fuse));
+	EXPECT_TRUE(fse_until(stuck_counted, &stuck));
+	EXPECT_EQ(stuck + 1, fse_stat("stuck"));
+
+	start = fse_now();
+	EXPECT_NE(NULL, fse_listed(self->fuse.mount));
+	EXPECT_EQ(0, fse_config("%s G", self->fuse.mount));
+	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
+	ASSERT_EQ(0, fse_fs_make(&other, "tmpfs", "other", 4, ""));
+	EXPECT_EQ(0, fse_config("%s G T 1", other.mount));
+	EXPECT_EQ(0, umount2(other.mount, 0));
+	EXPECT_EQ(0, fse_next_unmount(&self->l, other.mount));
+	fse_fs_remove(&other);
+	EXPECT_LT(fse_now() - start, AT_ONCE);
+
+	/* Still the same one. */
+	EXPECT_EQ(stuck + 1, fse_stat("stuck"));
+	EXPECT_EQ(1, self->fuse.control->hanging);
+}
+
+static bool is_set(void *flag)
+{
+	return atomic_load((atomic_bool *)flag);
+}
+
+TEST_F(remote, hanging_server_does_not_hang_sync)
+{
+	/* Behind it there is room in the page. */
+	atomic_bool *done = (atomic_bool *)&self->fuse.control[1];
+	pid_t pid;
+
+	ASSERT_EQ(0, hang(&self->fuse));
+	pid = fse_repeat(sync_all, done);
+	EXPECT_TRUE(fse_until(is_set, done));
+	/* If it hangs that ends it. */
+	self->fuse.control->hang = false;
+	fse_kill(pid);
+}
+
+TEST_F(remote, hanging_server_does_not_hang_lazy_umount)
+{
+	__u64 start;
+
+	ASSERT_EQ(0, hang(&self->fuse));
+	start = fse_now();
+	ASSERT_EQ(0, umount2(self->fuse.mount, MNT_DETACH));
+	EXPECT_LT(fse_now() - start, AT_ONCE);
+	EXPECT_TRUE(fse_fuse_alive(&self->fuse));
+	EXPECT_EQ(0, fse_watches());
+	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
+
+	self->fuse.control->hang = false;
+	EXPECT_TRUE(fse_until(dead, &self->fuse));
+	EXPECT_EQ(0, fse_next_unmount(&self->l, self->fuse.mount));
+	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
+	EXPECT_EQ(0, fse_stat("watches"));
+}
+
+TEST_F(remote, forced_umount_ends_a_hanging_call)
+{
+	ASSERT_EQ(0, hang(&self->fuse));
+	ASSERT_EQ(0, umount2(self->fuse.mount, MNT_FORCE));
+	EXPECT_FALSE(fse_fuse_alive(&self->fuse));
+	EXPECT_EQ(0, fse_next_unmount(&self->l, self->fuse.mount));
+}
+
+TEST_F(remote, server_that_dies_ends_a_hanging_call)
+{
+	__u64 failed = fse_stat("sample_failed"), start;
+
+	ASSERT_EQ(0, hang(&self->fuse));
+	fse_fuse_kill(&self->fuse);
+	start = fse_now();
+	while (fse_stat("sample_failed") == failed &&
+	       fse_now() - start < FSE_SOON)
+		usleep(1000);
+	EXPECT_LT(failed, fse_stat("sample_failed"));
+	/* No answer is no event. */
+	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
+	EXPECT_NE(NULL, fse_listed(self->fuse.mount));
+	ASSERT_EQ(0, umount2(self->fuse.mount, 0));
+	EXPECT_EQ(0, fse_next_unmount(&self->l, self->fuse.mount));
+}
+
+/*
+ * One call at a time, whoever began it; and it does not count as somebody who
+ * has the file system mounted elsewhere.
+ */
+TEST_F(remote, watching_again_does_not_ask_again_while_a_call_hangs)
+{
+	__u64 start = fse_now();
+	unsigned int i;
+
+	ASSERT_EQ(0, hang(&self->fuse));
+	for (i = 0; i < 3; i++) {
+		ASSERT_EQ(0, fse_config("!%s", self->fuse.mount));
+		ASSERT_EQ(0, fse_config("%s T 1", self->fuse.mount));
+	}
+	EXPECT_LT(fse_now() - start, AT_ONCE);
+	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
+	EXPECT_EQ(1, self->fuse.control->asked);
+
+	ASSERT_EQ(0, umount2(self->fuse.mount, MNT_DETACH));
+	self->fuse.control->hang = false;
+	EXPECT_TRUE(fse_until(dead, &self->fuse));
+	EXPECT_EQ(0, fse_next_unmount(&self->l, self->fuse.mount));
+}
+
+TEST_F(remote, hanging_call_keeps_the_module_and_nothing_else_does)
+{
+	int err;
+
+	if (!fse_module_loaded())
+		SKIP(return, "fs_events is not a module");
+	ASSERT_EQ(0, hang(&self->fuse));
+	ASSERT_EQ(0, fse_config("\n"));
+	ASSERT_EQ(0, fse_fstrace_umount());
+	err = fse_module_unload();
+	EXPECT_TRUE(err == -EBUSY || err == -EAGAIN);
+
+	self->fuse.control->hang = false;
+	do {
+		err = fse_module_unload();
+		usleep(1000);
+	} while (err == -EBUSY || err == -EAGAIN);
+	EXPECT_EQ(0, err);
+	EXPECT_EQ(0, fse_module_load());
+	EXPECT_EQ(0, fse_fstrace_mount());
+}
+
+TEST_F(remote, overlay)
+{
+	struct fse_fs ext4;
+	const char *dir = FSE_MNT "/over";
+	char options[512];
+	unsigned int i;
+
+	ASSERT_EQ(0, fse_fs_make(&ext4, "ext4", "upper", 16, ""));
+	ASSERT_EQ(0, fse_sh("mkdir -p %s %s/l %s/u %s/w", dir, ext4.mount,
+			    ext4.mount, ext4.mount));
+	snprintf(options, sizeof(options),
+		 "lowerdir=%s/l,upperdir=%s/u,workdir=%s/w", ext4.mount,
+		 ext4.mount, ext4.mount);
+	for (i = 0; i < fse_rounds(5); i++) {
+		ASSERT_EQ(0, mount("over", dir, "overlay", 0, options));
+		ASSERT_EQ(0, fse_config("%s T 100%%;%s G", dir, ext4.mount));
+		EXPECT_EQ(FS_THR_LRBELOW, fse_next_of(&self->l, dir,
+						      &self->ev, FSE_SOON));
+		ASSERT_EQ(0, umount2(dir, 0));
+		EXPECT_EQ(0, fse_next_unmount(&self->l, dir));
+		ASSERT_EQ(0, umount2(ext4.mount, 0));
+		EXPECT_EQ(0, fse_next_unmount(&self->l, ext4.mount));
+		EXPECT_EQ(0, fse_exclusive(ext4.dev));
+		ASSERT_EQ(0, mount(ext4.dev, ext4.mount, "ext4", 0, NULL));
+	}
+	fse_fs_remove(&ext4);
+	rmdir(dir);
+}
+
+TEST_HARNESS_MAIN
