@@ -267,7 +267,11 @@ void fse_sample_take(struct fse_sb *es, const struct kstatfs *st, u64 cost_ns)
  */
 void fse_sample_failed(struct fse_sb *es)
 {
-	fse_sample_later(es, FSE_PACE_REST_MIN_NS);
+	/* A server in trouble is not asked more often than one at rest. */
+	if (es->remote)
+		fse_sample_arm(es, FSE_PACE_NET_REST_NS, false);
+	else
+		fse_sample_later(es, FSE_PACE_REST_MIN_NS);
 }
 
 /**
