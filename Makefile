@@ -51,7 +51,12 @@ selftests:
 	scripts/fetch-source
 	$(MAKE) -C $(SELFTESTS) O=$(O)/selftests
 
+# test.sh may be at it at the same time, in another job.
 unit:
+	@mkdir -p $(O)
+	+flock $(O)/.lock-unit $(MAKE) unit-locked
+
+unit-locked:
 	$(MAKE) -C tests/unit O=$(O)/unit run
 	$(MAKE) -C tools/fsevents O=$(O)/tools check
 
@@ -64,7 +69,8 @@ demo:
 test:
 	./test.sh
 
-shell: tools
+shell: module
+	$(MAKE) tools
 	tests/vm/run --flavour $(FLAVOUR) --shell
 
 install: tools module-running
@@ -84,5 +90,5 @@ clean:
 distclean:
 	rm -rf build
 
-.PHONY: all help tools module module-running selftests unit check demo test shell \
+.PHONY: all help tools module module-running selftests unit unit-locked check demo test shell \
 	install uninstall clean distclean

@@ -17,7 +17,7 @@ say() {
 
 die() {
 	printf '%s: %s\n' "${0##*/}" "$*" >&2
-	exit 1
+	exit "${die_status:-1}"
 }
 
 have() {

@@ -32,7 +32,11 @@ is() {
 
 # holds WHAT FILE PATTERN
 holds() {
-	is "$1" "$(grep -c -E "$3" "$2" | sed 's/[1-9].*/some/')" some
+	if grep -q -E "$3" "$2"; then
+		is "$1" "$3" "$3"
+	else
+		is "$1" "$(tail -n 20 "$2")" "$3"
+	fi
 }
 
 end() {

@@ -28,6 +28,6 @@ is 'a command that is not there: status' $? 127
 holds 'a command that is not there: said so' "$dir/out" 'no-such-program: No such file'
 
 "$root/tests/vm/run" --disk >"$dir/out" 2>&1
-is 'an option without its value: status' $? 1
+is 'an option without its value: status' $? 126
 holds 'an option without its value: said so' "$dir/out" 'disk needs a value'
 end

@@ -120,9 +120,6 @@ static void settle(void)
 	write_to("/proc/sys/kernel/hostname", "vm");
 	/* from here on everything, for whoever reads the console */
 	write_to("/proc/sys/kernel/printk", "8");
-	/* a machine emulated beside others is slow, not stuck */
-	write_to("/proc/sys/kernel/hung_task_timeout_secs", "60");
-	write_to("/proc/sys/kernel/watchdog_thresh", "30");
 
 	setrlimit(RLIMIT_NOFILE, &files);
 	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);

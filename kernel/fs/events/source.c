@@ -4,9 +4,10 @@
  *
  * Some sources cost something even where nothing goes wrong, or patch kernel
  * text. Each of these is started with the first watch that has one of its
- * events on, and stopped some time after the last. The state of a super block
- * (state.c) and FS_ERROR (sb_mark.c) need no switch: they come with the
- * super block.
+ * events on, and stopped a few seconds after the last: patching takes long,
+ * and watches that come and go shall not wait for it each time. The state of a
+ * super block (state.c) and FS_ERROR (sb_mark.c) need no switch: they come
+ * with the super block.
  *
  * fse_source_mutex is taken in the process context of a writer, outside of
  * fse_mutex, and by the work item that stops sources; under it start and stop
@@ -52,6 +53,9 @@ static struct fse_source fse_sources[] = {
 
 static DEFINE_MUTEX(fse_source_mutex);
 
+/* How long a source that nobody needs stays on. */
+#define FSE_SOURCE_LINGER	(5 * HZ)
+
 static void fse_sources_stop(struct work_struct *work)
 {
 	unsigned int i;
@@ -68,7 +72,7 @@ static void fse_sources_stop(struct work_struct *work)
 	mutex_unlock(&fse_source_mutex);
 }
 
-static DECLARE_WORK(fse_sources_work, fse_sources_stop);
+static DECLARE_DELAYED_WORK(fse_sources_work, fse_sources_stop);
 
 /**
  * fse_sources_get - switch on what can tell of some events
@@ -97,7 +101,8 @@ int fse_sources_get(u32 events)
 	}
 	mutex_unlock(&fse_source_mutex);
 	if (err)
-		queue_work(fse_sample_wq, &fse_sources_work);
+		queue_delayed_work(fse_sample_wq, &fse_sources_work,
+				   FSE_SOURCE_LINGER);
 	return err;
 }
 
@@ -117,13 +122,15 @@ void fse_sources_put(u32 events)
 			idle |= atomic_dec_and_test(&fse_sources[i].users);
 	}
 	if (idle)
-		queue_work(fse_sample_wq, &fse_sources_work);
+		queue_delayed_work(fse_sample_wq, &fse_sources_work,
+				   FSE_SOURCE_LINGER);
 }
 
 /* All watches are gone; the workqueue is still there. */
 void fse_sources_exit(void)
 {
-	flush_work(&fse_sources_work);
+	cancel_delayed_work_sync(&fse_sources_work);
+	fse_sources_stop(NULL);
 	/* What was stopped may still be inside of our functions. */
 	tracepoint_synchronize_unregister();
 }
