@@ -26,6 +26,7 @@
 #include <linux/timekeeping.h>
 #include <trace/events/fs_event.h>
 
+#include "account.h"
 #include "source.h"
 
 #define FSE_XFS_MIN_NS		(100 * NSEC_PER_MSEC)
@@ -33,7 +34,7 @@
 #define FSE_RETRY_MAX_NS	NSEC_PER_SEC
 #define FSE_FROZEN_NS		NSEC_PER_SEC
 
-/* What only asking finds. */
+/* What only asking finds, unless the file system tells it by itself. */
 #define FSE_SAMPLED_EVENTS						\
 	(BIT(FS_WARN_ENOSPC) | BIT(FS_WARN_ENOSPC_META) |		\
 	 BIT(FS_ERR_REMOUNT_RO) | BIT(FS_ERR_SHUTDOWN))
@@ -91,7 +92,8 @@ static bool fse_run_full(struct fse_watch *watch, unsigned int id,
 			 bool *full, const struct fse_gauge *gauge)
 {
 	/* A switch that is off must not turn unheard: it tells once it is on. */
-	if (!(watch->events & BIT(id)) || !fse_full_step(full, gauge))
+	if (!(watch->events & ~watch->es->own & BIT(id)) ||
+	    !fse_full_step(full, gauge))
 		return false;
 	return fse_note_error(watch, id, NULL, 0, ENOSPC);
 }
@@ -118,7 +120,7 @@ static void fse_run_watch(struct fse_watch *watch, struct fse_sb *es)
 static bool fse_distances(const struct fse_sb *es, struct fse_distance *space,
 			  struct fse_distance *inodes)
 {
-	const u32 sampled = FSE_SAMPLED_EVENTS;
+	const u32 sampled = FSE_SAMPLED_EVENTS & ~es->own;
 	const struct fse_level_set *set;
 	const struct fse_watch *watch;
 	bool any = false;
@@ -236,7 +238,9 @@ void fse_sample_take(struct fse_sb *es, const struct kstatfs *st, u64 cost_ns)
 				      es->space.frsize);
 	now.inode_dist = min(inodes.down, inodes.up);
 	next = fse_pace_step(&es->pace, &rules, &now);
+	es->asks_inodes = now.inode_dist != U64_MAX;
 	raw_spin_unlock_irq(&es->lock);
+	fse_account_share(es, &space);
 
 	delay_ns = on ? fse_state_delay(es, next.delay_ns) : 0;
 	trace_fs_event_sample(es->sb->s_dev, es->space.avail,
@@ -248,6 +252,7 @@ void fse_sample_take(struct fse_sb *es, const struct kstatfs *st, u64 cost_ns)
 	}
 	fse_sample_arm(es, delay_ns,
 		       next.moving || delay_ns < next.delay_ns);
+	fse_account_remind(es);
 }
 
 /**
@@ -263,6 +268,7 @@ void fse_sample_failed(struct fse_sb *es)
 		fse_sample_arm(es, FSE_PACE_NET_REST_NS, false);
 	else
 		fse_sample_later(es, FSE_PACE_REST_MIN_NS);
+	fse_account_remind(es);
 }
 
 /**
@@ -368,7 +374,7 @@ void fse_sample_init(struct fse_sb *es)
  * fse_sample_now - ask at once: what is watched has changed
  * @es: the super block's state
  *
- * Context: Any.
+ * Context: Any; nothing happens after fse_sample_stop().
  */
 void fse_sample_now(struct fse_sb *es)
 {
@@ -386,5 +392,5 @@ void fse_sample_stop(struct fse_sb *es)
 {
 	timer_shutdown_sync(&es->exact);
 	timer_shutdown_sync(&es->lazy);
-	cancel_work_sync(&es->sample);
+	disable_work_sync(&es->sample);
 }
