@@ -82,6 +82,12 @@ static bool fse_run_levels(struct fse_watch *watch, enum fse_set which,
 	return t.kick;
 }
 
+/* Nobody is refused space where nobody may write, full as it may be. */
+static bool fse_may_fill(const struct fse_sb *es)
+{
+	return !sb_rdonly(es->sb);
+}
+
 static bool fse_run_full(struct fse_watch *watch, unsigned int id,
 			 bool *full, const struct fse_gauge *gauge)
 {
@@ -98,10 +104,12 @@ static void fse_run_watch(struct fse_watch *watch, struct fse_sb *es)
 
 	kick = fse_run_levels(watch, FSE_SPACE, &es->space);
 	kick |= fse_run_levels(watch, FSE_INODES, &es->inodes);
-	kick |= fse_run_full(watch, FS_WARN_ENOSPC, &watch->full[0],
-			     &es->space);
-	kick |= fse_run_full(watch, FS_WARN_ENOSPC_META, &watch->full[1],
-			     &es->inodes);
+	if (fse_may_fill(es)) {
+		kick |= fse_run_full(watch, FS_WARN_ENOSPC, &watch->full[0],
+				     &es->space);
+		kick |= fse_run_full(watch, FS_WARN_ENOSPC_META,
+				     &watch->full[1], &es->inodes);
+	}
 	if (kick)
 		irq_work_queue(&watch->kick);
 }
@@ -139,17 +147,19 @@ static bool fse_distances(const struct fse_sb *es, u64 *space, u64 *inodes)
 					BIT(FS_WARN_ENOSPC_META) |
 					BIT(FS_ERR_REMOUNT_RO) |
 					BIT(FS_ERR_SHUTDOWN));
-		*space = min3(*space,
-			      fse_set_distance(watch->set[FSE_SPACE],
-					       &es->space),
-			      fse_enospc_distance(watch, FS_WARN_ENOSPC,
-						  watch->full[0], &es->space));
-		*inodes = min3(*inodes,
-			       fse_set_distance(watch->set[FSE_INODES],
-						&es->inodes),
-			       fse_enospc_distance(watch, FS_WARN_ENOSPC_META,
-						   watch->full[1],
-						   &es->inodes));
+		*space = min(*space, fse_set_distance(watch->set[FSE_SPACE],
+						      &es->space));
+		*inodes = min(*inodes, fse_set_distance(watch->set[FSE_INODES],
+							&es->inodes));
+		if (!fse_may_fill(es))
+			continue;
+		*space = min(*space,
+			     fse_enospc_distance(watch, FS_WARN_ENOSPC,
+						 watch->full[0], &es->space));
+		*inodes = min(*inodes,
+			      fse_enospc_distance(watch, FS_WARN_ENOSPC_META,
+						  watch->full[1],
+						  &es->inodes));
 	}
 	return any;
 }
