@@ -156,7 +156,8 @@ struct fse_anchor {
  * @calling: in the list of calls, from the call to the give-back
  * @call_ns: when it began
  * @call_not_before_ns: when the next one may begin
- * @stuck: counted as stuck
+ * @answered: it came back
+ * @stuck: whom it is counted for as stuck, or NULL; a reference
  * @busy: how often in a row s_umount was taken
  * @pace: when to sample
  * @space: last figures
@@ -198,7 +199,8 @@ struct fse_sb {
 	struct list_head calling;
 	u64 call_ns;
 	u64 call_not_before_ns;
-	bool stuck;
+	bool answered;
+	struct fse_owner *stuck;
 	unsigned int busy;
 
 	struct fse_pace pace;

@@ -80,7 +80,18 @@ static int fse_look_up(struct fse_write *w, struct fse_change *c,
 	return 0;
 }
 
+/*
+ * Can nothing ever be written to it, whatever it is mounted like? squashfs,
+ * erofs, iso9660 and their kind have all space used for good. One that is
+ * mounted read-only for now has directories that files can be made in.
+ */
+static bool fse_image(const struct super_block *sb)
+{
+	return sb_rdonly(sb) && !d_inode(sb->s_root)->i_op->create;
+}
+
 static int fse_check_levels(struct fse_write *w, const struct fse_request *req,
+			    const struct super_block *sb,
 			    const struct kstatfs *st)
 {
 	struct fse_gauge space = {
@@ -91,6 +102,10 @@ static int fse_check_levels(struct fse_write *w, const struct fse_request *req,
 	unsigned int bad;
 	const char *why;
 
+	if ((req->types & (FSE_TYPE_T | FSE_TYPE_I)) && fse_image(sb))
+		return fse_refuse(w, -EOPNOTSUPP,
+				  req->type[req->types & FSE_TYPE_T ? 1 : 2],
+				  "the file system can never be written to");
 	if ((req->types & FSE_TYPE_T) && !space.total)
 		return fse_refuse(w, -EOPNOTSUPP, req->type[1],
 				  "the file system does not tell its size");
@@ -129,7 +144,7 @@ static int fse_prepare_set(struct fse_write *w, struct fse_change *c,
 	if (err)
 		return fse_refuse(w, err, c->mount,
 				  "the file system does not give its figures");
-	err = fse_check_levels(w, req, &st);
+	err = fse_check_levels(w, req, c->path.mnt->mnt_sb, &st);
 	if (err)
 		return err;
 	if (c->types & FSE_TYPE_G) {

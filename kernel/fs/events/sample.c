@@ -88,6 +88,12 @@ static bool fse_run_levels(struct fse_watch *watch, enum fse_set which,
 	return t.kick;
 }
 
+/* Nobody is refused space where nobody may write, full as it may be. */
+static bool fse_may_fill(const struct fse_sb *es)
+{
+	return !sb_rdonly(es->sb);
+}
+
 static bool fse_run_full(struct fse_watch *watch, unsigned int id,
 			 bool *full, const struct fse_gauge *gauge)
 {
@@ -105,10 +111,12 @@ static void fse_run_watch(struct fse_watch *watch, struct fse_sb *es)
 
 	kick = fse_run_levels(watch, FSE_SPACE, &es->space);
 	kick |= fse_run_levels(watch, FSE_INODES, &es->inodes);
-	kick |= fse_run_full(watch, FS_WARN_ENOSPC, &watch->full[0],
-			     &es->space);
-	kick |= fse_run_full(watch, FS_WARN_ENOSPC_META, &watch->full[1],
-			     &es->inodes);
+	if (fse_may_fill(es)) {
+		kick |= fse_run_full(watch, FS_WARN_ENOSPC, &watch->full[0],
+				     &es->space);
+		kick |= fse_run_full(watch, FS_WARN_ENOSPC_META,
+				     &watch->full[1], &es->inodes);
+	}
 	if (kick)
 		irq_work_queue(&watch->kick);
 }
@@ -138,6 +146,8 @@ static bool fse_distances(const struct fse_sb *es, struct fse_distance *space,
 		if (set)
 			fse_levels_distance(set->level, set->nr, &es->inodes,
 					    inodes);
+		if (!fse_may_fill(es))
+			continue;
 		if (watch->events & sampled & BIT(FS_WARN_ENOSPC))
 			fse_full_distance(watch->full[0], &es->space, space);
 		if (watch->events & sampled & BIT(FS_WARN_ENOSPC_META))

@@ -169,6 +169,22 @@ static void fse_call_drop(struct work_struct *work)
 	module_put(THIS_MODULE);
 }
 
+/* It is not stuck, or not any more. */
+static void fse_call_answered(struct fse_sb *es)
+{
+	struct fse_owner *owner;
+
+	spin_lock(&fse_calls_lock);
+	es->answered = true;
+	owner = es->stuck;
+	es->stuck = NULL;
+	spin_unlock(&fse_calls_lock);
+	if (!owner)
+		return;
+	fse_count(owner, FSE_STAT_STUCK, -1);
+	fse_owner_put(owner);
+}
+
 static void fse_call_work(struct work_struct *work)
 {
 	struct fse_sb *es = container_of(work, struct fse_sb, call);
@@ -179,6 +195,7 @@ static void fse_call_work(struct work_struct *work)
 
 	err = fse_statfs_as(es, es->call_cred, &st);
 	put_cred(es->call_cred);
+	fse_call_answered(es);
 	fse_state_run(es, fse_state_ask(es));
 
 	cred = fse_sample_cred(es, &owner);
@@ -213,15 +230,16 @@ static bool fse_call_begin(struct fse_sb *es, struct fse_owner *owner)
 	spin_lock(&fse_calls_lock);
 	at = fse_call_of(es->sb);
 	if (at) {
-		if (!at->stuck && now - at->call_ns >= FSE_PACE_REST_MIN_NS) {
-			at->stuck = true;
+		if (!at->stuck && !at->answered &&
+		    now - at->call_ns >= FSE_PACE_REST_MIN_NS) {
+			at->stuck = fse_owner_get(owner);
 			fse_count(owner, FSE_STAT_STUCK, 1);
 		}
 	} else if (!READ_ONCE(es->dead) && now >= es->call_not_before_ns) {
 		begun = atomic_inc_not_zero(&es->sb->s_active);
 	}
 	if (begun) {
-		es->stuck = false;
+		es->answered = false;
 		es->call_ns = now;
 		list_add(&es->calling, &fse_calls);
 	}

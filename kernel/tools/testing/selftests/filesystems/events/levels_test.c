@@ -24,6 +24,7 @@ FIXTURE_VARIANT_ADD(levels, tmpfs) { .type = "tmpfs", .mib = 64 };
 FIXTURE_VARIANT_ADD(levels, ext4) { .type = "ext4", .mib = 64 };
 FIXTURE_VARIANT_ADD(levels, xfs) { .type = "xfs", .mib = 300 };
 FIXTURE_VARIANT_ADD(levels, btrfs) { .type = "btrfs", .mib = 256 };
+FIXTURE_VARIANT_ADD(levels, vfat) { .type = "vfat", .mib = 64 };
 /* clang-format on */
 
 FIXTURE_SETUP(levels)

@@ -187,6 +187,21 @@ TEST_F(remote, hanging_server_holds_up_nobody_else)
 	EXPECT_EQ(1, self->fuse.control->hanging);
 }
 
+static bool stuck_is(void *count)
+{
+	return fse_stat("stuck") == *(__u64 *)count;
+}
+
+TEST_F(remote, stuck_counts_those_that_do_not_answer_now)
+{
+	__u64 before = fse_stat("stuck"), one = before + 1;
+
+	ASSERT_EQ(0, hang(&self->fuse));
+	EXPECT_TRUE(fse_until(stuck_is, &one));
+	self->fuse.control->hang = false;
+	EXPECT_TRUE(fse_until(stuck_is, &before));
+}
+
 static bool is_set(void *flag)
 {
 	return atomic_load((atomic_bool *)flag);
