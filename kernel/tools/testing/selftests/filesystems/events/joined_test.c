@@ -105,8 +105,11 @@ TEST_F(joined, a_level_is_told_at_once)
 	EXPECT_EQ(level, self->w.ev.data);
 	EXPECT_EQ(1, self->w.ev.count);
 
+	/* It is the one who gives back that asks. */
 	ASSERT_TRUE(fse_until(undisturbed, NULL));
+	kicks = fse_stat("kicks");
 	ASSERT_EQ(0, fse_tell(&self->w.fs, "free %u", FAR / 2));
+	EXPECT_LT(kicks, fse_stat("kicks"));
 	ASSERT_EQ(0, fse_tell(&self->w.fs, "free 1"));
 	ASSERT_EQ(FS_THR_LRABOVE, fse_event(&self->w));
 	EXPECT_EQ(level + FAR / 2 + 1, self->w.ev.data);
@@ -125,6 +128,17 @@ TEST_F(joined, who_does_not_account_is_sampled)
 	EXPECT_EQ(0, fse_next_of(&self->w.l, self->w.fs.mount, &self->w.ev,
 				 FSE_QUIET));
 	ASSERT_TRUE(fse_sampled("%s", self->w.request));
+	EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
+}
+
+/* Without a device it would be taken for one that is asked every 30 s. */
+TEST_F(joined, a_local_one_is_asked_often)
+{
+	ASSERT_EQ(0, begin(&self->w, 0, LOCAL));
+	ASSERT_EQ(0, fse_watch(&self->w, "T %llu",
+			       fse_avail(&self->w.fs) - 1000));
+	ASSERT_TRUE(fse_sampled("%s", self->w.request));
+	ASSERT_EQ(0, fse_tell(&self->w.fs, "alloc 1000"));
 	EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
 }
 
