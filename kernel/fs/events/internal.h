@@ -146,8 +146,7 @@ struct fse_anchor {
  * @attached: the mark was added
  * @reap: destroys it once the last watch is gone
  * @sample: asks the file system for its figures
- * @exact: timer of the next sample while space moves
- * @lazy: timer of the next sample at rest
+ * @timer: of the next sample
  * @remote: ->statfs may wait for a server: see statfs.c
  * @call: the work that calls a remote ->statfs
  * @drop: the work that gives the super block back after it
@@ -188,8 +187,7 @@ struct fse_sb {
 	struct work_struct reap;
 
 	struct work_struct sample;
-	struct timer_list exact;
-	struct timer_list lazy;
+	struct timer_list timer;
 
 	bool remote;
 	struct work_struct call;

@@ -58,8 +58,8 @@ struct fse_pace {
 /**
  * struct fse_pace_next - when to sample again
  * @delay_ns: after that time
- * @moving: space is moving towards a switch: an exact timer is needed;
- *	otherwise the file system is at rest and the timer may be lazy
+ * @moving: space is moving towards a switch; otherwise the file system is at
+ *	rest
  */
 struct fse_pace_next {
 	u64 delay_ns;

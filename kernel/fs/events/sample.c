@@ -12,8 +12,10 @@
  * An answer of no blocks at all, or an error, says nothing: states stay, no
  * event is sent, and it is counted as sample_failed.
  *
- * Two timers lead to the work: an exact one while space moves, a deferrable
- * one at rest, so that a file system at rest wakes no idle CPU.
+ * A timer leads to the work. It is not a deferrable one, not even at rest: that
+ * would wait for as long as the CPU sleeps that took the last sample, while
+ * another CPU fills the file system. (The timers of a CPU that sleeps are run
+ * by one that is busy, so it is woken only when all of them sleep.)
  *
  * Context: the work sleeps. The super block is valid until fse_sample_stop()
  * has returned.
@@ -163,20 +165,6 @@ static u64 fse_in_bytes(u64 blocks, u32 frsize)
 	return blocks * frsize;
 }
 
-static void fse_sample_arm(struct fse_sb *es, u64 delay_ns, bool exact)
-{
-	unsigned long expires = jiffies + nsecs_to_jiffies(delay_ns) + 1;
-
-	/* The other one may be pending from before; one is enough. */
-	if (exact) {
-		timer_delete(&es->lazy);
-		mod_timer(&es->exact, expires);
-	} else {
-		timer_delete(&es->exact);
-		mod_timer(&es->lazy, expires);
-	}
-}
-
 /**
  * fse_sample_later - ask again after a while
  * @es: the super block's state
@@ -186,7 +174,7 @@ static void fse_sample_arm(struct fse_sb *es, u64 delay_ns, bool exact)
  */
 void fse_sample_later(struct fse_sb *es, u64 delay_ns)
 {
-	fse_sample_arm(es, delay_ns, true);
+	mod_timer(&es->timer, jiffies + nsecs_to_jiffies(delay_ns) + 1);
 }
 
 /**
@@ -198,7 +186,7 @@ void fse_sample_later(struct fse_sb *es, u64 delay_ns)
  */
 void fse_sample_by(struct fse_sb *es, u64 delay_ns)
 {
-	timer_reduce(&es->exact, jiffies + nsecs_to_jiffies(delay_ns) + 1);
+	timer_reduce(&es->timer, jiffies + nsecs_to_jiffies(delay_ns) + 1);
 }
 
 static u64 fse_min_interval(const struct fse_sb *es)
@@ -256,12 +244,10 @@ void fse_sample_take(struct fse_sb *es, const struct kstatfs *st, u64 cost_ns)
 	trace_fs_event_sample(es->sb->s_dev, es->space.avail,
 			      es->inodes.avail, cost_ns, delay_ns);
 	if (!on) {
-		timer_delete(&es->exact);
-		timer_delete(&es->lazy);
+		timer_delete(&es->timer);
 		return;
 	}
-	fse_sample_arm(es, delay_ns,
-		       next.moving || delay_ns < next.delay_ns);
+	fse_sample_later(es, delay_ns);
 	fse_account_remind(es);
 }
 
@@ -275,7 +261,7 @@ void fse_sample_failed(struct fse_sb *es)
 {
 	/* A server in trouble is not asked more often than one at rest. */
 	if (es->remote)
-		fse_sample_arm(es, FSE_PACE_NET_REST_NS, false);
+		fse_sample_later(es, FSE_PACE_NET_REST_NS);
 	else
 		fse_sample_later(es, FSE_PACE_REST_MIN_NS);
 	fse_account_remind(es);
@@ -342,7 +328,7 @@ static void fse_sample_work(struct work_struct *work)
 	const struct cred *cred;
 
 	if (READ_ONCE(es->sb->s_writers.frozen) != SB_UNFROZEN) {
-		fse_sample_arm(es, FSE_FROZEN_NS, false);
+		fse_sample_later(es, FSE_FROZEN_NS);
 		return;
 	}
 	cred = fse_sample_cred(es, &owner);
@@ -352,23 +338,16 @@ static void fse_sample_work(struct work_struct *work)
 		fse_sample_local(es, cred, owner);
 	} else {
 		/* Until it comes back and sets the pace: does it hang? */
-		fse_sample_arm(es, FSE_PACE_REST_MIN_NS, false);
+		fse_sample_later(es, FSE_PACE_REST_MIN_NS);
 		fse_call_start(es, cred, owner);
 	}
 	fse_owner_put(owner);
 	put_cred(cred);
 }
 
-static void fse_sample_exact(struct timer_list *timer)
+static void fse_sample_due(struct timer_list *timer)
 {
-	struct fse_sb *es = from_timer(es, timer, exact);
-
-	queue_work(fse_sample_wq, &es->sample);
-}
-
-static void fse_sample_lazy(struct timer_list *timer)
-{
-	struct fse_sb *es = from_timer(es, timer, lazy);
+	struct fse_sb *es = from_timer(es, timer, timer);
 
 	queue_work(fse_sample_wq, &es->sample);
 }
@@ -376,8 +355,7 @@ static void fse_sample_lazy(struct timer_list *timer)
 void fse_sample_init(struct fse_sb *es)
 {
 	INIT_WORK(&es->sample, fse_sample_work);
-	timer_setup(&es->exact, fse_sample_exact, 0);
-	timer_setup(&es->lazy, fse_sample_lazy, TIMER_DEFERRABLE);
+	timer_setup(&es->timer, fse_sample_due, 0);
 }
 
 /**
@@ -400,7 +378,6 @@ void fse_sample_now(struct fse_sb *es)
  */
 void fse_sample_stop(struct fse_sb *es)
 {
-	timer_shutdown_sync(&es->exact);
-	timer_shutdown_sync(&es->lazy);
+	timer_shutdown_sync(&es->timer);
 	disable_work_sync(&es->sample);
 }

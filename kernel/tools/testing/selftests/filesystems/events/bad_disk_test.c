@@ -90,7 +90,6 @@ FIXTURE_SETUP(bad_disk)
 	snprintf(self->fs.mount, sizeof(self->fs.mount), "%s", MOUNT);
 	ASSERT_EQ(0, fse_sh("mkdir -p %s && mount %s %s", MOUNT, DISK, MOUNT));
 	ASSERT_EQ(0, fse_listen(&self->l));
-	ASSERT_EQ(0, fse_config("%s G", MOUNT));
 }
 
 FIXTURE_TEARDOWN(bad_disk)
@@ -133,6 +132,7 @@ static void listen_for(struct fse_listener *l, struct heard *h,
 
 TEST_F(bad_disk, every_access_fails)
 {
+	ASSERT_EQ(0, fse_config("%s G", MOUNT));
 	ASSERT_EQ(0, fse_fill(&self->fs, "before", 10));
 	ASSERT_EQ(0, break_disk(&self->image));
 	EXPECT_NE(0, fse_fill(&self->fs, "after", 100));
@@ -145,6 +145,32 @@ TEST_F(bad_disk, every_access_fails)
 	EXPECT_EQ(EIO, self->heard.error[FS_ERR_IO]);
 	EXPECT_EQ(1, self->heard.times[FS_ERR_REMOUNT_RO]);
 	EXPECT_GE(1, self->heard.times[FS_ERR_SHUTDOWN]);
+}
+
+/*
+ * Nothing but this is watched, so that no sample is due for a minute: what the
+ * file system does when it fails must lead to one.
+ */
+TEST_F(bad_disk, read_only_is_told_soon_to_who_asks_for_that_alone)
+{
+	ASSERT_EQ(0, fse_config("%s G:remount_ro", MOUNT));
+	/* Where to make a file is known then: that it can't be read is no harm. */
+	ASSERT_EQ(0, fse_fill(&self->fs, "before", 10));
+	ASSERT_TRUE(fse_sampled("%s G:remount_ro", MOUNT));
+	ASSERT_EQ(0, break_disk(&self->image));
+	EXPECT_NE(0, fse_fill(&self->fs, "after", 100));
+	fse_sh("touch %s/trip 2>/dev/null; sync -f %s 2>/dev/null", MOUNT,
+	       MOUNT);
+	listen_for(&self->l, &self->heard, RO, 0);
+	EXPECT_EQ(RO, self->heard.seen);
+	EXPECT_EQ(EROFS, self->heard.error[FS_ERR_REMOUNT_RO]);
+}
+
+static bool probes_are_off(void *arg)
+{
+	(void)arg;
+	return !strstr(fse_read("/sys/kernel/debug/kprobes/list"),
+		       "ext4_force_shutdown");
 }
 
 /*
@@ -167,12 +193,18 @@ TEST(writeback_finds_no_space)
 			    small.mount, MOUNT));
 	snprintf(image.mount, sizeof(image.mount), "%s", MOUNT);
 	ASSERT_EQ(0, fse_listen(&l));
-	ASSERT_EQ(0, fse_config("%s G:enospc", MOUNT));
+	/* What another had on, and lets go of, is another source. */
+	ASSERT_EQ(0, fse_config("%s G:enospc;%s G:shutdown", MOUNT,
+				small.mount));
+	ASSERT_EQ(0, fse_config("!%s", small.mount));
+	EXPECT_TRUE(fse_until(probes_are_off, NULL));
 	EXPECT_NE(0, fse_fill(&image, "file", fse_avail(&image) * 3 / 4));
 	id = fse_next_of(&l, MOUNT, &ev, FSE_SOON);
 	EXPECT_EQ(FS_WARN_ENOSPC, id);
 	EXPECT_EQ(ENOSPC, ev.error);
 	EXPECT_NE(0, ev.ino);
+	/* It was a worker that found out. */
+	EXPECT_EQ(0, ev.pid);
 	EXPECT_LT(100, fse_avail(&image));
 	fse_unlisten(&l);
 	fse_config("\n");

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <libmnl/libmnl.h>
 
+#include "children.h"
 #include "control.h"
 #include "harness.h"
 #include "process.h"
@@ -299,6 +300,26 @@ TEST_F(net_namespace, hears_only_of_watches_made_there)
 	EXPECT_EQ(0, fse_left(&self->l));
 }
 
+/* That there is one elsewhere makes no difference. */
+TEST_F(net_namespace, without_a_listener_there_no_number_is_spent)
+{
+	__u64 nobody = fse_stat("no_listener");
+
+	ASSERT_EQ(0, fse_config("%s T 20000", self->fs.mount));
+	ASSERT_EQ(1, fse_next(&self->l, &self->ev, FSE_SOON));
+	EXPECT_EQ(1, self->ev.seq);
+	fse_unlisten(&self->l);
+	ASSERT_TRUE(fse_sampled("%s T 20001", self->fs.mount));
+	EXPECT_EQ(nobody + 1, fse_stat("no_listener"));
+	ASSERT_EQ(0, setns(self->other, CLONE_NEWNET));
+	ASSERT_EQ(0, fse_listen(&self->l));
+	ASSERT_EQ(0, setns(self->first, CLONE_NEWNET));
+	ASSERT_EQ(0, fse_config("%s T 20002", self->fs.mount));
+	ASSERT_EQ(1, fse_next(&self->l, &self->ev, FSE_SOON));
+	EXPECT_EQ(20002, self->ev.level);
+	EXPECT_EQ(2, self->ev.seq);
+}
+
 TEST_F(net_namespace, takes_its_watches_along)
 {
 	/* Something is pending, as far as it goes. */
@@ -315,6 +336,51 @@ TEST_F(net_namespace, takes_its_watches_along)
 	EXPECT_EQ(FS_THR_LRBELOW, fse_next_of(&self->w.l, self->fs.mount,
 					      &self->w.ev, FSE_SOON));
 	EXPECT_EQ(0, fse_left(&self->w.l));
+}
+
+static void raise_error(void *w)
+{
+	fse_raise(w);
+}
+
+/*
+ * Errors come all the time, and so one is waiting to be told when there is
+ * nobody any more to tell it to.
+ */
+TEST(a_network_namespace_goes_with_messages_pending)
+{
+	struct fse_watched w;
+	struct fse_listener there;
+	int first, other;
+	pid_t pid;
+
+	ASSERT_EQ(0, fse_begin(&w, "ext4", 16, "", ""));
+	/* Before there is a file that it would keep open, too. */
+	pid = fse_repeat(raise_error, &w);
+	ASSERT_LT(0, pid);
+	first = net_ns();
+	ASSERT_EQ(0, unshare(CLONE_NEWNET));
+	other = net_ns();
+	ASSERT_EQ(0, fse_listen(&there));
+	ASSERT_EQ(0, fse_watch(&w, "G:corrupted"));
+	ASSERT_EQ(0, setns(first, CLONE_NEWNET));
+	EXPECT_EQ(FS_ERR_CORRUPTED, fse_next_of(&there, NULL, &w.ev,
+						FSE_SOON));
+	EXPECT_EQ(FS_ERR_CORRUPTED, fse_next_of(&there, NULL, &w.ev,
+						FSE_SOON));
+	close(other);
+	fse_unlisten(&there);
+	EXPECT_TRUE(fse_until(not_listed, w.fs.mount));
+	fse_kill(pid);
+	EXPECT_TRUE(fse_rest());
+	/* Nothing of it came here; what comes now does. */
+	EXPECT_EQ(0, fse_next(&w.l, &w.ev, 0));
+	ASSERT_EQ(0, fse_watch(&w, "G:corrupted"));
+	ASSERT_EQ(0, fse_raise(&w));
+	EXPECT_EQ(FS_ERR_CORRUPTED, fse_event(&w));
+	EXPECT_EQ(1, w.ev.count);
+	fse_end(&w);
+	close(first);
 }
 
 TEST_HARNESS_MAIN

@@ -133,6 +133,28 @@ TEST_F(failures, a_failure_that_lasts_is_told_to_each_watch)
 	EXPECT_EQ(RO, told(&self->w, RO));
 }
 
+/*
+ * It is an error shortly before that tells this from an administrator's
+ * remount; to be writable again in between makes it two.
+ */
+TEST_F(failures, is_told_again_after_writing_worked)
+{
+	unsigned int i;
+
+	ASSERT_EQ(0, fse_begin(&self->w, "ext4", 16, "", "-o errors=continue"));
+	ASSERT_EQ(0, fse_watch(&self->w, "G:remount_ro"));
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(0, fse_raise(&self->w));
+		ASSERT_EQ(0, fse_sh("mount -o remount,ro %s",
+				    self->w.fs.mount));
+		EXPECT_EQ(RO, told(&self->w, RO));
+		ASSERT_EQ(0, fse_sh("mount -o remount,rw %s",
+				    self->w.fs.mount));
+		EXPECT_TRUE(writes(&self->w));
+		EXPECT_EQ(0, told(&self->w, 0));
+	}
+}
+
 FIXTURE(any_type)
 {
 	struct fse_watched w;
@@ -181,6 +203,28 @@ TEST_F(failures, xfs_shuts_down_once)
 	EXPECT_FALSE(writes(&self->w));
 }
 
+/*
+ * Where no level asks for samples the next one may be a minute away: a hint
+ * has to bring it.
+ */
+TEST_F(failures, xfs_shutdown_is_told_soon_to_who_asks_for_that_alone)
+{
+	ASSERT_EQ(0, fse_begin(&self->w, "xfs", 300, "", ""));
+	ASSERT_EQ(0, fse_watch(&self->w, "G:shutdown"));
+	EXPECT_EQ(0, fse_event_now(&self->w));
+	ASSERT_EQ(0, fse_sh("xfs_io -x -c shutdown %s", self->w.fs.mount));
+	EXPECT_EQ(FS_ERR_SHUTDOWN, fse_event(&self->w));
+}
+
+TEST_F(failures, ext4_shutdown_is_told_soon_to_who_asks_for_that_alone)
+{
+	ASSERT_EQ(0, fse_begin(&self->w, "ext4", 16, "", ""));
+	ASSERT_EQ(0, fse_watch(&self->w, "G:shutdown"));
+	EXPECT_EQ(0, fse_event_now(&self->w));
+	ASSERT_EQ(0, fse_sh("xfs_io -x -c shutdown %s", self->w.fs.mount));
+	EXPECT_EQ(FS_ERR_SHUTDOWN, fse_event(&self->w));
+}
+
 /* Sources that nobody needs are off: the kernel lists no probe of theirs. */
 static bool probes_are(void *arg)
 {
@@ -210,6 +254,27 @@ TEST_F(failures, probes_are_there_only_while_needed)
 	EXPECT_TRUE(probes_are(&on));
 	ASSERT_EQ(0, umount(self->w.fs.mount));
 	EXPECT_TRUE(fse_until(probes_are, &off));
+}
+
+static bool probed(const char *function)
+{
+	return strstr(fse_read("/sys/kernel/debug/kprobes/list"), function);
+}
+
+/* What is watched for is found in a module that comes later, and lets it go. */
+TEST_F(failures, probes_come_and_go_with_their_module)
+{
+	if (access("/sys/kernel/debug/kprobes/list", R_OK) ||
+	    fse_sh("modprobe xfs && rmmod xfs 2>/dev/null"))
+		SKIP(return, "no kprobes, or xfs can not be unloaded");
+	ASSERT_EQ(0, fse_begin(&self->w, "ext4", 16, "", ""));
+	ASSERT_EQ(0, fse_watch(&self->w, "G:shutdown"));
+	EXPECT_FALSE(probed("xfs_do_force_shutdown"));
+	ASSERT_EQ(0, fse_sh("modprobe xfs"));
+	EXPECT_TRUE(probed("xfs_do_force_shutdown"));
+	EXPECT_EQ(0, fse_sh("rmmod xfs"));
+	EXPECT_FALSE(probed("xfs_do_force_shutdown"));
+	EXPECT_TRUE(probed("ext4_force_shutdown"));
 }
 
 TEST_HARNESS_MAIN

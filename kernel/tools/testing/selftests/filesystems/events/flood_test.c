@@ -4,6 +4,9 @@
  * thing, and nothing lost.
  */
 #include <errno.h>
+#include <stdlib.h>
+#include <sys/mount.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "children.h"
@@ -131,6 +134,71 @@ TEST_F(flood, hides_no_other_event)
 	EXPECT_TRUE(full);
 }
 
+struct turning {
+	const struct fse_watched *w;
+	__u64 notified;
+};
+
+/* As fse_sampled(), which waits until all has been told. */
+static bool turned(void *arg)
+{
+	const struct turning *t = arg;
+
+	if (fse_stat("notified") > t->notified)
+		return true;
+	fse_config("%s", t->w->request);
+	return false;
+}
+
+/* What came later waits behind what may not be told yet. */
+TEST_F(flood, the_limit_does_not_reorder)
+{
+	struct turning t = { .w = &self->w };
+
+	ASSERT_EQ(0, fse_watch(&self->w, "G:corrupted,enospc"));
+	ASSERT_EQ(0, fse_fill_to(&self->w.fs, "file", 200));
+	ASSERT_EQ(0, fse_raise(&self->w));
+	EXPECT_EQ(FS_ERR_CORRUPTED, fse_event(&self->w));
+	ASSERT_EQ(0, fse_raise(&self->w));
+	t.notified = fse_stat("notified");
+	ASSERT_EQ(0, fse_fill_to(&self->w.fs, "file", 0));
+	ASSERT_TRUE(fse_until(turned, &t));
+	EXPECT_EQ(FS_ERR_CORRUPTED, fse_event(&self->w));
+	EXPECT_EQ(FS_WARN_ENOSPC, fse_event(&self->w));
+	EXPECT_EQ(0, fse_left(&self->w.l));
+}
+
+static int by_size(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+/*
+ * Each message begins to wait as soon as the one before was sent, and waits
+ * 100 ms, a tick of the clock more or less. A machine that is slow adds to
+ * that, so the quarter that came soonest decides.
+ */
+TEST_F(flood, waits_for_a_tenth_of_a_second)
+{
+	struct timespec ts;
+	int late[20], i;
+	pid_t pid;
+
+	pid = fse_repeat(raise_error, &self->w);
+	ASSERT_LT(0, pid);
+	EXPECT_EQ(FS_ERR_CORRUPTED, fse_event(&self->w));
+	for (i = 0; i < ARRAY_SIZE(late); i++) {
+		ASSERT_EQ(FS_ERR_CORRUPTED, fse_event(&self->w));
+		clock_gettime(CLOCK_REALTIME, &ts);
+		late[i] = ts.tv_sec * 1000ull + ts.tv_nsec / 1000000 -
+			  self->w.ev.time / 1000000;
+	}
+	fse_kill(pid);
+	qsort(late, ARRAY_SIZE(late), sizeof(late[0]), by_size);
+	EXPECT_LE(70, late[ARRAY_SIZE(late) / 4]);
+	EXPECT_GE(130, late[ARRAY_SIZE(late) / 4]);
+}
+
 FIXTURE(hovering)
 {
 	struct fse_watched w;
@@ -219,6 +287,73 @@ TEST_F(hovering, below_and_above_alternate_and_the_last_is_true)
 		  fse_event(&self->w));
 	EXPECT_EQ(turns + 1, told + self->w.ev.count);
 	EXPECT_EQ(0, fse_left(&self->w.l));
+}
+
+/* A level that was told within the last 100 ms, and has turned again. */
+FIXTURE(pending)
+{
+	struct fse_watched w;
+};
+
+FIXTURE_SETUP(pending)
+{
+	ASSERT_EQ(0, fse_begin(&self->w, "tmpfs", 64, "", ""));
+	ASSERT_EQ(0, fse_watch(&self->w, "T 10000"));
+}
+
+FIXTURE_TEARDOWN(pending)
+{
+	fse_end(&self->w);
+}
+
+static int turn(struct fse_watched *w, __u64 avail)
+{
+	struct turning t = { .w = w, .notified = fse_stat("notified") };
+
+	return fse_leave(w, avail) ?:
+	       fse_until(turned, &t) ? 0 : -ETIMEDOUT;
+}
+
+/* The last words of a file system, however soon they are. */
+TEST_F(pending, is_told_before_the_unmount)
+{
+	ASSERT_EQ(0, turn(&self->w, 9950));
+	ASSERT_EQ(0, turn(&self->w, 10050));
+	ASSERT_EQ(0, umount(self->w.fs.mount));
+	ASSERT_EQ(1, fse_next(&self->w.l, &self->w.ev, 0));
+	EXPECT_EQ(FS_THR_LRBELOW, self->w.ev.id);
+	ASSERT_EQ(1, fse_next(&self->w.l, &self->w.ev, 0));
+	EXPECT_EQ(FS_THR_LRABOVE, self->w.ev.id);
+	ASSERT_EQ(1, fse_next(&self->w.l, &self->w.ev, 0));
+	EXPECT_EQ(FS_INFO_UNMOUNT, self->w.ev.id);
+	EXPECT_TRUE(fse_at_rest());
+}
+
+TEST_F(pending, is_told_when_the_level_is_replaced)
+{
+	ASSERT_EQ(0, turn(&self->w, 9950));
+	ASSERT_EQ(0, turn(&self->w, 10050));
+	ASSERT_EQ(0, fse_watch(&self->w, "T 9000"));
+	ASSERT_EQ(1, fse_next(&self->w.l, &self->w.ev, 0));
+	EXPECT_EQ(FS_THR_LRBELOW, self->w.ev.id);
+	ASSERT_EQ(1, fse_next(&self->w.l, &self->w.ev, 0));
+	EXPECT_EQ(FS_THR_LRABOVE, self->w.ev.id);
+	EXPECT_EQ(10000, self->w.ev.level);
+	EXPECT_EQ(0, fse_left(&self->w.l));
+	EXPECT_TRUE(fse_at_rest());
+}
+
+/* It goes on to wait, as the same level: neither lost nor told twice. */
+TEST_F(pending, is_told_once_when_the_level_is_written_again)
+{
+	ASSERT_EQ(0, turn(&self->w, 9950));
+	ASSERT_EQ(0, turn(&self->w, 10050));
+	ASSERT_EQ(0, fse_watch(&self->w, "T 10000 9000"));
+	EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
+	EXPECT_EQ(FS_THR_LRABOVE, fse_event(&self->w));
+	EXPECT_EQ(1, self->w.ev.count);
+	EXPECT_EQ(0, fse_left(&self->w.l));
+	EXPECT_TRUE(fse_rest());
 }
 
 TEST_HARNESS_MAIN

@@ -216,6 +216,13 @@ TEST_F(level_states, a_level_that_was_removed_starts_anew)
 	EXPECT_EQ(0, fse_event_now(&self->w));
 	ASSERT_EQ(0, fse_watch(&self->w, "T 9000 8500"));
 	EXPECT_EQ(FS_THR_URBELOW, fse_event_now(&self->w));
+
+	/* Also within one write, of a watch that goes on. */
+	ASSERT_EQ(0, fse_watch(&self->w, "G:corrupted T 9000"));
+	EXPECT_EQ(0, fse_event_now(&self->w));
+	ASSERT_EQ(0, fse_config("!%s T;%s T 9000", self->w.fs.mount,
+				self->w.fs.mount));
+	EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 

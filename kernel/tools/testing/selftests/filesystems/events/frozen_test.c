@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Frozen file systems (fsfreeze(8)): they are left alone until they are
+ * thawed, and what was missed meanwhile is told then.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "control.h"
+#include "harness.h"
+#include "watched.h"
+
+/*
+ * A thawed file system is asked within a second. Added to it is what a slow
+ * machine needs to do that and to tell.
+ */
+#define CAUGHT_UP	(1000 + 500)
+
+FIXTURE(frozen)
+{
+	struct fse_watched w;
+	__u64 avail;
+};
+
+FIXTURE_VARIANT(frozen)
+{
+	const char *type;
+	unsigned int mib;
+};
+
+/* clang-format off */
+FIXTURE_VARIANT_ADD(frozen, ext4) { .type = "ext4", .mib = 32 };
+FIXTURE_VARIANT_ADD(frozen, xfs) { .type = "xfs", .mib = 300 };
+FIXTURE_VARIANT_ADD(frozen, btrfs) { .type = "btrfs", .mib = 256 };
+/* clang-format on */
+
+static int freeze(const struct fse_watched *w, int how)
+{
+	int fd = open(w->fs.mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int err = ioctl(fd, how, 0) ? -errno : 0;
+
+	close(fd);
+	return err;
+}
+
+FIXTURE_SETUP(frozen)
+{
+	ASSERT_EQ(0, fse_begin(&self->w, variant->type, variant->mib, "", ""));
+	self->avail = fse_avail(&self->w.fs);
+}
+
+FIXTURE_TEARDOWN(frozen)
+{
+	/* A test that failed may have left it frozen. */
+	freeze(&self->w, FITHAW);
+	fse_end(&self->w);
+}
+
+static bool sampled_since(void *samples)
+{
+	return fse_stat("samples") > *(__u64 *)samples;
+}
+
+/*
+ * Not even a request leads to a sample, nor does an event of its own: a level
+ * that is crossed when it is set is told after the thaw.
+ */
+TEST_F(frozen, is_left_alone_and_caught_up_with)
+{
+	__u64 samples = fse_stat("samples"), thawed;
+	unsigned int i;
+
+	ASSERT_EQ(0, fse_watch(&self->w, "T 1"));
+	ASSERT_TRUE(fse_until(sampled_since, &samples));
+	ASSERT_EQ(0, freeze(&self->w, FIFREEZE));
+	/* A sample that was under way has been counted soon. */
+	ASSERT_EQ(0, fse_next(&self->w.l, &self->w.ev, 100));
+	samples = fse_stat("samples");
+	ASSERT_EQ(0, fse_watch(&self->w, "T %llu %llu 1", self->avail + 1000,
+			       self->avail + 500));
+	EXPECT_EQ(0, fse_next(&self->w.l, &self->w.ev, FSE_QUIET));
+	EXPECT_EQ(samples, fse_stat("samples"));
+
+	thawed = fse_now();
+	ASSERT_EQ(0, freeze(&self->w, FITHAW));
+	for (i = 1; i <= 2; i++) {
+		ASSERT_LT(0, fse_event(&self->w));
+		EXPECT_EQ(i, self->w.ev.level_nr);
+		EXPECT_EQ(1, self->w.ev.count);
+	}
+	EXPECT_GE(CAUGHT_UP, fse_now() - thawed);
+	EXPECT_EQ(0, fse_left(&self->w.l));
+}
+
+/*
+ * Levels are crossed right before the freeze and right after the thaw, by one
+ * who gives the sampler no time. Each is told once, whether before or after.
+ */
+TEST_F(frozen, levels_crossed_around_it_are_told_once)
+{
+	__u64 first = self->avail - 2000, second = self->avail - 4000;
+	__u64 thawed;
+
+	ASSERT_EQ(0, fse_watch(&self->w, "T %llu %llu", first, second));
+	ASSERT_EQ(0, fse_fill(&self->w.fs, "file", 3000));
+	ASSERT_EQ(0, freeze(&self->w, FIFREEZE));
+	fse_next(&self->w.l, &self->w.ev, FSE_QUIET);
+	ASSERT_TRUE(fse_rest());
+	thawed = fse_now();
+	ASSERT_EQ(0, freeze(&self->w, FITHAW));
+	if (!self->w.ev.id)
+		EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
+	EXPECT_EQ(FS_THR_LRBELOW, self->w.ev.id);
+	EXPECT_EQ(first, self->w.ev.level);
+	EXPECT_GE(CAUGHT_UP, fse_now() - thawed);
+
+	ASSERT_EQ(0, freeze(&self->w, FIFREEZE));
+	ASSERT_EQ(0, freeze(&self->w, FITHAW));
+	ASSERT_EQ(0, fse_fill(&self->w.fs, "file", 2500));
+	thawed = fse_now();
+	EXPECT_EQ(FS_THR_URBELOW, fse_event(&self->w));
+	EXPECT_GE(CAUGHT_UP, fse_now() - thawed);
+	ASSERT_EQ(0, fse_free(&self->w.fs, "file"));
+	EXPECT_EQ(FS_THR_URABOVE, fse_event(&self->w));
+	EXPECT_EQ(FS_THR_LRABOVE, fse_event(&self->w));
+	EXPECT_EQ(0, fse_left(&self->w.l));
+}
+
+TEST_F(frozen, can_be_unwatched_and_watched)
+{
+	ASSERT_EQ(0, fse_watch(&self->w, "T 1"));
+	ASSERT_EQ(0, freeze(&self->w, FIFREEZE));
+	EXPECT_EQ(0, fse_config("!%s", self->w.fs.mount));
+	EXPECT_EQ(0, fse_watches());
+	EXPECT_EQ(0, fse_watch(&self->w, "T %llu", self->avail + 1000));
+	EXPECT_EQ(0, fse_next(&self->w.l, &self->w.ev, FSE_QUIET));
+	ASSERT_EQ(0, freeze(&self->w, FITHAW));
+	EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
+	EXPECT_EQ(0, fse_left(&self->w.l));
+}
+
+TEST_HARNESS_MAIN
