@@ -28,7 +28,7 @@ static u64 wait_at_cost(struct fse_pace *pace, u64 cost_ns)
 	now.space_dist = 1;
 	now.inode_dist = U64_MAX;
 	now.cost_ns = cost_ns;
-	return fse_pace_step(pace, &one_local, &now).delay_ns;
+	return fse_pace_step(pace, &one_local, &now);
 }
 
 /* A thousandth of a CPU at most. */
@@ -91,15 +91,14 @@ TEST(expensive_samples_at_rest)
 		.space_dist = 1,
 		.inode_dist = U64_MAX,
 	};
-	struct fse_pace_next next;
+	u64 delay_ns;
 	unsigned int i;
 
 	for (i = 0; i < 30; i++) {
 		now.time_ns += SEC;
-		next = fse_pace_step(&pace, &one_local, &now);
+		delay_ns = fse_pace_step(&pace, &one_local, &now);
 	}
-	assert_int_equal(next.delay_ns, 5 * SEC);
-	assert_false(next.moving);
+	assert_int_equal(delay_ns, 5 * SEC);
 }
 
 /* A fill at a steady rate, from @start on, of what is above a level. */
@@ -133,7 +132,7 @@ static void sample_fill(struct fill *f)
 			break;
 		now.avail = 4096 * GIB - gone;
 		now.space_dist = f->above - gone;
-		now.time_ns += fse_pace_step(&pace, &one_local, &now).delay_ns;
+		now.time_ns += fse_pace_step(&pace, &one_local, &now);
 		f->samples++;
 	}
 	f->late = now.time_ns > crossed ? now.time_ns - crossed : 0;
@@ -197,9 +196,9 @@ static u64 any_size(u64 *seed)
 	return random_size(seed);
 }
 
-static struct fse_pace_next try_step(const struct fse_pace *pace,
-				     const struct fse_pace_rules *rules,
-				     const struct fse_pace_point *now)
+static u64 try_step(const struct fse_pace *pace,
+		    const struct fse_pace_rules *rules,
+		    const struct fse_pace_point *now)
 {
 	struct fse_pace copy = *pace;
 
@@ -209,20 +208,18 @@ static struct fse_pace_next try_step(const struct fse_pace *pace,
 /* The bounds hold for whatever is given. */
 static void check_bounds(const struct fse_pace *pace,
 			 const struct fse_pace_rules *rules,
-			 struct fse_pace_next next)
+			 u64 delay_ns)
 {
 	u64 stretch = rules->nr_watched * MS;
 	u64 longest = max3(60 * SEC, stretch, rules->min_ns);
 	u64 rest = max(rules->network ? 30 * SEC : SEC, stretch);
 
-	assert_true(next.delay_ns >= 20 * MS);
-	assert_true(next.delay_ns >= rules->min_ns);
-	assert_true(next.delay_ns >= pace->cost_ns * 1000);
-	assert_true(next.delay_ns <= longest);
-	if (next.moving)
-		assert_true(next.delay_ns < longest);
-	else
-		assert_true(next.delay_ns >= rest);
+	assert_true(delay_ns >= 20 * MS);
+	assert_true(delay_ns >= rules->min_ns);
+	assert_true(delay_ns >= pace->cost_ns * 1000);
+	assert_true(delay_ns <= longest);
+	if (!pace->space_rate && !pace->inode_rate)
+		assert_true(delay_ns >= rest);
 }
 
 /* Nearer to a level is never asked later, nor with fewer watches. */
@@ -230,16 +227,16 @@ static void check_order(const struct fse_pace *pace,
 			const struct fse_pace_rules *rules,
 			const struct fse_pace_point *now)
 {
-	u64 delay = try_step(pace, rules, now).delay_ns;
+	u64 delay = try_step(pace, rules, now);
 	struct fse_pace_point nearer = *now;
 	struct fse_pace_rules fewer = *rules;
 
 	nearer.space_dist /= 2;
-	assert_true(try_step(pace, rules, &nearer).delay_ns <= delay);
+	assert_true(try_step(pace, rules, &nearer) <= delay);
 	nearer.inode_dist -= nearer.inode_dist / 3;
-	assert_true(try_step(pace, rules, &nearer).delay_ns <= delay);
+	assert_true(try_step(pace, rules, &nearer) <= delay);
 	fewer.nr_watched /= 2;
-	assert_true(try_step(pace, &fewer, now).delay_ns <= delay);
+	assert_true(try_step(pace, &fewer, now) <= delay);
 }
 
 TEST(figures_of_any_size)
@@ -280,19 +277,18 @@ TEST(huge_file_system)
 		.space_dist = (1ULL << 60) - 1,
 		.inode_dist = U64_MAX - 1,
 	};
-	struct fse_pace_next next;
+	u64 delay_ns;
 
-	next = fse_pace_step(&pace, &one_local, &now);
-	assert_int_equal(next.delay_ns, 60 * SEC);
+	delay_ns = fse_pace_step(&pace, &one_local, &now);
+	assert_int_equal(delay_ns, 60 * SEC);
 	now.time_ns += SEC;
 	now.avail -= 1ULL << 40;
-	next = fse_pace_step(&pace, &one_local, &now);
+	delay_ns = fse_pace_step(&pace, &one_local, &now);
 	assert_int_equal(pace.space_rate, 1ULL << 40);
 	now.time_ns += SEC;
 	now.space_dist = 1ULL << 42;
-	next = fse_pace_step(&pace, &one_local, &now);
-	assert_in_range(next.delay_ns, 2 * SEC, 3 * SEC);
-	assert_true(next.moving);
+	delay_ns = fse_pace_step(&pace, &one_local, &now);
+	assert_in_range(delay_ns, 2 * SEC, 3 * SEC);
 }
 
 int main(void)

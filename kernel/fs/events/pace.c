@@ -159,11 +159,9 @@ static u64 rest_us(const struct fse_pace_rules *rules,
 			      (US_PER_S / FSE_PACE_REST_PER_S));
 }
 
-struct fse_pace_next fse_pace_step(struct fse_pace *p,
-				   const struct fse_pace_rules *rules,
-				   const struct fse_pace_point *now)
+u64 fse_pace_step(struct fse_pace *p, const struct fse_pace_rules *rules,
+		  const struct fse_pace_point *now)
 {
-	struct fse_pace_next next;
 	u64 shortest, rest, moving;
 
 	take_rates(p, now);
@@ -175,7 +173,5 @@ struct fse_pace_next fse_pace_step(struct fse_pace *p,
 	shortest = max3(FSE_PACE_MIN_NS, rules->min_ns,
 			p->cost_ns * COST_PART);
 
-	next.delay_ns = max(min(moving, rest) * NS_PER_US, shortest);
-	next.moving = next.delay_ns < rest * NS_PER_US;
-	return next;
+	return max(min(moving, rest) * NS_PER_US, shortest);
 }

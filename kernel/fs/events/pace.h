@@ -55,17 +55,6 @@ struct fse_pace {
 	bool started;
 };
 
-/**
- * struct fse_pace_next - when to sample again
- * @delay_ns: after that time
- * @moving: space is moving towards a switch; otherwise the file system is at
- *	rest
- */
-struct fse_pace_next {
-	u64 delay_ns;
-	bool moving;
-};
-
 #define FSE_PACE_MIN_NS		20000000ULL	/* 20 ms */
 #define FSE_PACE_REST_MIN_NS	1000000000ULL	/* 1 s */
 #define FSE_PACE_REST_MAX_NS	60000000000ULL	/* 60 s */
@@ -78,10 +67,10 @@ struct fse_pace_next {
  * @rules: what holds for this file system
  * @now: the sample
  *
- * Return: when the next is due; never later moving than at rest.
+ * Return: after how many nanoseconds the next is due; never later while space
+ * moves than at rest.
  */
-struct fse_pace_next fse_pace_step(struct fse_pace *p,
-				   const struct fse_pace_rules *rules,
-				   const struct fse_pace_point *now);
+u64 fse_pace_step(struct fse_pace *p, const struct fse_pace_rules *rules,
+		  const struct fse_pace_point *now);
 
 #endif /* _FS_EVENTS_PACE_H */

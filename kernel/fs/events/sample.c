@@ -214,7 +214,6 @@ void fse_sample_take(struct fse_sb *es, const struct kstatfs *st, u64 cost_ns)
 		.nr_watched = atomic64_read(&fse_init_owner.stats[FSE_STAT_WATCHES]),
 	};
 	struct fse_distance space, inodes;
-	struct fse_pace_next next;
 	struct fse_watch *watch;
 	u64 delay_ns;
 	bool on;
@@ -235,12 +234,12 @@ void fse_sample_take(struct fse_sb *es, const struct kstatfs *st, u64 cost_ns)
 	now.space_dist = fse_in_bytes(min(space.down, space.up),
 				      es->space.frsize);
 	now.inode_dist = min(inodes.down, inodes.up);
-	next = fse_pace_step(&es->pace, &rules, &now);
+	delay_ns = fse_pace_step(&es->pace, &rules, &now);
 	es->asks_inodes = now.inode_dist != U64_MAX;
 	raw_spin_unlock_irq(&es->lock);
 	fse_account_share(es, &space);
 
-	delay_ns = on ? fse_state_delay(es, next.delay_ns) : 0;
+	delay_ns = on ? fse_state_delay(es, delay_ns) : 0;
 	trace_fs_event_sample(es->sb->s_dev, es->space.avail,
 			      es->inodes.avail, cost_ns, delay_ns);
 	if (!on) {
