@@ -167,26 +167,45 @@ TEST(small_file_systems)
 	}
 }
 
+/* While it is not full only taking turns the switch, then only giving back. */
+static u64 down(const struct fse_gauge *g)
+{
+	struct fse_distance d = FSE_DISTANCE_NONE;
+
+	fse_full_distance(false, g, &d);
+	assert_int_equal(d.up, U64_MAX);
+	return d.down;
+}
+
+static u64 up(const struct fse_gauge *g)
+{
+	struct fse_distance d = FSE_DISTANCE_NONE;
+
+	fse_full_distance(true, g, &d);
+	assert_int_equal(d.down, U64_MAX);
+	return d.up;
+}
+
 TEST(distance_to_the_switch)
 {
 	struct fse_gauge g = blocks(10000, MILLION);
 
-	assert_int_equal(fse_full_distance(false, &g), 10000 - 64);
+	assert_int_equal(down(&g), 10000 - 64);
 	g.avail = 65;
-	assert_int_equal(fse_full_distance(false, &g), 1);
-	assert_int_equal(fse_full_distance(true, &g), 1001 - 65);
+	assert_int_equal(down(&g), 1);
+	assert_int_equal(up(&g), 1001 - 65);
 	g.avail = 64;
-	assert_int_equal(fse_full_distance(false, &g), 1);
+	assert_int_equal(down(&g), 1);
 	g.avail = 1000;
-	assert_int_equal(fse_full_distance(true, &g), 1);
+	assert_int_equal(up(&g), 1);
 	g.avail = 5000;
-	assert_int_equal(fse_full_distance(true, &g), 1);
+	assert_int_equal(up(&g), 1);
 	g.total = 0;
-	assert_int_equal(fse_full_distance(true, &g), U64_MAX);
-	assert_int_equal(fse_full_distance(false, &g), U64_MAX);
+	assert_int_equal(up(&g), U64_MAX);
+	assert_int_equal(down(&g), U64_MAX);
 	g = inodes(10, 100);
-	assert_int_equal(fse_full_distance(false, &g), 10);
-	assert_int_equal(fse_full_distance(true, &g), 16);
+	assert_int_equal(down(&g), 10);
+	assert_int_equal(up(&g), 16);
 }
 
 int main(void)

@@ -9,6 +9,7 @@
 
 #include <linux/kernel.h>
 #include <linux/limits.h>
+#include <linux/minmax.h>
 
 #include "levels.h"
 #include "unit.h"
@@ -242,32 +243,33 @@ static bool turns_at(struct world *w, u64 avail)
 	return turns.nr;
 }
 
-/* Nothing turns within the distance, and something does at its end. */
+/* Nothing turns within the distances, and something does at their ends. */
 TEST(distances)
 {
 	struct world w = { .seed = 0xc4ceb9fe1a85ec53 };
+	struct fse_distance d;
 	struct turns turns;
 	unsigned int i, step;
-	u64 d, k, avail;
+	u64 k, avail;
 
 	for (i = 0; i < 1500; i++) {
 		make_world(&w);
 		for (step = 0; step < 5; step++) {
 			real_run(&w, &turns);
 			avail = w.gauge.avail;
-			d = fse_levels_distance(w.level, w.nr, &w.gauge);
-			assert_int_not_equal(d, 0);
-			for (k = 1; k < d && k <= 2 * MAX_TOTAL; k++) {
+			d = FSE_DISTANCE_NONE;
+			fse_levels_distance(w.level, w.nr, &w.gauge, &d);
+			assert_int_not_equal(d.down, 0);
+			assert_int_not_equal(d.up, 0);
+			for (k = 1; k < d.up && k <= 2 * MAX_TOTAL; k++)
 				assert_false(turns_at(&w, avail + k));
-				assert_false(k <= avail &&
-					     turns_at(&w, avail - k));
-			}
-			if (w.nr)
-				assert_true(turns_at(&w, avail + d) ||
-					    (d <= avail &&
-					     turns_at(&w, avail - d)));
-			else
-				assert_int_equal(d, U64_MAX);
+			for (k = 1; k < d.down && k <= avail; k++)
+				assert_false(turns_at(&w, avail - k));
+			assert_true(d.up == U64_MAX ||
+				    turns_at(&w, avail + d.up));
+			assert_true(d.down > avail ||
+				    turns_at(&w, avail - d.down));
+			assert_true(!w.nr || min(d.up, d.down) != U64_MAX);
 			move(&w);
 		}
 	}

@@ -6,6 +6,7 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/limits.h>
+#include <linux/minmax.h>
 
 #include "levels.h"
 #include "text.h"
@@ -65,15 +66,18 @@ static const char *at(struct switches *s, u64 avail)
 	return s->said;
 }
 
+/* To the nearest switch, whichever way it is. */
 static u64 distance(const struct switches *s, u64 avail)
 {
+	struct fse_distance d = FSE_DISTANCE_NONE;
 	struct fse_gauge g = {
 		.avail = avail,
 		.total = s->total,
 		.frsize = s->frsize,
 	};
 
-	return fse_levels_distance(s->level, s->nr, &g);
+	fse_levels_distance(s->level, s->nr, &g, &d);
+	return min(d.down, d.up);
 }
 
 TEST(below_at_or_below_the_trigger)

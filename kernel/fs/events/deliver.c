@@ -124,18 +124,32 @@ static int fse_sink(const struct fs_event_record *record)
 	return fse_netlink_send(record);
 }
 
-static void fse_account(const struct fs_event_record *r, int err)
+/**
+ * fse_sent - count what became of a message
+ * @owner: for whom
+ * @dev: of the file system, or 0
+ * @watch: id of the watch, or 0
+ * @id: enum fs_event_type
+ * @nr: occurrences it stands for
+ * @err: 0: sent; -ESRCH: nobody listens; another errno: lost
+ */
+void fse_sent(struct fse_owner *owner, dev_t dev, u32 watch, unsigned int id,
+	      u32 nr, int err)
 {
-	const struct fse_watch *watch = r->watch;
-
-	fse_count(watch->owner, !err ? FSE_STAT_SENT :
+	fse_count(owner, !err ? FSE_STAT_SENT :
 		  err == -ESRCH ? FSE_STAT_NO_LISTENER : FSE_STAT_SEND_FAILED,
 		  1);
 	if (err)
-		trace_fs_event_drop(watch->dev, watch->id, r->id, r->count,
-				    err);
+		trace_fs_event_drop(dev, watch, id, nr, err);
 	else
-		trace_fs_event_send(watch->dev, watch->id, r->id, r->count, 0);
+		trace_fs_event_send(dev, watch, id, nr, 0);
+}
+
+static void fse_told(const struct fs_event_record *r, int err)
+{
+	const struct fse_watch *watch = r->watch;
+
+	fse_sent(watch->owner, watch->dev, watch->id, r->id, r->count, err);
 }
 
 static void fse_put_back(struct fse_watch *watch, struct fse_pending *p,
@@ -199,7 +213,7 @@ static int fse_deliver_one(struct fse_watch *watch, bool flush, u64 *wait_ns)
 		return 0;
 	}
 	put_pid(record.pid);
-	fse_account(&record, err);
+	fse_told(&record, err);
 	return 1;
 }
 
@@ -279,7 +293,7 @@ static void fse_deliver_drop(struct fse_watch *watch)
 		record.count = fse_slot_take(&p.note->slot, 0);
 		raw_spin_unlock_irq(&watch->es->lock);
 		put_pid(record.pid);
-		fse_account(&record, -ESRCH);
+		fse_told(&record, -ESRCH);
 	}
 	raw_spin_unlock_irq(&watch->es->lock);
 }
@@ -312,6 +326,6 @@ void fse_deliver_end(struct fse_watch *watch, int how)
 	fse_count(watch->owner, FSE_STAT_NOTIFIED, 1);
 	trace_fs_event_notify(watch->dev, watch->id, record.id, how);
 	nofs = memalloc_nofs_save();
-	fse_account(&record, fse_sink(&record));
+	fse_told(&record, fse_sink(&record));
 	memalloc_nofs_restore(nofs);
 }

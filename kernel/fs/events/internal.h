@@ -3,7 +3,7 @@
  * File system events: the objects, and what the parts offer each other.
  *
  * Events flow one way: sources -> notify -> slots -> delivery -> sinks. A
- * source knows fs_event_notify_err() and nothing else; a sink gets a finished
+ * source knows fse_source_error() and nothing else; a sink gets a finished
  * struct fs_event_record.
  *
  * Objects
@@ -40,59 +40,15 @@
 #include <linux/uuid.h>
 #include <linux/workqueue.h>
 
-#include "caret.h"
 #include "grammar.h"
 #include "levels.h"
+#include "owner.h"
 #include "pace.h"
 #include "slot.h"
 
+struct fse_account;
 struct fse_watch;
 struct kstatfs;
-struct user_namespace;
-
-/* Counters, in the order in which `stats` shows them. */
-enum fse_stat {
-	FSE_STAT_WATCHES,
-	FSE_STAT_NOTIFIED,
-	FSE_STAT_COALESCED,
-	FSE_STAT_SENT,
-	FSE_STAT_NO_LISTENER,
-	FSE_STAT_SEND_FAILED,
-	FSE_STAT_LOST,
-	FSE_STAT_SAMPLES,
-	FSE_STAT_SAMPLE_FAILED,
-	FSE_STAT_KICKS,
-	FSE_STAT_STUCK,
-	FSE_STAT_NR,
-};
-
-#define FSE_LOG_ENTRIES		8
-
-struct fse_log_entry {
-	u64 time_ns;
-	char text[FSE_CARET_SIZE];
-};
-
-/**
- * struct fse_owner - what belongs to a user namespace
- * @node: in the list of all
- * @refs: one each fstrace mount and each watch
- * @user_ns: the namespace
- * @stats: counters; those of the initial namespace count everything
- * @log_lock: protects the log
- * @log: the last refused requests, a ring
- * @log_nr: refusals so far
- */
-struct fse_owner {
-	struct list_head node;
-	refcount_t refs;
-	struct user_namespace *user_ns;
-	atomic64_t stats[FSE_STAT_NR];
-	/* protects the log */
-	struct mutex log_lock;
-	struct fse_log_entry *log[FSE_LOG_ENTRIES];
-	unsigned int log_nr;
-};
 
 /**
  * struct fse_net - what belongs to a network namespace
@@ -212,6 +168,10 @@ struct fse_anchor {
  * @corruptions: found since @hint ran
  * @error_ns: when there was an error last, 0: never
  * @failed: failures that last, bits of events; under @lock
+ * @own: events that the file system tells by itself, bits
+ * @account: its space budget, or NULL
+ * @asks_inodes: samples have to tell the inodes as well
+ * @statfs_ns: when ->statfs was called last
  */
 struct fse_sb {
 	struct kref ref;
@@ -253,6 +213,11 @@ struct fse_sb {
 	atomic_t corruptions;
 	u64 error_ns;
 	u32 failed;
+
+	u32 own;
+	struct fse_account *account;
+	bool asks_inodes;
+	u64 statfs_ns;
 };
 
 /**
@@ -362,20 +327,6 @@ extern struct workqueue_struct *fse_sample_wq;
 extern struct workqueue_struct *fse_call_wq;
 extern struct workqueue_struct *fse_guest_wq;
 
-/* owner.c */
-extern struct fse_owner fse_init_owner;
-int fse_owner_init(void);
-void fse_owner_exit(void);
-struct fse_owner *fse_owner_find(struct user_namespace *user_ns);
-struct fse_owner *fse_owner_get(struct fse_owner *owner);
-void fse_owner_put(struct fse_owner *owner);
-bool fse_owner_sees(const struct fse_owner *owner,
-		    const struct fse_watch *watch);
-void fse_count(struct fse_owner *owner, enum fse_stat stat, s64 nr);
-void fse_log_refusal(struct fse_owner *owner, const char *text, size_t len,
-		     const struct fse_error *error);
-void fse_log_clear(struct fse_owner *owner);
-
 /* watch.c */
 extern struct list_head fse_watches;
 void fse_lock(void);
@@ -436,7 +387,8 @@ bool fse_note_error(struct fse_watch *watch, unsigned int id, struct pid *pid,
 		    u64 ino, int error);
 int fse_error_slot(unsigned int id);
 unsigned int fse_error_id(unsigned int slot);
-extern struct static_key_false fse_active;
+void fse_source_error(struct super_block *sb, unsigned int id,
+		      const struct inode *inode, int error);
 
 /* deliver.c */
 unsigned int fse_level_id(enum fse_set set, unsigned int nr, bool below);
@@ -444,6 +396,8 @@ void fse_deliver_init(struct fse_watch *watch);
 void fse_deliver_stop(struct fse_watch *watch);
 void fse_deliver_flush(struct fse_watch *watch);
 void fse_deliver_end(struct fse_watch *watch, int how);
+void fse_sent(struct fse_owner *owner, dev_t dev, u32 watch, unsigned int id,
+	      u32 nr, int err);
 
 /* sample.c, statfs.c */
 void fse_sample_init(struct fse_sb *es);
@@ -456,7 +410,8 @@ void fse_sample_later(struct fse_sb *es, u64 delay_ns);
 void fse_sample_by(struct fse_sb *es, u64 delay_ns);
 const struct cred *fse_sample_cred(struct fse_sb *es,
 				   struct fse_owner **owner);
-bool fse_statfs_remote(const struct super_block *sb);
+bool fse_statfs_remote(const struct super_block *sb,
+		       const struct fs_trace_info *info);
 int fse_statfs_local(struct fse_sb *es, const struct cred *cred,
 		     struct kstatfs *st, u32 *failed);
 void fse_call_init(struct fse_sb *es);

@@ -144,30 +144,28 @@ void fse_levels_run(struct fse_level *levels, unsigned int nr,
 }
 
 /* Blocks until a switch turns: down to its trigger, or up past its re-arm. */
-static u64 switch_distance(u64 avail, bool crossed, u64 trigger, u64 rearm)
+static void switch_distance(u64 avail, bool crossed, u64 trigger, u64 rearm,
+			    struct fse_distance *d)
 {
-	if (crossed)
-		return avail < rearm ? min(rearm - avail, U64_MAX - 2) + 1 : 1;
-	return avail > trigger ? avail - trigger : 1;
+	if (!crossed)
+		d->down = min(d->down, avail > trigger ? avail - trigger : 1);
+	else if (avail >= rearm)
+		d->up = 1;
+	else
+		d->up = min(d->up, min(rearm - avail, U64_MAX - 2) + 1);
 }
 
-u64 fse_levels_distance(const struct fse_level *levels, unsigned int nr,
-			const struct fse_gauge *g)
+void fse_levels_distance(const struct fse_level *levels, unsigned int nr,
+			 const struct fse_gauge *g, struct fse_distance *d)
 {
-	u64 nearest = U64_MAX;
 	unsigned int i;
 
 	if (!g->total)
-		return U64_MAX;
-	for (i = 0; i < nr; i++) {
-		u64 trigger = fse_amount_resolve(&levels[i].trigger, g);
-		u64 rearm = level_rearm(&levels[i], g);
-
-		nearest = min(nearest, switch_distance(g->avail,
-						       levels[i].crossed,
-						       trigger, rearm));
-	}
-	return nearest;
+		return;
+	for (i = 0; i < nr; i++)
+		switch_distance(g->avail, levels[i].crossed,
+				fse_amount_resolve(&levels[i].trigger, g),
+				level_rearm(&levels[i], g), d);
 }
 
 void fse_full_level(const struct fse_gauge *g, u64 *trigger, u64 *rearm)
@@ -194,12 +192,13 @@ bool fse_full_step(bool *full, const struct fse_gauge *g)
 	return *full;
 }
 
-u64 fse_full_distance(bool full, const struct fse_gauge *g)
+void fse_full_distance(bool full, const struct fse_gauge *g,
+		       struct fse_distance *d)
 {
 	u64 trigger, rearm;
 
 	if (!g->total)
-		return U64_MAX;
+		return;
 	fse_full_level(g, &trigger, &rearm);
-	return switch_distance(g->avail, full, trigger, rearm);
+	switch_distance(g->avail, full, trigger, rearm, d);
 }

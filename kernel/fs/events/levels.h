@@ -116,16 +116,26 @@ void fse_levels_run(struct fse_level *levels, unsigned int nr,
 		    const struct fse_gauge *g, fse_turn_fn turn, void *arg);
 
 /**
+ * struct fse_distance - how far the nearest switches are, in blocks (inodes)
+ * @down: what has to be taken until one turns, at least 1; U64_MAX: none does
+ * @up: what has to be given back
+ */
+struct fse_distance {
+	u64 down;
+	u64 up;
+};
+
+#define FSE_DISTANCE_NONE	((struct fse_distance){ U64_MAX, U64_MAX })
+
+/**
  * fse_levels_distance - how far is the nearest switch?
  * @levels: the levels
  * @nr: how many
  * @g: the last sample
- *
- * Return: blocks (inodes) that have to be taken or given back until a level
- * turns, at least 1; U64_MAX when there is none.
+ * @d: what is nearer than this is put here
  */
-u64 fse_levels_distance(const struct fse_level *levels, unsigned int nr,
-			const struct fse_gauge *g);
+void fse_levels_distance(const struct fse_level *levels, unsigned int nr,
+			 const struct fse_gauge *g, struct fse_distance *d);
 
 /**
  * fse_full_level - the level at which a file system counts as full
@@ -150,6 +160,7 @@ void fse_full_level(const struct fse_gauge *g, u64 *trigger, u64 *rearm);
 bool fse_full_step(bool *full, const struct fse_gauge *g);
 
 /* The distance to the switch of fse_full_level(), as fse_levels_distance(). */
-u64 fse_full_distance(bool full, const struct fse_gauge *g);
+void fse_full_distance(bool full, const struct fse_gauge *g,
+		       struct fse_distance *d);
 
 #endif /* _FS_EVENTS_LEVELS_H */

@@ -12,6 +12,7 @@
 #include <linux/module.h>
 #include <linux/workqueue.h>
 
+#include "account.h"
 #include "source.h"
 
 /* Delivery: what umount waits for. */
@@ -59,21 +60,31 @@ static void fse_workqueues_exit(void)
 	destroy_workqueue(fse_deliver_wq);
 }
 
-static void fse_marks_exit(void)
+static void fse_supers_exit(void)
 {
 	fse_anchor_exit();
 	fse_sb_mark_exit();
+	fse_account_exit();
 }
 
-static int __init fse_marks_init(void)
+static int __init fse_supers_init(void)
 {
-	int err = fse_sb_mark_init();
+	int err = fse_account_init();
 
 	if (err)
 		return err;
+	err = fse_sb_mark_init();
+	if (err)
+		goto account;
 	err = fse_anchor_init();
 	if (err)
-		fse_sb_mark_exit();
+		goto mark;
+	return 0;
+
+mark:
+	fse_sb_mark_exit();
+account:
+	fse_account_exit();
 	return err;
 }
 
@@ -90,16 +101,16 @@ static int __init fse_init(void)
 	err = fse_netlink_init();
 	if (err)
 		goto workqueues;
-	err = fse_marks_init();
+	err = fse_supers_init();
 	if (err)
 		goto netlink;
 	err = fse_fstrace_init();
 	if (err)
-		goto marks;
+		goto supers;
 	return 0;
 
-marks:
-	fse_marks_exit();
+supers:
+	fse_supers_exit();
 netlink:
 	fse_netlink_exit();
 workqueues:
@@ -118,7 +129,7 @@ static void __exit fse_exit(void)
 {
 	fse_fstrace_exit();
 	fse_watches_end(fse_any, NULL, FSE_END_SILENT);
-	fse_marks_exit();
+	fse_supers_exit();
 	fse_netlink_exit();
 	fse_sources_exit();
 	fse_workqueues_exit();

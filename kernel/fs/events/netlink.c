@@ -18,11 +18,15 @@
  *
  * Context: process context; sends sleep only for the mutex and for memory.
  */
+#include <linux/export.h>
 #include <linux/pid.h>
+#include <linux/timekeeping.h>
+#include <linux/unaligned.h>
 #include <linux/wait_bit.h>
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
+#include <trace/events/fs_event.h>
 
 #include "internal.h"
 
@@ -152,6 +156,20 @@ static int fse_count_listener(struct sock *sk, struct sk_buff *skb, void *data)
 	return 0;
 }
 
+/* &fse_net.lock is held. The message has the next number. */
+static int fse_broadcast(struct net *net, struct sk_buff *skb)
+{
+	unsigned int listeners = 0;
+
+	genlmsg_multicast_netns_filtered(&fse_family, net, skb, 0,
+					 FSE_MCGRP_EVENT, GFP_KERNEL,
+					 fse_count_listener, &listeners);
+	if (!listeners)
+		return -ESRCH;
+	fse_net(net)->seq++;
+	return 0;
+}
+
 /**
  * fse_netlink_send - send an event
  * @record: the event
@@ -163,27 +181,106 @@ int fse_netlink_send(const struct fs_event_record *record)
 {
 	struct net *net = record->watch->net;
 	struct fse_net *fn = fse_net(net);
-	unsigned int listeners = 0;
 	struct sk_buff *skb;
+	int err;
 
 	if (!genl_has_listeners(&fse_family, net, FSE_MCGRP_EVENT))
 		return -ESRCH;
 
 	mutex_lock(&fn->lock);
 	skb = fse_compose(record, fn->seq + 1);
-	if (skb) {
-		genlmsg_multicast_netns_filtered(&fse_family, net, skb, 0,
-						 FSE_MCGRP_EVENT, GFP_KERNEL,
-						 fse_count_listener,
-						 &listeners);
-		if (listeners)
-			fn->seq++;
-	}
+	err = skb ? fse_broadcast(net, skb) : -ENOMEM;
 	mutex_unlock(&fn->lock);
-	if (!skb)
-		return -ENOMEM;
-	return listeners ? 0 : -ESRCH;
+	return err;
 }
+
+/* The message but for its number, for which @seq leaves room. */
+static struct sk_buff *
+fse_compose_private(size_t size, unsigned int event_id,
+		    int (*compose_msg)(struct sk_buff *skb, void *data),
+		    void *cbdata, struct nlattr **seq)
+{
+	struct sk_buff *skb;
+	void *hdr;
+	int err;
+
+	size += nla_total_size(sizeof(u32)) * 2 +
+		nla_total_size_64bit(sizeof(u64)) * 2;
+	skb = genlmsg_new(size, GFP_KERNEL);
+	if (!skb)
+		return ERR_PTR(-ENOMEM);
+	hdr = genlmsg_put(skb, 0, 0, &fse_family, 0, FS_NL_C_EVENT);
+	*seq = nla_reserve_64bit(skb, FS_NL_A_SEQ, sizeof(u64), FS_NL_A_PAD);
+	err = !hdr || !*seq ||
+	      nla_put_u32(skb, FS_NL_A_EVENT_ID, event_id) ||
+	      nla_put_u64_64bit(skb, FS_NL_A_TIME, ktime_get_real_ns(),
+				FS_NL_A_PAD) ||
+	      nla_put_u32(skb, FS_NL_A_COUNT, 1) ? -EMSGSIZE : 0;
+	if (!WARN_ON_ONCE(err) && compose_msg)
+		err = compose_msg(skb, cbdata);
+	if (err) {
+		nlmsg_free(skb);
+		return ERR_PTR(err);
+	}
+	genlmsg_end(skb, hdr);
+	return skb;
+}
+
+static int fse_send_private(size_t size, unsigned int event_id,
+			    int (*compose_msg)(struct sk_buff *skb, void *data),
+			    void *cbdata)
+{
+	struct fse_net *fn = fse_net(&init_net);
+	struct sk_buff *skb;
+	struct nlattr *seq;
+	int err;
+
+	if (!genl_has_listeners(&fse_family, &init_net, FSE_MCGRP_EVENT))
+		return -ESRCH;
+	/* Not under the lock: who knows what it takes to compose it. */
+	skb = fse_compose_private(size, event_id, compose_msg, cbdata, &seq);
+	if (IS_ERR(skb))
+		return PTR_ERR(skb);
+	mutex_lock(&fn->lock);
+	put_unaligned(fn->seq + 1, (u64 *)nla_data(seq));
+	err = fse_broadcast(&init_net, skb);
+	mutex_unlock(&fn->lock);
+	return err;
+}
+
+/**
+ * fs_netlink_send_event - send an event of a file system's own
+ * @size: bytes of the attributes that @compose_msg puts, headers and padding
+ *	included, as nla_total_size() counts them
+ * @event_id: FS_EVENT_PRIVATE or more
+ * @compose_msg: puts the attributes, with nla_put() and the like: those of
+ *	enum fs_event_nl_attr with their meaning, others with types from
+ *	FS_NL_A_PRIVATE on; NULL: there are none. Returns 0 or a negative
+ *	errno, which ends it. Not called when nobody listens.
+ * @cbdata: its second argument
+ *
+ * The message goes to the initial network namespace, whoever listens there.
+ * The event's id, its number, time and count are added.
+ *
+ * Context: Process context, may sleep.
+ * Return: 0; -ESRCH when nobody listens; -EINVAL for an @event_id that is not
+ * private; -ENOMEM; or what @compose_msg returned.
+ */
+int fs_netlink_send_event(size_t size, unsigned int event_id,
+			  int (*compose_msg)(struct sk_buff *skb, void *data),
+			  void *cbdata)
+{
+	int err;
+
+	if (event_id < FS_EVENT_PRIVATE)
+		return -EINVAL;
+	fse_count(&fse_init_owner, FSE_STAT_NOTIFIED, 1);
+	trace_fs_event_notify(0, 0, event_id, 0);
+	err = fse_send_private(size, event_id, compose_msg, cbdata);
+	fse_sent(&fse_init_owner, 0, 0, event_id, 1, err);
+	return err;
+}
+EXPORT_SYMBOL_GPL(fs_netlink_send_event);
 
 /**
  * fse_netlink_join - a watch is published

@@ -20,7 +20,8 @@
 #include "source.h"
 
 /* On while a super block is watched anywhere. */
-DEFINE_STATIC_KEY_FALSE(fse_active);
+struct static_key_false fs_event_active = STATIC_KEY_FALSE_INIT;
+EXPORT_SYMBOL_GPL(fs_event_active);
 
 static const u8 fse_error_ids[FSE_ERROR_NR] = {
 	FS_WARN_ENOSPC,
@@ -82,8 +83,8 @@ bool fse_note_error(struct fse_watch *watch, unsigned int id, struct pid *pid,
 	if (!(watch->events & BIT(id)) || (watch->told & BIT(id)))
 		return false;
 	/* What lasts is told once an episode: see state.c. */
-	watch->told |= BIT(id) & (BIT(FS_ERR_REMOUNT_RO) |
-				  BIT(FS_ERR_SHUTDOWN));
+	watch->told |= BIT(id) & ~watch->es->own &
+		       (BIT(FS_ERR_REMOUNT_RO) | BIT(FS_ERR_SHUTDOWN));
 	note = &watch->error[fse_error_slot(id)];
 	fse_count(watch->owner, FSE_STAT_NOTIFIED, 1);
 	trace_fs_event_notify(watch->dev, watch->id, id, error);
@@ -106,28 +107,24 @@ static bool fse_is_error(unsigned int id)
 	return id != FS_WARN_ENOSPC && id != FS_WARN_ENOSPC_META;
 }
 
-void fs_event_notify_err(struct super_block *sb, unsigned int event_id,
-			 struct inode *inode, int error)
+/* @not: a super block that tells the event by itself has this bit in @own. */
+static void fse_notify(struct super_block *sb, unsigned int id,
+		       const struct inode *inode, int error, u32 not)
 {
 	struct fse_watch *watch;
 	unsigned long flags;
 	struct fse_sb *es;
 	struct pid *pid;
 
-	if (!static_branch_unlikely(&fse_active))
-		return;
-	if (WARN_ON_ONCE(fse_error_slot(event_id) < 0))
-		return;
-
 	rcu_read_lock();
 	es = fse_sb_find(sb);
-	if (es) {
+	if (es && !(es->own & not)) {
 		pid = fse_current_process();
-		if (fse_is_error(event_id))
+		if (fse_is_error(id))
 			fse_state_hint(es, FSE_CLUE_ERROR);
 		raw_spin_lock_irqsave(&es->lock, flags);
 		list_for_each_entry(watch, &es->watches, es_node) {
-			if (fse_note_error(watch, event_id, pid,
+			if (fse_note_error(watch, id, pid,
 					   inode ? inode->i_ino : 0,
 					   abs(error)))
 				irq_work_queue(&watch->kick);
@@ -136,4 +133,29 @@ void fs_event_notify_err(struct super_block *sb, unsigned int event_id,
 	}
 	rcu_read_unlock();
 }
-EXPORT_SYMBOL_GPL(fs_event_notify_err);
+
+/**
+ * fse_source_error - a source found an error
+ * @sb: the super block
+ * @id: as for fs_event_notify_err()
+ * @inode: as there
+ * @error: as there
+ *
+ * Nothing happens when the file system tells this event by itself.
+ *
+ * Context: As fs_event_notify_err().
+ */
+void fse_source_error(struct super_block *sb, unsigned int id,
+		      const struct inode *inode, int error)
+{
+	fse_notify(sb, id, inode, error, BIT(id));
+}
+
+/* See fs_event_notify_err(). */
+void __fs_event_notify(struct super_block *sb, unsigned int event_id,
+		       struct inode *inode, int error)
+{
+	if (!WARN_ON_ONCE(fse_error_slot(event_id) < 0))
+		fse_notify(sb, event_id, inode, error, 0);
+}
+EXPORT_SYMBOL_GPL(__fs_event_notify);

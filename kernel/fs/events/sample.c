@@ -26,12 +26,18 @@
 #include <linux/timekeeping.h>
 #include <trace/events/fs_event.h>
 
+#include "account.h"
 #include "source.h"
 
 #define FSE_XFS_MIN_NS		(100 * NSEC_PER_MSEC)
 #define FSE_RETRY_NS		(20 * NSEC_PER_MSEC)
 #define FSE_RETRY_MAX_NS	NSEC_PER_SEC
 #define FSE_FROZEN_NS		NSEC_PER_SEC
+
+/* What only asking finds, unless the file system tells it by itself. */
+#define FSE_SAMPLED_EVENTS						\
+	(BIT(FS_WARN_ENOSPC) | BIT(FS_WARN_ENOSPC_META) |		\
+	 BIT(FS_ERR_REMOUNT_RO) | BIT(FS_ERR_SHUTDOWN))
 
 /* The watch, and which of its level sets, that a turn belongs to. */
 struct fse_turning {
@@ -92,7 +98,8 @@ static bool fse_run_full(struct fse_watch *watch, unsigned int id,
 			 bool *full, const struct fse_gauge *gauge)
 {
 	/* A switch that is off must not turn unheard: it tells once it is on. */
-	if (!(watch->events & BIT(id)) || !fse_full_step(full, gauge))
+	if (!(watch->events & ~watch->es->own & BIT(id)) ||
+	    !fse_full_step(full, gauge))
 		return false;
 	return fse_note_error(watch, id, NULL, 0, ENOSPC);
 }
@@ -114,52 +121,37 @@ static void fse_run_watch(struct fse_watch *watch, struct fse_sb *es)
 		irq_work_queue(&watch->kick);
 }
 
-static u64 fse_set_distance(const struct fse_level_set *set,
-			    const struct fse_gauge *gauge)
-{
-	if (!set || !gauge->total)
-		return U64_MAX;
-	return fse_levels_distance(set->level, set->nr, gauge);
-}
-
-static u64 fse_enospc_distance(const struct fse_watch *watch, unsigned int id,
-			       bool full, const struct fse_gauge *gauge)
-{
-	if (!(watch->events & BIT(id)) || !gauge->total)
-		return U64_MAX;
-	return fse_full_distance(full, gauge);
-}
-
 /*
  * How far the nearest switch of any watch is, in blocks and inodes; &fse_sb.
  * lock is held. Return: false when no watch has a switch.
  */
-static bool fse_distances(const struct fse_sb *es, u64 *space, u64 *inodes)
+static bool fse_distances(const struct fse_sb *es, struct fse_distance *space,
+			  struct fse_distance *inodes)
 {
+	const u32 sampled = FSE_SAMPLED_EVENTS & ~es->own;
+	const struct fse_level_set *set;
 	const struct fse_watch *watch;
 	bool any = false;
 
-	*space = U64_MAX;
-	*inodes = U64_MAX;
+	*space = FSE_DISTANCE_NONE;
+	*inodes = FSE_DISTANCE_NONE;
 	list_for_each_entry(watch, &es->watches, es_node) {
 		any |= watch->types & (FSE_TYPE_T | FSE_TYPE_I) ||
-		       watch->events & (BIT(FS_WARN_ENOSPC) |
-					BIT(FS_WARN_ENOSPC_META) |
-					BIT(FS_ERR_REMOUNT_RO) |
-					BIT(FS_ERR_SHUTDOWN));
-		*space = min(*space, fse_set_distance(watch->set[FSE_SPACE],
-						      &es->space));
-		*inodes = min(*inodes, fse_set_distance(watch->set[FSE_INODES],
-							&es->inodes));
+		       watch->events & sampled;
+		set = watch->set[FSE_SPACE];
+		if (set)
+			fse_levels_distance(set->level, set->nr, &es->space,
+					    space);
+		set = watch->set[FSE_INODES];
+		if (set)
+			fse_levels_distance(set->level, set->nr, &es->inodes,
+					    inodes);
 		if (!fse_may_fill(es))
 			continue;
-		*space = min(*space,
-			     fse_enospc_distance(watch, FS_WARN_ENOSPC,
-						 watch->full[0], &es->space));
-		*inodes = min(*inodes,
-			      fse_enospc_distance(watch, FS_WARN_ENOSPC_META,
-						  watch->full[1],
-						  &es->inodes));
+		if (watch->events & sampled & BIT(FS_WARN_ENOSPC))
+			fse_full_distance(watch->full[0], &es->space, space);
+		if (watch->events & sampled & BIT(FS_WARN_ENOSPC_META))
+			fse_full_distance(watch->full[1], &es->inodes, inodes);
 	}
 	return any;
 }
@@ -233,7 +225,7 @@ void fse_sample_take(struct fse_sb *es, const struct kstatfs *st, u64 cost_ns)
 		.min_ns = fse_min_interval(es),
 		.nr_watched = atomic64_read(&fse_init_owner.stats[FSE_STAT_WATCHES]),
 	};
-	u64 space = U64_MAX, inodes = U64_MAX;
+	struct fse_distance space, inodes;
 	struct fse_pace_next next;
 	struct fse_watch *watch;
 	u64 delay_ns;
@@ -252,10 +244,13 @@ void fse_sample_take(struct fse_sb *es, const struct kstatfs *st, u64 cost_ns)
 	now.time_ns = ktime_get_ns();
 	now.avail = fse_in_bytes(es->space.avail, es->space.frsize);
 	now.inodes = es->inodes.avail;
-	now.space_dist = fse_in_bytes(space, es->space.frsize);
-	now.inode_dist = inodes;
+	now.space_dist = fse_in_bytes(min(space.down, space.up),
+				      es->space.frsize);
+	now.inode_dist = min(inodes.down, inodes.up);
 	next = fse_pace_step(&es->pace, &rules, &now);
+	es->asks_inodes = now.inode_dist != U64_MAX;
 	raw_spin_unlock_irq(&es->lock);
+	fse_account_share(es, &space);
 
 	delay_ns = on ? fse_state_delay(es, next.delay_ns) : 0;
 	trace_fs_event_sample(es->sb->s_dev, es->space.avail,
@@ -267,6 +262,7 @@ void fse_sample_take(struct fse_sb *es, const struct kstatfs *st, u64 cost_ns)
 	}
 	fse_sample_arm(es, delay_ns,
 		       next.moving || delay_ns < next.delay_ns);
+	fse_account_remind(es);
 }
 
 /**
@@ -282,6 +278,7 @@ void fse_sample_failed(struct fse_sb *es)
 		fse_sample_arm(es, FSE_PACE_NET_REST_NS, false);
 	else
 		fse_sample_later(es, FSE_PACE_REST_MIN_NS);
+	fse_account_remind(es);
 }
 
 /**
@@ -387,7 +384,7 @@ void fse_sample_init(struct fse_sb *es)
  * fse_sample_now - ask at once: what is watched has changed
  * @es: the super block's state
  *
- * Context: Any.
+ * Context: Any; nothing happens after fse_sample_stop().
  */
 void fse_sample_now(struct fse_sb *es)
 {
@@ -405,5 +402,5 @@ void fse_sample_stop(struct fse_sb *es)
 {
 	timer_shutdown_sync(&es->exact);
 	timer_shutdown_sync(&es->lazy);
-	cancel_work_sync(&es->sample);
+	disable_work_sync(&es->sample);
 }

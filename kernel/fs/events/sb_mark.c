@@ -51,8 +51,8 @@ static int fse_handle_event(struct fsnotify_group *group, u32 mask,
 	if (!(mask & FS_ERROR) || data_type != FSNOTIFY_EVENT_ERROR)
 		return 0;
 	error = abs(report->error);
-	fs_event_notify_err(report->sb, fse_error_event(error), report->inode,
-			    error);
+	fse_source_error(report->sb, fse_error_event(error), report->inode,
+			 error);
 	return 0;
 }
 

@@ -2,7 +2,7 @@
 /*
  * File system events: what finds out that a file system fails.
  *
- * Sources hand in what they find through fs_event_notify_err(), or by the
+ * Sources hand in what they find through fse_source_error(), or by the
  * state of a super block; nothing else leads from them to the core.
  */
 #ifndef _FS_EVENTS_SOURCE_H

@@ -109,6 +109,7 @@ void fse_state_run(struct fse_sb *es, u32 failed)
 	struct fse_watch *watch;
 	bool kick;
 
+	failed &= ~es->own;
 	raw_spin_lock_irq(&es->lock);
 	es->failed = failed;
 	list_for_each_entry(watch, &es->watches, es_node) {
@@ -173,7 +174,7 @@ static void fse_state_corrupted(struct fse_sb *es)
 	bool kick;
 	int i;
 
-	if (!nr)
+	if (!nr || es->own & BIT(FS_ERR_CORRUPTED))
 		return;
 	raw_spin_lock_irqsave(&es->lock, flags);
 	list_for_each_entry(watch, &es->watches, es_node) {

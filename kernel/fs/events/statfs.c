@@ -37,6 +37,7 @@
 #include <linux/timekeeping.h>
 #include <linux/wait.h>
 
+#include "account.h"
 #include "source.h"
 
 /*
@@ -50,11 +51,15 @@ static DECLARE_WAIT_QUEUE_HEAD(fse_calls_wq);
 /**
  * fse_statfs_remote - may ->statfs have to wait for somebody else?
  * @sb: the super block
+ * @info: what it told of itself
  *
  * Stacked file systems may: it depends on what is below.
  */
-bool fse_statfs_remote(const struct super_block *sb)
+bool fse_statfs_remote(const struct super_block *sb,
+		       const struct fs_trace_info *info)
 {
+	if (info->flags & FS_TRACE_LOCAL)
+		return false;
 	switch (sb->s_magic) {
 	case TMPFS_MAGIC:
 	case RAMFS_MAGIC:
@@ -67,14 +72,38 @@ bool fse_statfs_remote(const struct super_block *sb)
 	}
 }
 
-static int fse_statfs_as(struct super_block *sb, const struct cred *cred,
+/* What ->statfs would say, from a file system that knows it cheaper. */
+static bool fse_query(struct fse_sb *es, struct kstatfs *st)
+{
+	u64 now = ktime_get_ns(), avail;
+
+	if (!es->space.total || es->asks_inodes ||
+	    now - es->statfs_ns >= FSE_PACE_REST_MIN_NS) {
+		es->statfs_ns = now;
+		return false;
+	}
+	if (!fse_joined_query(es->sb, &avail))
+		return false;
+	st->f_bavail = avail;
+	st->f_blocks = es->space.total;
+	st->f_frsize = es->space.frsize;
+	st->f_ffree = es->inodes.avail;
+	st->f_files = es->inodes.total;
+	return true;
+}
+
+static int fse_statfs_as(struct fse_sb *es, const struct cred *cred,
 			 struct kstatfs *st)
 {
-	const struct cred *old = override_creds(cred);
+	const struct cred *old;
 	int err;
 
+	fse_account_see(es);
 	memset(st, 0, sizeof(*st));
-	err = sb->s_op->statfs(sb->s_root, st);
+	if (fse_query(es, st))
+		return 0;
+	old = override_creds(cred);
+	err = es->sb->s_op->statfs(es->sb->s_root, st);
 	revert_creds(old);
 	return err;
 }
@@ -97,7 +126,7 @@ int fse_statfs_local(struct fse_sb *es, const struct cred *cred,
 	if (!down_read_trylock(&sb->s_umount))
 		return err;
 	if ((READ_ONCE(sb->s_flags) & SB_BORN) && sb->s_root) {
-		err = fse_statfs_as(sb, cred, st);
+		err = fse_statfs_as(es, cred, st);
 		*failed = fse_state_ask(es);
 	}
 	up_read(&sb->s_umount);
@@ -164,7 +193,7 @@ static void fse_call_work(struct work_struct *work)
 	struct kstatfs st;
 	int err;
 
-	err = fse_statfs_as(es->sb, es->call_cred, &st);
+	err = fse_statfs_as(es, es->call_cred, &st);
 	put_cred(es->call_cred);
 	fse_call_answered(es);
 	fse_state_run(es, fse_state_ask(es));

@@ -32,6 +32,7 @@
 #include <linux/jump_label.h>
 #include <linux/slab.h>
 
+#include "account.h"
 #include "source.h"
 
 /* All published states, by super block; changed under fse_mutex. */
@@ -53,32 +54,49 @@ static void fse_sb_reap(struct work_struct *work)
  */
 struct fse_sb *fse_sb_alloc(struct super_block *sb)
 {
+	const struct fs_trace_info info = fse_joined_info(sb);
 	struct fse_sb *es = kzalloc(sizeof(*es), GFP_KERNEL_ACCOUNT);
 
 	if (!es)
 		return NULL;
+	if (info.events_cap_mask & FS_EVENT_CAP_SPACE) {
+		es->account = fse_account_alloc(es);
+		if (!es->account) {
+			kfree(es);
+			return NULL;
+		}
+	}
+	es->own = info.events_cap_mask & FS_EVENT_CAP_GENERIC;
 	kref_init(&es->ref);
 	INIT_HLIST_NODE(&es->hash);
 	es->sb = sb;
 	raw_spin_lock_init(&es->lock);
 	INIT_LIST_HEAD(&es->watches);
 	INIT_WORK(&es->reap, fse_sb_reap);
-	es->remote = fse_statfs_remote(sb);
+	es->remote = fse_statfs_remote(sb, &info);
 	if (sb->s_bdev)
 		es->bdev_mapping = sb->s_bdev->bd_mapping;
 	fse_state_init(es);
 	fse_sample_init(es);
 	fse_call_init(es);
-	static_branch_inc(&fse_active);
+	static_branch_inc(&fs_event_active);
 	return es;
+}
+
+static void fse_sb_free(struct rcu_head *rcu)
+{
+	struct fse_sb *es = container_of(rcu, struct fse_sb, rcu);
+
+	fse_account_free(es->account);
+	kfree(es);
 }
 
 static void fse_sb_release(struct kref *ref)
 {
 	struct fse_sb *es = container_of(ref, struct fse_sb, ref);
 
-	static_branch_dec(&fse_active);
-	kfree_rcu(es, rcu);
+	static_branch_dec(&fs_event_active);
+	call_rcu(&es->rcu, fse_sb_free);
 }
 
 /**
@@ -202,6 +220,7 @@ void fse_sb_retire(struct fse_sb *es)
 void fse_sb_quiesce(struct fse_sb *es)
 {
 	fse_state_stop(es);
+	fse_account_stop(es);
 	fse_sample_stop(es);
 }
 

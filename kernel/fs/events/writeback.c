@@ -36,13 +36,13 @@ static void fse_wb_err(void *data, struct address_space *mapping, errseq_t old)
 	if (!error)
 		return;
 	if (!S_ISBLK(inode->i_mode)) {
-		fs_event_notify_err(inode->i_sb, id, inode, error);
+		fse_source_error(inode->i_sb, id, inode, error);
 		return;
 	}
 	rcu_read_lock();
 	es = fse_sb_find_if(fse_on_device, mapping);
 	if (es)
-		fs_event_notify_err(es->sb, id, NULL, error);
+		fse_source_error(es->sb, id, NULL, error);
 	rcu_read_unlock();
 }
 

@@ -128,6 +128,9 @@ enum fs_event_nl_attr {
 
 #define FS_NL_A_MAX	(__FS_NL_A_MAX - 1)
 
+/* Attributes from here on belong to the private events of a file system. */
+#define FS_NL_A_PRIVATE	0x1000
+
 /* The name that the first version of the interface used. */
 #define FS_NL_A_CAUSED_ID	FS_NL_A_CAUSED_PID
 

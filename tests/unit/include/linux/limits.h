@@ -7,6 +7,9 @@
 
 #include <linux/types.h>
 
+#ifndef LONG_MAX
+#define LONG_MAX	__LONG_MAX__
+#endif
 #define U32_MAX		((u32)~0U)
 #define U64_MAX		((u64)~0ULL)
 

@@ -49,6 +49,8 @@ static int decode_attr(const struct nlattr *attr, void *data)
 
 	if (type == FS_NL_A_PAD)
 		return MNL_CB_OK;
+	if (type == FS_NL_A_PRIVATE)
+		return copy_string(ev->text, sizeof(ev->text), attr);
 	/* No attribute twice, none that nobody knows, each of its size. */
 	if (type > FS_NL_A_MAX || fse_has(ev, type) ||
 	    (attr_size[type] &&
@@ -217,12 +219,14 @@ static int decode(const struct fse_listener *l, const struct nlmsghdr *nlh,
 		  struct fse_event *ev)
 {
 	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);
-	const __u32 all = 1U << FS_NL_A_EVENT_ID | 1U << FS_NL_A_DEV_MAJOR |
+	const __u32 private = 1U << FS_NL_A_EVENT_ID | 1U << FS_NL_A_SEQ |
+		1U << FS_NL_A_TIME | 1U << FS_NL_A_COUNT;
+	const __u32 watched = private | 1U << FS_NL_A_DEV_MAJOR |
 		1U << FS_NL_A_DEV_MINOR | 1U << FS_NL_A_CAUSED_PID |
-		1U << FS_NL_A_SEQ | 1U << FS_NL_A_TIME | 1U << FS_NL_A_COUNT |
 		1U << FS_NL_A_MOUNT | 1U << FS_NL_A_FSTYPE |
 		1U << FS_NL_A_SOURCE | 1U << FS_NL_A_FSID |
 		1U << FS_NL_A_ENTRY_ID;
+	__u32 all;
 
 	memset(ev, 0, sizeof(*ev));
 	if (nlh->nlmsg_type != l->family || genl->cmd != FS_NL_C_EVENT ||
@@ -230,6 +234,7 @@ static int decode(const struct fse_listener *l, const struct nlmsghdr *nlh,
 		return -EBADMSG;
 	if (mnl_attr_parse(nlh, sizeof(*genl), decode_attr, ev) < 0)
 		return -EBADMSG;
+	all = ev->id < FS_EVENT_PRIVATE ? watched : private;
 	return (ev->has & all) == all && ev->count ? 1 : -EBADMSG;
 }
 

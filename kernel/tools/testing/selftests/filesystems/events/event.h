@@ -35,7 +35,8 @@ struct fse_listener {
  * struct fse_event - a message, decoded
  * @has: bit n is set when attribute n is there
  *
- * The rest is one member an attribute.
+ * The rest is one member an attribute; @text is what FSE_TESTFS sends with
+ * its private events.
  */
 struct fse_event {
 	__u32 has;
@@ -59,6 +60,7 @@ struct fse_event {
 	__u8 uuid[16];
 	__u32 level_nr;
 	__u32 entry;
+	char text[64];
 };
 
 static inline bool fse_has(const struct fse_event *ev, unsigned int attr)

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 
 #include "control.h"
 #include "filesystem.h"
+#include "process.h"
 
 /* Images live here, outside of what tests unmount. */
 #define IMAGE_DIR	"/tmp"
@@ -86,6 +88,10 @@ int fse_fs_make_as(struct fse_fs *fs, const char *type, const char *name,
 	if (!strcmp(type, "tmpfs"))
 		return fse_sh("mount -t tmpfs -o size=%uM %s %s %s", mib,
 			      options, name, fs->mount) ? -1 : 0;
+	if (!strcmp(type, FSE_TESTFS))
+		return fse_sh("mount -t %s -o size=%llu %s none %s", type,
+			      (1ULL * mib << 20) / getpagesize(), options,
+			      fs->mount) ? -1 : 0;
 	snprintf(fs->image, sizeof(fs->image), IMAGE_DIR "/%s.img", name);
 	err = make_on_loop(fs, mib, mkfs);
 	if (!err)
@@ -216,6 +222,18 @@ int fse_free(const struct fse_fs *fs, const char *name)
 	syncfs(fd);
 	close(fd);
 	return 0;
+}
+
+int fse_tell(const struct fse_fs *fs, const char *fmt, ...)
+{
+	char path[160], line[128];
+	va_list ap;
+
+	snprintf(path, sizeof(path), "%s/control", fs->mount);
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	return fse_put(path, line);
 }
 
 int fse_files(const struct fse_fs *fs, unsigned int from, unsigned int to)

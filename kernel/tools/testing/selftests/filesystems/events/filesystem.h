@@ -6,6 +6,10 @@
 #define FILESYSTEM_H
 
 #include <linux/types.h>
+#include <kselftest.h>
+
+/* The file system of test_modules/, which does what it is told to. */
+#define FSE_TESTFS	"fs_event_testfs"
 
 /* Where tests mount: FSE_MNT/NAME. A tmpfs of its own in the VM. */
 #define FSE_MNT		"/mnt"
@@ -18,7 +22,7 @@
  * @dev: block device, "" for tmpfs
  */
 struct fse_fs {
-	char type[16];
+	char type[24];
 	char mount[128];
 	char image[128];
 	char dev[32];
@@ -56,6 +60,12 @@ int fse_fill_to(const struct fse_fs *fs, const char *name, __u64 avail);
 int fse_shrink(const struct fse_fs *fs, const char *name, __u64 blocks);
 /* Removes a file; its blocks are free on return (sync). */
 int fse_free(const struct fse_fs *fs, const char *name);
+
+/*
+ * Tells a FSE_TESTFS what to do; test_modules/fs_event_testfs.c says what it
+ * knows. 0 or a negative errno.
+ */
+int __printf(2, 3) fse_tell(const struct fse_fs *fs, const char *fmt, ...);
 
 /* Makes, and removes, the empty files @from to @to - 1: 0 or -errno. */
 int fse_files(const struct fse_fs *fs, unsigned int from, unsigned int to);

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What watching costs while nothing happens.
+ *
+ *	idle [SECONDS]
+ *
+ * That many tmpfs are mounted and watched, each for all events and a level.
+ * After a while for all to come to rest, the samples are counted and the time
+ * that the processors were busy is read from /proc/stat, over SECONDS. The
+ * same is done before without any watch, for what the VM does by itself. The
+ * levels are either so near (1 GiB) that they might be reached within a second,
+ * or far (half of 64 TiB).
+ *
+ * Context: root, fs_events loaded, fstrace mounted.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "control.h"
+
+#define WATCHED_MAX	1000
+#define NEAR		"1G"
+#define FAR		"64T"
+/* Two intervals of the longest rest there is. */
+#define SETTLE_S	10
+
+static void die(const char *what)
+{
+	fprintf(stderr, "idle: %s failed\n", what);
+	exit(1);
+}
+
+/* Milliseconds that all processors were busy since boot. */
+static unsigned long long busy_ms(void)
+{
+	unsigned long long user, nice, system, idle, iowait, irq, softirq;
+
+	if (sscanf(fse_read("/proc/stat"), "cpu %llu %llu %llu %llu %llu %llu %llu",
+		   &user, &nice, &system, &idle, &iowait, &irq, &softirq) != 7)
+		die("/proc/stat");
+	return (user + nice + system + irq + softirq) * 1000 /
+	       sysconf(_SC_CLK_TCK);
+}
+
+static void watch(unsigned int nr, const char *size)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		if (fse_sh("mkdir -p /mnt/%u && mount -t tmpfs -o size=%s %u /mnt/%u",
+			   i, strcmp(size, NEAR) ? FAR : "2G", i, i))
+			die("mount");
+		if (fse_config("/mnt/%u G T %s", i,
+			       strcmp(size, NEAR) ? "32T" : NEAR))
+			die("config");
+	}
+}
+
+static void unwatch(unsigned int nr)
+{
+	unsigned int i;
+
+	if (fse_config("\n"))
+		die("config");
+	for (i = 0; i < nr; i++)
+		if (fse_sh("umount /mnt/%u", i))
+			die("umount");
+}
+
+static void measure(unsigned int nr, const char *size, unsigned int seconds)
+{
+	unsigned long long samples, busy;
+
+	watch(nr, size);
+	sleep(SETTLE_S);
+	samples = fse_stat("samples");
+	busy = busy_ms();
+	sleep(seconds);
+	busy = busy_ms() - busy;
+	samples = fse_stat("samples") - samples;
+	printf("%7u  %-4s %12.2f %14llu\n", nr, nr ? size : "-",
+	       (double)samples / seconds, busy);
+	fflush(stdout);
+	unwatch(nr);
+}
+
+int main(int argc, char **argv)
+{
+	static const unsigned int counts[] = { 1, 100, WATCHED_MAX };
+	unsigned int seconds = argc > 1 ? strtoul(argv[1], NULL, 10) : 60;
+	unsigned int i;
+
+	if (argc > 2 || !seconds) {
+		fprintf(stderr, "usage: idle [SECONDS]\n");
+		return 2;
+	}
+	printf("over %u s with nothing to do\n\n", seconds);
+	printf("%7s  %-4s %12s %14s\n", "watched", "free", "samples/s",
+	       "CPUs busy, ms");
+	measure(0, FAR, seconds);
+	for (i = 0; i < ARRAY_SIZE(counts); i++) {
+		measure(counts[i], NEAR, seconds);
+		measure(counts[i], FAR, seconds);
+	}
+	return 0;
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What reading and writing cost, in instructions, on a file system that is
+ * watched: on a kernel that does not know of us there is a mark on it, which
+ * takes it off the fast path of fsnotify.
+ *
+ *	marked [CALLS]
+ *
+ * To be run where a nanosecond is an instruction (tests/vm/run --icount). The
+ * calls are measured in batches; the median of these is what an undisturbed
+ * batch takes, without the interrupts of the longer ones.
+ *
+ * Context: root, fs_events loaded, fstrace mounted.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "control.h"
+#include "filesystem.h"
+
+#define BATCHES	101
+#define SIZE	4096
+
+static void die(const char *what)
+{
+	fprintf(stderr, "marked: %s failed\n", what);
+	exit(1);
+}
+
+static long long now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
+}
+
+static int compare(const void *a, const void *b)
+{
+	long long x = *(const long long *)a, y = *(const long long *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static void read_byte(int fd)
+{
+	char byte;
+
+	if (pread(fd, &byte, 1, 0) != 1)
+		die("read");
+}
+
+/* Over what is there already: no block is allocated. */
+static void write_page(int fd)
+{
+	static char page[SIZE];
+
+	if (pwrite(fd, page, SIZE, 0) != SIZE)
+		die("write");
+}
+
+/* Instructions that a call takes. */
+static double cost(void (*call)(int fd), int fd, unsigned int calls)
+{
+	static long long took[BATCHES];
+	unsigned int i, k;
+
+	for (i = 0; i < BATCHES; i++) {
+		long long begin = now_ns();
+
+		for (k = 0; k < calls; k++)
+			call(fd);
+		took[i] = now_ns() - begin;
+	}
+	qsort(took, BATCHES, sizeof(*took), compare);
+	return (double)took[BATCHES / 2] / calls;
+}
+
+static void measure(const char *type, unsigned int calls)
+{
+	static const char * const requests[] = { NULL, "T 1", "G T 1", NULL };
+	char path[160];
+	struct fse_fs fs;
+	unsigned int i;
+	int fd;
+
+	if (fse_fs_make(&fs, type, "marked", 64, ""))
+		die("mount");
+	snprintf(path, sizeof(path), "%s/file", fs.mount);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		die(path);
+	write_page(fd);
+	fsync(fd);
+	for (i = 0; i < ARRAY_SIZE(requests); i++) {
+		const char *r = requests[i];
+
+		if (fse_config("%s %s\n", r ? fs.mount : "", r ?: ""))
+			die("config");
+		/* What was begun by that is done. */
+		sleep(8);
+		printf("%-6s %-12s %12.0f %12.0f\n", type,
+		       r ?: i ? "no more" : "not watched",
+		       cost(read_byte, fd, calls), cost(write_page, fd, calls));
+		fflush(stdout);
+	}
+	close(fd);
+	fse_fs_remove(&fs);
+}
+
+int main(int argc, char **argv)
+{
+	unsigned int calls = argc > 1 ? strtoul(argv[1], NULL, 10) : 1000;
+
+	if (argc > 2 || !calls) {
+		fprintf(stderr, "usage: marked [CALLS]\n");
+		return 2;
+	}
+	printf("instructions a call, median of %u times %u calls\n\n", BATCHES,
+	       calls);
+	printf("%-6s %-12s %12s %12s\n", "", "watched for", "read, 1 B",
+	       "write, 4 KiB");
+	measure("tmpfs", calls);
+	measure("ext4", calls);
+	return 0;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the pure parts take from the kernel's atomic.h, for the host. */
+#ifndef _TESTS_UNIT_LINUX_ATOMIC_H
+#define _TESTS_UNIT_LINUX_ATOMIC_H
+
+struct atomic_long {
+	long counter;
+};
+
+#define atomic_long_t	struct atomic_long
+
+static inline long atomic_long_read(const atomic_long_t *v)
+{
+	return __atomic_load_n(&v->counter, __ATOMIC_RELAXED);
+}
+
+static inline long atomic_long_add_return(long i, atomic_long_t *v)
+{
+	return __atomic_add_fetch(&v->counter, i, __ATOMIC_SEQ_CST);
+}
+
+#endif /* _TESTS_UNIT_LINUX_ATOMIC_H */
