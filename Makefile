@@ -39,6 +39,13 @@ help:
 tools:
 	$(MAKE) -C tools/fsevents O=$(O)/tools
 
+# what the demo has beside the tools, and its script
+demo-tools:
+	@mkdir -p $(O)/demo
+	$(CC) -O2 -Wall -Wextra -Werror -I$(SELFTESTS) -o $(O)/demo/fuse-server \
+		demo/fuse-server.c $(SELFTESTS)/fuse_server.c
+	cp demo/guest $(O)/demo/
+
 module:
 	scripts/install-deps
 	scripts/fetch-kernel $(FLAVOUR)
@@ -85,10 +92,10 @@ uninstall:
 
 # What took a download stays.
 clean:
-	rm -rf build/module build/tools build/selftests build/unit build/vm build/test
+	rm -rf build/module build/tools build/demo build/selftests build/unit build/vm build/test
 
 distclean:
 	rm -rf build
 
-.PHONY: all help tools module module-running selftests unit unit-locked check demo test shell \
+.PHONY: all help tools demo-tools module module-running selftests unit unit-locked check demo test shell \
 	install uninstall clean distclean

@@ -1,30 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A FUSE file system with a server that tells what it is told to, late or not
- * at all. It has a root directory and nothing in it.
+ * at all.
  */
 #ifndef FUSE_H
 #define FUSE_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
-/**
- * struct fse_fuse_control - shared with the server
- * @avail: blocks available, of 1,000
- * @delay_ms: how long it takes to answer a ->statfs
- * @hang: leave those of kernel threads unanswered, while set
- * @hanging: how many are
- * @asked: how many of kernel threads there were
- */
-struct fse_fuse_control {
-	atomic_uint avail;
-	atomic_uint delay_ms;
-	atomic_bool hang;
-	atomic_uint hanging;
-	atomic_uint asked;
-};
+#include "fuse_server.h"
 
 /**
  * struct fse_fuse - a mounted one

@@ -169,9 +169,9 @@ TEST_F(nfs, umount_is_synchronous)
 	unsigned int i;
 
 	for (i = 0; i < fse_rounds(10); i++) {
+		ASSERT_TRUE(fse_nfs_alive(&self->nfs));
 		ASSERT_EQ(0, fse_config("%s G T 1M", self->nfs.mount));
 		usleep(i % 5 * 1000);
-		ASSERT_TRUE(fse_nfs_alive(&self->nfs));
 		ASSERT_EQ(0, umount_now(&self->nfs));
 		ASSERT_EQ(FS_INFO_UNMOUNT,
 			  fse_next_of(&self->l, self->nfs.mount, &self->ev, 0));

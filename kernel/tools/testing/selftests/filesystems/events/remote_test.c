@@ -58,6 +58,21 @@ static int hang(struct fse_fuse *f)
 	       fse_fuse_wait_hanging(f) ? 0 : -ETIME;
 }
 
+static void remount(void *fuse)
+{
+	struct fse_fuse *f = fuse;
+
+	/* Behind it there is room in the page. */
+	if (!mount(NULL, f->mount, NULL, MS_REMOUNT | MS_NOATIME, NULL))
+		atomic_store((atomic_bool *)&f->control[1], true);
+	pause();
+}
+
+static bool remounted(void *fuse)
+{
+	return atomic_load((atomic_bool *)&((struct fse_fuse *)fuse)->control[1]);
+}
+
 static bool dead(void *fuse)
 {
 	return !fse_fuse_alive(fuse);
@@ -216,6 +231,19 @@ TEST_F(remote, hanging_server_does_not_hang_sync)
 	ASSERT_EQ(0, hang(&self->fuse));
 	pid = fse_repeat(sync_all, done);
 	EXPECT_TRUE(fse_until(is_set, done));
+	/* If it hangs that ends it. */
+	self->fuse.control->hang = false;
+	fse_kill(pid);
+}
+
+/* Who remounts waits for s_umount, and then everybody does who syncs. */
+TEST_F(remote, hanging_server_does_not_hang_remount)
+{
+	pid_t pid;
+
+	ASSERT_EQ(0, hang(&self->fuse));
+	pid = fse_repeat(remount, &self->fuse);
+	EXPECT_TRUE(fse_until(remounted, &self->fuse));
 	/* If it hangs that ends it. */
 	self->fuse.control->hang = false;
 	fse_kill(pid);

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The server of a FUSE file system that has a root directory and nothing in
+ * it. Needs nothing of the tests: the demo has it as well.
+ */
+#ifndef FUSE_SERVER_H
+#define FUSE_SERVER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+/**
+ * struct fse_fuse_control - shared with the server
+ * @avail: blocks available
+ * @delay_ms: how long it takes to answer a ->statfs
+ * @hang: leave those of kernel threads unanswered, while set
+ * @hanging: how many are
+ * @asked: how many of kernel threads there were
+ */
+struct fse_fuse_control {
+	atomic_uint avail;
+	atomic_uint delay_ms;
+	atomic_bool hang;
+	atomic_uint hanging;
+	atomic_uint asked;
+};
+
+#define FSE_FUSE_BLOCKS	1000
+
+/*
+ * Answers the requests of the kernel at @fd until the file system is gone;
+ * those of @client are never left unanswered.
+ */
+void fse_fuse_serve(int fd, pid_t client, struct fse_fuse_control *control);
+
+#endif /* FUSE_SERVER_H */
