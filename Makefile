@@ -33,6 +33,7 @@ help:
 	@echo 'Parts:'
 	@echo '  make tools | unit | selftests'
 	@echo '  make module       for the virtual machine: FLAVOUR=cloud or plain'
+	@echo '  make kernel-debug a kernel that finds its own faults: ./test.sh debug'
 	@echo '  make check        style, static checks, documentation, unit tests'
 	@echo '  make clean        what was built; distclean: what was fetched as well'
 
@@ -50,6 +51,9 @@ module:
 	scripts/install-deps
 	scripts/fetch-kernel $(FLAVOUR)
 	scripts/build-module $(FLAVOUR)
+
+kernel-debug:
+	scripts/build-kernel debug
 
 module-running:
 	scripts/build-module running $(KDIR)
@@ -90,12 +94,13 @@ uninstall:
 	rm -f $(UPDATES)/fs_events.ko $(BIN)/fsevents $(addprefix $(MAN1)/,$(notdir $(PAGES)))
 	$(if $(DESTDIR),,depmod $(KVER))
 
-# What took a download stays.
+# What took a download, or as long as one, stays.
 clean:
 	rm -rf build/module build/tools build/demo build/selftests build/unit build/vm build/test
 
 distclean:
 	rm -rf build
 
-.PHONY: all help tools demo-tools module module-running selftests unit unit-locked check demo test shell \
+.PHONY: all help tools demo-tools module kernel-debug module-running selftests unit unit-locked \
+	check demo test shell \
 	install uninstall clean distclean

@@ -7,9 +7,11 @@
 #	harness		the virtual machine that the others run in
 #	vm		the subsystem in a booted kernel
 #	check		`make check` (runs only when asked for)
+#	debug		as vm, on a kernel that finds its own faults (likewise)
 #
-# Without PART all but check; a NAME runs just that one: levels_test, or
-# vm/levels_test. The last line is "N passed, N failed"; exit status 0 when some
+# Without PART all but the last two; a NAME runs just that one: levels_test, or
+# vm/levels_test, debug/levels_test. FSE_ROUNDS=N in the environment has the tests
+# of races try N times as often. The last line is "N passed, N failed"; exit status 0 when some
 # passed and none failed.
 
 set -eu
@@ -25,6 +27,9 @@ set_up() {
 	say 'building tools and tests' &&
 	scripts/fetch-kernel cloud &&
 	scripts/build-module cloud &&
+	case " $*" in
+	*' debug'*)	scripts/build-kernel debug && scripts/build-module debug ;;
+	esac &&
 	make -s -j"$(nproc)" tools selftests
 }
 
@@ -37,15 +42,27 @@ jobs() {
 		echo "harness/${script%.sh}"
 	done
 	sed 's|^|vm/|' build/selftests/list
+	debug_jobs
+}
+
+# Several programs each: that kernel takes long to boot, and to look for leaks.
+debug_jobs() {
+	paste -s -d '+++++++\n' build/selftests/list | sed 's|^|debug/|'
 }
 
 selected() {
 	jobs | while read -r job; do
 		for word; do
 			case $job in
-			"$word"|"$word"/*|*/"$word")	echo "$job"; break ;;
+			"$word"|"$word"/*)	echo "$job"; break ;;
+			debug/*)		;;
+			*/"$word")		echo "$job"; break ;;
 			esac
 		done
+	done
+	for word; do
+		! grep -qx "${word#debug/}" build/selftests/list ||
+			[ "$word" = "${word#debug/}" ] || echo "$word"
 	done
 }
 

@@ -139,7 +139,7 @@ static void run(const char *program, const char *argument)
 		err(1, "%s", program);
 	}
 	if (waitpid(pid, &status, 0) != pid || status)
-		die(argument);
+		die(argument ?: program);
 }
 
 static void load_module(void)
@@ -302,6 +302,13 @@ static int run_command(void)
 	return status;
 }
 
+/* For the console to tell of. Once the module is gone its names are, too. */
+static void look_for_leaks(void)
+{
+	if (!access("/sys/module/fs_events", F_OK))
+		run("leaks", NULL);
+}
+
 static int run_shell(void)
 {
 	struct winsize size = {
@@ -339,6 +346,8 @@ int main(void)
 		load_module();
 
 	status = getenv("VM_SHELL") ? run_shell() : run_command();
+	if (status != TIMED_OUT)
+		look_for_leaks();
 
 	fd = open(STATUS_PORT, O_WRONLY);
 	if (fd < 0 || dprintf(fd, "%d\n", status) < 0)

@@ -6,10 +6,35 @@
 #ifndef HARNESS_H
 #define HARNESS_H
 
+#include <stdlib.h>
 #include <kselftest_harness.h>
 
 /* Seconds; a test that waits for an event fails long before. */
 #undef TEST_TIMEOUT_DEFAULT
 #define TEST_TIMEOUT_DEFAULT	180
+
+/* A number in the environment; 1 when it isn't there. */
+static inline unsigned int fse_factor(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && atoi(value) > 0 ? atoi(value) : 1;
+}
+
+/*
+ * As much more time as a kernel that checks itself takes (FSE_SLOW), and as
+ * more rounds of races do (FSE_ROUNDS, see lifetime.h). Runs after those
+ * constructors, with a priority, that list the tests.
+ */
+static void __attribute__((constructor)) fse_give_time(void)
+{
+	unsigned int factor = fse_factor("FSE_SLOW") * fse_factor("FSE_ROUNDS");
+	struct __fixture_metadata *f;
+	struct __test_metadata *t;
+
+	for (f = __fixture_list; f; f = f->next)
+		for (t = f->tests; t; t = t->next)
+			t->timeout *= factor;
+}
 
 #endif /* HARNESS_H */

@@ -252,32 +252,4 @@ TEST_F(namespaces, events_go_to_the_network_namespace_of_the_maker)
 					      &self->ev, FSE_SOON));
 }
 
-/*
- * A watch on its way out, taken from the lists but with its last message
- * still to be sent, must not outlive the network namespace.
- */
-TEST_F_TIMEOUT(namespaces, umount_while_the_network_namespace_goes, 600)
-{
-	char text[256];
-	unsigned int i;
-
-	for (i = 0; i < fse_rounds(20); i++) {
-		self->space = fse_space(CLONE_NEWNET);
-		ASSERT_GT(self->space, 0);
-		snprintf(text, sizeof(text), "%s G T 100%% 99%% 98%%",
-			 self->fs.mount);
-		ASSERT_EQ(0, fse_within(self->space, CLONE_NEWNET, request,
-					text));
-		fse_kill(self->space);
-		self->space = 0;
-		/* That works on it by now, more or less far. */
-		usleep(i % 20 * 2000);
-		ASSERT_EQ(0, umount2(self->fs.mount, 0));
-		ASSERT_EQ(0, mount("outer", self->fs.mount, "tmpfs", 0,
-				   "size=8m"));
-	}
-	EXPECT_TRUE(fse_wait_watches(0));
-	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
-}
-
 TEST_HARNESS_MAIN

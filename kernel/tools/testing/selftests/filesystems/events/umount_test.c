@@ -207,29 +207,6 @@ TEST_F_TIMEOUT(ext4, nothing_is_told_after_it, 600)
 	EXPECT_EQ(0, fse_fence(&self->s.l, &self->s.fence, NULL));
 }
 
-static void write_config(void *text)
-{
-	fse_config("%s", (char *)text);
-}
-
-/* Who removes the watch must not leave work behind that umount(2) misses. */
-TEST_F_TIMEOUT(ext4, blank_write_at_the_same_time, 600)
-{
-	unsigned int i;
-
-	self->s.racer = fse_repeat(write_config, "\n");
-	ASSERT_GT(self->s.racer, 0);
-	for (i = 0; i < fse_rounds(25); i++) {
-		ASSERT_EQ(0, fse_config("%s T 100%% 99%%", self->s.fs.mount));
-		ASSERT_EQ(0, umount2(self->s.fs.mount, 0));
-		ASSERT_EQ(0, fse_exclusive(self->s.fs.dev));
-		ASSERT_EQ(0, mount_again(&self->s.fs));
-	}
-	fse_kill(self->s.racer);
-	self->s.racer = 0;
-	EXPECT_EQ(0, fse_stat("watches"));
-}
-
 TEST_F_TIMEOUT(ext4, detached_one_goes_with_its_last_user, 600)
 {
 	unsigned int i;

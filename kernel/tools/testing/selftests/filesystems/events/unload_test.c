@@ -186,34 +186,6 @@ TEST_F_TIMEOUT(unload, storms_do_not_hold_it, 600)
 	}
 }
 
-/* Mounts and unmounts; never busy, since nobody else uses it. */
-static void unmount_and_mount(void *arg)
-{
-	const struct fse_fs *fs = arg;
-
-	umount2(fs->mount, 0);
-	mount(fs->dev, fs->mount, "ext4", 0, NULL);
-}
-
-TEST_F_TIMEOUT(unload, umount_at_the_same_time, 600)
-{
-	unsigned int i;
-
-	self->storm[0] = fse_repeat(unmount_and_mount, &self->ext4);
-	ASSERT_GT(self->storm[0], 0);
-	for (i = 0; i < fse_rounds(5); i++) {
-		ASSERT_EQ(0, load());
-		/* It is mounted at times. */
-		while (fse_config("%s G T 100%% 99%%", self->ext4.mount))
-			;
-		ASSERT_EQ(0, unload());
-	}
-	fse_kill(self->storm[0]);
-	self->storm[0] = 0;
-	umount2(self->ext4.mount, 0);
-	EXPECT_EQ(0, fse_exclusive(self->ext4.dev));
-}
-
 static int watch(void *mount)
 {
 	return -fse_config("%s G T 100%%", (char *)mount);
