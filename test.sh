@@ -9,10 +9,10 @@
 #	check		`make check` (runs only when asked for)
 #	debug		as vm, on a kernel that finds its own faults (likewise)
 #
-# Without PART all but the last two; a NAME runs just that one: levels_test, or
-# vm/levels_test, debug/levels_test. FSE_ROUNDS=N in the environment has the tests
-# of races try N times as often. The last line is "N passed, N failed"; exit status 0 when some
-# passed and none failed.
+# Without PART all but the last two; a NAME runs just that one, in a VM of its
+# own: levels_test, or vm/levels_test, debug/levels_test. FSE_ROUNDS=N in the
+# environment has the tests of races try N times as often. The last line is
+# "N passed, N failed"; exit status 0 when some passed and none failed.
 
 set -eu
 root=$(cd "$(dirname "$0")" && pwd -P)
@@ -33,41 +33,39 @@ set_up() {
 	make -s -j"$(nproc)" tools selftests
 }
 
-# every job there is, one a line
+# Several programs to a VM: it takes longer to boot than most of them do.
+together() {
+	paste -s -d "$2" build/selftests/list | sed "s|^|$1/|"
+}
+
+# every job there is, one a line, with the long ones first
 jobs() {
-	echo check
-	echo unit
+	together debug '+++++++\n'
+	together vm '+++\n'
 	for script in tests/harness/*_test.sh; do
 		script=${script##*/}
 		echo "harness/${script%.sh}"
 	done
-	sed 's|^|vm/|' build/selftests/list
-	debug_jobs
-}
-
-# Several programs each: that kernel takes long to boot, and to look for leaks.
-debug_jobs() {
-	paste -s -d '+++++++\n' build/selftests/list | sed 's|^|debug/|'
+	echo unit
+	echo check
 }
 
 selected() {
-	jobs | while read -r job; do
-		for word; do
-			case $job in
-			"$word"|"$word"/*)	echo "$job"; break ;;
-			debug/*)		;;
-			*/"$word")		echo "$job"; break ;;
-			esac
-		done
-	done
 	for word; do
-		! grep -qx "${word#debug/}" build/selftests/list ||
-			[ "$word" = "${word#debug/}" ] || echo "$word"
+		case $word in
+		vm/*|debug/*)	kernel=${word%%/*} ;;
+		*)		kernel=vm ;;
+		esac
+		if grep -qx "${word#"$kernel/"}" build/selftests/list; then
+			echo "$kernel/${word#"$kernel/"}"
+		else
+			jobs | grep -x -e "$word" -e "$word/.*" -e "harness/$word" || :
+		fi
 	done
 }
 
 case "$*" in
-''|all)	set -- unit harness vm ;;
+''|all)	set -- vm harness unit ;;
 esac
 rm -rf build/test
 mkdir -p build/test
