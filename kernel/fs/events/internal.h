@@ -416,8 +416,8 @@ void fse_call_init(struct fse_sb *es);
 void fse_call_start(struct fse_sb *es, const struct cred *cred,
 		    struct fse_owner *owner);
 /* How long umount waits for a call under way, or a removal for all. */
-#define FSE_CALL_WAIT	(HZ / 5)
-void fse_call_wait(const struct fse_sb *es, unsigned long until);
+#define FSE_CALL_WAIT_NS	(200 * NSEC_PER_MSEC)
+void fse_call_wait(const struct fse_sb *es, u64 until_ns);
 void fse_call_pause(struct fse_sb *es);
 
 /* config.c */

@@ -276,15 +276,18 @@ void fse_call_start(struct fse_sb *es, const struct cred *cred,
 /**
  * fse_call_wait - give a call under way a moment to come back
  * @es: state of the super block, without any watch
- * @until: when the moment is over, jiffies
+ * @until_ns: when the moment is over, monotonic time. Not jiffies: where ticks
+ *	come late these jump, and the moment would be shorter.
  *
  * Context: Process context without locks.
  */
-void fse_call_wait(const struct fse_sb *es, unsigned long until)
+void fse_call_wait(const struct fse_sb *es, u64 until_ns)
 {
-	long left = until - jiffies;
+	u64 now = ktime_get_ns();
 
-	wait_event_timeout(fse_calls_wq, fse_call_over(es), max(left, 0L));
+	if (now < until_ns)
+		wait_event_hrtimeout(fse_calls_wq, fse_call_over(es),
+				     ns_to_ktime(until_ns - now));
 }
 
 /**
@@ -298,5 +301,5 @@ void fse_call_pause(struct fse_sb *es)
 	spin_lock(&fse_calls_lock);
 	es->call_not_before_ns = ktime_get_ns() + NSEC_PER_SEC;
 	spin_unlock(&fse_calls_lock);
-	fse_call_wait(es, jiffies + FSE_CALL_WAIT);
+	fse_call_wait(es, ktime_get_ns() + FSE_CALL_WAIT_NS);
 }

@@ -22,6 +22,7 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/statfs.h>
+#include <linux/timekeeping.h>
 #include <linux/user_namespace.h>
 #include <trace/events/fs_event.h>
 
@@ -295,7 +296,7 @@ void fse_watch_unpublish(struct fse_watch *watch, struct list_head *ended)
  */
 void fse_watches_dispose(struct list_head *ended, int how)
 {
-	unsigned long until = jiffies + FSE_CALL_WAIT;
+	u64 until_ns = ktime_get_ns() + FSE_CALL_WAIT_NS;
 	struct fse_watch *watch, *next;
 
 	list_for_each_entry_safe(watch, next, ended, dispose) {
@@ -305,7 +306,7 @@ void fse_watches_dispose(struct list_head *ended, int how)
 		fse_netlink_leave(watch->net);
 		/* No anchor is left to do so when umount comes. */
 		if (how != FSE_END_SB && READ_ONCE(watch->es->dead))
-			fse_call_wait(watch->es, until);
+			fse_call_wait(watch->es, until_ns);
 		if (watch->anchor)
 			fse_anchor_destroy(watch->anchor);
 		fse_watch_free(watch);
