@@ -77,8 +77,8 @@ for word; do
 	[ -n "$(selected "$word")" ] || die "no such test: $word"
 done
 
-# Each VM has two processors, and boots and waits with less than one.
-selected "$@" | xargs -P "$(nproc)" -n 1 tests/job | while read -r job; do
+# A VM waits for some of its time: one more than there are processors.
+selected "$@" | xargs -P $(($(nproc) + 1)) -n 1 tests/job | while read -r job; do
 	echo
 	echo "# --- $job"
 	cat "build/test/$(echo "$job" | tr / .).log"
