@@ -21,7 +21,6 @@
  */
 #include <linux/cpuhotplug.h>
 #include <linux/export.h>
-#include <linux/jump_label.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>

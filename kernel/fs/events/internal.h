@@ -381,6 +381,8 @@ void fse_sb_hold(struct fse_sb *es);
 void fse_sb_detach(struct fse_sb *es);
 
 /* notify.c */
+void fse_notify_init(void);
+void fse_notify_exit(void);
 bool fse_note_error(struct fse_watch *watch, unsigned int id, struct pid *pid,
 		    u64 ino, int error);
 int fse_error_slot(unsigned int id);

@@ -92,6 +92,7 @@ static int __init fse_init(void)
 {
 	int err;
 
+	fse_notify_init();
 	err = fse_owner_init();
 	if (err)
 		return err;
@@ -135,6 +136,7 @@ static void __exit fse_exit(void)
 	fse_workqueues_exit();
 	fse_owner_exit();
 	rcu_barrier();
+	fse_notify_exit();
 }
 
 module_init(fse_init);

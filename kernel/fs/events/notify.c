@@ -11,7 +11,8 @@
  * super block is found under RCU; the caller keeps the super block.
  */
 #include <linux/export.h>
-#include <linux/jump_label.h>
+#include <linux/init.h>
+#include <linux/jump_label_ratelimit.h>
 #include <linux/pid.h>
 #include <linux/sched.h>
 #include <linux/timekeeping.h>
@@ -19,8 +20,15 @@
 
 #include "source.h"
 
-/* On while a super block is watched anywhere. */
-struct static_key_false fs_event_active = STATIC_KEY_FALSE_INIT;
+/*
+ * Code is patched when it goes on or off, which takes long. So it stays on for a
+ * while: watches that come and go shall not wait for it each time.
+ */
+#define FSE_ACTIVE_LINGER	(5 * HZ)
+
+struct static_key_false_deferred fs_event_active = {
+	.key	= STATIC_KEY_FALSE_INIT,
+};
 EXPORT_SYMBOL_GPL(fs_event_active);
 
 static const u8 fse_error_ids[FSE_ERROR_NR] = {
@@ -159,3 +167,16 @@ void __fs_event_notify(struct super_block *sb, unsigned int event_id,
 		fse_notify(sb, event_id, inode, error, 0);
 }
 EXPORT_SYMBOL_GPL(__fs_event_notify);
+
+void __init fse_notify_init(void)
+{
+	/* One that is typed has the same layout. */
+	jump_label_rate_limit((struct static_key_deferred *)&fs_event_active,
+			      FSE_ACTIVE_LINGER);
+}
+
+/* No super block is watched any more. */
+void fse_notify_exit(void)
+{
+	static_key_deferred_flush(&fs_event_active);
+}

@@ -29,7 +29,7 @@
  */
 #include <linux/blk_types.h>
 #include <linux/hashtable.h>
-#include <linux/jump_label.h>
+#include <linux/jump_label_ratelimit.h>
 #include <linux/slab.h>
 
 #include "account.h"
@@ -79,7 +79,7 @@ struct fse_sb *fse_sb_alloc(struct super_block *sb)
 	fse_state_init(es);
 	fse_sample_init(es);
 	fse_call_init(es);
-	static_branch_inc(&fs_event_active);
+	static_branch_deferred_inc(&fs_event_active);
 	return es;
 }
 
@@ -95,7 +95,7 @@ static void fse_sb_release(struct kref *ref)
 {
 	struct fse_sb *es = container_of(ref, struct fse_sb, ref);
 
-	static_branch_dec(&fs_event_active);
+	static_branch_slow_dec_deferred(&fs_event_active);
 	call_rcu(&es->rcu, fse_sb_free);
 }
 

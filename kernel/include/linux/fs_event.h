@@ -67,10 +67,10 @@ struct fs_trace_info {
 
 #if IS_ENABLED(CONFIG_FS_EVENTS)
 
-#include <linux/jump_label.h>
+#include <linux/jump_label_ratelimit.h>
 
-/* On while a file system is watched anywhere. */
-DECLARE_STATIC_KEY_FALSE(fs_event_active);
+/* On while a file system is watched anywhere, and some seconds more. */
+extern struct static_key_false_deferred fs_event_active;
 
 void __fs_event_notify(struct super_block *sb, unsigned int event_id,
 		       struct inode *inode, int error);
@@ -97,7 +97,7 @@ static inline void fs_event_notify_err(struct super_block *sb,
 				       unsigned int event_id,
 				       struct inode *inode, int error)
 {
-	if (static_branch_unlikely(&fs_event_active))
+	if (static_branch_unlikely(&fs_event_active.key))
 		__fs_event_notify(sb, event_id, inode, error);
 }
 
@@ -118,7 +118,7 @@ static inline void fs_event_notify_err(struct super_block *sb,
  */
 static inline void fs_event_alloc_space(struct super_block *sb, u64 ncount)
 {
-	if (static_branch_unlikely(&fs_event_active))
+	if (static_branch_unlikely(&fs_event_active.key))
 		__fs_event_space(sb, false, ncount);
 }
 
@@ -131,7 +131,7 @@ static inline void fs_event_alloc_space(struct super_block *sb, u64 ncount)
  */
 static inline void fs_event_free_space(struct super_block *sb, u64 ncount)
 {
-	if (static_branch_unlikely(&fs_event_active))
+	if (static_branch_unlikely(&fs_event_active.key))
 		__fs_event_space(sb, true, ncount);
 }
 
