@@ -33,9 +33,10 @@ set_up() {
 	make -s -j"$(nproc)" tools selftests
 }
 
-# Several programs to a VM: it takes longer to boot than most of them do.
+# Several programs to a VM: it takes longer to boot than most of them do. From
+# the end of the alphabet on: there are the longest.
 together() {
-	paste -s -d "$2" build/selftests/list | sed "s|^|$1/|"
+	sort -r build/selftests/list | paste -s -d "$2" | sed "s|^|$1/|"
 }
 
 # every job there is, one a line, with the long ones first
