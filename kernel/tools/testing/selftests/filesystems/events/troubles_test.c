@@ -186,6 +186,26 @@ static int xfs_directory_corrupted(struct fse_disk *d)
 	return 0;
 }
 
+#define XFS_BNO(what)	\
+	"xfs_db -x -c 'agf 0' -c 'addr bnoroot' -c 'write -d " what "' " \
+	FSE_DISK " >/dev/null"
+
+/*
+ * So is what says which space is free. It is found out when space is given
+ * back, and too late to go back on that: xfs shuts itself down.
+ */
+static int xfs_free_space_corrupted(struct fse_disk *d)
+{
+	if (fse_fill(&d->fs, "file", 256) ||
+	    remount(d, XFS_BNO("recs[1].blockcount 0") " && "
+		       XFS_BNO("recs[2].blockcount 0")))
+		return -1;
+	begins();
+	fse_sh("rm %s/file; sync -f %s 2>/dev/null; true", d->fs.mount,
+	       d->fs.mount);
+	return 0;
+}
+
 /* --- the matrix ------------------------------------------------------------- */
 
 FIXTURE(trouble)
@@ -285,6 +305,11 @@ FIXTURE_VARIANT_ADD(trouble, ext4_inode) {
 FIXTURE_VARIANT_ADD(trouble, xfs_directory) {
 	"directory corrupted", "xfs", MKFS_XFS, 320, "",
 	xfs_directory_corrupted, BAD, 0
+};
+
+FIXTURE_VARIANT_ADD(trouble, xfs_free_space) {
+	"free space corrupted", "xfs", MKFS_XFS, 320, "",
+	xfs_free_space_corrupted, BAD | RO | DOWN, 0
 };
 
 FIXTURE_VARIANT_ADD(trouble, ext4_full) {
