@@ -105,6 +105,15 @@ static int shut_down(struct fse_disk *d)
 	return fse_sh("xfs_io -x -c shutdown %s", d->fs.mount);
 }
 
+/* What an administrator can ask for; ext4 calls it ESHUTDOWN. */
+static int aborted(struct fse_disk *d)
+{
+	begins();
+	fse_sh("mount -o remount,abort %s 2>/dev/null; touch %s/change 2>/dev/null; true",
+	       d->fs.mount, d->fs.mount);
+	return 0;
+}
+
 static int an_error_is_found(struct fse_disk *d)
 {
 	char path[64];
@@ -285,6 +294,11 @@ FIXTURE_VARIANT_ADD(trouble, ext4_shut_down) {
 
 FIXTURE_VARIANT_ADD(trouble, xfs_shut_down) {
 	"shutdown(ioctl)", "xfs", MKFS_XFS, 320, "", shut_down, RO | DOWN, 0
+};
+
+FIXTURE_VARIANT_ADD(trouble, ext4_aborted) {
+	"abort (mount option)", "ext4", MKFS_EXT4, 40, "", aborted,
+	RO | DOWN, 0
 };
 
 FIXTURE_VARIANT_ADD(trouble, ext4_error_ro) {
