@@ -43,6 +43,14 @@ static int write_files(const char *path)
 	       fse_put(CONF, text);
 }
 
+/* Its options were given other letters with version 3.5. */
+static int start_daemon(void)
+{
+	return fse_sh("ksmbd.mountd -p " PORT " -C %s -P %s 2>/dev/null", CONF,
+		      USERS) &&
+	       fse_sh("ksmbd.mountd -p " PORT " -c %s -u %s", CONF, USERS);
+}
+
 static int mount_client(void)
 {
 	return mount(SOURCE, MOUNT, "cifs", 0,
@@ -72,8 +80,7 @@ FIXTURE_SETUP(cifs)
 	ASSERT_EQ(0, fse_fs_make(&self->export, "tmpfs", "cifs-export", 16,
 				 ""));
 	ASSERT_EQ(0, write_files(self->export.mount));
-	ASSERT_EQ(0, fse_sh("ksmbd.mountd -p " PORT " -c %s -u %s", CONF,
-			    USERS));
+	ASSERT_EQ(0, start_daemon());
 	mkdir(MOUNT, 0755);
 	EXPECT_TRUE(fse_until(mounted, &err));
 	ASSERT_EQ(0, err);
