@@ -9,10 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
+#include <linux/fs.h>
 
 #include "control.h"
 #include "filesystem.h"
@@ -222,6 +224,25 @@ int fse_free(const struct fse_fs *fs, const char *name)
 	syncfs(fd);
 	close(fd);
 	return 0;
+}
+
+static int freeze(const struct fse_fs *fs, unsigned long how)
+{
+	int fd = open(fs->mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int err = ioctl(fd, how, 0) ? -errno : 0;
+
+	close(fd);
+	return err;
+}
+
+int fse_freeze(const struct fse_fs *fs)
+{
+	return freeze(fs, FIFREEZE);
+}
+
+int fse_thaw(const struct fse_fs *fs)
+{
+	return freeze(fs, FITHAW);
 }
 
 int fse_tell(const struct fse_fs *fs, const char *fmt, ...)

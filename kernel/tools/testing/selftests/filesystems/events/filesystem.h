@@ -67,6 +67,10 @@ int fse_free(const struct fse_fs *fs, const char *name);
  */
 int __printf(2, 3) fse_tell(const struct fse_fs *fs, const char *fmt, ...);
 
+/* Freezes, or thaws, it as fsfreeze(8) does. 0 or a negative errno. */
+int fse_freeze(const struct fse_fs *fs);
+int fse_thaw(const struct fse_fs *fs);
+
 /* Makes, and removes, the empty files @from to @to - 1: 0 or -errno. */
 int fse_files(const struct fse_fs *fs, unsigned int from, unsigned int to);
 int fse_files_remove(const struct fse_fs *fs, unsigned int from,

@@ -4,9 +4,6 @@
  * thawed, and what was missed meanwhile is told then.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/fs.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "control.h"
@@ -37,15 +34,6 @@ FIXTURE_VARIANT_ADD(frozen, xfs) { .type = "xfs", .mib = 300 };
 FIXTURE_VARIANT_ADD(frozen, btrfs) { .type = "btrfs", .mib = 256 };
 /* clang-format on */
 
-static int freeze(const struct fse_watched *w, int how)
-{
-	int fd = open(w->fs.mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int err = ioctl(fd, how, 0) ? -errno : 0;
-
-	close(fd);
-	return err;
-}
-
 FIXTURE_SETUP(frozen)
 {
 	ASSERT_EQ(0, fse_begin(&self->w, variant->type, variant->mib, "", ""));
@@ -55,7 +43,7 @@ FIXTURE_SETUP(frozen)
 FIXTURE_TEARDOWN(frozen)
 {
 	/* A test that failed may have left it frozen. */
-	freeze(&self->w, FITHAW);
+	fse_thaw(&self->w.fs);
 	fse_end(&self->w);
 }
 
@@ -75,7 +63,7 @@ TEST_F(frozen, is_left_alone_and_caught_up_with)
 
 	ASSERT_EQ(0, fse_watch(&self->w, "T 1"));
 	ASSERT_TRUE(fse_until(sampled_since, &samples));
-	ASSERT_EQ(0, freeze(&self->w, FIFREEZE));
+	ASSERT_EQ(0, fse_freeze(&self->w.fs));
 	/* A sample that was under way has been counted soon. */
 	ASSERT_EQ(0, fse_next(&self->w.l, &self->w.ev, 100));
 	samples = fse_stat("samples");
@@ -85,7 +73,7 @@ TEST_F(frozen, is_left_alone_and_caught_up_with)
 	EXPECT_EQ(samples, fse_stat("samples"));
 
 	thawed = fse_now();
-	ASSERT_EQ(0, freeze(&self->w, FITHAW));
+	ASSERT_EQ(0, fse_thaw(&self->w.fs));
 	for (i = 1; i <= 2; i++) {
 		ASSERT_LT(0, fse_event(&self->w));
 		EXPECT_EQ(i, self->w.ev.level_nr);
@@ -106,19 +94,19 @@ TEST_F(frozen, levels_crossed_around_it_are_told_once)
 
 	ASSERT_EQ(0, fse_watch(&self->w, "T %llu %llu", first, second));
 	ASSERT_EQ(0, fse_fill(&self->w.fs, "file", 3000));
-	ASSERT_EQ(0, freeze(&self->w, FIFREEZE));
+	ASSERT_EQ(0, fse_freeze(&self->w.fs));
 	fse_next(&self->w.l, &self->w.ev, FSE_QUIET);
 	ASSERT_TRUE(fse_rest());
 	thawed = fse_now();
-	ASSERT_EQ(0, freeze(&self->w, FITHAW));
+	ASSERT_EQ(0, fse_thaw(&self->w.fs));
 	if (!self->w.ev.id)
 		EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
 	EXPECT_EQ(FS_THR_LRBELOW, self->w.ev.id);
 	EXPECT_EQ(first, self->w.ev.level);
 	EXPECT_GE(CAUGHT_UP, fse_now() - thawed);
 
-	ASSERT_EQ(0, freeze(&self->w, FIFREEZE));
-	ASSERT_EQ(0, freeze(&self->w, FITHAW));
+	ASSERT_EQ(0, fse_freeze(&self->w.fs));
+	ASSERT_EQ(0, fse_thaw(&self->w.fs));
 	ASSERT_EQ(0, fse_fill(&self->w.fs, "file", 2500));
 	thawed = fse_now();
 	EXPECT_EQ(FS_THR_URBELOW, fse_event(&self->w));
@@ -132,12 +120,12 @@ TEST_F(frozen, levels_crossed_around_it_are_told_once)
 TEST_F(frozen, can_be_unwatched_and_watched)
 {
 	ASSERT_EQ(0, fse_watch(&self->w, "T 1"));
-	ASSERT_EQ(0, freeze(&self->w, FIFREEZE));
+	ASSERT_EQ(0, fse_freeze(&self->w.fs));
 	EXPECT_EQ(0, fse_config("!%s", self->w.fs.mount));
 	EXPECT_EQ(0, fse_watches());
 	EXPECT_EQ(0, fse_watch(&self->w, "T %llu", self->avail + 1000));
 	EXPECT_EQ(0, fse_next(&self->w.l, &self->w.ev, FSE_QUIET));
-	ASSERT_EQ(0, freeze(&self->w, FITHAW));
+	ASSERT_EQ(0, fse_thaw(&self->w.fs));
 	EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }

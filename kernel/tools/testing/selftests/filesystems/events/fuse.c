@@ -103,3 +103,10 @@ bool fse_fuse_wait_hanging(struct fse_fuse *f)
 {
 	return fse_until(hanging, f);
 }
+
+int fse_fuse_hang(struct fse_fuse *f)
+{
+	f->control->hang = true;
+	return fse_config("%s T 1", f->mount) ?:
+	       fse_fuse_wait_hanging(f) ? 0 : -ETIME;
+}

@@ -34,6 +34,8 @@ void fse_fuse_remove(struct fse_fuse *f);
 void fse_fuse_kill(struct fse_fuse *f);
 /* Is the super block alive? */
 bool fse_fuse_alive(const struct fse_fuse *f);
+/* Watches it, and has the server hang when the sampler asks. 0 or -errno. */
+int fse_fuse_hang(struct fse_fuse *f);
 /* Waits until a call of a kernel thread hangs. */
 bool fse_fuse_wait_hanging(struct fse_fuse *f);
 

@@ -50,14 +50,6 @@ FIXTURE_TEARDOWN(remote)
 	fse_unlisten(&self->l);
 }
 
-/* Makes the sampler ask and the server hang. */
-static int hang(struct fse_fuse *f)
-{
-	f->control->hang = true;
-	return fse_config("%s T 1", f->mount) ?:
-	       fse_fuse_wait_hanging(f) ? 0 : -ETIME;
-}
-
 static void remount(void *fuse)
 {
 	struct fse_fuse *f = fuse;
@@ -182,7 +174,7 @@ TEST_F(remote, hanging_server_holds_up_nobody_else)
 	__u64 stuck = fse_stat("stuck"), start;
 	struct fse_fs other;
 
-	ASSERT_EQ(0, hang(&self->fuse));
+	ASSERT_EQ(0, fse_fuse_hang(&self->fuse));
 	EXPECT_TRUE(fse_until(stuck_counted, &stuck));
 	EXPECT_EQ(stuck + 1, fse_stat("stuck"));
 
@@ -211,7 +203,7 @@ TEST_F(remote, stuck_counts_those_that_do_not_answer_now)
 {
 	__u64 before = fse_stat("stuck"), one = before + 1;
 
-	ASSERT_EQ(0, hang(&self->fuse));
+	ASSERT_EQ(0, fse_fuse_hang(&self->fuse));
 	EXPECT_TRUE(fse_until(stuck_is, &one));
 	self->fuse.control->hang = false;
 	EXPECT_TRUE(fse_until(stuck_is, &before));
@@ -228,7 +220,7 @@ TEST_F(remote, hanging_server_does_not_hang_sync)
 	atomic_bool *done = (atomic_bool *)&self->fuse.control[1];
 	pid_t pid;
 
-	ASSERT_EQ(0, hang(&self->fuse));
+	ASSERT_EQ(0, fse_fuse_hang(&self->fuse));
 	pid = fse_repeat(sync_all, done);
 	EXPECT_TRUE(fse_until(is_set, done));
 	/* If it hangs that ends it. */
@@ -241,7 +233,7 @@ TEST_F(remote, hanging_server_does_not_hang_remount)
 {
 	pid_t pid;
 
-	ASSERT_EQ(0, hang(&self->fuse));
+	ASSERT_EQ(0, fse_fuse_hang(&self->fuse));
 	pid = fse_repeat(remount, &self->fuse);
 	EXPECT_TRUE(fse_until(remounted, &self->fuse));
 	/* If it hangs that ends it. */
@@ -253,7 +245,7 @@ TEST_F(remote, hanging_server_does_not_hang_lazy_umount)
 {
 	__u64 start;
 
-	ASSERT_EQ(0, hang(&self->fuse));
+	ASSERT_EQ(0, fse_fuse_hang(&self->fuse));
 	start = fse_now();
 	ASSERT_EQ(0, umount2(self->fuse.mount, MNT_DETACH));
 	EXPECT_LT(fse_now() - start, AT_ONCE);
@@ -270,7 +262,7 @@ TEST_F(remote, hanging_server_does_not_hang_lazy_umount)
 
 TEST_F(remote, forced_umount_ends_a_hanging_call)
 {
-	ASSERT_EQ(0, hang(&self->fuse));
+	ASSERT_EQ(0, fse_fuse_hang(&self->fuse));
 	ASSERT_EQ(0, umount2(self->fuse.mount, MNT_FORCE));
 	EXPECT_FALSE(fse_fuse_alive(&self->fuse));
 	EXPECT_EQ(0, fse_next_unmount(&self->l, self->fuse.mount));
@@ -280,7 +272,7 @@ TEST_F(remote, server_that_dies_ends_a_hanging_call)
 {
 	__u64 failed = fse_stat("sample_failed"), start;
 
-	ASSERT_EQ(0, hang(&self->fuse));
+	ASSERT_EQ(0, fse_fuse_hang(&self->fuse));
 	fse_fuse_kill(&self->fuse);
 	start = fse_now();
 	while (fse_stat("sample_failed") == failed &&
@@ -303,7 +295,7 @@ TEST_F(remote, watching_again_does_not_ask_again_while_a_call_hangs)
 	__u64 start = fse_now();
 	unsigned int i;
 
-	ASSERT_EQ(0, hang(&self->fuse));
+	ASSERT_EQ(0, fse_fuse_hang(&self->fuse));
 	for (i = 0; i < 3; i++) {
 		ASSERT_EQ(0, fse_config("!%s", self->fuse.mount));
 		ASSERT_EQ(0, fse_config("%s T 1", self->fuse.mount));
@@ -324,7 +316,7 @@ TEST_F(remote, hanging_call_keeps_the_module_and_nothing_else_does)
 
 	if (!fse_module_loaded())
 		SKIP(return, "fs_events is not a module");
-	ASSERT_EQ(0, hang(&self->fuse));
+	ASSERT_EQ(0, fse_fuse_hang(&self->fuse));
 	ASSERT_EQ(0, fse_config("\n"));
 	ASSERT_EQ(0, fse_fstrace_umount());
 	err = fse_module_unload();

@@ -227,49 +227,17 @@ TEST_F_TIMEOUT(ext4, detached_one_goes_with_its_last_user, 600)
 	}
 }
 
-static int frozen(const struct fse_fs *fs, int how)
-{
-	int fd = open(fs->mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int err = ioctl(fd, how, 0) ? -errno : 0;
-
-	close(fd);
-	return err;
-}
-
-static bool more_samples(void *arg)
-{
-	return fse_stat("samples") > *(__u64 *)arg;
-}
-
-TEST_F(ext4, frozen_file_system_is_not_sampled)
-{
-	__u64 samples = fse_stat("samples");
-	struct fse_event ev;
-
-	/* Near enough to a level for a sample a second. */
-	ASSERT_EQ(0, fse_config("%s T 1", self->s.fs.mount));
-	ASSERT_TRUE(fse_until(more_samples, &samples));
-	ASSERT_EQ(0, frozen(&self->s.fs, FIFREEZE));
-	samples = fse_stat("samples");
-	EXPECT_EQ(0, fse_next(&self->s.l, &ev, FSE_QUIET));
-	EXPECT_EQ(samples, fse_stat("samples"));
-	ASSERT_EQ(0, frozen(&self->s.fs, FITHAW));
-	EXPECT_TRUE(fse_until(more_samples, &samples));
-	ASSERT_EQ(0, umount2(self->s.fs.mount, 0));
-	EXPECT_EQ(0, ended(&self->s.l));
-}
-
 /* That a file system which is frozen outlives its mount is not our doing. */
 TEST_F(ext4, frozen_file_system_outlives_its_mount)
 {
 	ASSERT_EQ(0, fse_config("%s G T 1", self->s.fs.mount));
-	ASSERT_EQ(0, frozen(&self->s.fs, FIFREEZE));
+	ASSERT_EQ(0, fse_freeze(&self->s.fs));
 	ASSERT_EQ(0, umount2(self->s.fs.mount, 0));
 	EXPECT_EQ(EXDEV, fse_next_unmount(&self->s.l, self->s.fs.mount));
 	EXPECT_EQ(-EBUSY, fse_exclusive(self->s.fs.dev));
 
 	ASSERT_EQ(0, mount_again(&self->s.fs));
-	ASSERT_EQ(0, frozen(&self->s.fs, FITHAW));
+	ASSERT_EQ(0, fse_thaw(&self->s.fs));
 	ASSERT_EQ(0, fse_config("%s G", self->s.fs.mount));
 	ASSERT_EQ(0, umount2(self->s.fs.mount, 0));
 	EXPECT_EQ(0, fse_exclusive(self->s.fs.dev));
@@ -285,9 +253,9 @@ TEST_F_TIMEOUT(ext4, freezing_and_remounting_while_sampled, 600)
 	self->s.racer = fse_repeat(fill_and_free, self->s.fs.mount);
 	ASSERT_GT(self->s.racer, 0);
 	for (i = 0; i < fse_rounds(5); i++) {
-		ASSERT_EQ(0, frozen(&self->s.fs, FIFREEZE));
+		ASSERT_EQ(0, fse_freeze(&self->s.fs));
 		usleep(1000);
-		ASSERT_EQ(0, frozen(&self->s.fs, FITHAW));
+		ASSERT_EQ(0, fse_thaw(&self->s.fs));
 		/* Refused when the racer has a file open for writing. */
 		mount(NULL, self->s.fs.mount, NULL, MS_REMOUNT | MS_RDONLY,
 		      NULL);
