@@ -16,8 +16,6 @@
 
 enum {
 	RO = 1U << FS_ERR_REMOUNT_RO,
-	DOWN = 1U << FS_ERR_SHUTDOWN,
-	IO = 1U << FS_ERR_IO,
 };
 
 FIXTURE(bad_disk)
@@ -31,29 +29,24 @@ FIXTURE_VARIANT(bad_disk)
 {
 	const char *type;
 	const char *mkfs;
-	/* What has to come when every write fails. */
-	unsigned int events;
 };
 
 FIXTURE_VARIANT_ADD(bad_disk, ext4)
 {
 	.type = "ext4",
 	.mkfs = "mkfs.ext4 -q -F -E nodiscard -e remount-ro",
-	.events = IO | RO,
 };
 
 FIXTURE_VARIANT_ADD(bad_disk, xfs)
 {
 	.type = "xfs",
 	.mkfs = "mkfs.xfs -q -f -K",
-	.events = IO | RO | DOWN,
 };
 
 FIXTURE_VARIANT_ADD(bad_disk, btrfs)
 {
 	.type = "btrfs",
 	.mkfs = "mkfs.btrfs -q -f -K",
-	.events = IO | RO,
 };
 
 FIXTURE_SETUP(bad_disk)
@@ -81,19 +74,6 @@ static int break_disk(struct fse_disk *d)
 	fse_sh("touch %s/trip 2>/dev/null; sync -f %s 2>/dev/null",
 	       d->fs.mount, d->fs.mount);
 	return 0;
-}
-
-TEST_F(bad_disk, every_access_fails)
-{
-	ASSERT_EQ(0, fse_config("%s G", FSE_DISK_MOUNT));
-	ASSERT_EQ(0, fse_fill(&self->disk.fs, "before", 10));
-	fse_hear_from(&self->heard);
-	ASSERT_EQ(0, break_disk(&self->disk));
-	fse_hear(&self->heard, &self->l, FSE_DISK_MOUNT, variant->events, 2000);
-	EXPECT_EQ(variant->events, self->heard.seen & variant->events);
-	EXPECT_EQ(EIO, self->heard.error[FS_ERR_IO]);
-	EXPECT_EQ(1, self->heard.times[FS_ERR_REMOUNT_RO]);
-	EXPECT_GE(1, self->heard.times[FS_ERR_SHUTDOWN]);
 }
 
 /*

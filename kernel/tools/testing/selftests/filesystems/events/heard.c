@@ -32,7 +32,6 @@ void fse_hear(struct fse_heard *h, struct fse_listener *l, const char *mount,
 			h->after[id] = fse_now() - h->begin;
 		}
 		h->seen |= 1U << id;
-		h->times[id]++;
 		h->count[id] += ev.count;
 	}
 }

@@ -12,7 +12,6 @@
  * @seen: a bit for each event
  * @error: errno of the first of each
  * @ino: inode of the first
- * @times: messages
  * @count: occurrences
  * @after: when the first came, ms after fse_hear_from()
  * @begin: when that was
@@ -21,7 +20,6 @@ struct fse_heard {
 	unsigned int seen;
 	unsigned int error[FS_ERR_SHUTDOWN + 1];
 	__u64 ino[FS_ERR_SHUTDOWN + 1];
-	unsigned int times[FS_ERR_SHUTDOWN + 1];
 	unsigned int count[FS_ERR_SHUTDOWN + 1];
 	__u64 after[FS_ERR_SHUTDOWN + 1];
 	__u64 begin;

@@ -345,13 +345,16 @@ FIXTURE_VARIANT_ADD(trouble, ext4_files) {
 
 /* clang-format on */
 
-static const char * const names[] = {
-	[FS_WARN_ENOSPC]	= "enospc",
-	[FS_WARN_ENOSPC_META]	= "enospc_meta",
-	[FS_ERR_REMOUNT_RO]	= "remount_ro",
-	[FS_ERR_CORRUPTED]	= "corrupted",
-	[FS_ERR_IO]		= "io_error",
-	[FS_ERR_SHUTDOWN]	= "shutdown",
+static const struct {
+	const char *name;
+	unsigned int error;
+} events[] = {
+	[FS_WARN_ENOSPC]	= { "enospc", ENOSPC },
+	[FS_WARN_ENOSPC_META]	= { "enospc_meta", ENOSPC },
+	[FS_ERR_REMOUNT_RO]	= { "remount_ro", EROFS },
+	[FS_ERR_CORRUPTED]	= { "corrupted", EUCLEAN },
+	[FS_ERR_IO]		= { "io_error", EIO },
+	[FS_ERR_SHUTDOWN]	= { "shutdown", ESHUTDOWN },
 };
 
 /* While it happens. */
@@ -377,13 +380,14 @@ TEST_F(trouble, is_told)
 	ASSERT_EQ(0, pthread_join(thread, NULL));
 	ASSERT_EQ(0, err);
 	fse_hear(&heard, &self->l, FSE_DISK_MOUNT, variant->told, REST);
-	for (id = 0; id < ARRAY_SIZE(names); id++) {
-		if (!names[id] || !(h->seen & 1U << id))
+	for (id = 0; id < ARRAY_SIZE(events); id++) {
+		if (!events[id].name || !(h->seen & 1U << id))
 			continue;
 		printf("# told: %s | %s | %s | %s | %s | %u | %llu\n",
-		       variant->type, variant->what, names[id],
+		       variant->type, variant->what, events[id].name,
 		       strerrorname_np(h->error[id]) ?: "-",
 		       h->ino[id] ? "yes" : "-", h->count[id], h->after[id]);
+		EXPECT_EQ(events[id].error, h->error[id]);
 		if (once & 1U << id)
 			EXPECT_EQ(1, h->count[id]);
 	}
