@@ -60,6 +60,16 @@ static int begin(struct fse_watched *w, unsigned int cap, unsigned int flags)
 	return fse_begin(w, FSE_TESTFS, MIB, "", options);
 }
 
+/* Watches it with one level, FAR blocks from here, which is returned; 0: no. */
+static __u64 watch_far(struct fse_watched *w)
+{
+	__u64 level = fse_avail(&w->fs) - FAR;
+
+	if (fse_watch(w, "T %llu", level) || !fse_sampled("%s", w->request))
+		return 0;
+	return level;
+}
+
 struct calls {
 	__u64 avail;
 	__u64 statfs;
@@ -121,9 +131,7 @@ TEST_F(joined, a_level_is_told_at_once)
 TEST_F(joined, who_does_not_account_is_sampled)
 {
 	ASSERT_EQ(0, begin(&self->w, 0, LOCAL));
-	ASSERT_EQ(0, fse_watch(&self->w, "T %llu",
-			       fse_avail(&self->w.fs) - FAR));
-	ASSERT_TRUE(fse_sampled("%s", self->w.request));
+	ASSERT_NE(0, watch_far(&self->w));
 	ASSERT_EQ(0, fse_tell(&self->w.fs, "alloc %u", FAR));
 	EXPECT_EQ(0, fse_next_of(&self->w.l, self->w.fs.mount, &self->w.ev,
 				 FSE_QUIET));
@@ -146,9 +154,7 @@ TEST_F(joined, a_local_one_is_asked_often)
 TEST_F(joined, a_remote_one_accounts_too)
 {
 	ASSERT_EQ(0, begin(&self->w, CAP_SPACE, 0));
-	ASSERT_EQ(0, fse_watch(&self->w, "T %llu",
-			       fse_avail(&self->w.fs) - FAR));
-	ASSERT_TRUE(fse_sampled("%s", self->w.request));
+	ASSERT_NE(0, watch_far(&self->w));
 	ASSERT_EQ(0, fse_tell(&self->w.fs, "alloc %u", FAR));
 	EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
 }
@@ -160,9 +166,8 @@ TEST_F(joined, the_last_block_is_seen)
 	int i;
 
 	ASSERT_EQ(0, begin(&self->w, CAP_SPACE, LOCAL));
-	level = fse_avail(&self->w.fs) - FAR;
-	ASSERT_EQ(0, fse_watch(&self->w, "T %llu", level));
-	ASSERT_TRUE(fse_sampled("%s", self->w.request));
+	level = watch_far(&self->w);
+	ASSERT_NE(0, level);
 	for (i = 0; i < 20; i++) {
 		ASSERT_EQ(0, fse_tell(&self->w.fs, "alloc %u", FAR - 1));
 		/* Until a sample has seen it, and finds one block left. */
@@ -213,9 +218,8 @@ TEST_F(joined, many_writers)
 	__u64 level;
 
 	ASSERT_EQ(0, begin(&self->w, CAP_SPACE, LOCAL));
-	level = fse_avail(&self->w.fs) - FAR;
-	ASSERT_EQ(0, fse_watch(&self->w, "T %llu", level));
-	ASSERT_TRUE(fse_sampled("%s", self->w.request));
+	level = watch_far(&self->w);
+	ASSERT_NE(0, level);
 	for (i = 0; i < rounds; i++) {
 		ASSERT_EQ(0, fse_race(8, move, &m));
 		/* Now it is left on the one side, then on the other. */
@@ -243,8 +247,8 @@ TEST_F(joined, processors_come_and_go)
 	if (access(online, W_OK))
 		SKIP(return, "no processor that can be taken away");
 	ASSERT_EQ(0, begin(&self->w, CAP_SPACE, LOCAL));
-	level = fse_avail(&self->w.fs) - FAR;
-	ASSERT_EQ(0, fse_watch(&self->w, "T %llu", level));
+	level = watch_far(&self->w);
+	ASSERT_NE(0, level);
 	for (i = 0; i < 2; i++) {
 		__u64 kicks = fse_stat("kicks");
 
@@ -268,9 +272,8 @@ TEST_F(joined, the_cheaper_question_is_asked)
 	int i;
 
 	ASSERT_EQ(0, begin(&self->w, CAP_SPACE, LOCAL));
-	level = fse_avail(&self->w.fs) - FAR;
-	ASSERT_EQ(0, fse_watch(&self->w, "T %llu", level));
-	ASSERT_TRUE(fse_sampled("%s", self->w.request));
+	level = watch_far(&self->w);
+	ASSERT_NE(0, level);
 	before = calls(&self->w);
 	for (i = 0; i < 10; i++) {
 		ASSERT_EQ(0, fse_tell(&self->w.fs, "alloc %u", FAR));
@@ -337,6 +340,31 @@ TEST_F(joined, own_events_are_told_once)
 	EXPECT_EQ(getpid(), self->w.ev.pid);
 	EXPECT_EQ(ENOSPC, self->w.ev.error);
 	EXPECT_EQ(0, fse_left(&self->w.l));
+}
+
+/* Read-only after an error: so it looks, and it alone knows better. */
+static void turn_read_only(struct __test_metadata *_metadata,
+			   struct fse_watched *w, unsigned int cap)
+{
+	ASSERT_EQ(0, begin(w, cap, LOCAL));
+	ASSERT_EQ(0, fse_watch(w, "G"));
+	ASSERT_EQ(0, fse_tell(&w->fs, "notify %u %d 1 process", FS_ERR_IO,
+			      EIO));
+	EXPECT_EQ(FS_ERR_IO, fse_event(w));
+	ASSERT_EQ(0, fse_sh("mount -o remount,ro %s", w->fs.mount));
+	ASSERT_TRUE(fse_sampled("%s", w->request));
+}
+
+TEST_F(joined, its_own_state_is_not_looked_at)
+{
+	turn_read_only(_metadata, &self->w, 1U << FS_ERR_REMOUNT_RO);
+	EXPECT_EQ(0, fse_left(&self->w.l));
+}
+
+TEST_F(joined, the_state_of_others_is)
+{
+	turn_read_only(_metadata, &self->w, 0);
+	EXPECT_EQ(FS_ERR_REMOUNT_RO, fse_event(&self->w));
 }
 
 TEST_F(joined, who_tells_nothing_is_looked_at)
