@@ -15,16 +15,24 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "control.h"
 
 #define WATCHED_MAX	1000
-#define NEAR		"1G"
-#define FAR		"64T"
-/* Two intervals of the longest rest there is. */
+/* Until the pace has slowed down to that of rest. */
 #define SETTLE_S	10
+
+/* How much there is, and the level half way down. */
+struct size {
+	const char *all;
+	const char *level;
+};
+
+static const struct size sizes[] = {
+	{ "2G", "1G" },
+	{ "64T", "32T" },
+};
 
 static void die(const char *what)
 {
@@ -44,17 +52,16 @@ static unsigned long long busy_ms(void)
 	       sysconf(_SC_CLK_TCK);
 }
 
-static void watch(unsigned int nr, const char *size)
+static void watch(unsigned int nr, const struct size *size)
 {
 	unsigned int i;
 
 	for (i = 0; i < nr; i++) {
 		/* Without a limit on inodes none of these is near either. */
 		if (fse_sh("mkdir -p /mnt/%u && mount -t tmpfs -o nr_inodes=0,size=%s %u /mnt/%u",
-			   i, strcmp(size, NEAR) ? FAR : "2G", i, i))
+			   i, size->all, i, i))
 			die("mount");
-		if (fse_config("/mnt/%u G T %s", i,
-			       strcmp(size, NEAR) ? "32T" : NEAR))
+		if (fse_config("/mnt/%u G T %s", i, size->level))
 			die("config");
 	}
 }
@@ -70,7 +77,8 @@ static void unwatch(unsigned int nr)
 			die("umount");
 }
 
-static void measure(unsigned int nr, const char *size, unsigned int seconds)
+static void measure(unsigned int nr, const struct size *size,
+		    unsigned int seconds)
 {
 	unsigned long long samples, busy;
 
@@ -81,7 +89,7 @@ static void measure(unsigned int nr, const char *size, unsigned int seconds)
 	sleep(seconds);
 	busy = busy_ms() - busy;
 	samples = fse_stat("samples") - samples;
-	printf("%7u  %-4s %12.2f %14llu\n", nr, nr ? size : "-",
+	printf("%7u  %-5s %11.2f %14llu\n", nr, nr ? size->level : "-",
 	       (double)samples / seconds, busy);
 	fflush(stdout);
 	unwatch(nr);
@@ -98,12 +106,12 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	printf("over %u s with nothing to do\n\n", seconds);
-	printf("%7s  %-4s %12s %14s\n", "watched", "free", "samples/s",
+	printf("%7s  %-5s %11s %14s\n", "watched", "to go", "samples/s",
 	       "CPUs busy, ms");
-	measure(0, FAR, seconds);
+	measure(0, sizes, seconds);
 	for (i = 0; i < ARRAY_SIZE(counts); i++) {
-		measure(counts[i], NEAR, seconds);
-		measure(counts[i], FAR, seconds);
+		measure(counts[i], &sizes[0], seconds);
+		measure(counts[i], &sizes[1], seconds);
 	}
 	return 0;
 }

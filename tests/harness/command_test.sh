@@ -20,7 +20,7 @@ ls /sys/fs/events
 uname -r
 echo 'said to the kernel' >/dev/kmsg
 echo 'by name' >/dev/stderr
-sleep 1000 &
+tail -f /dev/null &
 exit 3
 END
 # shellcheck disable=SC1003,SC2016  # to arrive as they are

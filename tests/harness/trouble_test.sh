@@ -6,7 +6,7 @@
 # shellcheck source=tests/harness/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-vm --timeout 2 -- sh -c 'echo before; sleep 1000; echo after' >"$dir/out" 2>"$dir/err"
+vm --timeout 2 -- sh -c 'echo before; tail -f /dev/null; echo after' >"$dir/out" 2>"$dir/err"
 is 'a command that hangs: status' $? 124
 is 'a command that hangs: its output until then' "$(cat "$dir/out")" before
 holds 'a command that hangs: said why' "$dir/err" 'no end after 2 s'
