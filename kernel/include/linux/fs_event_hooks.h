@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * File system events: what the kernel proper calls, on behalf of every file
+ * system. File systems themselves call what is in <linux/fs_event.h>.
+ */
+#ifndef _LINUX_FS_EVENT_HOOKS_H
+#define _LINUX_FS_EVENT_HOOKS_H
+
+#include <linux/errno.h>
+#include <linux/fs_event.h>
+
+struct address_space;
+struct vfsmount;
+
+#ifdef CONFIG_FS_EVENTS
+
+void __fs_event_enospc(const struct inode *inode, unsigned int event_id);
+void __fs_event_wb_err(const struct address_space *mapping, int error);
+void __fs_event_sb_error(struct super_block *sb, const struct inode *inode,
+			 int error);
+void __fs_event_mount_gone(struct vfsmount *mnt);
+void __fs_event_sb_gone(struct super_block *sb);
+void fs_event_sb_free(struct super_block *sb);
+
+/**
+ * fs_event_data_result - an operation on the data of a file has ended
+ * @inode: the file, which the caller holds
+ * @ret: what the operation returned; only -ENOSPC matters
+ *
+ * For system calls: to be called where the method of the file system returned,
+ * and nowhere above, so that it is called once.
+ *
+ * Context: Process context, of the system call or of one that acts for it.
+ */
+static inline void fs_event_data_result(const struct inode *inode, ssize_t ret)
+{
+	if (static_branch_unlikely(&fs_event_active.key) &&
+	    unlikely(ret == -ENOSPC))
+		__fs_event_enospc(inode, FS_WARN_ENOSPC);
+}
+
+/**
+ * fs_event_meta_result - an operation on names or attributes has ended
+ * @inode: the directory or file, which the caller holds
+ * @ret: what the operation returned; only -ENOSPC matters
+ *
+ * Context: As fs_event_data_result().
+ */
+static inline void fs_event_meta_result(const struct inode *inode, int ret)
+{
+	if (static_branch_unlikely(&fs_event_active.key) &&
+	    unlikely(ret == -ENOSPC))
+		__fs_event_enospc(inode, FS_WARN_ENOSPC_META);
+}
+
+/**
+ * fs_event_wb_err - writeback failed
+ * @mapping: whose pages could not be written
+ * @error: negative errno
+ *
+ * Context: Any but NMI.
+ */
+static inline void fs_event_wb_err(const struct address_space *mapping,
+				   int error)
+{
+	if (static_branch_unlikely(&fs_event_active.key))
+		__fs_event_wb_err(mapping, error);
+}
+
+/**
+ * fs_event_sb_error - a file system reports an error to fanotify
+ * @sb: the super block
+ * @inode: the inode that it is about, or NULL
+ * @error: errno, of either sign
+ *
+ * Context: As fs_event_notify_err().
+ */
+static inline void fs_event_sb_error(struct super_block *sb,
+				     const struct inode *inode, int error)
+{
+	if (static_branch_unlikely(&fs_event_active.key))
+		__fs_event_sb_error(sb, inode, error);
+}
+
+/**
+ * fs_event_mount_gone - the last reference to a mount was dropped
+ * @mnt: the mount, whose super block is still there
+ *
+ * Context: Process context without locks, may sleep.
+ */
+static inline void fs_event_mount_gone(struct vfsmount *mnt)
+{
+	if (static_branch_unlikely(&fs_event_active.key))
+		__fs_event_mount_gone(mnt);
+}
+
+/**
+ * fs_event_sb_gone - a super block is being shut down
+ * @sb: the super block, before ->put_super
+ *
+ * When this has returned nothing of ours uses @sb, and nothing is told about
+ * it any more.
+ *
+ * Context: Process context with s_umount held for writing, may sleep.
+ */
+static inline void fs_event_sb_gone(struct super_block *sb)
+{
+	if (static_branch_unlikely(&fs_event_active.key))
+		__fs_event_sb_gone(sb);
+}
+
+#else
+
+static inline void fs_event_data_result(const struct inode *inode, ssize_t ret)
+{
+}
+
+static inline void fs_event_meta_result(const struct inode *inode, int ret)
+{
+}
+
+static inline void fs_event_wb_err(const struct address_space *mapping,
+				   int error)
+{
+}
+
+static inline void fs_event_sb_error(struct super_block *sb,
+				     const struct inode *inode, int error)
+{
+}
+
+static inline void fs_event_mount_gone(struct vfsmount *mnt)
+{
+}
+
+static inline void fs_event_sb_gone(struct super_block *sb)
+{
+}
+
+static inline void fs_event_sb_free(struct super_block *sb)
+{
+}
+
+#endif /* CONFIG_FS_EVENTS */
+
+#endif /* _LINUX_FS_EVENT_HOOKS_H */
