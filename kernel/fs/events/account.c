@@ -12,15 +12,16 @@
  * A CPU that comes online gets its share with the next sample, which it kicks
  * while it is still coming.
  *
- * Lifetime: an account is a part of its fse_sb, made with it and freed with
- * it, after a grace period. Once the fse_sb is unpublished, accounting may
- * still find it until the end of that; what it kicks then comes to nothing,
- * since the sampler's work is disabled and its timers are shut down.
+ * Lifetime: an account belongs to its super block and serves one state of it
+ * at a time. A state that is being removed may still be taking a sample, while
+ * another is made already: so seeing and sharing out are only for the one that
+ * is published. What a kick finds under RCU may have been unpublished since;
+ * then it comes to nothing, since the sampler's work is disabled and its timer
+ * is shut down.
  *
  * Context: accounting: any; the rest: process context.
  */
 #include <linux/cpuhotplug.h>
-#include <linux/export.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
@@ -33,7 +34,13 @@
 
 static enum cpuhp_state fse_account_cpuhp;
 
-static void fse_account_kick(struct fse_account *account)
+/**
+ * fse_account_kick - bring a sample about
+ * @account: the account
+ *
+ * Context: Any.
+ */
+void fse_account_kick(struct fse_account *account)
 {
 	/* Cleared before a sample looks at the counters. */
 	if (READ_ONCE(account->kicked) || xchg(&account->kicked, true))
@@ -48,43 +55,46 @@ static void fse_account_kicked(struct irq_work *work)
 						   kick);
 	const struct fse_budget *b = &account->budget;
 	u64 gap = FSE_KICK_GAP_NS, since;
+	struct fse_sb *es;
 
 	if (READ_ONCE(b->near[FSE_WAY_DOWN]) || READ_ONCE(b->near[FSE_WAY_UP]))
 		gap = FSE_KICK_NEAR_NS;
 	since = ktime_get_mono_fast_ns() - READ_ONCE(account->begun_ns);
-	if (since >= gap)
-		fse_sample_now(account->es);
-	else
-		fse_sample_by(account->es, gap - since);
-}
-
-void __fs_event_space(struct super_block *sb, bool freed, u64 ncount)
-{
-	enum fse_way way = freed ? FSE_WAY_UP : FSE_WAY_DOWN;
-	struct fse_account *account;
-	struct fse_sb *es;
-
 	rcu_read_lock();
-	es = fse_sb_find(sb);
-	account = es ? es->account : NULL;
-	if (account && fse_budget_add(&account->budget,
-				      raw_cpu_ptr(account->cpu), way, ncount))
-		fse_account_kick(account);
+	es = rcu_dereference(account->es);
+	if (es && since >= gap)
+		fse_sample_now(es);
+	else if (es)
+		fse_sample_by(es, gap - since);
 	rcu_read_unlock();
 }
-EXPORT_SYMBOL_GPL(__fs_event_space);
+
+/* Nothing in @info but what there is? */
+bool fse_trace_info_valid(const struct fs_trace_info *info)
+{
+	return !(info->events_cap_mask &
+		 ~(FS_EVENT_CAP_GENERIC | FS_EVENT_CAP_SPACE)) &&
+	       !(info->flags & ~FS_TRACE_LOCAL);
+}
+
+/* By these shares nothing is due. */
+static void fse_account_rest(struct fse_account *account)
+{
+	unsigned int way;
+
+	for (way = 0; way < FSE_WAY_NR; way++)
+		fse_budget_share(&account->budget, way, U64_MAX, 1);
+}
 
 /**
- * fse_account_alloc - the space budget of a super block that is to be watched
- * @es: its state
+ * fse_account_alloc - counters for a super block
  *
- * Return: the budget, by which nothing is due before the first sample; NULL
- * when there is no memory.
+ * Return: a reference to an account by which nothing is due; NULL when there
+ * is no memory.
  */
-struct fse_account *fse_account_alloc(struct fse_sb *es)
+struct fse_account *fse_account_alloc(void)
 {
 	struct fse_account *account;
-	unsigned int way;
 
 	account = kzalloc(sizeof(*account), GFP_KERNEL_ACCOUNT);
 	if (!account)
@@ -95,25 +105,57 @@ struct fse_account *fse_account_alloc(struct fse_sb *es)
 		kfree(account);
 		return NULL;
 	}
-	for (way = 0; way < FSE_WAY_NR; way++)
-		account->budget.share[way] = FSE_BUDGET_NONE;
-	account->es = es;
+	kref_init(&account->ref);
+	spin_lock_init(&account->lock);
+	fse_account_rest(account);
 	account->kick = IRQ_WORK_INIT_HARD(fse_account_kicked);
 	return account;
 }
 
+static void fse_account_free(struct kref *ref)
+{
+	struct fse_account *account = container_of(ref, struct fse_account,
+						   ref);
+
+	irq_work_sync(&account->kick);
+	free_percpu(account->cpu);
+	kfree(account);
+}
+
 /**
- * fse_account_free - free a budget that nobody finds any more
- * @account: the budget, or NULL
+ * fse_account_put - drop a reference
+ * @account: the account, or NULL; if this is the last one nobody accounts
  *
- * Context: Any but hard interrupts.
+ * Context: Process context, may sleep.
  */
-void fse_account_free(struct fse_account *account)
+void fse_account_put(struct fse_account *account)
+{
+	if (account)
+		kref_put(&account->ref, fse_account_free);
+}
+
+/**
+ * fse_account_serve - kick the samples of another state from now on
+ * @account: the account, or NULL
+ * @es: the state, or NULL
+ *
+ * Context: fse_mutex is held.
+ */
+void fse_account_serve(struct fse_account *account, struct fse_sb *es)
 {
 	if (!account)
 		return;
-	free_percpu(account->cpu);
-	kfree(account);
+	spin_lock(&account->lock);
+	rcu_assign_pointer(account->es, es);
+	fse_account_rest(account);
+	spin_unlock(&account->lock);
+}
+
+/* Is it @es whose samples count? Under the lock of the account. */
+static bool fse_account_serves(const struct fse_account *account,
+			       const struct fse_sb *es)
+{
+	return rcu_access_pointer(account->es) == es;
 }
 
 /**
@@ -127,13 +169,37 @@ void fse_account_see(struct fse_sb *es)
 
 	if (!account)
 		return;
-	WRITE_ONCE(account->begun_ns, ktime_get_mono_fast_ns());
-	/* What is asked for from here on asks for the next sample. */
-	smp_store_mb(account->kicked, false);
-	for_each_possible_cpu(cpu)
-		fse_budget_see(per_cpu_ptr(account->cpu, cpu));
+	spin_lock(&account->lock);
+	if (fse_account_serves(account, es)) {
+		WRITE_ONCE(account->begun_ns, ktime_get_mono_fast_ns());
+		/* What is asked for from here on asks for the next sample. */
+		smp_store_mb(account->kicked, false);
+		for_each_possible_cpu(cpu)
+			fse_budget_see(per_cpu_ptr(account->cpu, cpu));
+	}
+	spin_unlock(&account->lock);
 	/* The counters first, the figures then. */
 	smp_mb();
+}
+
+/* Share a distance out. Return: a share was used up already. */
+static bool fse_account_divide(struct fse_account *account,
+			       const struct fse_distance *space)
+{
+	unsigned int cpus = num_online_cpus();
+	bool spent = false;
+	int cpu;
+
+	fse_budget_share(&account->budget, FSE_WAY_DOWN, space->down, cpus);
+	fse_budget_share(&account->budget, FSE_WAY_UP, space->up, cpus);
+	for_each_possible_cpu(cpu)
+		fse_budget_rebase(per_cpu_ptr(account->cpu, cpu));
+	/* Who adds from here on compares with what was just written. */
+	smp_mb();
+	for_each_possible_cpu(cpu)
+		spent |= fse_budget_spent(&account->budget,
+					  per_cpu_ptr(account->cpu, cpu));
+	return spent;
 }
 
 /**
@@ -144,21 +210,14 @@ void fse_account_see(struct fse_sb *es)
 void fse_account_share(struct fse_sb *es, const struct fse_distance *space)
 {
 	struct fse_account *account = es->account;
-	unsigned int cpus = num_online_cpus();
-	bool spent = false;
-	int cpu;
+	bool spent;
 
 	if (!account)
 		return;
-	fse_budget_share(&account->budget, FSE_WAY_DOWN, space->down, cpus);
-	fse_budget_share(&account->budget, FSE_WAY_UP, space->up, cpus);
-	for_each_possible_cpu(cpu)
-		fse_budget_rebase(per_cpu_ptr(account->cpu, cpu));
-	/* Who adds from here on compares with what was just written. */
-	smp_mb();
-	for_each_possible_cpu(cpu)
-		spent |= fse_budget_spent(&account->budget,
-					  per_cpu_ptr(account->cpu, cpu));
+	spin_lock(&account->lock);
+	spent = fse_account_serves(account, es) &&
+		fse_account_divide(account, space);
+	spin_unlock(&account->lock);
 	if (spent)
 		fse_account_kick(account);
 }
@@ -174,13 +233,6 @@ void fse_account_remind(struct fse_sb *es)
 {
 	if (es->account && READ_ONCE(es->account->kicked))
 		irq_work_queue(&es->account->kick);
-}
-
-/* @es is unpublished. */
-void fse_account_stop(struct fse_sb *es)
-{
-	if (es->account)
-		irq_work_sync(&es->account->kick);
 }
 
 static bool fse_account_kick_each(const struct fse_sb *es, const void *arg)

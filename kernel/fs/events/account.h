@@ -13,18 +13,23 @@
 #include "internal.h"
 
 /**
- * struct fse_account - the space budget of a watched super block
+ * struct fse_account - the space budget of a super block
+ * @ref: the super block, or what stands for it, holds one; each fse_sb one
  * @budget: shares
  * @cpu: counters
- * @es: the super block's state, which this is a part of
+ * @lock: taken to see and to share, and when @es changes
+ * @es: the published state of the super block, or NULL; read under RCU, too
  * @kick: leads from any context to a sample
  * @kicked: on its way there
  * @begun_ns: when the last sample began
  */
 struct fse_account {
+	struct kref ref;
 	struct fse_budget budget;
 	struct fse_budget_cpu __percpu *cpu;
-	struct fse_sb *es;
+	/* one sample at a time, of the state that is published */
+	spinlock_t lock;
+	struct fse_sb __rcu *es;
 	struct irq_work kick;
 	bool kicked;
 	u64 begun_ns;
@@ -33,15 +38,33 @@ struct fse_account {
 /* account.c */
 int fse_account_init(void);
 void fse_account_exit(void);
-struct fse_account *fse_account_alloc(struct fse_sb *es);
-void fse_account_free(struct fse_account *account);
+bool fse_trace_info_valid(const struct fs_trace_info *info);
+struct fse_account *fse_account_alloc(void);
+void fse_account_put(struct fse_account *account);
+void fse_account_serve(struct fse_account *account, struct fse_sb *es);
 void fse_account_see(struct fse_sb *es);
 void fse_account_share(struct fse_sb *es, const struct fse_distance *space);
 void fse_account_remind(struct fse_sb *es);
-void fse_account_stop(struct fse_sb *es);
+void fse_account_kick(struct fse_account *account);
 
-/* join.c: what a file system told of itself */
+/**
+ * fse_account_add - space was moved
+ * @account: the counters of the super block, which stay
+ * @way: which way
+ * @ncount: blocks
+ *
+ * Context: Any.
+ */
+static inline void fse_account_add(struct fse_account *account,
+				   enum fse_way way, u64 ncount)
+{
+	if (unlikely(fse_budget_add(&account->budget,
+				    raw_cpu_ptr(account->cpu), way, ncount)))
+		fse_account_kick(account);
+}
+
+/* module/join.c, builtin/sb.c: what a file system told of itself */
 struct fs_trace_info fse_joined_info(const struct super_block *sb);
-bool fse_joined_query(struct super_block *sb, u64 *avail);
+struct fse_account *fse_account_get(struct super_block *sb);
 
 #endif /* _FS_EVENTS_ACCOUNT_H */

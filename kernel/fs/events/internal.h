@@ -9,7 +9,7 @@
  * Objects
  *   struct fse_sb	one a watched super block
  *   struct fse_watch	any number on it: what is watched, for whom
- *   struct fse_anchor	ties a watch to a mount, through an fsnotify mark
+ *   struct fse_anchor	ties a watch to a mount
  *   struct fse_owner	one a user namespace: counters, log of refusals
  *   struct fse_net	one a network namespace: numbers the messages
  *
@@ -32,7 +32,6 @@
 
 #include <linux/fs.h>
 #include <linux/fs_event.h>
-#include <linux/fsnotify_backend.h>
 #include <linux/irq_work.h>
 #include <linux/kref.h>
 #include <linux/mutex.h>
@@ -40,6 +39,7 @@
 #include <linux/uuid.h>
 #include <linux/workqueue.h>
 
+#include "binding.h"
 #include "grammar.h"
 #include "levels.h"
 #include "owner.h"
@@ -119,31 +119,40 @@ struct fse_string {
 
 /**
  * struct fse_anchor - ties a watch to the mount that it was made through
- * @mark: on the mount, without a mask: tells when it goes, pins nothing
+ * @tie: leads from the mount to here; pins nothing
  * @mnt: the mount; valid while there is @watch
  * @watch: the watch; NULL once it let go or the mount is gone. Under fse_mutex.
  * @mnt_ns: mount namespace of the maker, to compare only
- * @attached: the mark was added
  */
 struct fse_anchor {
-	struct fsnotify_mark mark;
+	struct fse_anchor_tie tie;
 	struct vfsmount *mnt;
 	struct fse_watch *watch;
 	const void *mnt_ns;
-	bool attached;
+};
+
+/**
+ * struct fse_anchors_gone - what is to be done about mounts that go
+ * @ended: watches that end with their mounts
+ * @going: state of a super block that probably goes as well, or NULL; a
+ *	reference
+ */
+struct fse_anchors_gone {
+	struct list_head ended;
+	struct fse_sb *going;
 };
 
 /**
  * struct fse_sb - a watched super block
- * @ref: memory; the mark holds one, a call of ->statfs one
+ * @ref: memory; the tie holds one, each watch, and a call of ->statfs
  * @rcu: notify finds it under RCU
  * @hash: found by super block; under fse_mutex, read under RCU
  * @sb: the super block; valid until fse_sb_quiesce() is done
  * @lock: see above
  * @watches: its watches; changed under fse_mutex and @lock
  * @dead: has no watch any more and gets none; set under fse_mutex and @lock
- * @mark: leads umount to us, and FS_ERROR
- * @attached: the mark was added
+ * @tie: leads umount to here
+ * @attached: it does
  * @reap: destroys it once the last watch is gone
  * @sample: asks the file system for its figures
  * @timer: of the next sample
@@ -182,7 +191,7 @@ struct fse_sb {
 	struct list_head watches;
 	bool dead;
 
-	struct fsnotify_mark mark;
+	struct fse_sb_tie tie;
 	bool attached;
 	struct work_struct reap;
 
@@ -353,16 +362,16 @@ void fse_watches_end(bool (*match)(const struct fse_watch *watch, void *arg),
 		     void *arg, int how);
 
 /* anchor.c */
-int fse_anchor_init(void);
 void fse_anchor_exit(void);
 struct fse_anchor *fse_anchor_alloc(const struct path *path);
-int fse_anchor_attach(struct fse_anchor *anchor);
+void fse_anchor_cut(struct fse_anchor *anchor, struct fse_anchors_gone *gone);
+void fse_anchors_gone(struct fse_anchors_gone *gone);
 void fse_anchor_release(struct fse_anchor *anchor);
 void fse_anchor_destroy(struct fse_anchor *anchor);
 char *fse_mount_path(const struct path *path, char *buf, int size);
 void fse_orphans_end(const struct super_block *sb);
 
-/* super.c: what an fse_sb is; sb_mark.c: how a super block leads to it */
+/* super.c */
 struct fse_sb *fse_sb_alloc(struct super_block *sb);
 void fse_sb_put(struct fse_sb *es);
 void fse_sb_publish(struct fse_sb *es);
@@ -374,11 +383,6 @@ void fse_sb_retire(struct fse_sb *es);
 void fse_sb_quiesce(struct fse_sb *es);
 void fse_sb_gone(struct fse_sb *es);
 void fse_sb_discard(struct fse_sb *es);
-int fse_sb_mark_init(void);
-void fse_sb_mark_exit(void);
-int fse_sb_attach(struct fse_sb *es);
-void fse_sb_hold(struct fse_sb *es);
-void fse_sb_detach(struct fse_sb *es);
 
 /* notify.c */
 void fse_notify_init(void);
@@ -389,6 +393,9 @@ int fse_error_slot(unsigned int id);
 unsigned int fse_error_id(unsigned int slot);
 void fse_source_error(struct super_block *sb, unsigned int id,
 		      const struct inode *inode, int error);
+void fse_source_reported(struct super_block *sb, const struct inode *inode,
+			 int error);
+void fse_source_wb_err(const struct address_space *mapping, int error);
 
 /* deliver.c */
 unsigned int fse_level_id(enum fse_set set, unsigned int nr, bool below);

@@ -63,7 +63,7 @@ static void fse_workqueues_exit(void)
 static void fse_supers_exit(void)
 {
 	fse_anchor_exit();
-	fse_sb_mark_exit();
+	fse_sb_ties_exit();
 	fse_account_exit();
 }
 
@@ -73,16 +73,16 @@ static int __init fse_supers_init(void)
 
 	if (err)
 		return err;
-	err = fse_sb_mark_init();
+	err = fse_sb_ties_init();
 	if (err)
 		goto account;
-	err = fse_anchor_init();
+	err = fse_anchor_ties_init();
 	if (err)
-		goto mark;
+		goto ties;
 	return 0;
 
-mark:
-	fse_sb_mark_exit();
+ties:
+	fse_sb_ties_exit();
 account:
 	fse_account_exit();
 	return err;

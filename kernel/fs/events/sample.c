@@ -37,8 +37,9 @@
 #define FSE_FROZEN_NS		NSEC_PER_SEC
 
 /* What only asking finds, unless the file system tells it by itself. */
+#define FSE_FULL_EVENTS	(BIT(FS_WARN_ENOSPC) | BIT(FS_WARN_ENOSPC_META))
 #define FSE_SAMPLED_EVENTS						\
-	(BIT(FS_WARN_ENOSPC) | BIT(FS_WARN_ENOSPC_META) |		\
+	((FSE_SEES_FULL ? FSE_FULL_EVENTS : 0) |			\
 	 BIT(FS_ERR_REMOUNT_RO) | BIT(FS_ERR_SHUTDOWN))
 
 /* The watch, and which of its level sets, that a turn belongs to. */
@@ -100,7 +101,7 @@ static bool fse_run_full(struct fse_watch *watch, unsigned int id,
 			 bool *full, const struct fse_gauge *gauge)
 {
 	/* A switch that is off must not turn unheard: it tells once it is on. */
-	if (!(watch->events & ~watch->es->own & BIT(id)) ||
+	if (!(watch->events & FSE_SAMPLED_EVENTS & ~watch->es->own & BIT(id)) ||
 	    !fse_full_step(full, gauge))
 		return false;
 	return fse_note_error(watch, id, NULL, 0, ENOSPC);

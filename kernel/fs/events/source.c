@@ -1,136 +1,76 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * File system events: sources that are switched on only while needed.
+ * File system events: what the kernel knows of every file system's errors.
  *
- * Some sources cost something even where nothing goes wrong, or patch kernel
- * text. Each of these is started with the first watch that has one of its
- * events on, and stopped a few seconds after the last: patching takes long,
- * and watches that come and go shall not wait for it each time. The state of a
- * super block (state.c) and FS_ERROR (sb_mark.c) need no switch: they come
- * with the super block.
+ * File systems report some errors to fanotify, as FS_ERROR. And whatever the
+ * file system, a failed writeback is noted in the mapping. Buffer heads of a
+ * file system's metadata, and its journal, belong to the inode of the block
+ * device; those lead back through the device's mapping.
  *
- * fse_source_mutex is taken in the process context of a writer, outside of
- * fse_mutex, and by the work item that stops sources; under it start and stop
- * take locks of the kernel's text patching. Giving back is only counting, so
- * that umount(2) never waits for any of this.
+ * How these come here: module/, builtin/.
  *
- * Context: process context; may sleep.
+ * Context: any but NMI. Writeback ends in interrupts, too; one failed sync(2)
+ * may bring thousands of calls.
  */
-#include <linux/atomic.h>
-#include <linux/tracepoint.h>
+#include <linux/errno.h>
+#include <linux/rcupdate.h>
 
 #include "source.h"
 
 /**
- * struct fse_source - a source with a switch
- * @events: what it can tell, bits
- * @start: starts it; fails when there is no memory
- * @stop: stops it; it may still run for a moment
- * @users: watches, and writes under way, that want one of @events
- * @on: started; under fse_source_mutex
+ * fse_source_reported - a file system reported an error
+ * @sb: the super block
+ * @inode: the inode that it is about, or NULL
+ * @error: errno, of either sign
+ *
+ * Context: As fs_event_notify_err().
  */
-struct fse_source {
-	u32 events;
-	int (*start)(void);
-	void (*stop)(void);
-	atomic_t users;
-	bool on;
-};
-
-static struct fse_source fse_sources[] = {
-	{
-		.events = BIT(FS_ERR_IO) | BIT(FS_WARN_ENOSPC),
-		.start	= fse_writeback_start,
-		.stop	= fse_writeback_stop,
-	},
-	{
-		.events = BIT(FS_ERR_SHUTDOWN) | BIT(FS_ERR_REMOUNT_RO) |
-			  BIT(FS_ERR_CORRUPTED),
-		.start	= fse_failure_start,
-		.stop	= fse_failure_stop,
-	},
-};
-
-static DEFINE_MUTEX(fse_source_mutex);
-
-/* How long a source that nobody needs stays on. */
-#define FSE_SOURCE_LINGER	(5 * HZ)
-
-static void fse_sources_stop(struct work_struct *work)
+void fse_source_reported(struct super_block *sb, const struct inode *inode,
+			 int error)
 {
-	unsigned int i;
+	unsigned int id;
 
-	mutex_lock(&fse_source_mutex);
-	for (i = 0; i < ARRAY_SIZE(fse_sources); i++) {
-		struct fse_source *s = &fse_sources[i];
-
-		if (!s->on || atomic_read(&s->users))
-			continue;
-		s->stop();
-		s->on = false;
+	error = abs(error);
+	switch (error) {
+	case EUCLEAN:
+	case EBADMSG:
+		id = FS_ERR_CORRUPTED;
+		break;
+	case ESHUTDOWN:
+		id = FS_ERR_SHUTDOWN;
+		break;
+	default:
+		id = FS_ERR_IO;
+		break;
 	}
-	mutex_unlock(&fse_source_mutex);
+	fse_source_error(sb, id, inode, error);
 }
 
-static DECLARE_DELAYED_WORK(fse_sources_work, fse_sources_stop);
-
-/**
- * fse_sources_get - switch on what can tell of some events
- * @events: the events, bits
- *
- * Context: Process context without fse_mutex, may sleep.
- * Return: 0, or a negative errno; then nothing is taken.
- */
-int fse_sources_get(u32 events)
+static bool fse_on_device(const struct fse_sb *es, const void *mapping)
 {
-	unsigned int i;
-	int err = 0;
-
-	mutex_lock(&fse_source_mutex);
-	for (i = 0; i < ARRAY_SIZE(fse_sources) && !err; i++) {
-		struct fse_source *s = &fse_sources[i];
-
-		if (!(s->events & events) || s->on)
-			continue;
-		err = s->start();
-		s->on = !err;
-	}
-	for (i = 0; i < ARRAY_SIZE(fse_sources) && !err; i++) {
-		if (fse_sources[i].events & events)
-			atomic_inc(&fse_sources[i].users);
-	}
-	mutex_unlock(&fse_source_mutex);
-	if (err)
-		queue_delayed_work(fse_sample_wq, &fse_sources_work,
-				   FSE_SOURCE_LINGER);
-	return err;
+	return es->bdev_mapping == mapping;
 }
 
 /**
- * fse_sources_put - give back what fse_sources_get() took
- * @events: the same events
+ * fse_source_wb_err - writeback failed
+ * @mapping: whose pages were not written
+ * @error: positive errno
  *
- * Context: Any.
+ * Context: As fs_event_notify_err().
  */
-void fse_sources_put(u32 events)
+void fse_source_wb_err(const struct address_space *mapping, int error)
 {
-	bool idle = false;
-	unsigned int i;
+	unsigned int id = error == ENOSPC ? FS_WARN_ENOSPC : FS_ERR_IO;
+	struct inode *inode = mapping->host;
+	struct fse_sb *es;
 
-	for (i = 0; i < ARRAY_SIZE(fse_sources); i++) {
-		if (fse_sources[i].events & events)
-			idle |= atomic_dec_and_test(&fse_sources[i].users);
+	if (!S_ISBLK(inode->i_mode)) {
+		fse_source_error(inode->i_sb, id, inode, error);
+		return;
 	}
-	if (idle)
-		queue_delayed_work(fse_sample_wq, &fse_sources_work,
-				   FSE_SOURCE_LINGER);
-}
-
-/* All watches are gone; the workqueue is still there. */
-void fse_sources_exit(void)
-{
-	cancel_delayed_work_sync(&fse_sources_work);
-	fse_sources_stop(NULL);
-	/* What was stopped may still be inside of our functions. */
-	tracepoint_synchronize_unregister();
+	rcu_read_lock();
+	es = fse_sb_find_if(fse_on_device, mapping);
+	if (es)
+		fse_source_error(es->sb, id, NULL, error);
+	rcu_read_unlock();
 }

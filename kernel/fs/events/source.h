@@ -10,15 +10,6 @@
 
 #include "internal.h"
 
-/* source.c: which ones are on; writeback.c and failure.c: these */
-int fse_sources_get(u32 events);
-void fse_sources_put(u32 events);
-void fse_sources_exit(void);
-int fse_writeback_start(void);
-void fse_writeback_stop(void);
-int fse_failure_start(void);
-void fse_failure_stop(void);
-
 /* What points to trouble. */
 enum fse_clue {
 	FSE_CLUE_STATE,		/* the state may be another one */

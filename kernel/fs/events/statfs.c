@@ -75,15 +75,17 @@ bool fse_statfs_remote(const struct super_block *sb,
 /* What ->statfs would say, from a file system that knows it cheaper. */
 static bool fse_query(struct fse_sb *es, struct kstatfs *st)
 {
+	const struct fs_trace_info info = fse_joined_info(es->sb);
 	u64 now = ktime_get_ns(), avail;
 
+	if (!info.ops || !info.ops->query)
+		return false;
 	if (!es->space.total || es->asks_inodes ||
 	    now - es->statfs_ns >= FSE_PACE_REST_MIN_NS) {
 		es->statfs_ns = now;
 		return false;
 	}
-	if (!fse_joined_query(es->sb, &avail))
-		return false;
+	info.ops->query(es->sb, &avail);
 	st->f_bavail = avail;
 	st->f_blocks = es->space.total;
 	st->f_frsize = es->space.frsize;

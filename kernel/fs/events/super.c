@@ -8,20 +8,21 @@
  *
  * A super block that is going away must find nobody who still reads it, and
  * whoever removes the last watch must not leave such a reader behind either.
- * So its mark, which is what umount finds, is destroyed last:
+ * So its tie (module/sb_mark.c, builtin/sb.c), by which umount finds the state,
+ * is cut last:
  *
  *   removal				umount(2)
  *   1. unpublish, under fse_mutex	generic_shutdown_super()
  *   2. wait for all work		  fse_sb_gone()
- *   3. destroy the mark		    1. and 2., whoever came first
+ *   3. cut the tie			    1. and 2., whoever came first
  *					  put_super, memory freed
  *
- * Both do 1. and 2.; each is safe to do twice. While the mark is there,
- * umount comes through fse_sb_gone() and waits there; once it is not, no work
- * is left. Removal does 2. and 3. in a work item of its own, since a local
- * ->statfs under way may wait for a dead disk.
+ * Both do 1. and 2.; each is safe to do twice. While the tie is there, umount
+ * comes through fse_sb_gone() and waits there; once it is not, no work is left.
+ * Removal does 2. and 3. in a work item of its own, since a local ->statfs
+ * under way may wait for a dead disk.
  *
- * Memory is counted by @ref: one for the mark, one for each watch, one for a
+ * Memory is counted by @ref: one for the tie, one for each watch, one for a
  * ->statfs under way; it is freed after a grace period, since notify looks it
  * up under RCU.
  *
@@ -60,7 +61,7 @@ struct fse_sb *fse_sb_alloc(struct super_block *sb)
 	if (!es)
 		return NULL;
 	if (info.events_cap_mask & FS_EVENT_CAP_SPACE) {
-		es->account = fse_account_alloc(es);
+		es->account = fse_account_get(sb);
 		if (!es->account) {
 			kfree(es);
 			return NULL;
@@ -83,20 +84,13 @@ struct fse_sb *fse_sb_alloc(struct super_block *sb)
 	return es;
 }
 
-static void fse_sb_free(struct rcu_head *rcu)
-{
-	struct fse_sb *es = container_of(rcu, struct fse_sb, rcu);
-
-	fse_account_free(es->account);
-	kfree(es);
-}
-
 static void fse_sb_release(struct kref *ref)
 {
 	struct fse_sb *es = container_of(ref, struct fse_sb, ref);
 
 	static_branch_slow_dec_deferred(&fs_event_active);
-	call_rcu(&es->rcu, fse_sb_free);
+	fse_account_put(es->account);
+	kfree_rcu(es, rcu);
 }
 
 /**
@@ -112,7 +106,7 @@ void fse_sb_put(struct fse_sb *es)
 
 /**
  * fse_sb_discard - drop state that was never published
- * @es: the state; its mark may be attached
+ * @es: the state; it may be attached
  *
  * Context: Process context without fse_mutex, may sleep.
  */
@@ -129,7 +123,7 @@ void fse_sb_discard(struct fse_sb *es)
 
 /**
  * fse_sb_publish - let the state of a super block be found
- * @es: the state, with its mark attached
+ * @es: the state, attached
  *
  * Context: fse_mutex is held.
  */
@@ -137,6 +131,7 @@ void fse_sb_publish(struct fse_sb *es)
 {
 	fse_assert_locked();
 	hash_add_rcu(fse_supers, &es->hash, (unsigned long)es->sb);
+	fse_account_serve(es->account, es);
 }
 
 /**
@@ -192,6 +187,7 @@ static bool fse_sb_unpublish(struct fse_sb *es)
 	es->dead = true;
 	raw_spin_unlock_irq(&es->lock);
 	hash_del_rcu(&es->hash);
+	fse_account_serve(es->account, NULL);
 	return true;
 }
 
@@ -205,7 +201,7 @@ void fse_sb_retire(struct fse_sb *es)
 {
 	if (!fse_sb_unpublish(es))
 		return;
-	/* umount, which drops the mark, still has to take fse_mutex. */
+	/* umount still has to take fse_mutex. */
 	fse_sb_hold(es);
 	queue_work(fse_sample_wq, &es->reap);
 }
@@ -220,7 +216,6 @@ void fse_sb_retire(struct fse_sb *es)
 void fse_sb_quiesce(struct fse_sb *es)
 {
 	fse_state_stop(es);
-	fse_account_stop(es);
 	fse_sample_stop(es);
 }
 
@@ -231,7 +226,7 @@ void fse_sb_quiesce(struct fse_sb *es)
  * Ends its watches and tells so, then waits until nobody uses it.
  *
  * Context: Called by umount(2) with s_umount held for write, or without by
- * whoever destroys the mark; then there is nothing left to do.
+ * whoever cuts the tie; then there is nothing left to do.
  */
 void fse_sb_gone(struct fse_sb *es)
 {

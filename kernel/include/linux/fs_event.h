@@ -74,7 +74,8 @@ extern struct static_key_false_deferred fs_event_active;
 
 void __fs_event_notify(struct super_block *sb, unsigned int event_id,
 		       struct inode *inode, int error);
-void __fs_event_space(struct super_block *sb, bool freed, u64 ncount);
+void __fs_event_alloc_space(struct super_block *sb, u64 ncount);
+void __fs_event_free_space(struct super_block *sb, u64 ncount);
 
 /**
  * fs_event_notify_err - tell that an error happened to a file system
@@ -119,7 +120,7 @@ static inline void fs_event_notify_err(struct super_block *sb,
 static inline void fs_event_alloc_space(struct super_block *sb, u64 ncount)
 {
 	if (static_branch_unlikely(&fs_event_active.key))
-		__fs_event_space(sb, false, ncount);
+		__fs_event_alloc_space(sb, ncount);
 }
 
 /**
@@ -132,12 +133,36 @@ static inline void fs_event_alloc_space(struct super_block *sb, u64 ncount)
 static inline void fs_event_free_space(struct super_block *sb, u64 ncount)
 {
 	if (static_branch_unlikely(&fs_event_active.key))
-		__fs_event_space(sb, true, ncount);
+		__fs_event_free_space(sb, ncount);
 }
 
+/**
+ * fs_event_register_sb - a file system says what it does by itself
+ * @sb: the super block
+ * @info: what it does by itself; it must stay as long as @sb
+ *
+ * To be called from ->fill_super or the like, before @sb can be reached by a
+ * path. A file system that does not register may call fs_event_notify() and
+ * fs_event_notify_err() all the same.
+ *
+ * Context: Process context, may sleep.
+ * Return: 0; -EINVAL for bits in @info that do not exist; -EEXIST when @sb is
+ * registered already; -EBUSY when it is watched already; -ENOMEM.
+ */
 int fs_event_register_sb(struct super_block *sb,
 			 const struct fs_trace_info *info);
+
+/**
+ * fs_event_unregister_sb - undo fs_event_register_sb()
+ * @sb: the super block; nothing happens when it is not registered
+ *
+ * To be called from ->put_super or later, or where ->fill_super fails. A part
+ * of the kernel proper need not do so.
+ *
+ * Context: Process context, may sleep.
+ */
 void fs_event_unregister_sb(struct super_block *sb);
+
 int fs_netlink_send_event(size_t size, unsigned int event_id,
 			  int (*compose_msg)(struct sk_buff *skb, void *data),
 			  void *cbdata);

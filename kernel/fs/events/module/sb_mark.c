@@ -16,29 +16,15 @@
  * Context: handle_event may be called in any context in which file systems
  * find errors, with their locks held, but not from an interrupt.
  */
-#include <linux/errno.h>
 #include <linux/fsnotify_backend.h>
 #include <linux/wait.h>
 
-#include "internal.h"
+#include "../internal.h"
 
 static struct fsnotify_group *fse_sb_group;
 /* Marks that free_mark has not run for. */
 static atomic_t fse_sb_marks = ATOMIC_INIT(0);
 static DECLARE_WAIT_QUEUE_HEAD(fse_sb_marks_wq);
-
-static unsigned int fse_error_event(int error)
-{
-	switch (error) {
-	case EUCLEAN:
-	case EBADMSG:
-		return FS_ERR_CORRUPTED;
-	case ESHUTDOWN:
-		return FS_ERR_SHUTDOWN;
-	default:
-		return FS_ERR_IO;
-	}
-}
 
 static int fse_handle_event(struct fsnotify_group *group, u32 mask,
 			    const void *data, int data_type,
@@ -46,20 +32,17 @@ static int fse_handle_event(struct fsnotify_group *group, u32 mask,
 			    u32 cookie, struct fsnotify_iter_info *iter_info)
 {
 	const struct fs_error_report *report = data;
-	int error;
 
 	if (!(mask & FS_ERROR) || data_type != FSNOTIFY_EVENT_ERROR)
 		return 0;
-	error = abs(report->error);
-	fse_source_error(report->sb, fse_error_event(error), report->inode,
-			 error);
+	fse_source_reported(report->sb, report->inode, report->error);
 	return 0;
 }
 
 static void fse_freeing_mark(struct fsnotify_mark *mark,
 			     struct fsnotify_group *group)
 {
-	struct fse_sb *es = container_of(mark, struct fse_sb, mark);
+	struct fse_sb *es = container_of(mark, struct fse_sb, tie.mark);
 
 	fse_sb_gone(es);
 	/* The group's reference. */
@@ -68,7 +51,7 @@ static void fse_freeing_mark(struct fsnotify_mark *mark,
 
 static void fse_free_mark(struct fsnotify_mark *mark)
 {
-	fse_sb_put(container_of(mark, struct fse_sb, mark));
+	fse_sb_put(container_of(mark, struct fse_sb, tie.mark));
 	if (atomic_dec_and_test(&fse_sb_marks))
 		wake_up(&fse_sb_marks_wq);
 }
@@ -79,7 +62,7 @@ static const struct fsnotify_ops fse_sb_mark_ops = {
 	.free_mark	= fse_free_mark,
 };
 
-int fse_sb_mark_init(void)
+int fse_sb_ties_init(void)
 {
 	/*
 	 * A state that retires keeps its mark for a while; the next one of
@@ -91,7 +74,7 @@ int fse_sb_mark_init(void)
 }
 
 /* All watches have been ended. */
-void fse_sb_mark_exit(void)
+void fse_sb_ties_exit(void)
 {
 	wait_event(fse_sb_marks_wq, !atomic_read(&fse_sb_marks));
 	/* The last free_mark may still have to return. */
@@ -110,13 +93,13 @@ int fse_sb_attach(struct fse_sb *es)
 {
 	int err;
 
-	fsnotify_init_mark(&es->mark, fse_sb_group);
+	fsnotify_init_mark(&es->tie.mark, fse_sb_group);
 	atomic_inc(&fse_sb_marks);
-	es->mark.mask = FS_ERROR;
+	es->tie.mark.mask = FS_ERROR;
 	kref_get(&es->ref);
-	err = fsnotify_add_mark(&es->mark, es->sb, FSNOTIFY_OBJ_TYPE_SB, 0);
+	err = fsnotify_add_mark(&es->tie.mark, es->sb, FSNOTIFY_OBJ_TYPE_SB, 0);
 	if (err) {
-		fsnotify_put_mark(&es->mark);
+		fsnotify_put_mark(&es->tie.mark);
 		return err;
 	}
 	es->attached = true;
@@ -134,7 +117,7 @@ int fse_sb_attach(struct fse_sb *es)
  */
 void fse_sb_hold(struct fse_sb *es)
 {
-	refcount_inc(&es->mark.refcnt);
+	refcount_inc(&es->tie.mark.refcnt);
 }
 
 /**
@@ -145,6 +128,6 @@ void fse_sb_hold(struct fse_sb *es)
  */
 void fse_sb_detach(struct fse_sb *es)
 {
-	fsnotify_destroy_mark(&es->mark, fse_sb_group);
-	fsnotify_put_mark(&es->mark);
+	fsnotify_destroy_mark(&es->tie.mark, fse_sb_group);
+	fsnotify_put_mark(&es->tie.mark);
 }

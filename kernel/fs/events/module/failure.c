@@ -21,7 +21,7 @@
 #include <linux/rcupdate.h>
 #include <linux/uaccess.h>
 
-#include "source.h"
+#include "../source.h"
 
 #ifdef CONFIG_KPROBES
 

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * File system events as a part of the kernel: the VFS calls us, and file
+ * systems do. Included by internal.h.
+ */
+#ifndef _FS_EVENTS_BINDING_H
+#define _FS_EVENTS_BINDING_H
+
+#include <linux/slab.h>
+#include <linux/types.h>
+
+/* The system call that finds a file system full tells so: vfs.c. */
+#define FSE_SEES_FULL	false
+
+/* What leads umount(2) to an fse_sb: sb.c. */
+struct fse_sb_tie {
+	struct hlist_node node;
+};
+
+/* A mount that goes finds its anchors through the super block: mount.c. */
+struct fse_anchor_tie {
+};
+
+struct fse_sb;
+struct fse_anchor;
+
+static inline int fse_sb_ties_init(void)
+{
+	return 0;
+}
+
+static inline void fse_sb_ties_exit(void)
+{
+}
+
+int fse_sb_attach(struct fse_sb *es);
+void fse_sb_hold(struct fse_sb *es);
+void fse_sb_detach(struct fse_sb *es);
+
+static inline int fse_anchor_ties_init(void)
+{
+	return 0;
+}
+
+static inline void fse_anchor_ties_exit(void)
+{
+}
+
+static inline void fse_anchor_prepare(struct fse_anchor *anchor)
+{
+}
+
+static inline int fse_anchor_attach(struct fse_anchor *anchor)
+{
+	return 0;
+}
+
+static inline void fse_anchor_detach(struct fse_anchor *anchor)
+{
+}
+
+/* Only its watch has it. */
+static inline void fse_anchor_put(struct fse_anchor *anchor)
+{
+	kfree(anchor);
+}
+
+/* All sources are calls in the kernel, which are always there. */
+static inline int fse_sources_get(u32 events)
+{
+	return 0;
+}
+
+static inline void fse_sources_put(u32 events)
+{
+}
+
+static inline void fse_sources_exit(void)
+{
+}
+
+#endif /* _FS_EVENTS_BINDING_H */

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * File system events in the kernel: a mount that goes.
+ *
+ * Mounts come and go by the thousand, few of them of a file system that is
+ * watched: so this looks, without a lock, whether the super block is, and only
+ * then takes fse_mutex.
+ *
+ * The watch was made with a path to the mount held, so it is either seen here
+ * or was made through another mount: no path leads to this one any more.
+ *
+ * Context: called for the last reference to a mount, without locks.
+ */
+#include <linux/fs_event_hooks.h>
+#include <linux/mount.h>
+
+#include "../internal.h"
+
+/* See fs_event_mount_gone(). */
+void __fs_event_mount_gone(struct vfsmount *mnt)
+{
+	struct fse_anchors_gone gone = {
+		.ended = LIST_HEAD_INIT(gone.ended),
+	};
+	struct fse_watch *watch, *next;
+	struct fse_sb *es;
+	bool watched;
+
+	rcu_read_lock();
+	watched = fse_sb_find(mnt->mnt_sb);
+	rcu_read_unlock();
+	if (!watched)
+		return;
+	fse_lock();
+	es = fse_sb_find(mnt->mnt_sb);
+	if (es) {
+		list_for_each_entry_safe(watch, next, &es->watches, es_node) {
+			if (watch->anchor && watch->anchor->mnt == mnt)
+				fse_anchor_cut(watch->anchor, &gone);
+		}
+	}
+	fse_unlock();
+	fse_anchors_gone(&gone);
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * File system events in the kernel: errors that the VFS meets, whatever the
+ * file system. All of it is called behind a static key, on the way of failure.
+ *
+ * Context: as <linux/fs_event_hooks.h> says.
+ */
+#include <linux/export.h>
+#include <linux/fs_event_hooks.h>
+
+#include "../source.h"
+
+/* See fs_event_data_result(), fs_event_meta_result(). */
+void __fs_event_enospc(const struct inode *inode, unsigned int event_id)
+{
+	fse_source_error(inode->i_sb, event_id, inode, ENOSPC);
+}
+EXPORT_SYMBOL_GPL(__fs_event_enospc);
+
+/* See fs_event_wb_err(). */
+void __fs_event_wb_err(const struct address_space *mapping, int error)
+{
+	fse_source_wb_err(mapping, abs(error));
+}
+
+/* See fs_event_sb_error(). */
+void __fs_event_sb_error(struct super_block *sb, const struct inode *inode,
+			 int error)
+{
+	fse_source_reported(sb, inode, error);
+}
+EXPORT_SYMBOL_GPL(__fs_event_sb_error);
