@@ -433,6 +433,12 @@ void fse_call_pause(struct fse_sb *es);
 int fse_config_apply(const char *text, size_t len, struct fse_owner *owner,
 		     const struct file *file, struct fse_error *error);
 
+/* message.c */
+struct sk_buff;
+size_t fse_message_size(const struct fs_event_record *r);
+int fse_message_put(struct sk_buff *skb, const struct fs_event_record *r,
+		    u64 seq);
+
 /* netlink.c */
 int fse_netlink_init(void);
 void fse_netlink_exit(void);

@@ -19,7 +19,6 @@
  * Context: process context; sends sleep only for the mutex and for memory.
  */
 #include <linux/export.h>
-#include <linux/pid.h>
 #include <linux/timekeeping.h>
 #include <linux/unaligned.h>
 #include <linux/wait_bit.h>
@@ -58,89 +57,15 @@ static struct fse_net *fse_net(const struct net *net)
 	return net_generic(net, fse_net_id);
 }
 
-/* Bytes of attributes; what fse_put() puts, exactly. */
-static size_t fse_size(const struct fs_event_record *r)
-{
-	const struct fse_watch *watch = r->watch;
-	size_t size;
-
-	size = nla_total_size(sizeof(u32)) * 6 +	/* id, dev, pid, ... */
-	       nla_total_size_64bit(sizeof(u64)) * 3 +	/* seq, time, fsid */
-	       nla_total_size(strlen(r->mount) + 1) +
-	       nla_total_size(strlen(watch->fstype) + 1) +
-	       nla_total_size(strlen(watch->source) + 1);
-	if (r->has_error)
-		size += nla_total_size(sizeof(u32));
-	if (r->ino)
-		size += nla_total_size_64bit(sizeof(u64));
-	if (r->level_nr)
-		size += nla_total_size_64bit(sizeof(u64)) * 3 +
-			nla_total_size(sizeof(u32));
-	if (r->level_nr && r->gauge.frsize)
-		size += nla_total_size(sizeof(u32));
-	if (!uuid_is_null(&watch->uuid))
-		size += nla_total_size(sizeof(watch->uuid));
-	return size;
-}
-
-static int fse_put_level(struct sk_buff *skb, const struct fs_event_record *r)
-{
-	return nla_put_u64_64bit(skb, FS_NL_A_DATA, r->gauge.avail,
-				 FS_NL_A_PAD) ||
-	       nla_put_u64_64bit(skb, FS_NL_A_LEVEL, r->trigger,
-				 FS_NL_A_PAD) ||
-	       nla_put_u64_64bit(skb, FS_NL_A_TOTAL, r->gauge.total,
-				 FS_NL_A_PAD) ||
-	       (r->gauge.frsize &&
-		nla_put_u32(skb, FS_NL_A_FRSIZE, r->gauge.frsize)) ||
-	       nla_put_u32(skb, FS_NL_A_LEVEL_NR, r->level_nr);
-}
-
-static int fse_put_identity(struct sk_buff *skb,
-			    const struct fs_event_record *r)
-{
-	const struct fse_watch *watch = r->watch;
-
-	return nla_put_u32(skb, FS_NL_A_DEV_MAJOR, MAJOR(watch->dev)) ||
-	       nla_put_u32(skb, FS_NL_A_DEV_MINOR, MINOR(watch->dev)) ||
-	       nla_put_string(skb, FS_NL_A_MOUNT, r->mount) ||
-	       nla_put_string(skb, FS_NL_A_FSTYPE, watch->fstype) ||
-	       nla_put_string(skb, FS_NL_A_SOURCE, watch->source) ||
-	       nla_put_u64_64bit(skb, FS_NL_A_FSID, watch->fsid,
-				 FS_NL_A_PAD) ||
-	       (!uuid_is_null(&watch->uuid) &&
-		nla_put(skb, FS_NL_A_UUID, sizeof(watch->uuid),
-			&watch->uuid)) ||
-	       nla_put_u32(skb, FS_NL_A_ENTRY_ID, watch->id);
-}
-
-static int fse_put(struct sk_buff *skb, const struct fs_event_record *r,
-		   u64 seq)
-{
-	return nla_put_u32(skb, FS_NL_A_EVENT_ID, r->id) ||
-	       nla_put_u64_64bit(skb, FS_NL_A_SEQ, seq, FS_NL_A_PAD) ||
-	       nla_put_u64_64bit(skb, FS_NL_A_TIME, r->time_ns,
-				 FS_NL_A_PAD) ||
-	       nla_put_u32(skb, FS_NL_A_COUNT, r->count) ||
-	       nla_put_u32(skb, FS_NL_A_CAUSED_PID,
-			   pid_nr_ns(r->pid, r->watch->pid_ns)) ||
-	       fse_put_identity(skb, r) ||
-	       (r->has_error &&
-		nla_put_u32(skb, FS_NL_A_ERRNO, r->error)) ||
-	       (r->ino &&
-		nla_put_u64_64bit(skb, FS_NL_A_INO, r->ino, FS_NL_A_PAD)) ||
-	       (r->level_nr && fse_put_level(skb, r));
-}
-
 static struct sk_buff *fse_compose(const struct fs_event_record *r, u64 seq)
 {
-	struct sk_buff *skb = genlmsg_new(fse_size(r), GFP_KERNEL);
+	struct sk_buff *skb = genlmsg_new(fse_message_size(r), GFP_KERNEL);
 	void *hdr;
 
 	if (!skb)
 		return NULL;
 	hdr = genlmsg_put(skb, 0, 0, &fse_family, 0, FS_NL_C_EVENT);
-	if (WARN_ON_ONCE(!hdr || fse_put(skb, r, seq))) {
+	if (WARN_ON_ONCE(!hdr || fse_message_put(skb, r, seq))) {
 		nlmsg_free(skb);
 		return NULL;
 	}
