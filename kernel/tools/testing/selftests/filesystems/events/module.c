@@ -21,6 +21,12 @@ bool fse_module_loaded(void)
 	return !access("/sys/module/" NAME "/initstate", F_OK);
 }
 
+bool built_in(void)
+{
+	return !fse_module_loaded() &&
+	       !fse_sh("grep -qw fstrace /proc/filesystems");
+}
+
 int fse_module_load(void)
 {
 	if (fse_module_loaded())

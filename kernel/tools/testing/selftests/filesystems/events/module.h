@@ -9,6 +9,8 @@
 
 /* Is it loaded, as a module? */
 bool fse_module_loaded(void);
+/* Is it a part of this kernel, so that the VFS and file systems call it? */
+bool built_in(void);
 
 /*
  * Loads it, if it isn't: the one that modprobe finds, else the file that
