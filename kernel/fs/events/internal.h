@@ -108,6 +108,9 @@ enum fse_set {
 	FSE_SET_NR,
 };
 
+/* Events that are told once an episode: see state.c. */
+#define FSE_LASTING	(BIT(FS_ERR_REMOUNT_RO) | BIT(FS_ERR_SHUTDOWN))
+
 /* Generic events each have a slot: see fse_error_slot(). */
 #define FSE_ERROR_NR	6
 
@@ -177,6 +180,7 @@ struct fse_anchors_gone {
  * @error_ns: when there was an error last, 0: never
  * @failed: failures that last, bits of events; under @lock
  * @own: events that the file system tells by itself, bits
+ * @unasked: those of them that last, and that it can't be asked for
  * @account: its space budget, or NULL
  * @asks_inodes: samples have to tell the inodes as well
  * @statfs_ns: when ->statfs was called last
@@ -222,6 +226,7 @@ struct fse_sb {
 	u32 failed;
 
 	u32 own;
+	u32 unasked;
 	struct fse_account *account;
 	bool asks_inodes;
 	u64 statfs_ns;

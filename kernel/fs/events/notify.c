@@ -90,9 +90,7 @@ bool fse_note_error(struct fse_watch *watch, unsigned int id, struct pid *pid,
 	lockdep_assert_held(&watch->es->lock);
 	if (!(watch->events & BIT(id)) || (watch->told & BIT(id)))
 		return false;
-	/* What lasts is told once an episode: see state.c. */
-	watch->told |= BIT(id) & ~watch->es->own &
-		       (BIT(FS_ERR_REMOUNT_RO) | BIT(FS_ERR_SHUTDOWN));
+	watch->told |= BIT(id) & FSE_LASTING & ~watch->es->unasked;
 	note = &watch->error[fse_error_slot(id)];
 	fse_count(watch->owner, FSE_STAT_NOTIFIED, 1);
 	trace_fs_event_notify(watch->dev, watch->id, id, error);

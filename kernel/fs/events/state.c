@@ -9,7 +9,8 @@
  * whatever hints at trouble asks for a sample soon.
  *
  * It is told once an episode, to each watch: again only after a sample saw
- * the file system working in between.
+ * the file system working in between. One that tells by itself is asked as
+ * well, if it can be, for the sake of watches that are made later.
  *
  * Context: the sampler, with s_umount held for reading (or a reference to the
  * super block, if remote).
@@ -20,6 +21,7 @@
 #include <linux/timekeeping.h>
 #include <linux/writeback.h>
 
+#include "account.h"
 #include "source.h"
 
 /* An error this long ago can be why a file system is read-only now. */
@@ -84,12 +86,15 @@ static u32 fse_state_flags(const struct fse_sb *es, struct super_block *sb)
  */
 u32 fse_state_ask(struct fse_sb *es)
 {
+	const struct fs_trace_info info = fse_joined_info(es->sb);
 	struct super_block *sb = es->sb;
 	const char *type = sb->s_type->name;
 	u32 failed = 0;
 
 	/* What hints from here on is not answered by what follows. */
 	smp_store_mb(es->hinted, false);
+	if (info.ops && info.ops->failed)
+		return info.ops->failed(sb) & FSE_LASTING;
 	if (!strcmp(type, "ext4"))
 		failed = fse_state_ext4(es, sb);
 	else if (!strcmp(type, "xfs"))
@@ -109,13 +114,16 @@ void fse_state_run(struct fse_sb *es, u32 failed)
 	struct fse_watch *watch;
 	bool kick;
 
-	failed &= ~es->own;
+	failed &= ~es->unasked;
 	raw_spin_lock_irq(&es->lock);
 	es->failed = failed;
 	list_for_each_entry(watch, &es->watches, es_node) {
 		kick = false;
-		/* Working again: what comes next is another episode. */
-		if (!failed)
+		/*
+		 * Working again: what comes next is another episode. Unless
+		 * it came already, after the question.
+		 */
+		if (!failed && !READ_ONCE(es->hinted))
 			watch->told = 0;
 		if (failed & FSE_STATE_RO)
 			kick |= fse_note_error(watch, FS_ERR_REMOUNT_RO, NULL,

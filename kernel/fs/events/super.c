@@ -68,6 +68,8 @@ struct fse_sb *fse_sb_alloc(struct super_block *sb)
 		}
 	}
 	es->own = info.events_cap_mask & FS_EVENT_CAP_GENERIC;
+	if (!info.ops || !info.ops->failed)
+		es->unasked = es->own & FSE_LASTING;
 	kref_init(&es->ref);
 	INIT_HLIST_NODE(&es->hash);
 	es->sb = sb;

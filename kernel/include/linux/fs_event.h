@@ -25,10 +25,15 @@ struct super_block;
  * @query: optional: the blocks available, as ->statfs says in f_bavail, where
  *	telling these alone is cheaper. It is called in place of ->statfs while
  *	space is on the move.
- *	Context: process context, as ->statfs.
+ * @failed: optional: BIT()s of FS_ERR_REMOUNT_RO and FS_ERR_SHUTDOWN, as far
+ *	as it reported them and they last. So those are told who begin to watch
+ *	afterwards, and nobody is told twice.
+ *
+ * Context: both are called in process context, as ->statfs is.
  */
 struct fs_trace_operations {
 	void (*query)(struct super_block *sb, u64 *avail);
+	u32 (*failed)(struct super_block *sb);
 };
 
 /*
