@@ -13,6 +13,9 @@
 /* See fs_event_data_result(), fs_event_meta_result(). */
 void __fs_event_enospc(const struct inode *inode, unsigned int event_id)
 {
+	/* Devices and pipes have a file system, but do not write to that. */
+	if (event_id == FS_WARN_ENOSPC && !S_ISREG(inode->i_mode))
+		return;
 	fse_source_error(inode->i_sb, event_id, inode, ENOSPC);
 }
 EXPORT_SYMBOL_GPL(__fs_event_enospc);
