@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <linux/fs_event.h>
+#include <linux/types.h>
 
 struct mnl_socket;
 

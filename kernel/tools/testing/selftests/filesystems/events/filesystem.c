@@ -31,6 +31,8 @@ static const char *mkfs_command(const char *type)
 		return "mkfs.xfs -q -f -K";
 	if (!strcmp(type, "btrfs"))
 		return "mkfs.btrfs -q -f -K";
+	if (!strcmp(type, "f2fs"))
+		return "mkfs.f2fs -q -f";
 	if (!strcmp(type, "vfat"))
 		/* It misses its code pages in the VM, and goes on. */
 		return "mkfs.vfat 2>/dev/null";

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The server of a FUSE file system: the protocol as far as an empty directory
- * needs it.
+ * The server of a FUSE file system: the protocol as far as a directory needs
+ * it that nothing can be changed in.
  */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 #include <linux/fuse.h>
 #include <linux/types.h>
 #include <sys/stat.h>
@@ -16,6 +17,24 @@
 
 #define BSIZE		4096
 #define MAX_HANGING	16
+#define VALID_S		3600
+
+/* Inode numbers beside that of the root. */
+#define FILE_ID		2
+#define PROGRAM_ID	3
+#define DIR_ID		4
+
+static const struct node {
+	const char *name;
+	__u32 mode;
+} nodes[] = {
+	[FUSE_ROOT_ID]	= { "", S_IFDIR | 0755 },
+	[FILE_ID]	= { "file", S_IFREG | 0644 },
+	[PROGRAM_ID]	= { "program", S_IFREG | S_ISUID | 0755 },
+	[DIR_ID]	= { "dir", S_IFDIR | 0755 },
+};
+
+#define NR_NODES	(DIR_ID + 1)
 
 struct server {
 	int fd;
@@ -52,22 +71,48 @@ static void answer_init(const struct server *s, __u64 unique)
 	answer(s, unique, 0, &out, sizeof(out));
 }
 
-static void answer_getattr(const struct server *s, __u64 unique)
+static struct fuse_attr attributes(__u64 id)
 {
-	const struct fuse_attr_out out = {
-		.attr_valid = 3600,
-		.attr = {
-			.ino = FUSE_ROOT_ID,
-			.mode = S_IFDIR | 0755,
-			.nlink = 2,
-			.blksize = BSIZE,
-		},
+	return (struct fuse_attr) {
+		.ino = id,
+		.mode = nodes[id].mode,
+		.nlink = S_ISDIR(nodes[id].mode) ? 2 : 1,
+		.blksize = BSIZE,
 	};
-
-	answer(s, unique, 0, &out, sizeof(out));
 }
 
-static void answer_opendir(const struct server *s, __u64 unique)
+static void answer_getattr(const struct server *s,
+			   const struct fuse_in_header *in)
+{
+	const struct fuse_attr_out out = {
+		.attr_valid = VALID_S,
+		.attr = attributes(in->nodeid),
+	};
+
+	answer(s, in->unique, 0, &out, sizeof(out));
+}
+
+static void answer_lookup(const struct server *s,
+			  const struct fuse_in_header *in)
+{
+	const char *name = (const char *)(in + 1);
+	struct fuse_entry_out out = {
+		.entry_valid = VALID_S,
+		.attr_valid = VALID_S,
+	};
+	__u64 id;
+
+	for (id = FILE_ID; id < NR_NODES; id++) {
+		if (in->nodeid != FUSE_ROOT_ID || strcmp(name, nodes[id].name))
+			continue;
+		out.nodeid = id;
+		out.attr = attributes(id);
+		return answer(s, in->unique, 0, &out, sizeof(out));
+	}
+	answer(s, in->unique, ENOENT, NULL, 0);
+}
+
+static void answer_open(const struct server *s, __u64 unique)
 {
 	const struct fuse_open_out out = {};
 
@@ -109,20 +154,26 @@ static void handle_statfs(struct server *s, const struct fuse_in_header *in)
 
 static void handle(struct server *s, const struct fuse_in_header *in)
 {
+	if (in->opcode == s->control->fail_opcode)
+		return answer(s, in->unique, s->control->fail_error, NULL, 0);
 	switch (in->opcode) {
 	case FUSE_INIT:
 		return answer_init(s, in->unique);
 	case FUSE_GETATTR:
-		return answer_getattr(s, in->unique);
+		return answer_getattr(s, in);
+	case FUSE_OPEN:
 	case FUSE_OPENDIR:
-		return answer_opendir(s, in->unique);
+		return answer_open(s, in->unique);
 	case FUSE_STATFS:
 		return handle_statfs(s, in);
+	case FUSE_ACCESS:
+	case FUSE_FLUSH:
+	case FUSE_RELEASE:
 	case FUSE_RELEASEDIR:
 	case FUSE_DESTROY:
 		return answer(s, in->unique, 0, NULL, 0);
 	case FUSE_LOOKUP:
-		return answer(s, in->unique, ENOENT, NULL, 0);
+		return answer_lookup(s, in);
 	case FUSE_FORGET:
 	case FUSE_BATCH_FORGET:
 	case FUSE_INTERRUPT:

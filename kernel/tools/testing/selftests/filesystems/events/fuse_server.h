@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The server of a FUSE file system that has a root directory and nothing in
- * it. Needs nothing of the tests: the demo has it as well.
+ * The server of a FUSE file system that has a root directory with a "file", a
+ * "program" with the privileges of its owner, and a "dir" in it, and nothing in
+ * these. Needs nothing of the tests: the demo has it as well.
  */
 #ifndef FUSE_SERVER_H
 #define FUSE_SERVER_H
@@ -17,6 +18,8 @@
  * @hang: leave those of kernel threads unanswered, while set
  * @hanging: how many are
  * @asked: how many of kernel threads there were
+ * @fail_opcode: requests that fail, FUSE_*; 0: none
+ * @fail_error: errno of these
  */
 struct fse_fuse_control {
 	atomic_uint avail;
@@ -24,6 +27,8 @@ struct fse_fuse_control {
 	atomic_bool hang;
 	atomic_uint hanging;
 	atomic_uint asked;
+	atomic_uint fail_opcode;
+	atomic_int fail_error;
 };
 
 #define FSE_FUSE_BLOCKS	1000

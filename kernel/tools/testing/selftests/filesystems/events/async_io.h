@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Asynchronous I/O, one request at a time, by the system calls themselves.
+ */
+#ifndef ASYNC_IO_H
+#define ASYNC_IO_H
+
+#include <sys/types.h>
+#include <linux/io_uring.h>
+
+/* Has an io_uring do a request; its result, or a negative errno. */
+int fse_uring(const struct io_uring_sqe *request);
+
+/* Writes through io_submit(2). Bytes, or a negative errno. */
+ssize_t fse_aio_write(int fd, const void *buf, size_t len, off_t at);
+
+#endif /* ASYNC_IO_H */
