@@ -2,13 +2,9 @@
 /*
  * File systems that join: they account for their space, so that levels are
  * told at once, and tell events by themselves.
- *
- * The file system is so large, and its levels lie so far from what is
- * available, that sampling alone would look again only after a minute.
  */
 #include <errno.h>
 #include <poll.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -17,20 +13,9 @@
 #include "children.h"
 #include "control.h"
 #include "harness.h"
+#include "joined.h"
 #include "lifetime.h"
 #include "process.h"
-#include "watched.h"
-
-#define MIB	67108864	/* 64 TiB */
-#define FAR	150000000U	/* blocks; 575 GiB */
-
-/* As linux/fs_event.h has them. */
-enum {
-	CAP_SPACE = 1U << FS_THR_LRBELOW | 1U << FS_THR_LRABOVE |
-		    1U << FS_THR_URBELOW | 1U << FS_THR_URABOVE |
-		    1U << FS_THR_BELOW | 1U << FS_THR_ABOVE,
-	LOCAL = 1,
-};
 
 FIXTURE(joined)
 {
@@ -41,33 +26,13 @@ FIXTURE(joined)
 FIXTURE_SETUP(joined)
 {
 	memset(self, 0, sizeof(*self));
-	if (fse_sh("modprobe -q " FSE_TESTFS))
+	if (!fse_joined_there())
 		SKIP(return, "no module " FSE_TESTFS);
 }
 
 FIXTURE_TEARDOWN(joined)
 {
-	if (self->w.l.nl)
-		fse_end(&self->w);
-	fse_sh("modprobe -qr " FSE_TESTFS);
-}
-
-static int begin(struct fse_watched *w, unsigned int cap, unsigned int flags)
-{
-	char options[64];
-
-	snprintf(options, sizeof(options), "-o cap=%u,flags=%u", cap, flags);
-	return fse_begin(w, FSE_TESTFS, MIB, "", options);
-}
-
-/* Watches it with one level, FAR blocks from here, which is returned; 0: no. */
-static __u64 watch_far(struct fse_watched *w)
-{
-	__u64 level = fse_avail(&w->fs) - FAR;
-
-	if (fse_watch(w, "T %llu", level) || !fse_sampled("%s", w->request))
-		return 0;
-	return level;
+	fse_joined_end(&self->w);
 }
 
 struct calls {
@@ -103,13 +68,14 @@ TEST_F(joined, a_level_is_told_at_once)
 {
 	__u64 level, avail, kicks = fse_stat("kicks"), i;
 
-	ASSERT_EQ(0, begin(&self->w, CAP_SPACE, LOCAL));
+	ASSERT_EQ(0, fse_joined_begin(&self->w, FSE_CAP_SPACE, FSE_LOCAL));
 	avail = fse_avail(&self->w.fs);
-	level = avail - FAR;
-	ASSERT_EQ(0, fse_watch(&self->w, "T %llu:%llu", level, level + FAR / 2));
+	level = avail - FSE_FAR;
+	ASSERT_EQ(0, fse_watch(&self->w, "T %llu:%llu", level,
+			       level + FSE_FAR / 2));
 	ASSERT_TRUE(fse_sampled("%s", self->w.request));
 	for (i = 0; i < 10; i++)
-		ASSERT_EQ(0, fse_tell(&self->w.fs, "alloc %u", FAR / 10));
+		ASSERT_EQ(0, fse_tell(&self->w.fs, "alloc %u", FSE_FAR / 10));
 	ASSERT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
 	EXPECT_EQ(level, self->w.ev.level);
 	EXPECT_EQ(level, self->w.ev.data);
@@ -118,11 +84,11 @@ TEST_F(joined, a_level_is_told_at_once)
 	/* It is the one who gives back that asks. */
 	ASSERT_TRUE(fse_until(undisturbed, NULL));
 	kicks = fse_stat("kicks");
-	ASSERT_EQ(0, fse_tell(&self->w.fs, "free %u", FAR / 2));
+	ASSERT_EQ(0, fse_tell(&self->w.fs, "free %u", FSE_FAR / 2));
 	EXPECT_LT(kicks, fse_stat("kicks"));
 	ASSERT_EQ(0, fse_tell(&self->w.fs, "free 1"));
 	ASSERT_EQ(FS_THR_LRABOVE, fse_event(&self->w));
-	EXPECT_EQ(level + FAR / 2 + 1, self->w.ev.data);
+	EXPECT_EQ(level + FSE_FAR / 2 + 1, self->w.ev.data);
 	EXPECT_LT(kicks, fse_stat("kicks"));
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
@@ -130,9 +96,9 @@ TEST_F(joined, a_level_is_told_at_once)
 /* What the test above would see without the budget. */
 TEST_F(joined, who_does_not_account_is_sampled)
 {
-	ASSERT_EQ(0, begin(&self->w, 0, LOCAL));
-	ASSERT_NE(0, watch_far(&self->w));
-	ASSERT_EQ(0, fse_tell(&self->w.fs, "alloc %u", FAR));
+	ASSERT_EQ(0, fse_joined_begin(&self->w, 0, FSE_LOCAL));
+	ASSERT_NE(0, fse_watch_far(&self->w));
+	ASSERT_EQ(0, fse_tell(&self->w.fs, "alloc %u", FSE_FAR));
 	EXPECT_EQ(0, fse_next_of(&self->w.l, self->w.fs.mount, &self->w.ev,
 				 FSE_QUIET));
 	ASSERT_TRUE(fse_sampled("%s", self->w.request));
@@ -142,7 +108,7 @@ TEST_F(joined, who_does_not_account_is_sampled)
 /* Without a device it would be taken for one that is asked every 30 s. */
 TEST_F(joined, a_local_one_is_asked_often)
 {
-	ASSERT_EQ(0, begin(&self->w, 0, LOCAL));
+	ASSERT_EQ(0, fse_joined_begin(&self->w, 0, FSE_LOCAL));
 	ASSERT_EQ(0, fse_watch(&self->w, "T %llu",
 			       fse_avail(&self->w.fs) - 1000));
 	ASSERT_TRUE(fse_sampled("%s", self->w.request));
@@ -153,9 +119,9 @@ TEST_F(joined, a_local_one_is_asked_often)
 /* One that asks a server is kicked as well. */
 TEST_F(joined, a_remote_one_accounts_too)
 {
-	ASSERT_EQ(0, begin(&self->w, CAP_SPACE, 0));
-	ASSERT_NE(0, watch_far(&self->w));
-	ASSERT_EQ(0, fse_tell(&self->w.fs, "alloc %u", FAR));
+	ASSERT_EQ(0, fse_joined_begin(&self->w, FSE_CAP_SPACE, 0));
+	ASSERT_NE(0, fse_watch_far(&self->w));
+	ASSERT_EQ(0, fse_tell(&self->w.fs, "alloc %u", FSE_FAR));
 	EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
 }
 
@@ -165,44 +131,19 @@ TEST_F(joined, the_last_block_is_seen)
 	__u64 level;
 	int i;
 
-	ASSERT_EQ(0, begin(&self->w, CAP_SPACE, LOCAL));
-	level = watch_far(&self->w);
+	ASSERT_EQ(0, fse_joined_begin(&self->w, FSE_CAP_SPACE, FSE_LOCAL));
+	level = fse_watch_far(&self->w);
 	ASSERT_NE(0, level);
 	for (i = 0; i < 20; i++) {
-		ASSERT_EQ(0, fse_tell(&self->w.fs, "alloc %u", FAR - 1));
+		ASSERT_EQ(0, fse_tell(&self->w.fs, "alloc %u", FSE_FAR - 1));
 		/* Until a sample has seen it, and finds one block left. */
 		ASSERT_TRUE(fse_sampled("%s", self->w.request));
 		ASSERT_EQ(0, fse_tell(&self->w.fs, "alloc 1"));
 		ASSERT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
 		EXPECT_EQ(level, self->w.ev.data);
-		ASSERT_EQ(0, fse_tell(&self->w.fs, "free %u", FAR));
+		ASSERT_EQ(0, fse_tell(&self->w.fs, "free %u", FSE_FAR));
 		ASSERT_EQ(FS_THR_LRABOVE, fse_event(&self->w));
 	}
-}
-
-struct mover {
-	struct fse_fs *fs;
-	unsigned int moves;
-	unsigned int blocks;
-};
-
-/* Takes and gives back, each on a processor of its own as far as there are. */
-static int move(unsigned int who, void *arg)
-{
-	struct mover *m = arg;
-	unsigned int i, cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	cpu_set_t cpu;
-
-	CPU_ZERO(&cpu);
-	CPU_SET(who % cpus, &cpu);
-	if (sched_setaffinity(0, sizeof(cpu), &cpu))
-		return 1;
-	for (i = 0; i < m->moves; i++) {
-		if (fse_tell(m->fs, "alloc %u", m->blocks) ||
-		    fse_tell(m->fs, "free %u", m->blocks))
-			return 2;
-	}
-	return 0;
 }
 
 /*
@@ -212,19 +153,19 @@ static int move(unsigned int who, void *arg)
  */
 TEST_F(joined, many_writers)
 {
-	struct mover m = { &self->w.fs, 500, FAR / 6 };
+	struct fse_mover m = { &self->w.fs, 500, FSE_FAR / 6, false };
 	unsigned int last = FS_THR_LRABOVE, told = 0;
 	int i, rounds = fse_rounds(4);
 	__u64 level;
 
-	ASSERT_EQ(0, begin(&self->w, CAP_SPACE, LOCAL));
-	level = watch_far(&self->w);
+	ASSERT_EQ(0, fse_joined_begin(&self->w, FSE_CAP_SPACE, FSE_LOCAL));
+	level = fse_watch_far(&self->w);
 	ASSERT_NE(0, level);
 	for (i = 0; i < rounds; i++) {
-		ASSERT_EQ(0, fse_race(8, move, &m));
+		ASSERT_EQ(0, fse_race(8, fse_move, &m));
 		/* Now it is left on the one side, then on the other. */
 		ASSERT_EQ(0, fse_tell(&self->w.fs, "%s %u",
-				      i % 2 ? "free" : "alloc", FAR));
+				      i % 2 ? "free" : "alloc", FSE_FAR));
 		while (fse_next_of(&self->w.l, self->w.fs.mount, &self->w.ev,
 				   FSE_QUIET) > 0) {
 			ASSERT_NE(last, self->w.ev.id);
@@ -237,33 +178,6 @@ TEST_F(joined, many_writers)
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-/* A processor that comes, and one that goes. */
-TEST_F(joined, processors_come_and_go)
-{
-	static const char online[] = "/sys/devices/system/cpu/cpu1/online";
-	__u64 level;
-	int i;
-
-	if (access(online, W_OK))
-		SKIP(return, "no processor that can be taken away");
-	ASSERT_EQ(0, begin(&self->w, CAP_SPACE, LOCAL));
-	level = watch_far(&self->w);
-	ASSERT_NE(0, level);
-	for (i = 0; i < 2; i++) {
-		__u64 kicks = fse_stat("kicks");
-
-		ASSERT_EQ(0, fse_put(online, i ? "1" : "0"));
-		/* One that comes has its share to get. */
-		if (i)
-			EXPECT_LT(kicks, fse_stat("kicks"));
-		ASSERT_TRUE(fse_sampled("%s", self->w.request));
-		ASSERT_EQ(0, fse_tell(&self->w.fs, "alloc %u", FAR));
-		EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
-		ASSERT_EQ(0, fse_tell(&self->w.fs, "free %u", FAR));
-		EXPECT_EQ(FS_THR_LRABOVE, fse_event(&self->w));
-	}
-}
-
 /* ->query is asked while space moves; ->statfs now and then. */
 TEST_F(joined, the_cheaper_question_is_asked)
 {
@@ -271,18 +185,18 @@ TEST_F(joined, the_cheaper_question_is_asked)
 	__u64 level;
 	int i;
 
-	ASSERT_EQ(0, begin(&self->w, CAP_SPACE, LOCAL));
-	level = watch_far(&self->w);
+	ASSERT_EQ(0, fse_joined_begin(&self->w, FSE_CAP_SPACE, FSE_LOCAL));
+	level = fse_watch_far(&self->w);
 	ASSERT_NE(0, level);
 	before = calls(&self->w);
 	for (i = 0; i < 10; i++) {
-		ASSERT_EQ(0, fse_tell(&self->w.fs, "alloc %u", FAR));
+		ASSERT_EQ(0, fse_tell(&self->w.fs, "alloc %u", FSE_FAR));
 		ASSERT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
 		/* Its figures are the whole answer. */
 		EXPECT_EQ(level, self->w.ev.data);
 		EXPECT_EQ(fse_total(&self->w.fs), self->w.ev.total);
 		EXPECT_EQ(fse_frsize(&self->w.fs), self->w.ev.frsize);
-		ASSERT_EQ(0, fse_tell(&self->w.fs, "free %u", FAR));
+		ASSERT_EQ(0, fse_tell(&self->w.fs, "free %u", FSE_FAR));
 		ASSERT_EQ(FS_THR_LRABOVE, fse_event(&self->w));
 	}
 	after = calls(&self->w);
@@ -299,7 +213,7 @@ TEST_F(joined, the_cheaper_question_is_asked)
 
 TEST_F(joined, joining_has_its_rules)
 {
-	ASSERT_EQ(0, begin(&self->w, CAP_SPACE, LOCAL));
+	ASSERT_EQ(0, fse_joined_begin(&self->w, FSE_CAP_SPACE, FSE_LOCAL));
 	EXPECT_EQ(-EEXIST, fse_tell(&self->w.fs, "join"));
 	EXPECT_EQ(0, fse_tell(&self->w.fs, "leave"));
 	EXPECT_EQ(0, fse_tell(&self->w.fs, "leave"));
@@ -326,7 +240,7 @@ TEST_F(joined, own_events_are_told_once)
 {
 	__u64 avail;
 
-	ASSERT_EQ(0, begin(&self->w, 1U << FS_WARN_ENOSPC, LOCAL));
+	ASSERT_EQ(0, fse_joined_begin(&self->w, 1U << FS_WARN_ENOSPC, FSE_LOCAL));
 	avail = fse_avail(&self->w.fs);
 	ASSERT_EQ(0, fse_watch(&self->w, "G T 1"));
 	ASSERT_EQ(0, fse_tell(&self->w.fs, "alloc %llu", avail));
@@ -346,7 +260,7 @@ TEST_F(joined, own_events_are_told_once)
 static void turn_read_only(struct __test_metadata *_metadata,
 			   struct fse_watched *w, unsigned int cap)
 {
-	ASSERT_EQ(0, begin(w, cap, LOCAL));
+	ASSERT_EQ(0, fse_joined_begin(w, cap, FSE_LOCAL));
 	ASSERT_EQ(0, fse_watch(w, "G"));
 	ASSERT_EQ(0, fse_tell(&w->fs, "notify %u %d 1 process", FS_ERR_IO,
 			      EIO));
@@ -369,7 +283,7 @@ TEST_F(joined, the_state_of_others_is)
 
 TEST_F(joined, who_tells_nothing_is_looked_at)
 {
-	ASSERT_EQ(0, begin(&self->w, 0, LOCAL));
+	ASSERT_EQ(0, fse_joined_begin(&self->w, 0, FSE_LOCAL));
 	ASSERT_EQ(0, fse_watch(&self->w, "G"));
 	ASSERT_EQ(0, fse_tell(&self->w.fs, "alloc %llu",
 			      fse_avail(&self->w.fs)));
@@ -389,15 +303,16 @@ static void watch_and_leave(void *arg)
 /* Space moves while the watch that counts it comes and goes. */
 TEST_F(joined, accounting_races_with_watches)
 {
-	struct mover m = { &self->w.fs, fse_rounds(1000), 1000 };
+	struct fse_mover m = { &self->w.fs, fse_rounds(1000), 1000,
+			       false };
 	struct calls before;
 	pid_t pid;
 
-	ASSERT_EQ(0, begin(&self->w, CAP_SPACE, LOCAL));
+	ASSERT_EQ(0, fse_joined_begin(&self->w, FSE_CAP_SPACE, FSE_LOCAL));
 	before = calls(&self->w);
 	pid = fse_repeat(watch_and_leave, &self->w);
 	ASSERT_LT(0, pid);
-	EXPECT_EQ(0, fse_race(4, move, &m));
+	EXPECT_EQ(0, fse_race(4, fse_move, &m));
 	fse_kill(pid);
 	EXPECT_EQ(before.avail, calls(&self->w).avail);
 	EXPECT_LE(0, fse_left(&self->w.l));
