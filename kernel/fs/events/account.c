@@ -9,9 +9,6 @@
  * the sampler's work at once, unless the last sample is less than 2 ms ago (20
  * ms near a level): then it waits for that, and is never dropped.
  *
- * A CPU that comes online gets its share with the next sample, which it kicks
- * while it is still coming.
- *
  * Lifetime: an account belongs to its super block and serves one state of it
  * at a time. A state that is being removed may still be taking a sample, while
  * another is made already: so seeing and sharing out are only for the one that
@@ -21,7 +18,7 @@
  *
  * Context: accounting: any; the rest: process context.
  */
-#include <linux/cpuhotplug.h>
+#include <linux/cpumask.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
@@ -31,8 +28,6 @@
 /* Kicks are at least so far apart. */
 #define FSE_KICK_GAP_NS		(2 * NSEC_PER_MSEC)
 #define FSE_KICK_NEAR_NS	(20 * NSEC_PER_MSEC)
-
-static enum cpuhp_state fse_account_cpuhp;
 
 /**
  * fse_account_kick - bring a sample about
@@ -77,13 +72,30 @@ bool fse_trace_info_valid(const struct fs_trace_info *info)
 	       !(info->flags & ~FS_TRACE_LOCAL);
 }
 
-/* By these shares nothing is due. */
+/* Share a distance out. Return: a share was used up already. */
+static bool fse_account_divide(struct fse_account *account,
+			       const struct fse_distance *space)
+{
+	/* As many as are counted here get a share, whoever comes or goes. */
+	unsigned int cpus = num_online_cpus();
+	bool share, spent = false;
+	int cpu;
+
+	fse_budget_share(&account->budget, FSE_WAY_DOWN, space->down, cpus);
+	fse_budget_share(&account->budget, FSE_WAY_UP, space->up, cpus);
+	for_each_possible_cpu(cpu) {
+		share = cpus && cpu_online(cpu);
+		cpus -= share;
+		spent |= fse_budget_give(&account->budget,
+					 per_cpu_ptr(account->cpu, cpu), share);
+	}
+	return spent;
+}
+
+/* From here on nothing is due. */
 static void fse_account_rest(struct fse_account *account)
 {
-	unsigned int way;
-
-	for (way = 0; way < FSE_WAY_NR; way++)
-		fse_budget_share(&account->budget, way, U64_MAX, 1);
+	fse_account_divide(account, &FSE_DISTANCE_NONE);
 }
 
 /**
@@ -178,28 +190,6 @@ void fse_account_see(struct fse_sb *es)
 			fse_budget_see(per_cpu_ptr(account->cpu, cpu));
 	}
 	spin_unlock(&account->lock);
-	/* The counters first, the figures then. */
-	smp_mb();
-}
-
-/* Share a distance out. Return: a share was used up already. */
-static bool fse_account_divide(struct fse_account *account,
-			       const struct fse_distance *space)
-{
-	unsigned int cpus = num_online_cpus();
-	bool spent = false;
-	int cpu;
-
-	fse_budget_share(&account->budget, FSE_WAY_DOWN, space->down, cpus);
-	fse_budget_share(&account->budget, FSE_WAY_UP, space->up, cpus);
-	for_each_possible_cpu(cpu)
-		fse_budget_rebase(per_cpu_ptr(account->cpu, cpu));
-	/* Who adds from here on compares with what was just written. */
-	smp_mb();
-	for_each_possible_cpu(cpu)
-		spent |= fse_budget_spent(&account->budget,
-					  per_cpu_ptr(account->cpu, cpu));
-	return spent;
 }
 
 /**
@@ -233,36 +223,4 @@ void fse_account_remind(struct fse_sb *es)
 {
 	if (es->account && READ_ONCE(es->account->kicked))
 		irq_work_queue(&es->account->kick);
-}
-
-static bool fse_account_kick_each(const struct fse_sb *es, const void *arg)
-{
-	if (es->account)
-		fse_account_kick(es->account);
-	return false;
-}
-
-static int fse_account_cpu(unsigned int cpu)
-{
-	rcu_read_lock();
-	fse_sb_find_if(fse_account_kick_each, NULL);
-	rcu_read_unlock();
-	return 0;
-}
-
-int fse_account_init(void)
-{
-	int state = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN,
-					      "fs_events:online",
-					      fse_account_cpu, NULL);
-
-	if (state < 0)
-		return state;
-	fse_account_cpuhp = state;
-	return 0;
-}
-
-void fse_account_exit(void)
-{
-	cpuhp_remove_state_nocalls(fse_account_cpuhp);
 }

@@ -36,8 +36,6 @@ struct fse_account {
 };
 
 /* account.c */
-int fse_account_init(void);
-void fse_account_exit(void);
 bool fse_trace_info_valid(const struct fs_trace_info *info);
 struct fse_account *fse_account_alloc(void);
 void fse_account_put(struct fse_account *account);
@@ -55,11 +53,10 @@ void fse_account_kick(struct fse_account *account);
  *
  * Context: Any.
  */
-static inline void fse_account_add(struct fse_account *account,
-				   enum fse_way way, u64 ncount)
+static __always_inline void fse_account_add(struct fse_account *account,
+					    enum fse_way way, u64 ncount)
 {
-	if (unlikely(fse_budget_add(&account->budget,
-				    raw_cpu_ptr(account->cpu), way, ncount)))
+	if (unlikely(fse_budget_add(raw_cpu_ptr(account->cpu), way, ncount)))
 		fse_account_kick(account);
 }
 

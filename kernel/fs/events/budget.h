@@ -27,13 +27,17 @@ enum fse_way {
 
 /**
  * struct fse_budget_cpu - blocks that a CPU moved
- * @count: all that it ever moved that way; never reset, may wrap
- * @base: the count from which its share is measured
- * @seen: the count before the sample under way
+ * @past: how many more than @due it moved that way: negative until a sample
+ *	is due. With @due it makes up the count of all that it ever moved, which
+ *	may wrap.
+ * @due: the count at which a sample is due
+ * @seen: the count when the last sample began
+ *
+ * Whoever moves blocks touches @past alone, and only samples touch the rest.
  */
 struct fse_budget_cpu {
-	atomic_long_t count[FSE_WAY_NR];
-	unsigned long base[FSE_WAY_NR];
+	atomic_long_t past[FSE_WAY_NR];
+	unsigned long due[FSE_WAY_NR];
 	unsigned long seen[FSE_WAY_NR];
 };
 
@@ -49,66 +53,29 @@ struct fse_budget {
 };
 
 /**
- * fse_budget_count - count what was moved
+ * fse_budget_add - space was moved
  * @c: the counters of a CPU; not necessarily the one that runs, any more
  * @way: which way
  * @nr: blocks
  *
- * Context: Any. The one barrier that the argument needs is in the atomic
- * operation, which is fully ordered.
- * Return: all that was moved so far.
- */
-static inline unsigned long fse_budget_count(struct fse_budget_cpu *c,
-					     enum fse_way way,
-					     unsigned long nr)
-{
-	return atomic_long_add_return((long)nr, &c->count[way]);
-}
-
-/**
- * fse_budget_due - has the CPU had its share?
- * @b: the shares
- * @c: the counters of the CPU
- * @way: which way
- * @count: what fse_budget_count() returned
- *
  * Context: Any.
  * Return: true when a sample is due, which the caller must bring about.
  */
-static inline bool fse_budget_due(const struct fse_budget *b,
-				  struct fse_budget_cpu *c, enum fse_way way,
-				  unsigned long count)
+static __always_inline bool fse_budget_add(struct fse_budget_cpu *c,
+					   enum fse_way way, u64 nr)
 {
-	if ((long)(count - READ_ONCE(c->base[way])) <
-	    (long)READ_ONCE(b->share[way]))
-		return false;
-	/* The next one is due after another share. */
-	WRITE_ONCE(c->base[way], count);
-	return true;
-}
-
-/**
- * fse_budget_add - space was moved
- * @b: the shares
- * @c: the counters of a CPU
- * @way: which way
- * @nr: blocks
- *
- * Context: Any.
- * Return: true when a sample is due, which the caller must bring about.
- */
-static inline bool fse_budget_add(const struct fse_budget *b,
-				  struct fse_budget_cpu *c, enum fse_way way,
-				  u64 nr)
-{
-	if (nr >= FSE_BUDGET_NONE)
+	/* More than can be counted. */
+	if (nr > FSE_BUDGET_NONE)
 		return true;
-	return fse_budget_due(b, c, way, fse_budget_count(c, way, nr));
+	/* Fully ordered: see budget.c. */
+	return !atomic_long_add_negative((long)nr, &c->past[way]);
 }
 
 /**
  * fse_budget_see - a sample begins
- * @c: the counters of a CPU; for each of them, then smp_mb()
+ * @c: the counters of a CPU; for each of them
+ *
+ * Who asked for this sample asks for the next after another share.
  */
 void fse_budget_see(struct fse_budget_cpu *c);
 
@@ -117,26 +84,24 @@ void fse_budget_see(struct fse_budget_cpu *c);
  * @b: the shares
  * @way: which way
  * @distance: blocks to the nearest switch that way; U64_MAX: none
- * @cpus: how many CPUs may move blocks
+ * @cpus: how many CPUs get a share
  */
 void fse_budget_share(struct fse_budget *b, enum fse_way way, u64 distance,
 		      unsigned int cpus);
 
 /**
- * fse_budget_rebase - measure from where the sample began
- * @c: the counters of a CPU; for each of them after fse_budget_share(), then
- *	smp_mb()
- */
-void fse_budget_rebase(struct fse_budget_cpu *c);
-
-/**
- * fse_budget_spent - was a share used up while the sample was taken?
+ * fse_budget_give - give a CPU its share
  * @b: the shares
- * @c: the counters of a CPU
+ * @c: the counters of the CPU; for each of them after fse_budget_share()
+ * @share: this is one of those that get a share; all others have to ask
+ *	before they move anything
  *
- * Return: true when another sample is due.
+ * It is measured from where the sample began.
+ *
+ * Return: true when it was used up while the sample was taken: the next one is
+ * due.
  */
-bool fse_budget_spent(const struct fse_budget *b,
-		      const struct fse_budget_cpu *c);
+bool fse_budget_give(const struct fse_budget *b, struct fse_budget_cpu *c,
+		     bool share);
 
 #endif /* _FS_EVENTS_BUDGET_H */

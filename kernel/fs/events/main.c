@@ -12,7 +12,6 @@
 #include <linux/module.h>
 #include <linux/workqueue.h>
 
-#include "account.h"
 #include "source.h"
 
 /* Delivery: what umount waits for. */
@@ -64,27 +63,17 @@ static void fse_supers_exit(void)
 {
 	fse_anchor_exit();
 	fse_sb_ties_exit();
-	fse_account_exit();
 }
 
 static int __init fse_supers_init(void)
 {
-	int err = fse_account_init();
+	int err = fse_sb_ties_init();
 
 	if (err)
 		return err;
-	err = fse_sb_ties_init();
-	if (err)
-		goto account;
 	err = fse_anchor_ties_init();
 	if (err)
-		goto ties;
-	return 0;
-
-ties:
-	fse_sb_ties_exit();
-account:
-	fse_account_exit();
+		fse_sb_ties_exit();
 	return err;
 }
 

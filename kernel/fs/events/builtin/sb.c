@@ -177,7 +177,11 @@ void fs_event_sb_free(struct super_block *sb)
 	fse_account_put(sb->s_eaccount);
 }
 
-void __fs_event_alloc_space(struct super_block *sb, u64 ncount)
+/*
+ * These two are called for each block that is taken or given back: they are
+ * kept down to one atomic operation, and off the function tracer's list.
+ */
+void notrace __fs_event_alloc_space(struct super_block *sb, u64 ncount)
 {
 	struct fse_account *account = READ_ONCE(sb->s_eaccount);
 
@@ -186,7 +190,7 @@ void __fs_event_alloc_space(struct super_block *sb, u64 ncount)
 }
 EXPORT_SYMBOL_GPL(__fs_event_alloc_space);
 
-void __fs_event_free_space(struct super_block *sb, u64 ncount)
+void notrace __fs_event_free_space(struct super_block *sb, u64 ncount)
 {
 	struct fse_account *account = READ_ONCE(sb->s_eaccount);
 
