@@ -77,12 +77,12 @@ static int fse_put_identity(struct sk_buff *skb,
  * @r: the event
  * @seq: its number
  *
- * Return: 0, or a negative errno when there is no room.
+ * Return: 0, or -EMSGSIZE when there is no room.
  */
 int fse_message_put(struct sk_buff *skb, const struct fs_event_record *r,
 		    u64 seq)
 {
-	return nla_put_u32(skb, FS_NL_A_EVENT_ID, r->id) ||
+	bool full = nla_put_u32(skb, FS_NL_A_EVENT_ID, r->id) ||
 	       nla_put_u64_64bit(skb, FS_NL_A_SEQ, seq, FS_NL_A_PAD) ||
 	       nla_put_u64_64bit(skb, FS_NL_A_TIME, r->time_ns,
 				 FS_NL_A_PAD) ||
@@ -95,4 +95,6 @@ int fse_message_put(struct sk_buff *skb, const struct fs_event_record *r,
 	       (r->ino &&
 		nla_put_u64_64bit(skb, FS_NL_A_INO, r->ino, FS_NL_A_PAD)) ||
 	       (r->level_nr && fse_put_level(skb, r));
+
+	return full ? -EMSGSIZE : 0;
 }
