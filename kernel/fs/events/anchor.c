@@ -51,7 +51,7 @@ static void fse_orphans_look(struct work_struct *work)
 
 	fse_lock();
 	list_for_each_entry_safe(watch, next, &fse_watches, node) {
-		if (watch->anchor)
+		if (watch->anchor || watch->stream)
 			continue;
 		/* Alive: fse_sb_gone() waits for fse_mutex, if it came. */
 		if (fse_sb_stays(watch->es->sb))
@@ -82,7 +82,7 @@ void fse_orphans_end(const struct super_block *sb)
 	es = fse_sb_find(sb);
 	if (es) {
 		list_for_each_entry_safe(watch, next, &es->watches, es_node) {
-			if (!watch->anchor)
+			if (!watch->anchor && !watch->stream)
 				fse_watch_unpublish(watch, &ended);
 		}
 	}

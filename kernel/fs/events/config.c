@@ -13,12 +13,17 @@
  *
  * Context: process context of the writer; may sleep.
  */
+#include <linux/cred.h>
 #include <linux/mount.h>
 #include <linux/user_namespace.h>
 #include <trace/events/fs_event.h>
 
 #include "config.h"
 #include "source.h"
+#include "stream.h"
+
+/* Private watches that an unprivileged user may have. */
+#define FSE_USER_WATCHES	128
 
 static struct super_block *fse_draft_sb(struct fse_draft *d)
 {
@@ -35,7 +40,7 @@ static struct fse_draft *fse_draft(struct fse_write *w, struct fse_change *c)
 			return d;
 	}
 	d = &c->draft;
-	d->old = fse_watch_find(sb, w->owner);
+	d->old = fse_watch_find(sb, w->owner, w->stream);
 	d->watch = d->old;
 	if (d->old) {
 		d->types = d->old->types;
@@ -114,7 +119,9 @@ static bool fse_draft_moves(const struct fse_draft *d)
 	const struct fse_anchor *now = d->watch == d->old && d->old ?
 				       d->old->anchor : NULL;
 
-	return d->tie && (!now || now->mnt != d->tie->path.mnt);
+	/* A private watch is tied to none. */
+	return d->tie && d->tie->anchor &&
+	       (!now || now->mnt != d->tie->path.mnt);
 }
 
 /* Attach what the draft needs. Nothing leads to it yet. */
@@ -256,8 +263,11 @@ static void fse_flip(struct fse_write *w, struct fse_draft *d)
 		fse_watch_unpublish(d->old, &w->ended);
 	if (!watch)
 		return;
-	if (d->tie)
+	if (d->tie) {
 		fse_flip_tie(d, watch);
+		if (!watch->stream)
+			fse_streams_look(watch);
+	}
 	fse_flip_levels(d, watch, FSE_SPACE, FSE_TYPE_T);
 	fse_flip_levels(d, watch, FSE_INODES, FSE_TYPE_I);
 	fse_flip_generic(d, watch);
@@ -269,6 +279,28 @@ static void fse_flip(struct fse_write *w, struct fse_draft *d)
 					 watch->events);
 	fse_retire_levels(watch);
 	fse_sample_now(watch->es);
+}
+
+/* How many watches an unprivileged user may have. */
+static int fse_check_quota(struct fse_write *w)
+{
+	const struct fse_watch *watch;
+	const struct fse_draft *d;
+	unsigned int nr = 0;
+
+	if (!w->stream)
+		return 0;
+	list_for_each_entry(watch, &fse_watches, node)
+		nr += watch->slow && uid_eq(watch->cred->euid, current_euid());
+	list_for_each_entry(d, &w->drafts, node) {
+		if (!d->maker || d->watch != d->maker->watch ||
+		    !d->watch->slow)
+			continue;
+		if (++nr > FSE_USER_WATCHES)
+			return fse_refuse(w, -EDQUOT, d->maker->mount,
+					  "too many private watches");
+	}
+	return 0;
 }
 
 static int fse_apply(struct fse_write *w)
@@ -283,6 +315,9 @@ static int fse_apply(struct fse_write *w)
 		if (err)
 			goto out;
 	}
+	err = fse_check_quota(w);
+	if (err)
+		goto out;
 	list_for_each_entry(d, &w->drafts, node) {
 		err = fse_attach(w, d);
 		if (err)
@@ -297,13 +332,22 @@ out:
 
 static bool fse_seen_by(const struct fse_watch *watch, void *owner)
 {
-	return fse_owner_sees(owner, watch);
+	return !watch->stream && fse_owner_sees(owner, watch);
+}
+
+static bool fse_of_stream(const struct fse_watch *watch, void *stream)
+{
+	return watch->stream == stream;
 }
 
 static int fse_clear(struct fse_write *w)
 {
 	struct fse_span all = { .len = w->len };
 
+	if (w->stream) {
+		fse_watches_end(fse_of_stream, w->stream, FSE_END_SILENT);
+		return 0;
+	}
 	if (!fse_may(w, w->owner->user_ns))
 		return fse_refuse(w, -EPERM, all,
 				  "needs CAP_SYS_ADMIN to stop all watches");
@@ -317,19 +361,22 @@ static int fse_clear(struct fse_write *w)
  * @len: its bytes
  * @owner: whose instance of fstrace it was made to
  * @file: the open file
+ * @stream: whose private watches it is about; NULL: global ones
  * @error: why it is refused
  *
  * Context: Process context, may sleep.
  * Return: 0, or a negative errno; then nothing has changed.
  */
 int fse_config_apply(const char *text, size_t len, struct fse_owner *owner,
-		     const struct file *file, struct fse_error *error)
+		     const struct file *file, struct fse_stream *stream,
+		     struct fse_error *error)
 {
 	struct fse_write w = {
 		.text = text,
 		.len = len,
 		.owner = owner,
 		.file = file,
+		.stream = stream,
 		.error = error,
 		.changes = LIST_HEAD_INIT(w.changes),
 		.drafts = LIST_HEAD_INIT(w.drafts),

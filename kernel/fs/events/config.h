@@ -25,6 +25,7 @@
  * @es: state of the super block, if there is none yet
  * @anchor: tie to this mount, if it is another one
  * @name: path of the mount
+ * @slow: its writer may do no more than watch privately
  * @draft: what its super block's watch will be, if it is the first for it
  */
 struct fse_change {
@@ -41,6 +42,7 @@ struct fse_change {
 	struct fse_sb *es;
 	struct fse_anchor *anchor;
 	struct fse_string *name;
+	bool slow;
 
 	struct fse_draft {
 		struct list_head node;
@@ -63,6 +65,7 @@ struct fse_change {
  * @len: its bytes
  * @owner: whose instance of fstrace it was made to
  * @file: the open file
+ * @stream: whose private watches it is about; NULL: global ones
  * @error: why it is refused
  * @changes: its requests
  * @drafts: what will be, one a super block
@@ -73,6 +76,7 @@ struct fse_write {
 	size_t len;
 	struct fse_owner *owner;
 	const struct file *file;
+	struct fse_stream *stream;
 	struct fse_error *error;
 	struct list_head changes;
 	struct list_head drafts;

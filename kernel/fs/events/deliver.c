@@ -25,6 +25,7 @@
 #include <trace/events/fs_event.h>
 
 #include "internal.h"
+#include "stream.h"
 
 /* One pending slot, and what it is about. */
 struct fse_pending {
@@ -118,10 +119,31 @@ static struct fse_string *fse_mount_get(struct fse_watch *watch)
 	return watch->mount;
 }
 
-/* Hand a record to the sink. Return: 0, -ESRCH: nobody listens, -ENOMEM. */
+/*
+ * Hand a record to the sinks, with the next number of the namespace. A number is
+ * spent when somebody hears it. Return: 0, -ESRCH: nobody did, -ENOMEM.
+ */
 static int fse_sink(const struct fs_event_record *record)
 {
-	return fse_netlink_send(record);
+	const struct fse_watch *watch = record->watch;
+	struct fse_net *fn;
+	int err;
+
+	if (watch->stream)
+		return fse_stream_send(record);
+	if (!fse_netlink_wanted(watch->net) && !fse_streams_wanted(watch))
+		return -ESRCH;
+	fn = fse_net(watch->net);
+	mutex_lock(&fn->lock);
+	err = fse_netlink_send(record, fn->seq + 1);
+	if (err != -ENOMEM) {
+		if (!fse_streams_send(record, fn->seq + 1))
+			err = 0;
+		if (!err)
+			fn->seq++;
+	}
+	mutex_unlock(&fn->lock);
+	return err;
 }
 
 /**

@@ -3,9 +3,7 @@
  * File system events: the files config, error_log and stats of fstrace.
  *
  * Reading config walks the list of watches under fse_mutex, over the seq_file
- * interface, a line a watch. It asks no file system and looks up no path: a
- * watch has the mount that it is tied to, and where that is seen from the
- * reader's root is a matter of mounts alone.
+ * interface, a line a watch. It asks no file system and looks up no path.
  *
  * Context: process context; may sleep.
  */
@@ -16,7 +14,6 @@
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
-#include <linux/uio.h>
 
 #include "internal.h"
 
@@ -32,44 +29,11 @@ static struct fse_owner *fse_file_owner(const struct file *file)
  * struct fse_reader - one that reads config
  * @owner: whose watches it sees
  * @root: its root directory when it opened the file
- * @buf: room for a path
  */
 struct fse_reader {
 	struct fse_owner *owner;
 	struct path root;
-	char *buf;
 };
-
-/*
- * Path of the mount of a watch as the reader sees it, NULL when he does not.
- *
- * A mount that was detached lazily and is still in use is under nobody's
- * root; it is shown to readers of the maker's mount namespace, by the path
- * that it was watched as. d_path() says "/" for it, as for the topmost mount
- * of another namespace; but that one had this path before.
- */
-static const char *fse_reader_path(const struct fse_reader *r,
-				   const struct fse_watch *watch)
-{
-	const struct fse_anchor *anchor = watch->anchor;
-	struct path path;
-	const char *s;
-
-	fse_assert_locked();
-	if (!anchor)
-		return NULL;
-	path.mnt = anchor->mnt;
-	path.dentry = anchor->mnt->mnt_root;
-	s = fse_mount_path(&path, r->buf, PATH_MAX);
-	if (IS_ERR(s))
-		return NULL;
-	if (path_is_under(&path, &r->root))
-		return s;
-	if (anchor->mnt_ns == current->nsproxy->mnt_ns && !strcmp(s, "/") &&
-	    strcmp(watch->mount->s, "/"))
-		return watch->mount->s;
-	return NULL;
-}
 
 static void fse_show_amount(struct seq_file *m, const struct fse_amount *a)
 {
@@ -136,9 +100,9 @@ static int fse_config_show(struct seq_file *m, void *v)
 	const struct fse_reader *r = m->private;
 	const char *path;
 
-	if (!fse_owner_sees(r->owner, watch))
+	if (watch->stream || !fse_owner_sees(r->owner, watch))
 		return 0;
-	path = fse_reader_path(r, watch);
+	path = fse_watch_reach(watch, &r->root, current->nsproxy->mnt_ns);
 	if (!path)
 		return 0;
 	seq_escape(m, path, FSE_ESCAPE);
@@ -196,11 +160,6 @@ static int fse_config_open(struct inode *inode, struct file *file)
 	r = __seq_open_private(file, &fse_config_seq_ops, sizeof(*r));
 	if (!r)
 		return -ENOMEM;
-	r->buf = kmalloc(PATH_MAX, GFP_KERNEL);
-	if (!r->buf) {
-		seq_release_private(inode, file);
-		return -ENOMEM;
-	}
 	/* seq_file refuses pwrite(2); where a write goes means nothing here. */
 	file->f_mode |= FMODE_PWRITE;
 	r->owner = fse_instance_owner(inode);
@@ -213,47 +172,12 @@ static int fse_config_release(struct inode *inode, struct file *file)
 	struct fse_reader *r = ((struct seq_file *)file->private_data)->private;
 
 	path_put(&r->root);
-	kfree(r->buf);
 	return seq_release_private(inode, file);
 }
 
-static int fse_too_long(struct fse_error *error)
-{
-	error->err = -E2BIG;
-	error->word.off = FSE_MAX_WRITE;
-	error->word.len = 1;
-	error->why = "more than 64 KiB in one write";
-	return -E2BIG;
-}
-
-/* One write, from however many pieces, is one transaction. */
 static ssize_t fse_config_write(struct kiocb *iocb, struct iov_iter *from)
 {
-	struct fse_owner *owner = fse_file_owner(iocb->ki_filp);
-	size_t len = iov_iter_count(from);
-	struct fse_error error = {};
-	size_t have = min_t(size_t, len, FSE_MAX_WRITE + 1);
-	char *text;
-	int err;
-
-	if (!len)
-		return 0;
-	text = kvmalloc(have, GFP_KERNEL);
-	if (!text)
-		return -ENOMEM;
-	err = -EFAULT;
-	if (!copy_from_iter_full(text, have, from))
-		goto out;
-	if (len > FSE_MAX_WRITE)
-		err = fse_too_long(&error);
-	else
-		err = fse_config_apply(text, len, owner, iocb->ki_filp,
-				       &error);
-	if (err)
-		fse_log_refusal(owner, text, have, &error);
-out:
-	kvfree(text);
-	return err ?: len;
+	return fse_requests_write(iocb, from, NULL);
 }
 
 const struct file_operations fse_config_fops = {

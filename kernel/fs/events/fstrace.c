@@ -58,6 +58,7 @@ struct fse_file {
 
 static const struct fse_file fse_files[] = {
 	{ "config",	&fse_config_fops,	0644 },
+	{ "events",	&fse_events_fops,	0660 },
 	{ "error_log",	&fse_error_log_fops,	0640 },
 	{ "stats",	&fse_stats_fops,	0444 },
 };

@@ -47,6 +47,7 @@
 #include "slot.h"
 
 struct fse_account;
+struct fse_stream;
 struct fse_watch;
 struct kstatfs;
 
@@ -184,6 +185,7 @@ struct fse_anchors_gone {
  * @account: its space budget, or NULL
  * @asks_inodes: samples have to tell the inodes as well
  * @statfs_ns: when ->statfs was called last
+ * @sampled_ns: when a sample was taken last; 0: never
  */
 struct fse_sb {
 	struct kref ref;
@@ -230,6 +232,7 @@ struct fse_sb {
 	struct fse_account *account;
 	bool asks_inodes;
 	u64 statfs_ns;
+	u64 sampled_ns;
 };
 
 /**
@@ -241,15 +244,16 @@ struct fse_sb {
  * @id: the lower half of it, as clients see it
  * @owner: user namespace it was made from
  * @cred: credentials of its maker
- * @net: network namespace that its events go to; it goes before that does
+ * @stream: private: whose it is, and where its events go; NULL: it is global
+ * @net: global: network namespace that its events go to; it goes before that
  * @pid_ns: pids are told as seen from there
  * @dev: st_dev
  * @fsid: f_fsid of statfs(2)
  * @uuid: UUID of the file system
  * @fstype: type of the file system
  * @source: device or other source
- * @anchor: the mount it is tied to; NULL once that is gone: an orphan, which
- *	ends soon (anchor.c). Under fse_mutex.
+ * @anchor: global: the mount it is tied to; NULL once that is gone: an orphan,
+ *	which ends soon (anchor.c). Under fse_mutex.
  * @mount: path of that mount; under @es->lock
  * @types: FSE_TYPE_*; under @es->lock
  * @events: generic events that are on, bits; under @es->lock
@@ -260,6 +264,9 @@ struct fse_sb {
  * @error: slots of generic events; under @es->lock
  * @order: rank of the last slot that became pending; under @es->lock
  * @dead: ended; set under fse_mutex and @es->lock
+ * @slow: its maker is nobody special, who learns no more than by asking
+ *	statfs(2) twice a second
+ * @run_ns: slow: when its levels were run last
  * @deliver_lock: one delivery at a time
  * @kick: leads from any context to @deliver
  * @deliver: sends what is pending
@@ -274,6 +281,7 @@ struct fse_watch {
 
 	struct fse_owner *owner;
 	const struct cred *cred;
+	struct fse_stream *stream;
 	struct net *net;
 	struct pid_namespace *pid_ns;
 
@@ -296,6 +304,8 @@ struct fse_watch {
 	u64 order;
 
 	bool dead;
+	bool slow;
+	u64 run_ns;
 	/* one delivery at a time */
 	struct mutex deliver_lock;
 	struct irq_work kick;
@@ -354,7 +364,8 @@ struct fse_watch *fse_watch_alloc(const struct path *path,
 				  struct fse_owner *owner);
 void fse_watch_free(struct fse_watch *watch);
 struct fse_watch *fse_watch_find(const struct super_block *sb,
-				 const struct fse_owner *owner);
+				 const struct fse_owner *owner,
+				 const struct fse_stream *stream);
 void fse_watch_publish(struct fse_watch *watch, struct fse_sb *es);
 void fse_watch_unpublish(struct fse_watch *watch, struct list_head *ended);
 /* How a watch ended: told as the errno of FS_INFO_UNMOUNT, or not at all. */
@@ -412,6 +423,7 @@ void fse_sent(struct fse_owner *owner, dev_t dev, u32 watch, unsigned int id,
 	      u32 nr, int err);
 
 /* sample.c, statfs.c */
+bool fse_sample_slow(struct fse_sb *es);
 void fse_sample_init(struct fse_sb *es);
 void fse_sample_stop(struct fse_sb *es);
 void fse_sample_now(struct fse_sb *es);
@@ -434,9 +446,14 @@ void fse_call_start(struct fse_sb *es, const struct cred *cred,
 void fse_call_wait(const struct fse_sb *es, u64 until_ns);
 void fse_call_pause(struct fse_sb *es);
 
+/* reach.c */
+const char *fse_watch_reach(const struct fse_watch *watch,
+			    const struct path *root, const void *mnt_ns);
+
 /* config.c */
 int fse_config_apply(const char *text, size_t len, struct fse_owner *owner,
-		     const struct file *file, struct fse_error *error);
+		     const struct file *file, struct fse_stream *stream,
+		     struct fse_error *error);
 
 /* message.c */
 struct sk_buff;
@@ -447,16 +464,25 @@ int fse_message_put(struct sk_buff *skb, const struct fs_event_record *r,
 /* netlink.c */
 int fse_netlink_init(void);
 void fse_netlink_exit(void);
-int fse_netlink_send(const struct fs_event_record *record);
+bool fse_netlink_wanted(struct net *net);
+int fse_netlink_send(const struct fs_event_record *record, u64 seq);
+struct fse_net *fse_net(const struct net *net);
 void fse_netlink_join(const struct net *net);
 void fse_netlink_leave(const struct net *net);
 
-/* fstrace.c, files.c */
+/* requests.c */
+struct iov_iter;
+struct kiocb;
+ssize_t fse_requests_write(struct kiocb *iocb, struct iov_iter *from,
+			   struct fse_stream *stream);
+
+/* fstrace.c, files.c, stream.c */
 int fse_fstrace_init(void);
 void fse_fstrace_exit(void);
 struct fse_owner *fse_instance_owner(const struct inode *inode);
 extern const struct file_operations fse_config_fops;
 extern const struct file_operations fse_error_log_fops;
+extern const struct file_operations fse_events_fops;
 extern const struct file_operations fse_stats_fops;
 
 #endif /* _FS_EVENTS_INTERNAL_H */

@@ -52,7 +52,8 @@ static struct genl_family fse_family __ro_after_init = {
 
 static unsigned int fse_net_id __ro_after_init;
 
-static struct fse_net *fse_net(const struct net *net)
+/* What belongs to a network namespace. */
+struct fse_net *fse_net(const struct net *net)
 {
 	return net_generic(net, fse_net_id);
 }
@@ -81,7 +82,7 @@ static int fse_count_listener(struct sock *sk, struct sk_buff *skb, void *data)
 	return 0;
 }
 
-/* &fse_net.lock is held. The message has the next number. */
+/* Return: 0, or -ESRCH when nobody listens. */
 static int fse_broadcast(struct net *net, struct sk_buff *skb)
 {
 	unsigned int listeners = 0;
@@ -89,34 +90,37 @@ static int fse_broadcast(struct net *net, struct sk_buff *skb)
 	genlmsg_multicast_netns_filtered(&fse_family, net, skb, 0,
 					 FSE_MCGRP_EVENT, GFP_KERNEL,
 					 fse_count_listener, &listeners);
-	if (!listeners)
-		return -ESRCH;
-	fse_net(net)->seq++;
-	return 0;
+	return listeners ? 0 : -ESRCH;
+}
+
+/**
+ * fse_netlink_wanted - does somebody listen?
+ * @net: the network namespace
+ *
+ * Return: false: no; true: perhaps.
+ */
+bool fse_netlink_wanted(struct net *net)
+{
+	return genl_has_listeners(&fse_family, net, FSE_MCGRP_EVENT);
 }
 
 /**
  * fse_netlink_send - send an event
  * @record: the event
+ * @seq: its number
  *
- * Context: Process context, may sleep. A NOFS scope is the caller's.
+ * Context: &fse_net.lock is held. A NOFS scope is the caller's.
  * Return: 0, -ESRCH when nobody listens, or -ENOMEM.
  */
-int fse_netlink_send(const struct fs_event_record *record)
+int fse_netlink_send(const struct fs_event_record *record, u64 seq)
 {
 	struct net *net = record->watch->net;
-	struct fse_net *fn = fse_net(net);
 	struct sk_buff *skb;
-	int err;
 
-	if (!genl_has_listeners(&fse_family, net, FSE_MCGRP_EVENT))
+	if (!fse_netlink_wanted(net))
 		return -ESRCH;
-
-	mutex_lock(&fn->lock);
-	skb = fse_compose(record, fn->seq + 1);
-	err = skb ? fse_broadcast(net, skb) : -ENOMEM;
-	mutex_unlock(&fn->lock);
-	return err;
+	skb = fse_compose(record, seq);
+	return skb ? fse_broadcast(net, skb) : -ENOMEM;
 }
 
 /* The message but for its number, for which @seq leaves room. */
@@ -160,7 +164,7 @@ static int fse_send_private(size_t size, unsigned int event_id,
 	struct nlattr *seq;
 	int err;
 
-	if (!genl_has_listeners(&fse_family, &init_net, FSE_MCGRP_EVENT))
+	if (!fse_netlink_wanted(&init_net))
 		return -ESRCH;
 	/* Not under the lock: who knows what it takes to compose it. */
 	skb = fse_compose_private(size, event_id, compose_msg, cbdata, &seq);
@@ -169,6 +173,8 @@ static int fse_send_private(size_t size, unsigned int event_id,
 	mutex_lock(&fn->lock);
 	put_unaligned(fn->seq + 1, (u64 *)nla_data(seq));
 	err = fse_broadcast(&init_net, skb);
+	if (!err)
+		fn->seq++;
 	mutex_unlock(&fn->lock);
 	return err;
 }

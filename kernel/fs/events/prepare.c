@@ -21,6 +21,7 @@
 
 #include "config.h"
 #include "source.h"
+#include "stream.h"
 
 int fse_refuse(struct fse_write *w, int err, struct fse_span word,
 	       const char *why)
@@ -63,20 +64,52 @@ static const char *fse_path_why(int err)
 	}
 }
 
+/*
+ * Levels take no more than statfs(2) does: that the path can be searched, by
+ * the writer, as it was, and by whoever opened the file, who is told.
+ */
+static int fse_may_privately(struct fse_write *w, const struct fse_change *c,
+			     const char *name)
+{
+	const struct cred *old;
+	struct path path;
+	int err;
+
+	if (c->slow && c->op == FSE_OP_SET && c->types & FSE_TYPE_G)
+		return fse_refuse(w, -EPERM, c->type[0],
+				  "needs CAP_SYS_ADMIN over the file system");
+	old = override_creds(w->file->f_cred);
+	err = kern_path(name, LOOKUP_FOLLOW, &path);
+	revert_creds(old);
+	if (err)
+		return fse_refuse(w, err, c->mount,
+				  "not for who opened the file");
+	if (!path_equal(&path, &c->path))
+		err = fse_refuse(w, -EPERM, c->mount,
+				 "not the same for who opened the file");
+	path_put(&path);
+	return err;
+}
+
 static int fse_look_up(struct fse_write *w, struct fse_change *c,
 		       const char *name)
 {
 	int err = kern_path(name, LOOKUP_FOLLOW, &c->path);
+	const struct super_block *sb;
 
 	if (err)
 		return fse_refuse(w, err, c->mount, fse_path_why(err));
 	if (c->path.dentry != c->path.mnt->mnt_root)
 		return fse_refuse(w, -EINVAL, c->mount,
 				  "not a mount point");
-	if (!fse_may(w, c->path.mnt->mnt_sb->s_user_ns))
+	sb = c->path.mnt->mnt_sb;
+	c->slow = !fse_may(w, sb->s_user_ns);
+	if (w->stream)
+		return fse_may_privately(w, c, name);
+	if (c->slow)
 		return fse_refuse(w, -EPERM, c->mount,
 				  "needs CAP_SYS_ADMIN over the file system");
-	fse_orphans_end(c->path.mnt->mnt_sb);
+	fse_orphans_end(sb);
 	return 0;
 }
 
@@ -166,10 +199,17 @@ static int fse_prepare_set(struct fse_write *w, struct fse_change *c,
 	}
 	c->watch = fse_watch_alloc(&c->path, &st, w->owner);
 	c->es = fse_sb_alloc(c->path.mnt->mnt_sb);
-	c->anchor = fse_anchor_alloc(&c->path);
+	if (!w->stream)
+		c->anchor = fse_anchor_alloc(&c->path);
 	c->name = fse_path_name(&c->path);
-	if (!c->watch || !c->es || !c->anchor || !c->name)
+	if (!c->watch || !c->es || !(c->anchor || w->stream) || !c->name)
 		return fse_no_memory(w);
+	if (w->stream) {
+		fse_stream_get(w->stream);
+		c->watch->stream = w->stream;
+		c->watch->net = NULL;
+		c->watch->slow = c->slow;
+	}
 	return 0;
 }
 

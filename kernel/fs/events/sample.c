@@ -35,6 +35,8 @@
 #define FSE_RETRY_NS		(20 * NSEC_PER_MSEC)
 #define FSE_RETRY_MAX_NS	NSEC_PER_SEC
 #define FSE_FROZEN_NS		NSEC_PER_SEC
+/* What an unprivileged program learns, it learns no more often. */
+#define FSE_SLOW_NS		(500 * NSEC_PER_MSEC)
 
 /* What only asking finds, unless the file system tells it by itself. */
 #define FSE_FULL_EVENTS	(BIT(FS_WARN_ENOSPC) | BIT(FS_WARN_ENOSPC_META))
@@ -107,11 +109,22 @@ static bool fse_run_full(struct fse_watch *watch, unsigned int id,
 	return fse_note_error(watch, id, NULL, 0, ENOSPC);
 }
 
-/* Run a sample through a watch; &fse_sb.lock is held. */
-static void fse_run_watch(struct fse_watch *watch, struct fse_sb *es)
+/*
+ * Run a sample through a watch; &fse_sb.lock is held. Return: after how many
+ * nanoseconds a slow watch may learn more, U64_MAX: it just did.
+ */
+static u64 fse_run_watch(struct fse_watch *watch, struct fse_sb *es,
+			 u64 now_ns)
 {
 	bool kick;
 
+	if (watch->slow) {
+		u64 since = now_ns - watch->run_ns;
+
+		if (watch->run_ns && since < FSE_SLOW_NS)
+			return FSE_SLOW_NS - since;
+		watch->run_ns = now_ns;
+	}
 	kick = fse_run_levels(watch, FSE_SPACE, &es->space);
 	kick |= fse_run_levels(watch, FSE_INODES, &es->inodes);
 	if (fse_may_fill(es)) {
@@ -122,6 +135,7 @@ static void fse_run_watch(struct fse_watch *watch, struct fse_sb *es)
 	}
 	if (kick)
 		irq_work_queue(&watch->kick);
+	return U64_MAX;
 }
 
 /*
@@ -214,28 +228,31 @@ void fse_sample_take(struct fse_sb *es, const struct kstatfs *st, u64 cost_ns)
 		.min_ns = fse_min_interval(es),
 		.nr_watched = atomic64_read(&fse_init_owner.stats[FSE_STAT_WATCHES]),
 	};
+	u64 delay_ns, wait_ns = U64_MAX;
 	struct fse_distance space, inodes;
 	struct fse_watch *watch;
-	u64 delay_ns;
 	bool on;
 
+	if (fse_sample_slow(es))
+		rules.min_ns = FSE_SLOW_NS;
+	now.time_ns = ktime_get_ns();
 	raw_spin_lock_irq(&es->lock);
 	es->space.avail = st->f_bavail;
 	es->space.total = st->f_blocks;
 	es->space.frsize = st->f_frsize ?: st->f_bsize;
 	es->inodes.avail = st->f_ffree;
 	es->inodes.total = st->f_files;
+	es->sampled_ns = now.time_ns;
 	list_for_each_entry(watch, &es->watches, es_node)
-		fse_run_watch(watch, es);
+		wait_ns = min(wait_ns, fse_run_watch(watch, es, now.time_ns));
 	on = fse_distances(es, &space, &inodes) && !es->dead;
 
-	now.time_ns = ktime_get_ns();
 	now.avail = fse_in_bytes(es->space.avail, es->space.frsize);
 	now.inodes = es->inodes.avail;
 	now.space_dist = fse_in_bytes(min(space.down, space.up),
 				      es->space.frsize);
 	now.inode_dist = min(inodes.down, inodes.up);
-	delay_ns = fse_pace_step(&es->pace, &rules, &now);
+	delay_ns = min(fse_pace_step(&es->pace, &rules, &now), wait_ns);
 	es->asks_inodes = now.inode_dist != U64_MAX;
 	raw_spin_unlock_irq(&es->lock);
 	fse_account_share(es, &space);
@@ -321,12 +338,43 @@ static void fse_sample_local(struct fse_sb *es, const struct cred *cred,
 	fse_sample_failed(es);
 }
 
+/**
+ * fse_sample_slow - are all watches those of unprivileged programs?
+ * @es: the super block's state
+ *
+ * Context: Process context.
+ */
+bool fse_sample_slow(struct fse_sb *es)
+{
+	const struct fse_watch *watch;
+	bool slow = true;
+
+	raw_spin_lock_irq(&es->lock);
+	list_for_each_entry(watch, &es->watches, es_node)
+		slow &= watch->slow;
+	raw_spin_unlock_irq(&es->lock);
+	return slow;
+}
+
+/* Return: it is too early, for these. */
+static bool fse_sample_early(struct fse_sb *es)
+{
+	u64 since = ktime_get_ns() - es->sampled_ns;
+
+	if (!es->sampled_ns || since >= FSE_SLOW_NS || !fse_sample_slow(es))
+		return false;
+	fse_sample_later(es, FSE_SLOW_NS - since);
+	return true;
+}
+
 static void fse_sample_work(struct work_struct *work)
 {
 	struct fse_sb *es = container_of(work, struct fse_sb, sample);
 	struct fse_owner *owner;
 	const struct cred *cred;
 
+	if (fse_sample_early(es))
+		return;
 	if (READ_ONCE(es->sb->s_writers.frozen) != SB_UNFROZEN) {
 		fse_sample_later(es, FSE_FROZEN_NS);
 		return;

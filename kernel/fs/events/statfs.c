@@ -15,8 +15,8 @@
  * waits for the sampler. One call at a time a super block, also when its
  * state was retired and made again meanwhile; one that does not come back
  * holds up nobody else, and is counted as stuck. Calls have workqueues of
- * their own, and those for watches from other user namespaces another one:
- * however many a user lets hang, the rest goes on.
+ * their own, and those for watches of users, from other user namespaces or
+ * private ones, another one: however many a user lets hang, the rest goes on.
  *
  * A server that answers must not make a difference to umount(2): that is
  * synchronous unless a call is under way when the mount lets go of the super
@@ -271,7 +271,8 @@ void fse_call_start(struct fse_sb *es, const struct cred *cred,
 	}
 	kref_get(&es->ref);
 	es->call_cred = get_cred(cred);
-	es->call_wq = owner == &fse_init_owner ? fse_call_wq : fse_guest_wq;
+	es->call_wq = owner == &fse_init_owner && !fse_sample_slow(es) ?
+		      fse_call_wq : fse_guest_wq;
 	queue_work(es->call_wq, &es->call);
 }
 

@@ -27,6 +27,7 @@
 #include <trace/events/fs_event.h>
 
 #include "source.h"
+#include "stream.h"
 
 LIST_HEAD(fse_watches);
 static DEFINE_MUTEX(fse_mutex);
@@ -193,6 +194,8 @@ void fse_watch_free(struct fse_watch *watch)
 	if (watch->es)
 		fse_sb_put(watch->es);
 	fse_sources_put(watch->sources);
+	if (watch->stream)
+		fse_stream_put(watch->stream);
 	put_pid_ns(watch->pid_ns);
 	put_cred(watch->cred);
 	fse_owner_put(watch->owner);
@@ -205,13 +208,15 @@ void fse_watch_free(struct fse_watch *watch)
  * fse_watch_find - the watch of a super block
  * @sb: the super block
  * @owner: whose watch
+ * @stream: whose private watch; NULL: the global one
  *
  * Orphans are passed over: what is asked for now is another watch.
  *
  * Context: fse_mutex is held.
  */
 struct fse_watch *fse_watch_find(const struct super_block *sb,
-				 const struct fse_owner *owner)
+				 const struct fse_owner *owner,
+				 const struct fse_stream *stream)
 {
 	struct fse_watch *watch;
 	struct fse_sb *es;
@@ -221,7 +226,8 @@ struct fse_watch *fse_watch_find(const struct super_block *sb,
 	if (!es)
 		return NULL;
 	list_for_each_entry(watch, &es->watches, es_node) {
-		if (watch->owner == owner && watch->anchor)
+		if (watch->owner == owner && watch->stream == stream &&
+		    (stream || watch->anchor))
 			return watch;
 	}
 	return NULL;
@@ -245,7 +251,10 @@ void fse_watch_publish(struct fse_watch *watch, struct fse_sb *es)
 	watch->id = fse_last_nr;
 	kref_get(&es->ref);
 	watch->es = es;
-	fse_netlink_join(watch->net);
+	if (watch->stream)
+		fse_stream_join(watch->stream);
+	else
+		fse_netlink_join(watch->net);
 	list_add_tail(&watch->node, &fse_watches);
 	raw_spin_lock_irq(&es->lock);
 	list_add_tail(&watch->es_node, &es->watches);
@@ -284,6 +293,13 @@ void fse_watch_unpublish(struct fse_watch *watch, struct list_head *ended)
 		fse_sb_retire(es);
 }
 
+/* Nobody is to hear of a global watch any more. */
+static void fse_watch_leave(const struct fse_watch *watch)
+{
+	fse_streams_forget(watch);
+	fse_netlink_leave(watch->net);
+}
+
 /**
  * fse_watches_dispose - end unpublished watches for good
  * @ended: the list that fse_watch_unpublish() filled
@@ -303,7 +319,10 @@ void fse_watches_dispose(struct list_head *ended, int how)
 		list_del(&watch->dispose);
 		fse_deliver_stop(watch);
 		fse_deliver_end(watch, how);
-		fse_netlink_leave(watch->net);
+		if (watch->stream)
+			fse_stream_leave(watch->stream, how == FSE_END_SB);
+		else
+			fse_watch_leave(watch);
 		/* No anchor is left to do so when umount comes. */
 		if (how != FSE_END_SB && READ_ONCE(watch->es->dead))
 			fse_call_wait(watch->es, until_ns);
