@@ -89,7 +89,9 @@ TEST_F(unload, refused_while_fstrace_is_mounted)
 
 TEST_F(unload, refused_while_a_file_is_open)
 {
-	static const char * const names[] = { "config", "error_log", "stats" };
+	static const char * const names[] = {
+		"config", "events", "error_log", "stats",
+	};
 	char path[64];
 	unsigned int i;
 	int fd;

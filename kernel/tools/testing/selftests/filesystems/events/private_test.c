@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Private watches: what a program asks for through `events` is its own, lives
+ * as long as the open file, and takes no privilege beyond statfs(2)'s.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "control.h"
+#include "harness.h"
+#include "process.h"
+#include "stream.h"
+#include "watched.h"
+
+/* Watches that an unprivileged user may have. */
+#define QUOTA	128
+
+FIXTURE(private)
+{
+	struct fse_watched w;
+	__u64 total;
+	int fd;
+};
+
+FIXTURE_SETUP(private)
+{
+	memset(self, 0, sizeof(*self));
+	ASSERT_EQ(0, fse_begin(&self->w, "tmpfs", 8, "", "-o nr_inodes=1000"));
+	self->total = fse_total(&self->w.fs);
+	self->fd = fse_stream_open(0);
+	ASSERT_LE(0, self->fd);
+}
+
+FIXTURE_TEARDOWN(private)
+{
+	close(self->fd);
+	/* So that others may open it in a test. */
+	chmod(FSE_EVENTS, 0660);
+	fse_end(&self->w);
+}
+
+static bool watches_are(void *nr)
+{
+	return fse_stat("watches") == *(unsigned int *)nr;
+}
+
+static bool become(unsigned int nr)
+{
+	return fse_until(watches_are, &nr);
+}
+
+TEST_F(private, has_levels_and_names_of_its_own)
+{
+	const char *line;
+
+	ASSERT_EQ(0, fse_watch(&self->w, "T 10%%"));
+	ASSERT_EQ(0, fse_ask(self->fd, "%s T 70%% 60%% I 990",
+			     self->w.fs.mount));
+	EXPECT_EQ(1, fse_watches());
+	ASSERT_EQ(0, fse_leave(&self->w, self->total / 2));
+	line = fse_stream_line(self->fd);
+	EXPECT_STREQ("thr_lrbelow", fse_field(line, "event"));
+	EXPECT_EQ(1, fse_number(line, "seq"));
+	line = fse_stream_line(self->fd);
+	EXPECT_STREQ("thr_urbelow", fse_field(line, "event"));
+	EXPECT_EQ(2, fse_number(line, "seq"));
+	ASSERT_EQ(0, fse_files(&self->w.fs, 0, 20));
+	line = fse_stream_line(self->fd);
+	EXPECT_STREQ("ino_below", fse_field(line, "event"));
+	/* The other one's are another matter. */
+	EXPECT_EQ(0, fse_event_now(&self->w));
+	ASSERT_EQ(0, fse_config("!%s", self->w.fs.mount));
+	ASSERT_EQ(0, fse_leave(&self->w, self->total * 8 / 10));
+	EXPECT_STREQ("thr_urabove",
+		     fse_field(fse_stream_line(self->fd), "event"));
+	EXPECT_STREQ("thr_lrabove",
+		     fse_field(fse_stream_line(self->fd), "event"));
+}
+
+/* What was queued before is dropped; a refusal changes nothing. */
+TEST_F(private, begins_with_the_first_good_write)
+{
+	ASSERT_EQ(0, fse_watch(&self->w, "T 60%%"));
+	ASSERT_EQ(0, fse_leave(&self->w, self->total / 2));
+	ASSERT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
+	EXPECT_EQ(-EINVAL, fse_ask(self->fd, "%s X", self->w.fs.mount));
+	EXPECT_STREQ("X", fse_last_word());
+	EXPECT_STREQ("thr_lrbelow",
+		     fse_field(fse_stream_line(self->fd), "event"));
+	ASSERT_EQ(0, fse_leave(&self->w, self->total * 7 / 10));
+	ASSERT_EQ(FS_THR_LRABOVE, fse_event(&self->w));
+	EXPECT_EQ(0, fse_ask(self->fd, "%s T 10%%", self->w.fs.mount));
+	EXPECT_TRUE(fse_stream_quiet(self->fd));
+}
+
+TEST_F(private, can_be_changed_and_cleared)
+{
+	const char *mount = self->w.fs.mount;
+
+	ASSERT_EQ(0, fse_ask(self->fd, "%s T 70%%", mount));
+	ASSERT_EQ(0, fse_ask(self->fd, "%s T 20%%", mount));
+	EXPECT_EQ(1, fse_stat("watches"));
+	ASSERT_EQ(0, fse_leave(&self->w, self->total / 2));
+	EXPECT_TRUE(fse_stream_quiet(self->fd));
+	EXPECT_EQ(-ENOENT, fse_ask(self->fd, "!%s I", mount));
+	EXPECT_EQ(0, fse_ask(self->fd, "!%s T", mount));
+	EXPECT_TRUE(become(0));
+	ASSERT_EQ(0, fse_ask(self->fd, "%s T 70%%", mount));
+	EXPECT_STREQ("thr_lrbelow",
+		     fse_field(fse_stream_line(self->fd), "event"));
+	ASSERT_EQ(0, fse_ask(self->fd, "\n"));
+	EXPECT_TRUE(become(0));
+	/* It stays private, and it is not the end. */
+	ASSERT_EQ(0, fse_watch(&self->w, "T 60%%"));
+	EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
+	EXPECT_TRUE(fse_stream_quiet(self->fd));
+}
+
+/* Writing to config stops none of them. */
+TEST_F(private, is_nobody_elses_business)
+{
+	int other = fse_stream_open(0);
+
+	ASSERT_LE(0, other);
+	ASSERT_EQ(0, fse_ask(self->fd, "%s T 70%%", self->w.fs.mount));
+	ASSERT_EQ(0, fse_config("\n"));
+	EXPECT_EQ(-ENOENT, fse_config("!%s", self->w.fs.mount));
+	EXPECT_EQ(-ENOENT, fse_ask(other, "!%s", self->w.fs.mount));
+	ASSERT_EQ(0, fse_leave(&self->w, self->total / 2));
+	EXPECT_STREQ("thr_lrbelow",
+		     fse_field(fse_stream_line(self->fd), "event"));
+	EXPECT_TRUE(fse_stream_quiet(other));
+	close(other);
+}
+
+static int waits_to_be_killed(void *arg)
+{
+	char c;
+
+	/* It has the parent's descriptor, and says so. */
+	return write(*(int *)arg, "", 1) == 1 && !read(*(int *)arg, &c, 1);
+}
+
+TEST_F(private, goes_with_the_last_descriptor_even_of_one_that_was_killed)
+{
+	int copy, turn[2];
+	pid_t pid;
+	char c;
+
+	ASSERT_EQ(0, fse_ask(self->fd, "%s T 70%%", self->w.fs.mount));
+	copy = dup(self->fd);
+	close(self->fd);
+	EXPECT_EQ(1, fse_stat("watches"));
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, turn));
+	pid = fse_start(waits_to_be_killed, &turn[1]);
+	ASSERT_EQ(1, read(turn[0], &c, 1));
+	close(copy);
+	EXPECT_EQ(1, fse_stat("watches"));
+	kill(pid, SIGKILL);
+	fse_wait(pid);
+	EXPECT_TRUE(become(0));
+	close(turn[0]);
+	close(turn[1]);
+	self->fd = fse_stream_open(0);
+}
+
+static int send_fd(int sock, int fd)
+{
+	char data = 0, control[CMSG_SPACE(sizeof(int))] = {};
+	struct iovec iov = { .iov_base = &data, .iov_len = 1 };
+	struct msghdr msg = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	return sendmsg(sock, &msg, 0) == 1 ? 0 : -errno;
+}
+
+TEST_F(private, lives_on_in_a_message)
+{
+	int pair[2];
+
+	ASSERT_EQ(0, fse_ask(self->fd, "%s T 70%%", self->w.fs.mount));
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
+	ASSERT_EQ(0, send_fd(pair[0], self->fd));
+	close(self->fd);
+	EXPECT_EQ(1, fse_stat("watches"));
+	close(pair[0]);
+	close(pair[1]);
+	EXPECT_TRUE(become(0));
+	self->fd = fse_stream_open(0);
+}
+
+TEST_F(private, ends_with_its_file_system)
+{
+	char buf[FSE_LINE];
+	const char *line;
+
+	ASSERT_EQ(0, fse_ask(self->fd, "%s T 10%%", self->w.fs.mount));
+	ASSERT_EQ(0, umount(self->w.fs.mount));
+	line = fse_stream_line(self->fd);
+	EXPECT_STREQ("unmount", fse_field(line, "event"));
+	EXPECT_EQ(0, fse_number(line, "errno"));
+	EXPECT_EQ(POLLIN | POLLHUP, fse_stream_poll(self->fd, FSE_SOON));
+	EXPECT_EQ(0, read(self->fd, buf, sizeof(buf)));
+	EXPECT_EQ(0, fse_stat("watches"));
+}
+
+/* It is not tied to the mount that it was made through. */
+TEST_F(private, outlives_a_mount)
+{
+	ASSERT_EQ(0, mkdir(FSE_MNT "/bind", 0700));
+	ASSERT_EQ(0, mount(self->w.fs.mount, FSE_MNT "/bind", NULL, MS_BIND,
+			   NULL));
+	ASSERT_EQ(0, fse_ask(self->fd, FSE_MNT "/bind T 70%%"));
+	ASSERT_EQ(0, umount(FSE_MNT "/bind"));
+	ASSERT_EQ(0, fse_leave(&self->w, self->total / 2));
+	EXPECT_STREQ("thr_lrbelow",
+		     fse_field(fse_stream_line(self->fd), "event"));
+	rmdir(FSE_MNT "/bind");
+}
+
+TEST_F(private, needs_both_ways)
+{
+	int fd = open(FSE_EVENTS, O_WRONLY | O_CLOEXEC);
+
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(-EBADF, fse_ask(fd, "%s T 1", self->w.fs.mount));
+	close(fd);
+	fd = open(FSE_EVENTS, O_RDONLY | O_CLOEXEC);
+	EXPECT_EQ(-EBADF, fse_ask(fd, "%s T 1", self->w.fs.mount));
+	close(fd);
+	EXPECT_EQ(0, fse_stat("watches"));
+}
+
+static bool is_nobody(void)
+{
+	return !setresgid(FSE_NOBODY, FSE_NOBODY, FSE_NOBODY) &&
+	       !setresuid(FSE_NOBODY, FSE_NOBODY, FSE_NOBODY);
+}
+
+static int anybody(void *arg)
+{
+	struct fse_watched *w = arg;
+	int fd;
+
+	if (!is_nobody())
+		return 1;
+	fd = fse_stream_open(0);
+	if (fd < 0)
+		return 2;
+	if (fse_ask(fd, "%s G", w->fs.mount) != -EPERM ||
+	    fse_ask(fd, "%s T 5 G:enospc", w->fs.mount) != -EPERM)
+		return 3;
+	if (fse_ask(fd, FSE_MNT "/locked/in T 5") != -EACCES)
+		return 4;
+	if (fse_ask(fd, "%s T 70%% I 5", w->fs.mount))
+		return 5;
+	if (fse_leave(w, fse_total(&w->fs) / 2))
+		return 6;
+	return strcmp(fse_field(fse_stream_line(fd), "event"),
+		      "thr_lrbelow") ? 7 : 0;
+}
+
+TEST_F(private, takes_no_privilege_for_levels)
+{
+	ASSERT_EQ(0, chmod(FSE_EVENTS, 0666));
+	ASSERT_EQ(0, chmod(self->w.fs.mount, 01777));
+	ASSERT_EQ(0, mkdir(FSE_MNT "/locked", 0700));
+	ASSERT_EQ(0, mkdir(FSE_MNT "/locked/in", 0777));
+	ASSERT_EQ(0, mount("in", FSE_MNT "/locked/in", "tmpfs", 0, "size=1M"));
+	EXPECT_EQ(0, fse_child(anybody, &self->w));
+	EXPECT_EQ(0, umount(FSE_MNT "/locked/in"));
+	EXPECT_EQ(0, rmdir(FSE_MNT "/locked/in"));
+	EXPECT_EQ(0, rmdir(FSE_MNT "/locked"));
+}
+
+/* A descriptor of somebody's, as the output of a privileged program. */
+struct lent {
+	struct fse_watched *w;
+	int sock;
+};
+
+static int lends(void *arg)
+{
+	struct lent *l = arg;
+	int fd;
+
+	if (!is_nobody())
+		return 1;
+	fd = fse_stream_open(0);
+	return fd < 0 || send_fd(l->sock, fd) ? 2 : 0;
+}
+
+static int receive_fd(int sock)
+{
+	char data, control[CMSG_SPACE(sizeof(int))];
+	struct iovec iov = { .iov_base = &data, .iov_len = 1 };
+	struct msghdr msg = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
+	int fd = -1;
+
+	if (recvmsg(sock, &msg, MSG_CMSG_CLOEXEC) == 1 && CMSG_FIRSTHDR(&msg))
+		memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(fd));
+	return fd;
+}
+
+TEST_F(private, is_given_only_what_who_opened_it_may_have)
+{
+	struct lent l = { .w = &self->w };
+	int fd, pair[2];
+
+	ASSERT_EQ(0, chmod(FSE_EVENTS, 0666));
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
+	l.sock = pair[1];
+	ASSERT_EQ(0, fse_child(lends, &l));
+	fd = receive_fd(pair[0]);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, mkdir(FSE_MNT "/locked", 0700));
+	ASSERT_EQ(0, mkdir(FSE_MNT "/locked/in", 0777));
+	ASSERT_EQ(0, mount("in", FSE_MNT "/locked/in", "tmpfs", 0, "size=1M"));
+	EXPECT_EQ(-EACCES, fse_ask(fd, FSE_MNT "/locked/in T 5"));
+	EXPECT_EQ(-EPERM, fse_ask(fd, "%s G", self->w.fs.mount));
+	EXPECT_EQ(0, fse_ask(fd, "%s T 5", self->w.fs.mount));
+	EXPECT_EQ(0, umount(FSE_MNT "/locked/in"));
+	EXPECT_EQ(0, rmdir(FSE_MNT "/locked/in"));
+	EXPECT_EQ(0, rmdir(FSE_MNT "/locked"));
+	close(fd);
+	close(pair[0]);
+	close(pair[1]);
+}
+
+static int has_too_many(void *arg)
+{
+	struct fse_watched *w = arg;
+	int fd[QUOTA + 1], i;
+
+	if (!is_nobody())
+		return 1;
+	for (i = 0; i <= QUOTA; i++) {
+		fd[i] = fse_stream_open(0);
+		if (fd[i] < 0)
+			return 2;
+		if (fse_ask(fd[i], "%s T 5", w->fs.mount) !=
+		    (i < QUOTA ? 0 : -EDQUOT))
+			return 3;
+	}
+	/* What one has may be changed; and another goes when one is gone. */
+	if (fse_ask(fd[0], "%s T 6", w->fs.mount))
+		return 4;
+	close(fd[1]);
+	return fse_ask(fd[QUOTA], "%s T 5", w->fs.mount) ? 5 : 0;
+}
+
+TEST_F(private, has_a_limit_for_those_without_privilege)
+{
+	ASSERT_EQ(0, chmod(FSE_EVENTS, 0666));
+	EXPECT_EQ(0, fse_child(has_too_many, &self->w));
+	EXPECT_TRUE(become(0));
+}
+
+/* Fills and frees for a while as fast as it can; asks as often. */
+static int keeps_it_busy(void *arg)
+{
+	struct fse_watched *w = arg;
+	__u64 total = fse_total(&w->fs), until;
+	int fd;
+
+	if (!is_nobody())
+		return 1;
+	fd = fse_stream_open(0);
+	if (fd < 0 || fse_ask(fd, "%s T 50%%", w->fs.mount))
+		return 2;
+	for (until = fse_now() + 3000; fse_now() < until;) {
+		if (fse_leave(w, total / 4) || fse_leave(w, total * 3 / 4))
+			return 3;
+		if (fse_ask(fd, "%s T 50%%", w->fs.mount))
+			return 4;
+	}
+	return 0;
+}
+
+TEST_F(private, learns_no_more_than_twice_a_second)
+{
+	__u64 samples = fse_stat("samples"), ms = fse_now();
+
+	ASSERT_EQ(0, chmod(FSE_EVENTS, 0666));
+	ASSERT_EQ(0, chmod(self->w.fs.mount, 01777));
+	ASSERT_EQ(0, fse_child(keeps_it_busy, &self->w));
+	samples = fse_stat("samples") - samples;
+	ms = fse_now() - ms;
+	EXPECT_LE(2, samples);
+	EXPECT_GE(ms / 500 + 1, samples);
+}
+
+TEST_HARNESS_MAIN
