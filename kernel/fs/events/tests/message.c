@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Netlink messages: each attribute, its type, length and value; that there is
+ * no other one; and that the size that was told before is the size.
+ */
+#include <linux/bits.h>
+#include <linux/kdev_t.h>
+#include <linux/pid.h>
+#include <linux/pid_namespace.h>
+#include <linux/skbuff.h>
+#include <net/netlink.h>
+
+#include "../internal.h"
+#include "tests.h"
+
+enum kind {
+	WITH_ERROR	= BIT(0),
+	WITH_INODE	= BIT(1),
+	WITH_LEVEL	= BIT(2),
+	OF_INODES	= BIT(3),	/* levels: no block size */
+	WITH_UUID	= BIT(4),
+	LONGEST_PATH	= BIT(5),
+	IN_A_CONTAINER	= BIT(6),	/* the maker of the watch */
+	BY_A_STRANGER	= BIT(7),	/* who caused it is not seen from there */
+	BY_NOBODY	= BIT(8),
+};
+
+struct message {
+	const char *name;
+	unsigned int id;
+	unsigned int kind;
+};
+
+static const struct message messages[] = {
+	{ "error of an inode", FS_ERR_CORRUPTED,
+	  WITH_ERROR | WITH_INODE | WITH_UUID },
+	{ "error of no inode", FS_ERR_IO, WITH_ERROR | WITH_UUID },
+	{ "error by nobody", FS_WARN_ENOSPC, WITH_ERROR | BY_NOBODY },
+	{ "error told to a container", FS_WARN_ENOSPC_META,
+	  WITH_ERROR | IN_A_CONTAINER },
+	{ "error by one whom a container does not see", FS_ERR_SHUTDOWN,
+	  WITH_ERROR | IN_A_CONTAINER | BY_A_STRANGER },
+	{ "level of space", FS_THR_LRBELOW, WITH_LEVEL | WITH_UUID },
+	{ "level of inodes", FS_INO_ABOVE, WITH_LEVEL | OF_INODES },
+	{ "unmount", FS_INFO_UNMOUNT, WITH_ERROR | BY_NOBODY | WITH_UUID },
+	{ "longest path", FS_THR_ABOVE,
+	  WITH_LEVEL | WITH_UUID | LONGEST_PATH },
+};
+
+KUNIT_ARRAY_PARAM_DESC(message_param, messages, name);
+
+const void *fse_test_message_next(const void *prev, char *desc)
+{
+	return message_param_gen_params(prev, desc);
+}
+
+/* A process with a number in the initial namespace and one in a container. */
+#define PID_OUTSIDE	4711
+#define PID_INSIDE	7
+
+/* Numbers that show when bytes or halves are swapped, or others are put. */
+#define SEQ	0x1122334455667788ULL
+#define TIME	0x17f0e1d2c3b4a596ULL
+#define FSID	0x8899aabbccddeeffULL
+#define INO	0x0123456789abcdefULL
+#define AVAIL	0xa1a2a3a4a5a6a7a8ULL
+#define TRIGGER	0xb1b2b3b4b5b6b7b8ULL
+#define TOTAL	0xc1c2c3c4c5c6c7c8ULL
+#define FRSIZE	0xd1d2d3d4U
+#define COUNT	0xe1e2e3e4U
+#define ENTRY	0xf1f2f3f4U
+#define DEV_MAJOR	0x7a5U
+#define DEV_MINOR	0x6b4c3U
+#define NR	64
+
+struct letter {
+	struct pid_namespace *container;
+	struct pid *pid;
+	struct fse_watch *watch;
+	struct fs_event_record r;
+	char *path;
+	struct sk_buff *skb;
+};
+
+static void *zeroed(struct kunit *test, size_t size)
+{
+	void *p = kunit_kzalloc(test, size, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	return p;
+}
+
+static void make_pid(struct kunit *test, struct letter *l)
+{
+	l->container = zeroed(test, sizeof(*l->container));
+	l->container->level = 1;
+	l->container->parent = &init_pid_ns;
+	l->pid = zeroed(test, struct_size(l->pid, numbers, 2));
+	l->pid->level = 1;
+	l->pid->numbers[0].nr = PID_OUTSIDE;
+	l->pid->numbers[0].ns = &init_pid_ns;
+	l->pid->numbers[1].nr = PID_INSIDE;
+	l->pid->numbers[1].ns = l->container;
+}
+
+static void make_watch(struct kunit *test, struct letter *l, unsigned int kind)
+{
+	struct fse_watch *watch = zeroed(test, sizeof(*watch));
+
+	watch->id = ENTRY;
+	watch->dev = MKDEV(DEV_MAJOR, DEV_MINOR);
+	watch->fsid = FSID;
+	watch->fstype = "fuse.demo";
+	watch->source = "/dev/mapper/a b";
+	watch->pid_ns = &init_pid_ns;
+	if (kind & IN_A_CONTAINER)
+		watch->pid_ns = l->container;
+	if (kind & WITH_UUID)
+		generate_random_uuid(watch->uuid.b);
+	l->watch = watch;
+}
+
+static struct letter *make_letter(struct kunit *test, const struct message *m)
+{
+	struct letter *l = zeroed(test, sizeof(*l));
+	struct fs_event_record *r = &l->r;
+
+	make_pid(test, l);
+	make_watch(test, l, m->kind);
+	if (m->kind & BY_A_STRANGER)
+		l->pid->level = 0;
+	l->path = zeroed(test, PATH_MAX);
+	strscpy(l->path, "/srv/data", PATH_MAX);
+	if (m->kind & LONGEST_PATH)
+		memset(l->path, '/', PATH_MAX - 1);
+	r->id = m->id;
+	r->count = COUNT;
+	r->time_ns = TIME;
+	r->pid = m->kind & BY_NOBODY ? NULL : l->pid;
+	r->has_error = m->kind & WITH_ERROR;
+	/* What is not meant to be told may hold anything. */
+	r->error = m->id == FS_INFO_UNMOUNT ? 0 : EUCLEAN;
+	r->ino = m->kind & WITH_INODE ? INO : 0;
+	r->level_nr = m->kind & WITH_LEVEL ? NR : 0;
+	r->gauge.avail = AVAIL;
+	r->gauge.total = TOTAL;
+	r->gauge.frsize = m->kind & OF_INODES ? 0 : FRSIZE;
+	r->trigger = TRIGGER;
+	r->watch = l->watch;
+	r->mount = l->path;
+	return l;
+}
+
+/* An empty message with room for @size bytes, and not one more. */
+static void make_room(struct kunit *test, struct letter *l, size_t size)
+{
+	l->skb = alloc_skb(size, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, l->skb);
+	skb_reserve(l->skb, skb_tailroom(l->skb) - size);
+	KUNIT_ASSERT_EQ(test, skb_tailroom(l->skb), size);
+}
+
+struct letter_parsed {
+	struct kunit *test;
+	struct nlattr *tb[FS_NL_A_MAX + 1];
+	u32 left;
+};
+
+/* The attribute, which is expected now and must not be there otherwise. */
+static const struct nlattr *take(struct letter_parsed *p, unsigned int type,
+				 unsigned int len)
+{
+	const struct nlattr *attr = p->tb[type];
+
+	KUNIT_EXPECT_NOT_NULL_MSG(p->test, attr, "attribute %u", type);
+	if (!attr)
+		return NULL;
+	p->left &= ~BIT(type);
+	KUNIT_EXPECT_EQ_MSG(p->test, attr->nla_type, type, "attribute %u",
+			    type);
+	KUNIT_EXPECT_EQ_MSG(p->test, nla_len(attr), len, "attribute %u", type);
+	return nla_len(attr) == len ? attr : NULL;
+}
+
+static void expect_u32(struct letter_parsed *p, unsigned int type, u32 value)
+{
+	const struct nlattr *attr = take(p, type, 4);
+
+	if (attr)
+		KUNIT_EXPECT_EQ_MSG(p->test, nla_get_u32(attr), value,
+				    "attribute %u", type);
+}
+
+static void expect_u64(struct letter_parsed *p, unsigned int type, u64 value)
+{
+	const struct nlattr *attr = take(p, type, 8);
+
+	if (!attr)
+		return;
+	KUNIT_EXPECT_EQ_MSG(p->test, nla_get_u64(attr), value, "attribute %u",
+			    type);
+	if (!IS_ENABLED(CONFIG_HAVE_EFFICIENT_UNALIGNED_ACCESS))
+		KUNIT_EXPECT_TRUE_MSG(p->test,
+				      IS_ALIGNED((unsigned long)nla_data(attr),
+						 8), "attribute %u", type);
+}
+
+static void expect_string(struct letter_parsed *p, unsigned int type,
+			  const char *value)
+{
+	const struct nlattr *attr = take(p, type, strlen(value) + 1);
+
+	/* With the NUL at its end. */
+	if (attr)
+		KUNIT_EXPECT_MEMEQ(p->test, nla_data(attr), value,
+				   strlen(value) + 1);
+}
+
+static void expect_pid(struct letter_parsed *p, unsigned int kind)
+{
+	u32 pid = PID_OUTSIDE;
+
+	if (kind & IN_A_CONTAINER)
+		pid = PID_INSIDE;
+	if (kind & (BY_A_STRANGER | BY_NOBODY))
+		pid = 0;
+	expect_u32(p, FS_NL_A_CAUSED_PID, pid);
+}
+
+static void expect_all(struct letter_parsed *p, const struct letter *l,
+		       const struct message *m)
+{
+	const struct nlattr *uuid;
+
+	expect_u32(p, FS_NL_A_EVENT_ID, m->id);
+	expect_u32(p, FS_NL_A_DEV_MAJOR, DEV_MAJOR);
+	expect_u32(p, FS_NL_A_DEV_MINOR, DEV_MINOR);
+	expect_pid(p, m->kind);
+	expect_u64(p, FS_NL_A_SEQ, SEQ);
+	expect_u64(p, FS_NL_A_TIME, TIME);
+	expect_u32(p, FS_NL_A_COUNT, COUNT);
+	expect_string(p, FS_NL_A_MOUNT, l->path);
+	expect_string(p, FS_NL_A_FSTYPE, "fuse.demo");
+	expect_string(p, FS_NL_A_SOURCE, "/dev/mapper/a b");
+	expect_u64(p, FS_NL_A_FSID, FSID);
+	expect_u32(p, FS_NL_A_ENTRY_ID, ENTRY);
+	if (m->kind & WITH_ERROR)
+		expect_u32(p, FS_NL_A_ERRNO,
+			   m->id == FS_INFO_UNMOUNT ? 0 : EUCLEAN);
+	if (m->kind & WITH_INODE)
+		expect_u64(p, FS_NL_A_INO, INO);
+	if (m->kind & WITH_LEVEL) {
+		expect_u64(p, FS_NL_A_DATA, AVAIL);
+		expect_u64(p, FS_NL_A_LEVEL, TRIGGER);
+		expect_u64(p, FS_NL_A_TOTAL, TOTAL);
+		expect_u32(p, FS_NL_A_LEVEL_NR, NR);
+		if (!(m->kind & OF_INODES))
+			expect_u32(p, FS_NL_A_FRSIZE, FRSIZE);
+	}
+	if (m->kind & WITH_UUID) {
+		uuid = take(p, FS_NL_A_UUID, 16);
+		if (uuid)
+			KUNIT_EXPECT_MEMEQ(p->test, nla_data(uuid),
+					   &l->watch->uuid, 16);
+	}
+}
+
+/* None twice, none that parsing would leave out. */
+static void list_all(struct letter_parsed *p, const struct sk_buff *skb)
+{
+	const struct nlattr *attr;
+	unsigned int type;
+	int rest;
+
+	nla_for_each_attr(attr, (struct nlattr *)skb->data, skb->len, rest) {
+		type = nla_type(attr);
+		if (type == FS_NL_A_PAD)
+			continue;
+		KUNIT_ASSERT_LE(p->test, type, FS_NL_A_MAX);
+		KUNIT_EXPECT_FALSE_MSG(p->test, p->left & BIT(type),
+				       "attribute %u twice", type);
+		p->left |= BIT(type);
+	}
+	KUNIT_EXPECT_EQ(p->test, rest, 0);
+}
+
+static int parse(struct letter_parsed *p, struct kunit *test,
+		 const struct letter *l)
+{
+	struct netlink_ext_ack extack = {};
+	int err;
+
+	memset(p, 0, sizeof(*p));
+	p->test = test;
+	list_all(p, l->skb);
+	err = __nla_parse(p->tb, FS_NL_A_MAX, (struct nlattr *)l->skb->data,
+			  l->skb->len, NULL, NL_VALIDATE_TRAILING, &extack);
+	KUNIT_EXPECT_EQ_MSG(test, err, 0, "%s", extack._msg ?: "");
+	return err;
+}
+
+void fse_test_message_layout(struct kunit *test)
+{
+	const struct message *m = test->param_value;
+	struct letter *l = make_letter(test, m);
+	size_t size = fse_message_size(&l->r);
+	struct letter_parsed p;
+	int err;
+
+	make_room(test, l, size);
+	err = fse_message_put(l->skb, &l->r, SEQ);
+	KUNIT_EXPECT_EQ(test, err, 0);
+	KUNIT_EXPECT_EQ(test, l->skb->len, size);
+	if (!err && !parse(&p, test, l)) {
+		expect_all(&p, l, m);
+		KUNIT_EXPECT_EQ_MSG(test, p.left, 0, "attributes too many");
+	}
+	kfree_skb(l->skb);
+}
+
+/* Whatever is missing: it says so, and writes no further. */
+void fse_test_message_no_room(struct kunit *test)
+{
+	struct letter *l = make_letter(test, test->param_value);
+	size_t size = fse_message_size(&l->r), room;
+
+	for (room = 0; room < size; room += 4) {
+		make_room(test, l, room);
+		KUNIT_EXPECT_EQ_MSG(test, -EMSGSIZE,
+				    fse_message_put(l->skb, &l->r, SEQ),
+				    "%zu of %zu bytes", room, size);
+		kfree_skb(l->skb);
+	}
+}

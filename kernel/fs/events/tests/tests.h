@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * File system events: the cases of the KUnit suite "fs_event", one file a
+ * concern. What can be shown on any machine is shown by the unit tests of the
+ * same files on the host; here it is what depends on the kernel: its
+ * divisions, its atomic operations, its netlink attributes.
+ */
+#ifndef _FS_EVENTS_TESTS_H
+#define _FS_EVENTS_TESTS_H
+
+#include <kunit/test.h>
+
+/* grammar.c */
+const void *fse_test_accepted_next(const void *prev, char *desc);
+const void *fse_test_refused_next(const void *prev, char *desc);
+void fse_test_grammar_accepts(struct kunit *test);
+void fse_test_grammar_refuses(struct kunit *test);
+void fse_test_grammar_limits(struct kunit *test);
+
+/* levels.c */
+const void *fse_test_amount_next(const void *prev, char *desc);
+const void *fse_test_walk_next(const void *prev, char *desc);
+void fse_test_levels_resolve(struct kunit *test);
+void fse_test_levels_turn(struct kunit *test);
+void fse_test_levels_order(struct kunit *test);
+void fse_test_levels_distance(struct kunit *test);
+void fse_test_levels_full(struct kunit *test);
+
+/* slots.c */
+void fse_test_slot_errors(struct kunit *test);
+void fse_test_slot_turns(struct kunit *test);
+void fse_test_slot_untake(struct kunit *test);
+void fse_test_slot_flood(struct kunit *test);
+
+/* message.c */
+const void *fse_test_message_next(const void *prev, char *desc);
+void fse_test_message_layout(struct kunit *test);
+void fse_test_message_no_room(struct kunit *test);
+
+/* budget.c */
+void fse_test_budget_shares(struct kunit *test);
+void fse_test_budget_asks(struct kunit *test);
+
+/* crossings.c */
+void fse_test_crossings_count(struct kunit *test);
+void fse_test_crossings_are_seen(struct kunit *test);
+void fse_test_crossings_at_random(struct kunit *test);
+
+#endif /* _FS_EVENTS_TESTS_H */
