@@ -3,17 +3,12 @@
  * Trace events: each step of an event can be followed.
  */
 #include <stdio.h>
-#include <string.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "control.h"
 #include "harness.h"
-#include "process.h"
+#include "tracing.h"
 #include "watched.h"
-
-#define TRACE	"/sys/kernel/tracing/instances/fs_event"
 
 FIXTURE(trace)
 {
@@ -23,30 +18,14 @@ FIXTURE(trace)
 FIXTURE_SETUP(trace)
 {
 	ASSERT_EQ(0, fse_begin(&self->w, "ext4", 16, "", ""));
-	if (mkdir(TRACE, 0755))
+	if (!fse_trace_start())
 		SKIP(return, "no tracefs at /sys/kernel/tracing");
-	ASSERT_EQ(0, fse_put(TRACE "/events/fs_event/enable", "1"));
 }
 
 FIXTURE_TEARDOWN(trace)
 {
-	fse_put(TRACE "/events/fs_event/enable", "0");
-	rmdir(TRACE);
+	fse_trace_stop();
 	fse_end(&self->w);
-}
-
-/* Is there a line with all of these words? */
-static bool traced(const char *event, const char *facts)
-{
-	char *line = fse_read(TRACE "/trace");
-
-	for (line = strtok(line, "\n"); line; line = strtok(NULL, "\n")) {
-		const char *at = strstr(line, event);
-
-		if (at && at[strlen(event)] == ':' && strstr(at, facts))
-			return true;
-	}
-	return false;
 }
 
 TEST_F(trace, follows_a_watch_and_its_events)
@@ -61,27 +40,27 @@ TEST_F(trace, follows_a_watch_and_its_events)
 		 self->w.ev.minor, self->w.ev.entry);
 
 	snprintf(facts, sizeof(facts), "%s types=G,T", watch);
-	EXPECT_TRUE(traced("fs_event_watch_add", facts));
+	EXPECT_TRUE(fse_traced("fs_event_watch_add", facts));
 	snprintf(facts, sizeof(facts), "%s event=thr_lrbelow", watch);
-	EXPECT_TRUE(traced("fs_event_notify", facts));
-	EXPECT_TRUE(traced("fs_event_send", facts));
+	EXPECT_TRUE(fse_traced("fs_event_notify", facts));
+	EXPECT_TRUE(fse_traced("fs_event_send", facts));
 	snprintf(facts, sizeof(facts), "dev=%u:%u avail=%llu", self->w.ev.major,
 		 self->w.ev.minor, self->w.ev.data);
-	EXPECT_TRUE(traced("fs_event_sample", facts));
+	EXPECT_TRUE(fse_traced("fs_event_sample", facts));
 
 	ASSERT_EQ(0, fse_raise(&self->w));
 	ASSERT_EQ(0, fse_raise(&self->w));
 	ASSERT_EQ(FS_ERR_CORRUPTED, fse_event(&self->w));
 	snprintf(facts, sizeof(facts), "%s event=corrupted error=117", watch);
-	EXPECT_TRUE(traced("fs_event_notify", facts));
+	EXPECT_TRUE(fse_traced("fs_event_notify", facts));
 
 	ASSERT_EQ(0, fse_watch(&self->w, "I 1"));
 	snprintf(facts, sizeof(facts), "%s types=G,T,I", watch);
-	EXPECT_TRUE(traced("fs_event_watch_change", facts));
+	EXPECT_TRUE(fse_traced("fs_event_watch_change", facts));
 	ASSERT_EQ(0, umount(self->w.fs.mount));
-	EXPECT_TRUE(traced("fs_event_watch_gone", facts));
+	EXPECT_TRUE(fse_traced("fs_event_watch_gone", facts));
 	snprintf(facts, sizeof(facts), "%s event=unmount count=1", watch);
-	EXPECT_TRUE(traced("fs_event_send", facts));
+	EXPECT_TRUE(fse_traced("fs_event_send", facts));
 }
 
 /* What nobody listened for, and what went into the count of another. */
@@ -94,8 +73,8 @@ TEST_F(trace, follows_what_is_not_sent)
 	for (i = 0; i < 50; i++)
 		ASSERT_EQ(0, fse_raise(&self->w));
 	ASSERT_EQ(0, fse_config("\n"));
-	EXPECT_TRUE(traced("fs_event_drop", "event=corrupted count="));
-	EXPECT_TRUE(traced("fs_event_coalesce", "event=corrupted count=1"));
+	EXPECT_TRUE(fse_traced("fs_event_drop", "event=corrupted count="));
+	EXPECT_TRUE(fse_traced("fs_event_coalesce", "event=corrupted count=1"));
 }
 
 TEST_HARNESS_MAIN
