@@ -32,7 +32,7 @@ static const char *mkfs_command(const char *type)
 	if (!strcmp(type, "btrfs"))
 		return "mkfs.btrfs -q -f -K";
 	if (!strcmp(type, "f2fs"))
-		return "mkfs.f2fs -q -f";
+		return "mkfs.f2fs -q -f -t 0";
 	if (!strcmp(type, "vfat"))
 		/* It misses its code pages in the VM, and goes on. */
 		return "mkfs.vfat 2>/dev/null";

@@ -30,9 +30,9 @@ struct fse_fs {
 
 /*
  * Makes a file system of @mib MiB (at least what its type needs: ext4, vfat
- * and tmpfs anything, f2fs 64, btrfs 128, xfs 300), on a loop device over a sparse
- * file, and mounts it at FSE_MNT/@name with @options ("" or "-o ...", tmpfs:
- * size is set already). 0, or -1 with a message on stderr.
+ * and tmpfs anything, f2fs 64, btrfs 128, xfs 300), on a loop device over a
+ * sparse file, and mounts it at FSE_MNT/@name with @options ("" or "-o ...",
+ * tmpfs: size is set already). 0, or -1 with a message on stderr.
  */
 int fse_fs_make(struct fse_fs *fs, const char *type, const char *name,
 		unsigned int mib, const char *options);
