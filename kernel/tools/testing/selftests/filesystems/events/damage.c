@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * File systems with something wrong on their disk.
+ */
+#include <stdio.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "control.h"
+#include "damage.h"
+
+/* Where shell commands leave what others need. */
+#define NOTE	"/tmp/fse_damage"
+
+/* Between unmounting and mounting comes the command. */
+static int damage(struct fse_disk *d, const char *command)
+{
+	return umount(d->fs.mount) || fse_sh("%s", command) ||
+	       fse_sh("mount -t %s " FSE_DISK " %s", d->fs.type,
+		      d->fs.mount) ? -1 : 0;
+}
+
+int fse_damage_ext4_inode(struct fse_disk *d)
+{
+	return fse_sh("mkdir %s/dir && echo x >%s/dir/file", d->fs.mount,
+		      d->fs.mount) ?:
+	       damage(d, "debugfs -w -R 'sif /dir/file i_mode 0' " FSE_DISK
+			 " 2>/dev/null");
+}
+
+#define XFS_DB(commands)	"xfs_db -x " commands " " FSE_DISK " >/dev/null"
+#define WRITE(what)		"-c 'write -d " what "'"
+#define XFS_BNO(what)	\
+	XFS_DB("-c 'agf 0' -c 'addr bnoroot' " WRITE(what))
+
+int fse_damage_xfs_directory(struct fse_disk *d)
+{
+	unsigned int i;
+
+	if (fse_sh("mkdir %s/dir && stat -c %%i %s/dir >" NOTE, d->fs.mount,
+		   d->fs.mount))
+		return -1;
+	for (i = 0; i < 50; i++)
+		if (fse_sh(": >%s/dir/file-with-a-long-name-%u", d->fs.mount, i))
+			return -1;
+	return damage(d, XFS_DB("-c \"inode $(cat " NOTE ")\" -c 'dblock 0' "
+				WRITE("bhdr.hdr.magic 0")));
+}
+
+int fse_damage_xfs_free_space(struct fse_disk *d)
+{
+	if (fse_fill(&d->fs, "file", 256))
+		return -1;
+	return damage(d, XFS_BNO("recs[1].blockcount 0") " && "
+			 XFS_BNO("recs[2].blockcount 0"));
+}
+
+/* Zeroes over the 4096 bytes at the one that @where prints. */
+#define OVERWRITE(where)						\
+	"at=$(" where ") && [ -n \"$at\" ] && "				\
+	"dd if=/dev/zero of=" FSE_DISK " bs=4096 count=1 seek=\"$at\" "	\
+	"oflag=seek_bytes conv=notrunc 2>/dev/null"
+
+/* Where on its disk btrfs has what it calls its byte $l. */
+#define PHYSICAL							\
+	"btrfs-map-logical -l $l " FSE_DISK " | "			\
+	"sed -n '1s/.*physical \\([0-9]*\\) .*/\\1/p'"
+
+int fse_damage_btrfs_data(struct fse_disk *d)
+{
+	if (fse_fill(&d->fs, "file", 16) ||
+	    fse_sh("xfs_io -r -c fiemap %s/file | sed -n '2s/.*: \\([0-9]*\\)[.].*/\\1/p' >" NOTE,
+		   d->fs.mount))
+		return -1;
+	return damage(d, "l=$(($(cat " NOTE ") * 512)); " OVERWRITE(PHYSICAL));
+}
+
+int fse_damage_btrfs_leaf(struct fse_disk *d)
+{
+	if (fse_files(&d->fs, 0, 400))
+		return -1;
+	return damage(d, "l=$(btrfs inspect-internal dump-tree -t 5 " FSE_DISK
+			 " | awk '/^leaf/ && !seen[$2]++ && ++n == 3 { print $2 }'); "
+			 OVERWRITE(PHYSICAL));
+}
+
+/* Where f2fs has its node $i, as "nid: 4 ino: 4 offset: 0 blkaddr: 5632" says. */
+#define F2FS_NODE							\
+	"sed -n \"s/^nid:[^0-9]*$i[^0-9].*blkaddr:[^0-9]*//p\" dump_nat | " \
+	"awk '{ print $1 * 4096 }'"
+
+int fse_damage_f2fs_inode(struct fse_disk *d)
+{
+	if (fse_fill(&d->fs, "file", 1) ||
+	    fse_sh("stat -c %%i %s/file >" NOTE, d->fs.mount))
+		return -1;
+	return damage(d, "cd /tmp && i=$(cat " NOTE ") && dump.f2fs -n $i~$((i + 1)) "
+			 FSE_DISK " >/dev/null && " OVERWRITE(F2FS_NODE));
+}
