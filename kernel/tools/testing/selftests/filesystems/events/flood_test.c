@@ -108,7 +108,7 @@ TEST_F(flood, hides_no_other_event)
 	/* It is under way. */
 	EXPECT_EQ(FS_ERR_CORRUPTED, fse_event(&self->w));
 	EXPECT_EQ(FS_ERR_CORRUPTED, fse_event(&self->w));
-	EXPECT_EQ(0, fse_fill_to(&self->w.fs, "file", 0));
+	EXPECT_EQ(0, fse_fill_up(&self->w));
 	deadline = fse_now() + FSE_SOON;
 	while (!(below && full) && fse_now() < deadline) {
 		switch (fse_event(&self->w)) {
@@ -161,7 +161,7 @@ TEST_F(flood, the_limit_does_not_reorder)
 	EXPECT_EQ(FS_ERR_CORRUPTED, fse_event(&self->w));
 	ASSERT_EQ(0, fse_raise(&self->w));
 	t.notified = fse_stat("notified");
-	ASSERT_EQ(0, fse_fill_to(&self->w.fs, "file", 0));
+	ASSERT_EQ(0, fse_fill_up(&self->w));
 	ASSERT_TRUE(fse_until(turned, &t));
 	EXPECT_EQ(FS_ERR_CORRUPTED, fse_event(&self->w));
 	EXPECT_EQ(FS_WARN_ENOSPC, fse_event(&self->w));

@@ -263,7 +263,7 @@ TEST_F(level_states, types_not_named_stay_as_they_are)
 	EXPECT_EQ(0, fse_event_now(&self->w));
 	ASSERT_EQ(0, fse_config("!%s T", self->w.fs.mount));
 	ASSERT_EQ(0, fse_watch(&self->w, "G:enospc"));
-	ASSERT_EQ(0, fse_leave(&self->w, 0));
+	ASSERT_EQ(0, fse_fill_up(&self->w));
 	EXPECT_EQ(FS_WARN_ENOSPC, fse_event_now(&self->w));
 	/* Of levels of space none is left; that of inodes is. */
 	EXPECT_EQ(0, fse_free(&self->w.fs, "file"));

@@ -83,7 +83,7 @@ TEST(read_only_for_now)
 	EXPECT_EQ(FS_THR_LRBELOW, fse_event_now(&w));
 	EXPECT_EQ(0, fse_event_now(&w));
 	ASSERT_EQ(0, mount(NULL, w.fs.mount, NULL, MS_REMOUNT, NULL));
-	EXPECT_EQ(FS_WARN_ENOSPC, fse_event_now(&w));
+	EXPECT_EQ(fse_full(FS_WARN_ENOSPC), fse_event_now(&w));
 	ASSERT_EQ(0, fse_free(&w.fs, "file"));
 	EXPECT_EQ(FS_THR_LRABOVE, fse_event_now(&w));
 	EXPECT_EQ(0, fse_left(&w.l));

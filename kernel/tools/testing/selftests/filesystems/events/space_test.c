@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * No space left, for data and for metadata, as sampling sees it.
+ * No space left, for data and for metadata: as sampling sees it, and where
+ * events are built in, as the call that fails does.
  */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "control.h"
 #include "harness.h"
+#include "module.h"
 #include "watched.h"
 
 /* Writes on and on, @size at a time, until that fails. */
@@ -65,6 +68,8 @@ FIXTURE_TEARDOWN(space)
  */
 TEST_F(space, enospc_comes_when_full_once)
 {
+	if (built_in())
+		SKIP(return, "told by the call that fails");
 	ASSERT_EQ(0, fse_watch(&self->w, "G:enospc"));
 	EXPECT_EQ(0, fse_event_now(&self->w));
 	for (int i = 0; i < 2; i++) {
@@ -85,6 +90,32 @@ TEST_F(space, enospc_comes_when_full_once)
 		ASSERT_EQ(0, fse_free(&self->w.fs, "file"));
 		EXPECT_EQ(0, fse_event_now(&self->w));
 	}
+	EXPECT_EQ(0, fse_left(&self->w.l));
+}
+
+/* Each with who made it, and no more of them than there were. */
+TEST_F(space, enospc_comes_with_each_call_that_fails)
+{
+	unsigned int calls = 0, told = 0;
+
+	if (!built_in())
+		SKIP(return, "found by sampling");
+	ASSERT_EQ(0, fse_watch(&self->w, "G:enospc"));
+	EXPECT_EQ(0, fse_event_now(&self->w));
+	for (int i = 0; i < 2; i++) {
+		for (int k = 0; k < 3; k++, calls++) {
+			ASSERT_EQ(0, fse_fill_up(&self->w));
+			while (told <= calls) {
+				ASSERT_EQ(FS_WARN_ENOSPC, fse_event(&self->w));
+				EXPECT_EQ(ENOSPC, self->w.ev.error);
+				EXPECT_EQ(getpid(), self->w.ev.pid);
+				told += self->w.ev.count;
+			}
+		}
+		ASSERT_EQ(0, fse_free(&self->w.fs, "file"));
+		EXPECT_EQ(0, fse_event_now(&self->w));
+	}
+	EXPECT_EQ(calls, told);
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
@@ -110,7 +141,7 @@ TEST_F(exact_space, enospc_is_64_blocks_and_ends_above_128)
 	ASSERT_EQ(0, fse_leave(&self->w, 65));
 	EXPECT_EQ(0, fse_event_now(&self->w));
 	ASSERT_EQ(0, fse_leave(&self->w, 64));
-	EXPECT_EQ(FS_WARN_ENOSPC, fse_event_now(&self->w));
+	EXPECT_EQ(fse_full(FS_WARN_ENOSPC), fse_event_now(&self->w));
 	ASSERT_EQ(0, fse_leave(&self->w, 128));
 	EXPECT_EQ(0, fse_event_now(&self->w));
 	ASSERT_EQ(0, fse_leave(&self->w, 0));
@@ -118,7 +149,7 @@ TEST_F(exact_space, enospc_is_64_blocks_and_ends_above_128)
 	ASSERT_EQ(0, fse_leave(&self->w, 129));
 	EXPECT_EQ(0, fse_event_now(&self->w));
 	ASSERT_EQ(0, fse_leave(&self->w, 64));
-	EXPECT_EQ(FS_WARN_ENOSPC, fse_event_now(&self->w));
+	EXPECT_EQ(fse_full(FS_WARN_ENOSPC), fse_event_now(&self->w));
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
@@ -128,8 +159,9 @@ TEST_F(exact_space, enospc_meta_is_no_inode_and_ends_above_128)
 	ASSERT_EQ(0, fse_files(&self->w.fs, 0, 999));
 	EXPECT_EQ(0, fse_event_now(&self->w));
 	ASSERT_EQ(0, fse_files(&self->w.fs, 999, 1000));
-	EXPECT_EQ(FS_WARN_ENOSPC_META, fse_event_now(&self->w));
-	EXPECT_EQ(ENOSPC, self->w.ev.error);
+	EXPECT_EQ(fse_full(FS_WARN_ENOSPC_META), fse_event_now(&self->w));
+	if (!built_in())
+		EXPECT_EQ(ENOSPC, self->w.ev.error);
 	ASSERT_EQ(0, fse_files_remove(&self->w.fs, 0, 128));
 	EXPECT_EQ(0, fse_event_now(&self->w));
 	ASSERT_EQ(0, fse_files(&self->w.fs, 0, 128));
@@ -137,7 +169,7 @@ TEST_F(exact_space, enospc_meta_is_no_inode_and_ends_above_128)
 	ASSERT_EQ(0, fse_files_remove(&self->w.fs, 0, 129));
 	EXPECT_EQ(0, fse_event_now(&self->w));
 	ASSERT_EQ(0, fse_files(&self->w.fs, 0, 129));
-	EXPECT_EQ(FS_WARN_ENOSPC_META, fse_event_now(&self->w));
+	EXPECT_EQ(fse_full(FS_WARN_ENOSPC_META), fse_event_now(&self->w));
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
@@ -148,7 +180,7 @@ TEST_F(exact_space, names_choose)
 	EXPECT_EQ(0, fse_event_now(&self->w));
 	/* Full already: that was not told, since it was off. */
 	ASSERT_EQ(0, fse_watch(&self->w, "G:enospc"));
-	EXPECT_EQ(FS_WARN_ENOSPC, fse_event_now(&self->w));
+	EXPECT_EQ(fse_full(FS_WARN_ENOSPC), fse_event_now(&self->w));
 	/* The file of the space has one. */
 	ASSERT_EQ(0, fse_files(&self->w.fs, 0, 999));
 	EXPECT_EQ(0, fse_inodes_free(&self->w.fs));
@@ -163,7 +195,7 @@ TEST_F(exact_space, names_written_again_repeat_nothing)
 {
 	ASSERT_EQ(0, fse_leave(&self->w, 0));
 	ASSERT_EQ(0, fse_watch(&self->w, "G:enospc"));
-	EXPECT_EQ(FS_WARN_ENOSPC, fse_event_now(&self->w));
+	EXPECT_EQ(fse_full(FS_WARN_ENOSPC), fse_event_now(&self->w));
 	EXPECT_EQ(0, fse_event_now(&self->w));
 	ASSERT_EQ(0, fse_watch(&self->w, "G:enospc,corrupted"));
 	EXPECT_EQ(0, fse_event_now(&self->w));
@@ -172,7 +204,7 @@ TEST_F(exact_space, names_written_again_repeat_nothing)
 	ASSERT_EQ(0, fse_watch(&self->w, "G:corrupted"));
 	EXPECT_EQ(0, fse_event_now(&self->w));
 	ASSERT_EQ(0, fse_watch(&self->w, "G"));
-	EXPECT_EQ(FS_WARN_ENOSPC, fse_event_now(&self->w));
+	EXPECT_EQ(fse_full(FS_WARN_ENOSPC), fse_event_now(&self->w));
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
@@ -186,7 +218,7 @@ TEST(a_tiny_file_system_is_not_full_while_empty)
 	ASSERT_EQ(0, fse_watch(&w, "G:enospc,enospc_meta"));
 	EXPECT_EQ(0, fse_event_now(&w));
 	ASSERT_EQ(0, fse_leave(&w, 0));
-	EXPECT_EQ(FS_WARN_ENOSPC, fse_event_now(&w));
+	EXPECT_EQ(fse_full(FS_WARN_ENOSPC), fse_event_now(&w));
 	EXPECT_EQ(0, fse_left(&w.l));
 	fse_end(&w);
 }
@@ -199,7 +231,7 @@ TEST(enospc_does_not_wait_for_what_only_root_may_use)
 	ASSERT_EQ(0, fse_begin(&w, "ext4", 16, "-m 20", ""));
 	ASSERT_EQ(0, fse_watch(&w, "G:enospc"));
 	ASSERT_EQ(0, fse_fill_to(&w.fs, "file", 0));
-	EXPECT_EQ(FS_WARN_ENOSPC, fse_event_now(&w));
+	EXPECT_EQ(fse_full(FS_WARN_ENOSPC), fse_event_now(&w));
 	EXPECT_EQ(0, fse_fill(&w.fs, "file", 100));
 	EXPECT_EQ(0, fse_left(&w.l));
 	fse_end(&w);
@@ -238,7 +270,7 @@ TEST(enospc_comes_again_after_more_than_a_thousandth)
 	ASSERT_GT(avail, 900000);
 	ASSERT_EQ(0, fse_watch(&w, "G:enospc"));
 	ASSERT_EQ(0, allocate(&w, avail - 60));
-	EXPECT_EQ(FS_WARN_ENOSPC, fse_event_now(&w));
+	EXPECT_EQ(fse_full(FS_WARN_ENOSPC), fse_event_now(&w));
 	ASSERT_EQ(0, fse_shrink(&w.fs, "file", 800));
 	EXPECT_EQ(0, fse_event_now(&w));
 	ASSERT_EQ(0, allocate(&w, avail - 60));
@@ -246,7 +278,7 @@ TEST(enospc_comes_again_after_more_than_a_thousandth)
 	ASSERT_EQ(0, fse_shrink(&w.fs, "file", 1200));
 	EXPECT_EQ(0, fse_event_now(&w));
 	ASSERT_EQ(0, allocate(&w, avail - 60));
-	EXPECT_EQ(FS_WARN_ENOSPC, fse_event_now(&w));
+	EXPECT_EQ(fse_full(FS_WARN_ENOSPC), fse_event_now(&w));
 	EXPECT_EQ(0, fse_left(&w.l));
 	fse_end(&w);
 }

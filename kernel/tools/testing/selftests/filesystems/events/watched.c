@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "control.h"
+#include "module.h"
 #include "watched.h"
 
 int fse_begin(struct fse_watched *w, const char *type, unsigned int mib,
@@ -77,6 +78,18 @@ int fse_leave(struct fse_watched *w, __u64 avail)
 	if (err)
 		return err;
 	return fse_avail(&w->fs) == avail ? 0 : -ERANGE;
+}
+
+int fse_fill_up(struct fse_watched *w)
+{
+	int err = fse_fill(&w->fs, "file", fse_total(&w->fs));
+
+	return err == -ENOSPC ? 0 : err ?: -ERANGE;
+}
+
+unsigned int fse_full(unsigned int id)
+{
+	return built_in() ? 0 : id;
 }
 
 int fse_raise(const struct fse_watched *w)

@@ -50,6 +50,18 @@ int fse_event_now(struct fse_watched *w);
 int fse_leave(struct fse_watched *w, __u64 avail);
 
 /*
+ * Makes the file "file" longer until the file system gives no more: a single
+ * write(2) that fails with ENOSPC. 0 or a negative errno.
+ */
+int fse_fill_up(struct fse_watched *w);
+
+/*
+ * What a file system that is full leads to while nobody asks it for more: @id
+ * where sampling finds it, 0 where the call that fails is told.
+ */
+unsigned int fse_full(unsigned int id);
+
+/*
  * Has ext4 find an error, EUCLEAN, in the name of the calling process. 0 or a
  * negative errno.
  */
