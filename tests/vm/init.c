@@ -302,10 +302,13 @@ static int run_command(void)
 	return status;
 }
 
-/* For the console to tell of. Once the module is gone its names are, too. */
+/*
+ * For the console to tell of. Once the module is gone its names are, too. What
+ * is built in stays.
+ */
 static void look_for_leaks(void)
 {
-	if (!access("/sys/module/fs_events", F_OK))
+	if (!access("/sys/fs/events", F_OK))
 		run("leaks", NULL);
 }
 
