@@ -6,13 +6,23 @@
 #	unit		the pure parts, on this machine
 #	harness		the virtual machine that the others run in
 #	vm		the subsystem in a booted kernel
-#	check		`make check` (runs only when asked for)
-#	debug		as vm, on a kernel that finds its own faults (likewise)
 #
-# Without PART all but the last two; a NAME runs just that one, in a VM of its
-# own: levels_test, or vm/levels_test, debug/levels_test. FSE_ROUNDS=N in the
-# environment has the tests of races try N times as often. The last line is
-# "N passed, N failed"; exit status 0 when some passed and none failed.
+# These run without PART. On kernels that are built here, from Debian's source:
+#
+#	patched		as vm, where file system events are built in
+#	debug		the same, on a kernel that finds its own faults
+#	kunit		the kernel's unit tests, in that one
+#	off		the same source without file system events
+#	all		all that is above
+#	kcsan		as vm, on a kernel that finds races of data
+#	debug-module	as debug, with the module on a kernel as Debian has it
+#
+#	check		`make check`
+#
+# A NAME runs just that one, in a VM of its own: levels_test, or vm/levels_test,
+# patched/levels_test. FSE_ROUNDS=N in the environment has the tests of races try
+# N times as often. The last line is "N passed, N failed"; exit status 0 when
+# some passed and none failed.
 
 set -eu
 root=$(cd "$(dirname "$0")" && pwd -P)
@@ -27,10 +37,23 @@ set_up() {
 	say 'building tools and tests' &&
 	scripts/fetch-kernel cloud &&
 	scripts/build-module cloud &&
-	case " $*" in
-	*' debug'*)	scripts/build-kernel debug && scripts/build-module debug ;;
-	esac &&
+	if [ -n "$(kernels "$@")" ]; then
+		scripts/install-deps kernel && scripts/fetch-source whole
+	fi &&
 	make -s -j"$(nproc)" tools selftests
+}
+
+# the kernels that these parts and names need, one a line
+kernels() {
+	printf '%s\n' "$@" | sed -n \
+		-e 's/^kunit$/debug/' \
+		-e 's|/.*||' \
+		-e '/^\(patched\|off\|debug\|kcsan\|debug-module\)$/p' | awk '!seen[$0]++'
+}
+
+# the job that builds them, one after the other
+builds() {
+	[ -z "$(kernels "$@")" ] || echo "build/$(kernels "$@" | paste -s -d +)"
 }
 
 # Several programs to a VM: it takes longer to boot than most of them do. From
@@ -39,10 +62,16 @@ together() {
 	sort -r build/selftests/list | paste -s -d "$2" | sed "s|^|$1/|"
 }
 
-# every job there is, one a line, with the long ones first
+# Every job there is, one a line, with the long ones first. Those of a kernel
+# that is not built yet wait for it, so they come after the others.
 jobs() {
-	together debug '+++++++\n'
 	together vm '+++\n'
+	together patched '+++\n'
+	together debug '+++++++\n'
+	echo kunit
+	echo off
+	together kcsan '+++++++\n'
+	together debug-module '+++++++\n'
 	for script in tests/harness/*_test.sh; do
 		script=${script##*/}
 		echo "harness/${script%.sh}"
@@ -54,8 +83,9 @@ jobs() {
 selected() {
 	for word; do
 		case $word in
-		vm/*|debug/*)	kernel=${word%%/*} ;;
-		*)		kernel=vm ;;
+		vm/*|patched/*|debug/*|kcsan/*|debug-module/*)
+			kernel=${word%%/*} ;;
+		*)	kernel=vm ;;
 		esac
 		if grep -qx "${word#"$kernel/"}" build/selftests/list; then
 			echo "$kernel/${word#"$kernel/"}"
@@ -65,9 +95,17 @@ selected() {
 	done
 }
 
-case "$*" in
-''|all)	set -- vm harness unit ;;
-esac
+# the words of the command line, with all written out
+[ $# -gt 0 ] || set -- vm harness unit
+words=
+for word; do
+	case $word in
+	all)	words="$words vm harness unit patched debug kunit off" ;;
+	*)	words="$words $word" ;;
+	esac
+done
+# shellcheck disable=SC2086  # a list of words
+set -- $words
 rm -rf build/test
 mkdir -p build/test
 set_up "$@" || {
@@ -79,7 +117,7 @@ for word; do
 done
 
 # A VM waits for some of its time: one more than there are processors.
-selected "$@" | xargs -P $(($(nproc) + 1)) -n 1 tests/job | while read -r job; do
+{ builds "$@"; selected "$@"; } | xargs -P $(($(nproc) + 1)) -n 1 tests/job | while read -r job; do
 	echo
 	echo "# --- $job"
 	cat "build/test/$(echo "$job" | tr / .).log"
