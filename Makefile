@@ -33,9 +33,16 @@ help:
 	@echo 'Parts:'
 	@echo '  make tools | unit | selftests'
 	@echo '  make module       for the virtual machine: FLAVOUR=cloud or plain'
-	@echo '  make kernel-debug a kernel that finds its own faults: ./test.sh debug'
 	@echo '  make check        style, static checks, documentation, unit tests'
-	@echo '  make clean        what was built; distclean: what was fetched as well'
+	@echo '  make clean        what was built; distclean: kernels and what was fetched as well'
+	@echo 'A kernel of its own, from the source of Debian'"'"'s, for the virtual machine:'
+	@echo '  make kernel       with file system events built in: ./test.sh patched'
+	@echo '  make kernel-debug the same, finds its own faults: ./test.sh debug kunit'
+	@echo '  make kernel-kcsan the same, finds races of data: ./test.sh kcsan'
+	@echo '  make kernel-off   the same source without them: ./test.sh off'
+	@echo '  make kernel-debug-module  to load the module into: ./test.sh debug-module'
+	@echo '  make series       the patches, to be mailed, in build/series'
+	@echo '  make check-series each of them applies, compiles and passes checkpatch'
 
 tools:
 	$(MAKE) -C tools/fsevents O=$(O)/tools
@@ -52,8 +59,17 @@ module:
 	scripts/fetch-kernel $(FLAVOUR)
 	scripts/build-module $(FLAVOUR)
 
-kernel-debug:
-	scripts/build-kernel debug
+kernel:
+	scripts/build-kernel patched
+
+kernel-%:
+	scripts/build-kernel $*
+
+series:
+	scripts/make-series
+
+check-series:
+	scripts/check-series
 
 module-running:
 	scripts/build-module running $(KDIR)
@@ -96,11 +112,12 @@ uninstall:
 
 # What took a download, or as long as one, stays.
 clean:
-	rm -rf build/module build/tools build/demo build/selftests build/unit build/vm build/test
+	rm -rf build/module build/tools build/demo build/selftests build/unit build/vm build/test \
+		build/series build/series-repo build/series-check
 
 distclean:
 	rm -rf build
 
-.PHONY: all help tools demo-tools module kernel-debug module-running selftests unit unit-locked \
-	check demo test shell \
+.PHONY: all help tools demo-tools module kernel module-running selftests unit unit-locked \
+	check demo test shell series check-series \
 	install uninstall clean distclean
