@@ -241,6 +241,20 @@ static int half_by_uring(void *path)
 	return n < 0 ? -n : 0;
 }
 
+/* What can be written is: the request gets half, which is no failure. */
+static int half_is_written(void *path)
+{
+	struct io_uring_sqe request = {
+		.opcode = IORING_OP_WRITE,
+		.fd = open(path, O_WRONLY | O_CLOEXEC),
+		.addr = (unsigned long)data,
+		.len = sizeof(data),
+	};
+	int n = fse_uring(&request);
+
+	return n == sizeof(data) / 2 ? 0 : n < 0 ? -n : EIO;
+}
+
 FIXTURE(slow_disk)
 {
 	struct fse_disk d;
@@ -282,6 +296,13 @@ TEST_F(slow_disk, a_write_that_fails_later_is_told_once)
 					 half_by_aio, self->path));
 	EXPECT_STREQ("", fse_unexplained(&self->w, FS_WARN_ENOSPC,
 					 half_by_uring, self->path));
+	EXPECT_EQ(0, fse_left(&self->w.l));
+}
+
+TEST_F(slow_disk, a_write_that_gets_half_is_not_told)
+{
+	EXPECT_STREQ("", fse_unblamed(&self->w, 0, half_is_written,
+				      self->path));
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
