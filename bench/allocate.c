@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What allocating a block costs, in instructions: in a kernel without file
+ * system events, where nothing is watched, and on a file system that is watched
+ * and far from its level.
+ *
+ *	allocate [BLOCKS]
+ *
+ * To be run where a nanosecond is an instruction (tests/vm/run --icount). The
+ * blocks are allocated in small batches; the median of these is what an
+ * undisturbed batch takes, without the interrupts and the writeback of others.
+ *
+ * Context: root; fstrace mounted if the kernel has it.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "control.h"
+#include "filesystem.h"
+
+#define BATCH	100
+#define BLOCK	4096
+
+static void die(const char *what)
+{
+	fprintf(stderr, "allocate: %s failed\n", what);
+	exit(1);
+}
+
+static long long now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
+}
+
+static int compare(const void *a, const void *b)
+{
+	long long x = *(const long long *)a, y = *(const long long *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static void write_block(int fd, off_t at)
+{
+	static char block[BLOCK];
+
+	if (pwrite(fd, block, BLOCK, at) != BLOCK)
+		die("write");
+}
+
+static void reserve_block(int fd, off_t at)
+{
+	if (fallocate(fd, 0, at, BLOCK))
+		die("fallocate");
+}
+
+/* Instructions that a block takes. */
+static double cost(void (*allocate)(int fd, off_t at), int fd,
+		   unsigned int blocks)
+{
+	unsigned int batches = blocks / BATCH, i, k;
+	long long *took = calloc(batches, sizeof(*took));
+	off_t at = 0;
+	double median;
+
+	if (!took)
+		die("calloc");
+	for (i = 0; i < batches; i++) {
+		long long begin = now_ns();
+
+		for (k = 0; k < BATCH; k++, at += BLOCK)
+			allocate(fd, at);
+		took[i] = now_ns() - begin;
+	}
+	qsort(took, batches, sizeof(*took), compare);
+	median = (double)took[batches / 2] / BATCH;
+	free(took);
+	if (ftruncate(fd, 0))
+		die("ftruncate");
+	sync();
+	return median;
+}
+
+static void measure(const char *type, unsigned int blocks)
+{
+	static const char * const requests[] = { NULL, "G", "T 1" };
+	bool can = !access(FSE_DIR "/config", F_OK);
+	char path[160];
+	struct fse_fs fs;
+	unsigned int i;
+	int fd;
+
+	if (fse_fs_make(&fs, type, "allocate", 4096, ""))
+		die("mount");
+	snprintf(path, sizeof(path), "%s/file", fs.mount);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		die(path);
+	for (i = 0; i < (can ? ARRAY_SIZE(requests) : 1); i++) {
+		const char *r = requests[i];
+
+		if (r && fse_config("%s %s\n", fs.mount, r))
+			die("config");
+		printf("%-6s %-12s %12.1f %12.1f\n", type,
+		       r ?: can ? "not watched" : "not built in",
+		       cost(write_block, fd, blocks),
+		       cost(reserve_block, fd, blocks));
+		fflush(stdout);
+	}
+	close(fd);
+	fse_fs_remove(&fs);
+}
+
+int main(int argc, char **argv)
+{
+	unsigned int blocks = argc > 1 ? strtoul(argv[1], NULL, 10) : 100000;
+
+	if (argc > 2 || blocks < BATCH) {
+		fprintf(stderr, "usage: allocate [BLOCKS]\n");
+		return 2;
+	}
+	printf("instructions a block of %u bytes, median of batches of %u, %u blocks\n\n",
+	       BLOCK, BATCH, blocks);
+	printf("%-6s %-12s %12s %12s\n", "", "watched for", "write(2)",
+	       "fallocate(2)");
+	measure("tmpfs", blocks);
+	measure("ext4", blocks);
+	return 0;
+}
