@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -182,6 +183,61 @@ TEST_F(stream, reading_waits_or_does_not)
 	EXPECT_EQ(EAGAIN, errno);
 	close(fd);
 	close(ep);
+}
+
+/* A reader elsewhere, who takes turns with the test. */
+struct elsewhere {
+	int turn[2];
+	const char *root;
+};
+
+/* Opens the stream, and is told of nothing while it is not his turn. */
+static int reads_elsewhere(void *arg)
+{
+	struct elsewhere *e = arg;
+	int dir = open(FSE_DIR, O_DIRECTORY | O_CLOEXEC), fd;
+	char c;
+
+	if (e->root ? chroot(e->root) || chdir("/") :
+		      unshare(CLONE_NEWNS) ||
+		      mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		return 1;
+	fd = openat(dir, "events", O_RDWR);
+	if (fd < 0)
+		return 2;
+	if (write(e->turn[1], "", 1) != 1 || read(e->turn[1], &c, 1) != 1)
+		return 3;
+	return fse_stream_poll(fd, 0) ? 4 : 0;
+}
+
+static void tell_elsewhere(struct __test_metadata *_metadata,
+			   struct fse_watched *w, int fd, const char *root)
+{
+	struct elsewhere e = { .root = root };
+	pid_t pid;
+	char c;
+
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
+				e.turn));
+	pid = fse_start(reads_elsewhere, &e);
+	ASSERT_EQ(1, read(e.turn[0], &c, 1));
+	EXPECT_STREQ("thr_lrbelow", fse_field(cross(w, fd), "event"));
+	EXPECT_EQ(1, write(e.turn[0], "", 1));
+	EXPECT_EQ(0, fse_wait(pid));
+	close(e.turn[0]);
+	close(e.turn[1]);
+}
+
+TEST_F(stream, one_is_told_of_what_he_can_reach)
+{
+	ASSERT_EQ(0, mkdir(FSE_MNT "/cell", 0700));
+	tell_elsewhere(_metadata, &self->w, self->fd, FSE_MNT "/cell");
+	rmdir(FSE_MNT "/cell");
+}
+
+TEST_F(stream, other_mount_namespaces_are_none_of_ones_business)
+{
+	tell_elsewhere(_metadata, &self->w, self->fd, NULL);
 }
 
 static bool at_end(void *arg)
