@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The prompt in the VM, on a terminal that script(1) makes.
@@ -6,16 +6,14 @@
 # shellcheck source=tests/harness/lib.sh
 . "$(dirname "$0")/lib.sh"
 
+# The prompt does not end its line: wait for its character.
+: >"$dir/typescript"
 prompted() {
-	grep -q '# $' "$dir/typescript" 2>/dev/null
+	read -r -t 60 -d '#' < <(exec tail -n +1 -F "$dir/typescript" 2>/dev/null)
 }
 
-tries=0
 {
-	until prompted || [ $tries -ge 600 ]; do
-		tries=$((tries + 1))
-		sleep 0.1
-	done
+	prompted
 	# shellcheck disable=SC2016  # for the shell in the VM
 	echo 'tty; echo $((6 * 7)); exit 5'
 } | script -q -f -e -c "$root/tests/vm/run --no-module --shell" "$dir/typescript" >/dev/null
