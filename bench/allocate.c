@@ -15,11 +15,11 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "control.h"
 #include "filesystem.h"
+#include "instructions.h"
 
 #define BATCH	100
 #define BLOCK	4096
@@ -28,21 +28,6 @@ static void die(const char *what)
 {
 	fprintf(stderr, "allocate: %s failed\n", what);
 	exit(1);
-}
-
-static long long now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
-}
-
-static int compare(const void *a, const void *b)
-{
-	long long x = *(const long long *)a, y = *(const long long *)b;
-
-	return x < y ? -1 : x > y;
 }
 
 static void write_block(int fd, off_t at)
@@ -66,24 +51,23 @@ static double cost(void (*allocate)(int fd, off_t at), int fd,
 	unsigned int batches = blocks / BATCH, i, k;
 	long long *took = calloc(batches, sizeof(*took));
 	off_t at = 0;
-	double median;
+	double each;
 
 	if (!took)
 		die("calloc");
 	for (i = 0; i < batches; i++) {
-		long long begin = now_ns();
+		long long begin = instructions();
 
 		for (k = 0; k < BATCH; k++, at += BLOCK)
 			allocate(fd, at);
-		took[i] = now_ns() - begin;
+		took[i] = instructions() - begin;
 	}
-	qsort(took, batches, sizeof(*took), compare);
-	median = (double)took[batches / 2] / BATCH;
+	each = (double)median(took, batches) / BATCH;
 	free(took);
 	if (ftruncate(fd, 0))
 		die("ftruncate");
 	sync();
-	return median;
+	return each;
 }
 
 static void measure(const char *type, unsigned int blocks)

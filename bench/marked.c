@@ -15,11 +15,11 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "control.h"
 #include "filesystem.h"
+#include "instructions.h"
 
 #define BATCHES	101
 #define SIZE	4096
@@ -28,21 +28,6 @@ static void die(const char *what)
 {
 	fprintf(stderr, "marked: %s failed\n", what);
 	exit(1);
-}
-
-static long long now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000LL + ts.tv_nsec;
-}
-
-static int compare(const void *a, const void *b)
-{
-	long long x = *(const long long *)a, y = *(const long long *)b;
-
-	return x < y ? -1 : x > y;
 }
 
 static void read_byte(int fd)
@@ -69,14 +54,13 @@ static double cost(void (*call)(int fd), int fd, unsigned int calls)
 	unsigned int i, k;
 
 	for (i = 0; i < BATCHES; i++) {
-		long long begin = now_ns();
+		long long begin = instructions();
 
 		for (k = 0; k < calls; k++)
 			call(fd);
-		took[i] = now_ns() - begin;
+		took[i] = instructions() - begin;
 	}
-	qsort(took, BATCHES, sizeof(*took), compare);
-	return (double)took[BATCHES / 2] / calls;
+	return (double)median(took, BATCHES) / calls;
 }
 
 static void measure(const char *type, unsigned int calls)
