@@ -22,6 +22,9 @@
 #include "stream.h"
 #include "watched.h"
 
+/* Where only root may search, and a file system is mounted. */
+#define LOCKED	FSE_MNT "/locked"
+
 /* Watches that an unprivileged user may have. */
 #define QUOTA	128
 
@@ -250,6 +253,17 @@ TEST_F(private, needs_both_ways)
 	EXPECT_EQ(0, fse_stat("watches"));
 }
 
+static bool lock_up(void)
+{
+	return !mkdir(LOCKED, 0700) && !mkdir(LOCKED "/in", 0777) &&
+	       !mount("in", LOCKED "/in", "tmpfs", 0, "size=1M");
+}
+
+static bool unlock(void)
+{
+	return !umount(LOCKED "/in") && !rmdir(LOCKED "/in") && !rmdir(LOCKED);
+}
+
 static bool is_nobody(void)
 {
 	return !setresgid(FSE_NOBODY, FSE_NOBODY, FSE_NOBODY) &&
@@ -269,7 +283,7 @@ static int anybody(void *arg)
 	if (fse_ask(fd, "%s G", w->fs.mount) != -EPERM ||
 	    fse_ask(fd, "%s T 5 G:enospc", w->fs.mount) != -EPERM)
 		return 3;
-	if (fse_ask(fd, FSE_MNT "/locked/in T 5") != -EACCES)
+	if (fse_ask(fd, LOCKED "/in T 5") != -EACCES)
 		return 4;
 	if (fse_ask(fd, "%s T 70%% I 5", w->fs.mount))
 		return 5;
@@ -283,13 +297,9 @@ TEST_F(private, takes_no_privilege_for_levels)
 {
 	ASSERT_EQ(0, chmod(FSE_EVENTS, 0666));
 	ASSERT_EQ(0, chmod(self->w.fs.mount, 01777));
-	ASSERT_EQ(0, mkdir(FSE_MNT "/locked", 0700));
-	ASSERT_EQ(0, mkdir(FSE_MNT "/locked/in", 0777));
-	ASSERT_EQ(0, mount("in", FSE_MNT "/locked/in", "tmpfs", 0, "size=1M"));
+	ASSERT_TRUE(lock_up());
 	EXPECT_EQ(0, fse_child(anybody, &self->w));
-	EXPECT_EQ(0, umount(FSE_MNT "/locked/in"));
-	EXPECT_EQ(0, rmdir(FSE_MNT "/locked/in"));
-	EXPECT_EQ(0, rmdir(FSE_MNT "/locked"));
+	EXPECT_TRUE(unlock());
 }
 
 /* A descriptor of somebody's, as the output of a privileged program. */
@@ -337,15 +347,11 @@ TEST_F(private, is_given_only_what_who_opened_it_may_have)
 	ASSERT_EQ(0, fse_child(lends, &l));
 	fd = receive_fd(pair[0]);
 	ASSERT_LE(0, fd);
-	ASSERT_EQ(0, mkdir(FSE_MNT "/locked", 0700));
-	ASSERT_EQ(0, mkdir(FSE_MNT "/locked/in", 0777));
-	ASSERT_EQ(0, mount("in", FSE_MNT "/locked/in", "tmpfs", 0, "size=1M"));
-	EXPECT_EQ(-EACCES, fse_ask(fd, FSE_MNT "/locked/in T 5"));
+	ASSERT_TRUE(lock_up());
+	EXPECT_EQ(-EACCES, fse_ask(fd, LOCKED "/in T 5"));
 	EXPECT_EQ(-EPERM, fse_ask(fd, "%s G", self->w.fs.mount));
 	EXPECT_EQ(0, fse_ask(fd, "%s T 5", self->w.fs.mount));
-	EXPECT_EQ(0, umount(FSE_MNT "/locked/in"));
-	EXPECT_EQ(0, rmdir(FSE_MNT "/locked/in"));
-	EXPECT_EQ(0, rmdir(FSE_MNT "/locked"));
+	EXPECT_TRUE(unlock());
 	close(fd);
 	close(pair[0]);
 	close(pair[1]);
