@@ -335,17 +335,12 @@ static bool fse_seen_by(const struct fse_watch *watch, void *owner)
 	return !watch->stream && fse_owner_sees(owner, watch);
 }
 
-static bool fse_of_stream(const struct fse_watch *watch, void *stream)
-{
-	return watch->stream == stream;
-}
-
 static int fse_clear(struct fse_write *w)
 {
 	struct fse_span all = { .len = w->len };
 
 	if (w->stream) {
-		fse_watches_end(fse_of_stream, w->stream, FSE_END_SILENT);
+		fse_stream_clear(w->stream);
 		return 0;
 	}
 	if (!fse_may(w, w->owner->user_ns))

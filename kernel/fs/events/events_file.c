@@ -261,17 +261,12 @@ static int fse_stream_open(struct inode *inode, struct file *file)
 	return 0;
 }
 
-static bool fse_of_stream(const struct fse_watch *watch, void *stream)
-{
-	return watch->stream == stream;
-}
-
 static int fse_stream_release(struct inode *inode, struct file *file)
 {
 	struct fse_stream *s = file->private_data;
 
 	fse_streams_remove(s);
-	fse_watches_end(fse_of_stream, s, FSE_END_SILENT);
+	fse_stream_clear(s);
 	/* One that ended by itself may still be telling so. */
 	mutex_lock(&s->tell_lock);
 	spin_lock(&s->lock);

@@ -57,6 +57,22 @@ void fse_stream_leave(struct fse_stream *s, bool gone)
 		wake_up_interruptible_poll(&s->wait, EPOLLIN | EPOLLHUP);
 }
 
+static bool fse_of_stream(const struct fse_watch *watch, void *stream)
+{
+	return watch->stream == stream;
+}
+
+/**
+ * fse_stream_clear - end all private watches of a stream
+ * @s: the stream
+ *
+ * Context: Process context without fse_mutex.
+ */
+void fse_stream_clear(struct fse_stream *s)
+{
+	fse_watches_end(fse_of_stream, s, FSE_END_SILENT);
+}
+
 /**
  * fse_stream_send - tell an event of a private watch
  * @record: the event
