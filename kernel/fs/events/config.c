@@ -11,10 +11,13 @@
  * So a write takes effect whole or not at all, and of two at once each takes
  * effect whole.
  *
+ * A request that came by netlink takes the same way.
+ *
  * Context: process context of the writer; may sleep.
  */
 #include <linux/cred.h>
 #include <linux/mount.h>
+#include <linux/nsproxy.h>
 #include <linux/user_namespace.h>
 #include <trace/events/fs_event.h>
 
@@ -48,6 +51,25 @@ static struct fse_draft *fse_draft(struct fse_write *w, struct fse_change *c)
 	}
 	list_add_tail(&d->node, &w->drafts);
 	return d;
+}
+
+/* The draft for a removal by id: the sender must see the watch. */
+static int fse_draft_by_id(struct fse_write *w, struct fse_change *c)
+{
+	struct fse_watch *watch = fse_viewer_find(w->viewer, *w->id);
+
+	if (!watch)
+		return fse_refuse(w, -ENOENT, c->mount, "no such watch");
+	/* Published, so its super block is there. */
+	if (!fse_may(w, watch->es->sb->s_user_ns))
+		return fse_refuse(w, -EPERM, c->mount,
+				  "needs CAP_SYS_ADMIN over the file system");
+	c->draft.old = watch;
+	c->draft.watch = watch;
+	c->draft.types = watch->types;
+	c->draft.events = watch->events;
+	list_add_tail(&c->draft.node, &w->drafts);
+	return 0;
 }
 
 static void fse_draft_remove(struct fse_draft *d, unsigned int types)
@@ -91,9 +113,18 @@ static int fse_play(struct fse_write *w, struct fse_change *c)
 	static const unsigned int type_bit[FSE_TYPE_NR] = {
 		FSE_TYPE_G, FSE_TYPE_T, FSE_TYPE_I,
 	};
-	struct fse_draft *d = fse_draft(w, c);
+	struct fse_draft *d;
 	unsigned int i;
+	int err;
 
+	if (w->id) {
+		err = fse_draft_by_id(w, c);
+		if (err)
+			return err;
+		d = &c->draft;
+	} else {
+		d = fse_draft(w, c);
+	}
 	if (c->op == FSE_OP_SET) {
 		fse_draft_set(d, c);
 		return 0;
@@ -278,6 +309,13 @@ static void fse_flip(struct fse_write *w, struct fse_draft *d)
 		trace_fs_event_watch_add(watch->dev, watch->id, watch->types,
 					 watch->events);
 	fse_retire_levels(watch);
+	/* Last: what old levels had to say has lower numbers than this. */
+	if (!watch->stream) {
+		w->set = watch->id;
+		w->numbers = fse_netlink_changed(watch, watch == d->old ?
+						 FS_NL_CHANGE_CHANGED :
+						 FS_NL_CHANGE_ADDED);
+	}
 	fse_sample_now(watch->es);
 }
 
@@ -351,6 +389,30 @@ static int fse_clear(struct fse_write *w)
 }
 
 /**
+ * fse_write_carry_out - carry out requests
+ * @w: the requests; all that comes before its lists is set
+ *
+ * Context: Process context, may sleep.
+ * Return: 0, or a negative errno; then nothing has changed.
+ */
+int fse_write_carry_out(struct fse_write *w)
+{
+	struct fse_change *c, *next;
+	int err;
+
+	INIT_LIST_HEAD(&w->changes);
+	INIT_LIST_HEAD(&w->drafts);
+	INIT_LIST_HEAD(&w->ended);
+	err = fse_prepare_all(w);
+	if (!err)
+		err = fse_apply(w);
+	fse_watches_dispose(&w->ended, FSE_END_SILENT);
+	list_for_each_entry_safe(c, next, &w->changes, node)
+		fse_change_free(c);
+	return err;
+}
+
+/**
  * fse_config_apply - carry out a write of watch requests
  * @text: the write
  * @len: its bytes
@@ -370,23 +432,13 @@ int fse_config_apply(const char *text, size_t len, struct fse_owner *owner,
 		.text = text,
 		.len = len,
 		.owner = owner,
+		.net = current->nsproxy->net_ns,
 		.file = file,
 		.stream = stream,
 		.error = error,
-		.changes = LIST_HEAD_INIT(w.changes),
-		.drafts = LIST_HEAD_INIT(w.drafts),
-		.ended = LIST_HEAD_INIT(w.ended),
 	};
-	struct fse_change *c, *next;
-	int err;
 
 	if (fse_text_blank(text, len))
 		return fse_clear(&w);
-	err = fse_prepare_all(&w);
-	if (!err)
-		err = fse_apply(&w);
-	fse_watches_dispose(&w.ended, FSE_END_SILENT);
-	list_for_each_entry_safe(c, next, &w.changes, node)
-		fse_change_free(c);
-	return err;
+	return fse_write_carry_out(&w);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * File system events: a config write under way. prepare.c fills it, config.c
- * makes it true.
+ * File system events: a config write under way, or a netlink command that asks
+ * for the same. prepare.c fills it, config.c makes it true.
  */
 #ifndef _FS_EVENTS_CONFIG_H
 #define _FS_EVENTS_CONFIG_H
@@ -61,28 +61,43 @@ struct fse_change {
 
 /**
  * struct fse_write - a write under way
- * @text: the write
+ * @text: the write; spans are pieces of it
  * @len: its bytes
- * @owner: whose instance of fstrace it was made to
- * @file: the open file
+ * @request: netlink: the only request; @text is not used, and spans are
+ *	attributes, from the first one
+ * @id: netlink: the watch that @request removes, which has no path; NULL: it has
+ * @viewer: netlink: who must see that watch
+ * @owner: whose watches it is about: of the instance of fstrace, or the socket
+ * @net: network namespace that new watches belong to
+ * @file: the open file, which may be a socket
  * @stream: whose private watches it is about; NULL: global ones
  * @error: why it is refused
  * @changes: its requests
  * @drafts: what will be, one a super block
  * @ended: watches that it ended
+ * @set: netlink: id of the watch that was set
+ * @numbers: netlink: when that was
  */
 struct fse_write {
 	const char *text;
 	size_t len;
+	const struct fse_request *request;
+	const u32 *id;
+	const struct fse_viewer *viewer;
 	struct fse_owner *owner;
+	struct net *net;
 	const struct file *file;
 	struct fse_stream *stream;
 	struct fse_error *error;
 	struct list_head changes;
 	struct list_head drafts;
 	struct list_head ended;
+	u32 set;
+	struct fse_numbers numbers;
 };
 
+int fse_write_carry_out(struct fse_write *w);
+int fse_mount_look_up(const char *name, struct path *path, const char **why);
 int fse_prepare_all(struct fse_write *w);
 void fse_change_free(struct fse_change *change);
 int fse_refuse(struct fse_write *w, int err, struct fse_span word,

@@ -135,12 +135,12 @@ static int fse_sink(const struct fs_event_record *record)
 		return -ESRCH;
 	fn = fse_net(watch->net);
 	mutex_lock(&fn->lock);
-	err = fse_netlink_send(record, fn->seq + 1);
+	err = fse_netlink_send(record, fn->numbers.seq + 1);
 	if (err != -ENOMEM) {
-		if (!fse_streams_send(record, fn->seq + 1))
+		if (!fse_streams_send(record, fn->numbers.seq + 1))
 			err = 0;
 		if (!err)
-			fn->seq++;
+			fn->numbers.seq++;
 	}
 	mutex_unlock(&fn->lock);
 	return err;

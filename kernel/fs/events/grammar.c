@@ -272,37 +272,53 @@ static bool parse_digits(const char *s, size_t len, u64 *value)
 	return true;
 }
 
+int fse_amount_check(const struct fse_amount *a, bool inodes, const char **why)
+{
+	unsigned int shift = suffix_shift(a->suffix);
+
+	if (inodes && shift) {
+		*why = "expected a number of inodes or a percentage";
+		return -EINVAL;
+	}
+	if (a->value > U64_MAX >> shift) {
+		*why = "too many bytes";
+		return -ERANGE;
+	}
+	if (a->suffix == '%' && a->value > 100) {
+		*why = "more than 100 percent";
+		return -ERANGE;
+	}
+	return 0;
+}
+
 static int parse_amount(const char *text, const struct fse_span *at,
 			bool inodes, struct fse_amount *a,
 			struct fse_error *error)
 {
 	const char *s = text + at->off;
-	unsigned int shift = 0;
+	const char *why;
 	size_t n = 0;
+	int ret;
 
 	while (n < at->len && is_digit(s[n]))
 		n++;
 	a->suffix = n < at->len ? s[n] : 0;
-	if (a->suffix)
-		shift = suffix_shift(a->suffix);
 
 	if (inodes) {
 		if (!n || at->len - n > 1 || (a->suffix && a->suffix != '%'))
 			return fault_word(error, -EINVAL, at,
 					  "expected a number of inodes or a percentage");
 	} else if (!n || at->len - n > 1 ||
-		   (a->suffix && !shift && a->suffix != '%')) {
+		   (a->suffix && !suffix_shift(a->suffix) &&
+		    a->suffix != '%')) {
 		return fault_word(error, -EINVAL, at,
 				  "expected a number, and K, M, G, T, % or nothing after it");
 	}
 
 	if (!parse_digits(s, n, &a->value))
 		return fault_word(error, -ERANGE, at, "number too large");
-	if (a->value > U64_MAX >> shift)
-		return fault_word(error, -ERANGE, at, "too many bytes");
-	if (a->suffix == '%' && a->value > 100)
-		return fault_word(error, -ERANGE, at, "more than 100 percent");
-	return 0;
+	ret = fse_amount_check(a, inodes, &why);
+	return ret ? fault_word(error, ret, at, why) : 0;
 }
 
 static int parse_level(const char *text, const struct fse_span *word,

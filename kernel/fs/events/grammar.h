@@ -140,6 +140,18 @@ const char *fse_event_name(unsigned int id);
 u32 fse_generic_events(void);
 
 /**
+ * fse_amount_check - can an amount be one of a level?
+ * @a: the amount
+ * @inodes: of free inodes, not of space
+ * @why: set to a few words for people
+ *
+ * Return: 0; -EINVAL for bytes where inodes are counted; -ERANGE for bytes that
+ * do not fit in 64 bits, or more than 100 percent.
+ */
+int fse_amount_check(const struct fse_amount *a, bool inodes,
+		     const char **why);
+
+/**
  * fse_text_blank - does a write hold nothing but blanks?
  * @text: the write
  * @len: its bytes

@@ -35,6 +35,7 @@
 #include <linux/irq_work.h>
 #include <linux/kref.h>
 #include <linux/mutex.h>
+#include <linux/path.h>
 #include <linux/timer.h>
 #include <linux/uuid.h>
 #include <linux/workqueue.h>
@@ -52,15 +53,25 @@ struct fse_watch;
 struct kstatfs;
 
 /**
+ * struct fse_numbers - how far a network namespace is
+ * @generation: changes of its watches so far
+ * @seq: number of its last message about an event
+ */
+struct fse_numbers {
+	u64 generation;
+	u64 seq;
+};
+
+/**
  * struct fse_net - what belongs to a network namespace
  * @lock: orders numbering and sending
- * @seq: number of the last message
+ * @numbers: of what was sent last; under @lock
  * @watches: watches that may still send
  */
 struct fse_net {
 	/* orders numbering and sending */
 	struct mutex lock;
-	u64 seq;
+	struct fse_numbers numbers;
 	atomic_t watches;
 };
 
@@ -354,6 +365,8 @@ extern struct list_head fse_watches;
 void fse_lock(void);
 void fse_unlock(void);
 void fse_assert_locked(void);
+void fse_watch_changed(void);
+unsigned int fse_watches_state(void);
 struct fse_level_set *fse_set_alloc(const struct fse_level_spec *spec,
 				    unsigned int nr);
 void fse_set_free(struct fse_level_set *set);
@@ -361,7 +374,7 @@ struct fse_string *fse_string_alloc(const char *s);
 void fse_string_put(struct fse_string *string);
 struct fse_watch *fse_watch_alloc(const struct path *path,
 				  const struct kstatfs *st,
-				  struct fse_owner *owner);
+				  struct fse_owner *owner, struct net *net);
 void fse_watch_free(struct fse_watch *watch);
 struct fse_watch *fse_watch_find(const struct super_block *sb,
 				 const struct fse_owner *owner,
@@ -447,6 +460,23 @@ void fse_call_wait(const struct fse_sb *es, u64 until_ns);
 void fse_call_pause(struct fse_sb *es);
 
 /* reach.c */
+/**
+ * struct fse_viewer - somebody who asks for watches by netlink
+ * @owner: whose watches he sees; a reference
+ * @root: his root directory; a reference
+ * @mnt_ns: his mount namespace, to compare only
+ */
+struct fse_viewer {
+	struct fse_owner *owner;
+	struct path root;
+	const void *mnt_ns;
+};
+
+int fse_viewer_init(struct fse_viewer *viewer);
+void fse_viewer_exit(struct fse_viewer *viewer);
+const char *fse_viewer_sees(const struct fse_viewer *viewer,
+			    const struct fse_watch *watch);
+struct fse_watch *fse_viewer_find(const struct fse_viewer *viewer, u32 id);
 const char *fse_watch_reach(const struct fse_watch *watch,
 			    const struct path *root, const void *mnt_ns);
 
@@ -467,6 +497,9 @@ void fse_netlink_exit(void);
 bool fse_netlink_wanted(struct net *net);
 int fse_netlink_send(const struct fs_event_record *record, u64 seq);
 struct fse_net *fse_net(const struct net *net);
+struct fse_numbers fse_net_numbers(const struct net *net);
+struct fse_numbers fse_netlink_changed(const struct fse_watch *watch,
+				       enum fs_event_nl_change change);
 void fse_netlink_join(const struct net *net);
 void fse_netlink_leave(const struct net *net);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * File system events: the generic netlink sink.
+ * File system events: the generic netlink sink, and who is told that a watch was
+ * made, changed or removed.
  *
  * A message goes to the multicast group in the network namespace of the
  * watch's maker. Its number is assigned and the message sent under the
@@ -12,6 +13,11 @@
  * for each socket of the group; genl_has_listeners() reads a table shared by
  * all namespaces, so its no is final and its yes is a hint.
  *
+ * Changes of watches have numbers of their own, without gaps. They are sent under
+ * the same mutex, where fse_mutex is held: so they come in the order in which
+ * they were made. One that there is no memory for has its number nevertheless,
+ * so listeners see a gap, and dump.
+ *
  * Lifetime: a watch refers to its namespace without holding it; when the
  * namespace goes, its watches are ended first. Some may be on their way out
  * already, with a last message still to send: it waits for these.
@@ -22,30 +28,32 @@
 #include <linux/timekeeping.h>
 #include <linux/unaligned.h>
 #include <linux/wait_bit.h>
-#include <net/genetlink.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 #include <trace/events/fs_event.h>
 
-#include "internal.h"
-
-enum {
-	FSE_MCGRP_EVENT,
-};
+#include "netlink.h"
+#include "netlink_gen.h"
 
 static const struct genl_multicast_group fse_mcgrps[] = {
-	[FSE_MCGRP_EVENT] = {
+	[FS_EVENT_NLGRP_FS_EVENT_MC_GRP] = {
 		.name	= FS_EVENT_MCGRP_EVENT,
+		.flags	= GENL_MCAST_CAP_SYS_ADMIN,
+	},
+	[FS_EVENT_NLGRP_CONFIG] = {
+		.name	= FS_EVENT_MCGRP_CONFIG,
 		.flags	= GENL_MCAST_CAP_SYS_ADMIN,
 	},
 };
 
-static struct genl_family fse_family __ro_after_init = {
+struct genl_family fse_family __ro_after_init = {
 	.name		= FS_EVENT_FAMILY_NAME,
 	.version	= FS_EVENT_FAMILY_VERSION,
-	.maxattr	= FS_NL_A_MAX,
 	.netnsok	= true,
+	.parallel_ops	= true,
 	.module		= THIS_MODULE,
+	.split_ops	= fs_event_nl_ops,
+	.n_split_ops	= ARRAY_SIZE(fs_event_nl_ops),
 	.mcgrps		= fse_mcgrps,
 	.n_mcgrps	= ARRAY_SIZE(fse_mcgrps),
 };
@@ -88,7 +96,8 @@ static int fse_broadcast(struct net *net, struct sk_buff *skb)
 	unsigned int listeners = 0;
 
 	genlmsg_multicast_netns_filtered(&fse_family, net, skb, 0,
-					 FSE_MCGRP_EVENT, GFP_KERNEL,
+					 FS_EVENT_NLGRP_FS_EVENT_MC_GRP,
+					 GFP_KERNEL,
 					 fse_count_listener, &listeners);
 	return listeners ? 0 : -ESRCH;
 }
@@ -101,7 +110,8 @@ static int fse_broadcast(struct net *net, struct sk_buff *skb)
  */
 bool fse_netlink_wanted(struct net *net)
 {
-	return genl_has_listeners(&fse_family, net, FSE_MCGRP_EVENT);
+	return genl_has_listeners(&fse_family, net,
+				  FS_EVENT_NLGRP_FS_EVENT_MC_GRP);
 }
 
 /**
@@ -121,6 +131,71 @@ int fse_netlink_send(const struct fs_event_record *record, u64 seq)
 		return -ESRCH;
 	skb = fse_compose(record, seq);
 	return skb ? fse_broadcast(net, skb) : -ENOMEM;
+}
+
+/* Return: the number of the last message, and of the last change. */
+struct fse_numbers fse_net_numbers(const struct net *net)
+{
+	struct fse_net *fn = fse_net(net);
+	struct fse_numbers numbers;
+
+	mutex_lock(&fn->lock);
+	numbers = fn->numbers;
+	mutex_unlock(&fn->lock);
+	return numbers;
+}
+
+static void fse_send_change(const struct fse_entry *entry)
+{
+	struct net *net = entry->watch->net;
+	struct sk_buff *skb;
+	void *hdr;
+
+	if (!genl_has_listeners(&fse_family, net, FS_EVENT_NLGRP_CONFIG))
+		return;
+	skb = genlmsg_new(fse_entry_size(entry), GFP_KERNEL);
+	if (!skb)
+		return;
+	hdr = genlmsg_put(skb, 0, 0, &fse_family, 0, FS_NL_C_ENTRY_NTF);
+	if (WARN_ON_ONCE(!hdr || fse_entry_put(skb, entry))) {
+		nlmsg_free(skb);
+		return;
+	}
+	genlmsg_end(skb, hdr);
+	genlmsg_multicast_netns(&fse_family, net, skb, 0,
+				FS_EVENT_NLGRP_CONFIG, GFP_KERNEL);
+}
+
+/**
+ * fse_netlink_changed - tell that a watch was made, changed or removed
+ * @watch: the watch, a global one; its deliveries may still go on
+ * @change: which of these
+ *
+ * Context: fse_mutex is held, so a NOFS scope is entered; perhaps inside
+ * umount(2).
+ * Return: the numbers of its network namespace, which the state was told with.
+ */
+struct fse_numbers fse_netlink_changed(const struct fse_watch *watch,
+				       enum fs_event_nl_change change)
+{
+	struct fse_net *fn = fse_net(watch->net);
+	struct fse_entry entry = {
+		.watch		= watch,
+		.mount		= watch->mount->s,
+		.is_change	= true,
+		.change		= change,
+	};
+
+	fse_watch_changed();
+	mutex_lock(&fn->lock);
+	fn->numbers.generation++;
+	entry.numbers = fn->numbers;
+	fse_entry_read(&entry);
+	/* Nobody is left to be told in a namespace that goes. */
+	if (check_net(watch->net))
+		fse_send_change(&entry);
+	mutex_unlock(&fn->lock);
+	return entry.numbers;
 }
 
 /* The message but for its number, for which @seq leaves room. */
@@ -171,10 +246,10 @@ static int fse_send_private(size_t size, unsigned int event_id,
 	if (IS_ERR(skb))
 		return PTR_ERR(skb);
 	mutex_lock(&fn->lock);
-	put_unaligned(fn->seq + 1, (u64 *)nla_data(seq));
+	put_unaligned(fn->numbers.seq + 1, (u64 *)nla_data(seq));
 	err = fse_broadcast(&init_net, skb);
 	if (!err)
-		fn->seq++;
+		fn->numbers.seq++;
 	mutex_unlock(&fn->lock);
 	return err;
 }
@@ -279,5 +354,6 @@ int __init fse_netlink_init(void)
 void fse_netlink_exit(void)
 {
 	genl_unregister_family(&fse_family);
+	fse_commands_exit();
 	unregister_pernet_subsys(&fse_net_ops);
 }

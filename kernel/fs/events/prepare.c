@@ -91,17 +91,37 @@ static int fse_may_privately(struct fse_write *w, const struct fse_change *c,
 	return err;
 }
 
+/**
+ * fse_mount_look_up - find a mount for the running process
+ * @name: its path
+ * @path: set to the root of it, to be put, unless there is no path at all
+ * @why: set to a few words for people when it fails
+ *
+ * Return: 0 or a negative errno.
+ */
+int fse_mount_look_up(const char *name, struct path *path, const char **why)
+{
+	int err = kern_path(name, LOOKUP_FOLLOW, path);
+
+	if (err) {
+		*why = fse_path_why(err);
+		return err;
+	}
+	if (path->dentry == path->mnt->mnt_root)
+		return 0;
+	*why = "not a mount point";
+	return -EINVAL;
+}
+
 static int fse_look_up(struct fse_write *w, struct fse_change *c,
 		       const char *name)
 {
-	int err = kern_path(name, LOOKUP_FOLLOW, &c->path);
 	const struct super_block *sb;
+	const char *why;
+	int err = fse_mount_look_up(name, &c->path, &why);
 
 	if (err)
-		return fse_refuse(w, err, c->mount, fse_path_why(err));
-	if (c->path.dentry != c->path.mnt->mnt_root)
-		return fse_refuse(w, -EINVAL, c->mount,
-				  "not a mount point");
+		return fse_refuse(w, err, c->mount, why);
 	sb = c->path.mnt->mnt_sb;
 	c->slow = !fse_may(w, sb->s_user_ns);
 	if (w->stream)
@@ -197,7 +217,7 @@ static int fse_prepare_set(struct fse_write *w, struct fse_change *c,
 		if (!c->set[FSE_INODES])
 			return fse_no_memory(w);
 	}
-	c->watch = fse_watch_alloc(&c->path, &st, w->owner);
+	c->watch = fse_watch_alloc(&c->path, &st, w->owner, w->net);
 	c->es = fse_sb_alloc(c->path.mnt->mnt_sb);
 	if (!w->stream)
 		c->anchor = fse_anchor_alloc(&c->path);
@@ -226,6 +246,8 @@ static int fse_prepare(struct fse_write *w, const struct fse_request *req)
 	c->events = req->events;
 	c->mount = req->mount;
 	memcpy(c->type, req->type, sizeof(c->type));
+	if (w->id)
+		return 0;
 	err = fse_look_up(w, c, req->path);
 	if (err || c->op != FSE_OP_SET)
 		return err;
@@ -259,9 +281,12 @@ static int fse_parse_all(struct fse_write *w, struct fse_request *req,
  */
 int fse_prepare_all(struct fse_write *w)
 {
-	struct fse_request *req = kvmalloc(sizeof(*req), GFP_KERNEL);
+	struct fse_request *req;
 	int err;
 
+	if (w->request)
+		return fse_prepare(w, w->request);
+	req = kvmalloc(sizeof(*req), GFP_KERNEL);
 	if (!req)
 		return fse_no_memory(w);
 	err = fse_parse_all(w, req, false);

@@ -5,9 +5,14 @@
  * Nothing is looked up: a watch has the mount that it is tied to, and where
  * that is seen from is a matter of mounts alone.
  *
- * Context: process context; fse_mutex is held.
+ * Context: process context; fse_mutex is held, but for coming and going of a
+ * viewer, who looks through the eyes of the running process.
  */
+#include <linux/cred.h>
+#include <linux/fs_struct.h>
 #include <linux/mount.h>
+#include <linux/nsproxy.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 
 #include "internal.h"
@@ -47,5 +52,64 @@ const char *fse_watch_reach(const struct fse_watch *watch,
 	if (anchor->mnt_ns == mnt_ns && !strcmp(s, "/") &&
 	    strcmp(watch->mount->s, "/"))
 		return watch->mount->s;
+	return NULL;
+}
+
+/**
+ * fse_viewer_init - the running process begins to look at watches
+ * @viewer: the viewer
+ *
+ * Context: Process context without fse_mutex.
+ * Return: 0 or -ENOMEM.
+ */
+int fse_viewer_init(struct fse_viewer *viewer)
+{
+	viewer->owner = fse_owner_find(current_user_ns());
+	if (!viewer->owner)
+		return -ENOMEM;
+	get_fs_root(current->fs, &viewer->root);
+	viewer->mnt_ns = current->nsproxy->mnt_ns;
+	return 0;
+}
+
+/* Context: Process context without fse_mutex. */
+void fse_viewer_exit(struct fse_viewer *viewer)
+{
+	path_put(&viewer->root);
+	fse_owner_put(viewer->owner);
+}
+
+/**
+ * fse_viewer_sees - where a viewer sees the mount of a watch
+ * @viewer: the viewer
+ * @watch: the watch
+ *
+ * Private watches are tied to no mount, so nobody sees them.
+ *
+ * Return: as fse_watch_reach(); NULL also for a watch that is none of his.
+ */
+const char *fse_viewer_sees(const struct fse_viewer *viewer,
+			    const struct fse_watch *watch)
+{
+	if (!fse_owner_sees(viewer->owner, watch))
+		return NULL;
+	return fse_watch_reach(watch, &viewer->root, viewer->mnt_ns);
+}
+
+/**
+ * fse_viewer_find - a watch that a viewer sees, by its id
+ * @viewer: the viewer
+ * @id: the id
+ *
+ * Return: the watch, or NULL.
+ */
+struct fse_watch *fse_viewer_find(const struct fse_viewer *viewer, u32 id)
+{
+	struct fse_watch *watch;
+
+	list_for_each_entry(watch, &fse_watches, node) {
+		if (watch->id == id && fse_viewer_sees(viewer, watch))
+			return watch;
+	}
 	return NULL;
 }

@@ -16,7 +16,6 @@
  */
 #include <linux/cred.h>
 #include <linux/mount.h>
-#include <linux/nsproxy.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched/mm.h>
 #include <linux/seq_file.h>
@@ -33,6 +32,8 @@ LIST_HEAD(fse_watches);
 static DEFINE_MUTEX(fse_mutex);
 static unsigned int fse_nofs_flags;
 static s64 fse_last_nr;
+/* Bumped at each change of a global watch; under fse_mutex. */
+static unsigned int fse_changes = 1;
 
 /* Memory taken under the mutex must not be waited for in a file system. */
 void fse_lock(void)
@@ -50,6 +51,31 @@ void fse_unlock(void)
 void fse_assert_locked(void)
 {
 	lockdep_assert_held(&fse_mutex);
+}
+
+/**
+ * fse_watch_changed - a global watch was made, changed or removed
+ *
+ * Context: fse_mutex is held.
+ */
+void fse_watch_changed(void)
+{
+	fse_assert_locked();
+	/* 0 means to netlink that it does not know. */
+	if (!++fse_changes)
+		fse_changes++;
+}
+
+/**
+ * fse_watches_state - a number that says whether a watch has changed
+ *
+ * Context: fse_mutex is held.
+ * Return: not 0; another one when a global watch was made, changed or removed.
+ */
+unsigned int fse_watches_state(void)
+{
+	fse_assert_locked();
+	return fse_changes;
 }
 
 struct fse_level_set *fse_set_alloc(const struct fse_level_spec *spec,
@@ -140,6 +166,7 @@ static char *fse_source(const struct path *path)
  * @path: the root of a mount
  * @st: what statfs(2) says there
  * @owner: user namespace that it will belong to
+ * @net: network namespace that it will belong to
  *
  * The caller holds @path, so the super block stays.
  *
@@ -147,7 +174,7 @@ static char *fse_source(const struct path *path)
  */
 struct fse_watch *fse_watch_alloc(const struct path *path,
 				  const struct kstatfs *st,
-				  struct fse_owner *owner)
+				  struct fse_owner *owner, struct net *net)
 {
 	struct super_block *sb = path->mnt->mnt_sb;
 	struct fse_watch *watch;
@@ -168,7 +195,7 @@ struct fse_watch *fse_watch_alloc(const struct path *path,
 	INIT_LIST_HEAD(&watch->dispose);
 	watch->owner = fse_owner_get(owner);
 	watch->cred = get_current_cred();
-	watch->net = current->nsproxy->net_ns;
+	watch->net = net;
 	watch->pid_ns = get_pid_ns(task_active_pid_ns(current));
 	watch->dev = sb->s_dev;
 	watch->fsid = (u32)st->f_fsid.val[0] |
@@ -287,6 +314,8 @@ void fse_watch_unpublish(struct fse_watch *watch, struct list_head *ended)
 				  watch->events);
 	if (watch->anchor)
 		fse_anchor_release(watch->anchor);
+	if (!watch->stream)
+		fse_netlink_changed(watch, FS_NL_CHANGE_REMOVED);
 	list_add_tail(&watch->dispose, ended);
 	fse_count(watch->owner, FSE_STAT_WATCHES, -1);
 	if (last)

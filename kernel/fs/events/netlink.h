@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * File system events: netlink, as far as its files share it.
+ */
+#ifndef _FS_EVENTS_NETLINK_H
+#define _FS_EVENTS_NETLINK_H
+
+#include <net/genetlink.h>
+
+#include "internal.h"
+
+extern struct genl_family fse_family;
+
+/**
+ * struct fse_entry - a watch as it is told by netlink
+ * @watch: the watch; what never changes is read from there
+ * @mount: its mount, as the reader sees it
+ * @numbers: of its network namespace, read before what follows
+ * @lasting: failures that last and were told, bits
+ * @space: last figures
+ * @inodes: last figures
+ * @crossed: which levels are, space and inodes; bits, from 0
+ * @elsewhere: its events go to another network namespace than the reader's
+ * @is_change: @change is meant to be told
+ * @change: what became of it
+ */
+struct fse_entry {
+	const struct fse_watch *watch;
+	const char *mount;
+	struct fse_numbers numbers;
+	u32 lasting;
+	struct fse_gauge space;
+	struct fse_gauge inodes;
+	u64 crossed[2];
+	bool elsewhere;
+	bool is_change;
+	enum fs_event_nl_change change;
+};
+
+/* entry_message.c */
+void fse_entry_read(struct fse_entry *entry);
+size_t fse_entry_size(const struct fse_entry *entry);
+int fse_entry_put(struct sk_buff *skb, const struct fse_entry *entry);
+size_t fse_uint_size(u64 value);
+char fse_unit_suffix(u32 unit);
+
+/* attributes.c */
+struct nlattr;
+int fse_attrs_set(const struct nlmsghdr *nlh, struct nlattr **attrs,
+		  struct fse_request *req, struct netlink_ext_ack *extack);
+int fse_attrs_del(const struct nlmsghdr *nlh, struct nlattr **attrs,
+		  struct fse_request *req, struct netlink_ext_ack *extack);
+int fse_attrs_which(struct nlattr **attrs, struct netlink_ext_ack *extack);
+int fse_attrs_none(const struct nlmsghdr *nlh, struct netlink_ext_ack *extack);
+
+/**
+ * struct fse_command - a command under way
+ * @node: in the list of those to be run
+ * @task: who sent it; to compare only
+ * @run: carries it out; returns 0 or a negative errno
+ * @file: the socket
+ * @kernel: the kernel's socket in the network namespace of @file
+ * @request: the message, a copy
+ * @extack: what is said about it
+ */
+struct fse_command {
+	struct list_head node;
+	const struct task_struct *task;
+	int (*run)(struct fse_command *command);
+	struct file *file;
+	struct sock *kernel;
+	struct sk_buff *request;
+	struct netlink_ext_ack extack;
+};
+
+/* defer.c */
+int fse_command_defer(struct sk_buff *skb, const struct genl_info *info,
+		      int (*run)(struct fse_command *command));
+struct net *fse_command_net(const struct fse_command *command);
+struct sk_buff *fse_reply_new(const struct fse_command *command, size_t size,
+			      void **hdr);
+int fse_reply_send(const struct fse_command *command, struct sk_buff *skb,
+		   void *hdr);
+void fse_commands_exit(void);
+
+#endif /* _FS_EVENTS_NETLINK_H */
