@@ -125,6 +125,7 @@ static int decode_attr(const struct nlattr *attr, void *data)
 /* What the answer of the controller says about the family. */
 struct family {
 	__u16 id;
+	const char *name;
 	__u32 group;
 };
 
@@ -141,7 +142,7 @@ static int group_attr(const struct nlattr *nest, void *data)
 		if (mnl_attr_get_type(attr) == CTRL_ATTR_MCAST_GRP_NAME)
 			name = mnl_attr_get_str(attr);
 	}
-	if (!strcmp(name, FS_EVENT_MCGRP_EVENT))
+	if (f->name && !strcmp(name, f->name))
 		f->group = id;
 	return MNL_CB_OK;
 }
@@ -181,13 +182,13 @@ static int find_family(struct mnl_socket *nl, struct family *f)
 	len = mnl_socket_recvfrom(nl, buf, sizeof(buf));
 	if (len < 0 || mnl_cb_run(buf, len, 0, 0, family_message, f) < 0)
 		return -errno;
-	return f->id && f->group ? 0 : -ENOENT;
+	return f->id && (f->group || !f->name) ? 0 : -ENOENT;
 }
 
-int fse_listen(struct fse_listener *l)
+int fse_listen_to(struct fse_listener *l, const char *group)
 {
+	struct family f = { .name = group };
 	int size = 8 << 20;
-	struct family f = {};
 	int err;
 
 	memset(l, 0, sizeof(*l));
@@ -199,13 +200,19 @@ int fse_listen(struct fse_listener *l)
 		err = find_family(l->nl, &f);
 	setsockopt(mnl_socket_get_fd(l->nl), SOL_SOCKET, SO_RCVBUFFORCE, &size,
 		   sizeof(size));
-	if (!err && mnl_socket_setsockopt(l->nl, NETLINK_ADD_MEMBERSHIP,
-					  &f.group, sizeof(f.group)) < 0)
+	if (!err && group &&
+	    mnl_socket_setsockopt(l->nl, NETLINK_ADD_MEMBERSHIP, &f.group,
+				  sizeof(f.group)) < 0)
 		err = -errno;
 	if (err)
 		fse_unlisten(l);
 	l->family = f.id;
 	return err;
+}
+
+int fse_listen(struct fse_listener *l)
+{
+	return fse_listen_to(l, FS_EVENT_MCGRP_EVENT);
 }
 
 void fse_unlisten(struct fse_listener *l)
@@ -238,12 +245,9 @@ static int decode(const struct fse_listener *l, const struct nlmsghdr *nlh,
 	return (ev->has & all) == all && ev->count ? 1 : -EBADMSG;
 }
 
-int fse_next(struct fse_listener *l, struct fse_event *ev, int timeout)
+int fse_readable(const struct fse_listener *l, int timeout)
 {
 	__u64 deadline = fse_now() + timeout;
-	/* Wide enough for a path, a source and the rest. */
-	char buf[4 * PATH_MAX];
-	int len;
 
 	for (;;) {
 		struct pollfd pfd = {
@@ -256,10 +260,20 @@ int fse_next(struct fse_listener *l, struct fse_event *ev, int timeout)
 		if (n < 0 && errno != EINTR)
 			return -errno;
 		if (n > 0)
-			break;
+			return 1;
 		if (fse_now() >= deadline)
 			return 0;
 	}
+}
+
+int fse_next(struct fse_listener *l, struct fse_event *ev, int timeout)
+{
+	/* Wide enough for a path, a source and the rest. */
+	char buf[4 * PATH_MAX];
+	int len = fse_readable(l, timeout);
+
+	if (len <= 0)
+		return len;
 	len = mnl_socket_recvfrom(l->nl, buf, sizeof(buf));
 	if (len < 0 && errno == ENOBUFS) {
 		l->lost++;

@@ -21,7 +21,7 @@ struct mnl_socket;
 #define FSE_QUIET	1500
 
 /**
- * struct fse_listener - a socket in the multicast group
+ * struct fse_listener - a socket, in a multicast group or none
  * @nl: the socket
  * @family: number of the family
  * @lost: how often the kernel said ENOBUFS
@@ -69,9 +69,16 @@ static inline bool fse_has(const struct fse_event *ev, unsigned int attr)
 	return ev->has & (1U << attr);
 }
 
-/* Joins the group. 0 or a negative errno. */
+/* Opens a socket and joins @group, NULL: none. 0 or a negative errno. */
+int fse_listen_to(struct fse_listener *l, const char *group);
+/* The group of events. */
 int fse_listen(struct fse_listener *l);
 void fse_unlisten(struct fse_listener *l);
+
+/*
+ * Is there something to read within @timeout ms? 1, 0, or a negative errno.
+ */
+int fse_readable(const struct fse_listener *l, int timeout);
 
 /*
  * The next message: 1, 0 when none came within @timeout ms, or a negative

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The group of changes: whatever makes, changes or removes a watch is told, in
+ * its order, with numbers that have no gaps.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "children.h"
+#include "command.h"
+#include "control.h"
+#include "harness.h"
+#include "lifetime.h"
+#include "watched.h"
+
+FIXTURE(config_group)
+{
+	struct fse_watched w;
+	struct fse_listener c;
+	struct fse_listener n;
+	struct fse_told told;
+	struct fse_told got;
+	__u64 generation;
+	pid_t space;
+};
+
+FIXTURE_SETUP(config_group)
+{
+	ASSERT_EQ(0, fse_begin(&self->w, "tmpfs", 8, "", ""));
+	ASSERT_EQ(0, fse_listen_to(&self->c, NULL));
+	ASSERT_EQ(0, fse_listen_to(&self->n, FS_EVENT_MCGRP_CONFIG));
+}
+
+FIXTURE_TEARDOWN(config_group)
+{
+	fse_kill(self->space);
+	fse_unlisten(&self->n);
+	fse_unlisten(&self->c);
+	fse_end(&self->w);
+}
+
+/* The next change, which must be this one, and carry the next number. */
+#define NEXT(_change, _mount) do {					\
+	ASSERT_EQ(1, fse_change(&self->n, &self->told, FSE_SOON));	\
+	EXPECT_EQ(_change, self->told.change);				\
+	EXPECT_STREQ(_mount, self->told.mount);				\
+	if (self->generation)						\
+		EXPECT_EQ(self->generation + 1, self->told.generation);	\
+	self->generation = self->told.generation;			\
+} while (0)
+#define ADDED(_mount) NEXT(FS_NL_CHANGE_ADDED, _mount)
+#define CHANGED(_mount) NEXT(FS_NL_CHANGE_CHANGED, _mount)
+#define REMOVED(_mount) NEXT(FS_NL_CHANGE_REMOVED, _mount)
+/* Changes are sent before who makes them goes on. */
+#define NOTHING() EXPECT_EQ(0, fse_change(&self->n, &self->told, 0))
+
+TEST_F(config_group, what_is_written)
+{
+	const char *mount = self->w.fs.mount;
+	__u32 id;
+
+	ASSERT_EQ(0, fse_watch(&self->w, "G:enospc T 5%%"));
+	ADDED(mount);
+	id = self->told.id;
+	EXPECT_EQ(FS_NL_TYPES_GENERIC | FS_NL_TYPES_SPACE, self->told.types);
+	EXPECT_EQ(1U << FS_WARN_ENOSPC, self->told.events);
+	ASSERT_EQ(1, self->told.nr_level);
+	EXPECT_EQ(5, self->told.level[0].trigger);
+	EXPECT_STREQ("tmpfs", self->told.fstype);
+	ASSERT_EQ(0, fse_watch(&self->w, "T 6%% 4%%"));
+	CHANGED(mount);
+	EXPECT_EQ(id, self->told.id);
+	EXPECT_EQ(2, self->told.nr_level);
+	ASSERT_EQ(0, fse_config("!%s G", mount));
+	CHANGED(mount);
+	EXPECT_EQ(FS_NL_TYPES_SPACE, self->told.types);
+	EXPECT_FALSE(fse_tells(&self->told, FS_NL_ENTRY_A_EVENTS));
+	ASSERT_EQ(0, fse_config("!%s", mount));
+	REMOVED(mount);
+	EXPECT_EQ(id, self->told.id);
+	/* One write: one watch goes and another one comes. */
+	ASSERT_EQ(0, fse_watch(&self->w, "G"));
+	ADDED(mount);
+	id = self->told.id;
+	ASSERT_EQ(0, fse_config("!%s;%s T 1", mount, mount));
+	REMOVED(mount);
+	EXPECT_EQ(id, self->told.id);
+	ADDED(mount);
+	EXPECT_NE(id, self->told.id);
+	ASSERT_EQ(0, fse_config("\n"));
+	REMOVED(mount);
+	/* What is refused, and private watches, are no changes. */
+	EXPECT_EQ(-ENOENT, fse_config("%s G;/no/such/path G", mount));
+	EXPECT_EQ(0, fse_sh("echo '%s T 1' 1<>" FSE_DIR "/events", mount));
+	NOTHING();
+}
+
+TEST_F(config_group, what_is_asked_by_netlink)
+{
+	const char *mount = self->w.fs.mount;
+
+	ASSERT_EQ(0, fse_set_generic(&self->c, mount, &self->got));
+	ADDED(mount);
+	EXPECT_EQ(self->got.id, self->told.id);
+	EXPECT_EQ(self->got.generation, self->told.generation);
+	EXPECT_EQ(self->got.seq, self->told.seq);
+	ASSERT_EQ(0, fse_set_generic(&self->c, mount, &self->got));
+	CHANGED(mount);
+	EXPECT_EQ(self->got.generation, self->told.generation);
+	ASSERT_EQ(0, fse_get(&self->c, mount, &self->got));
+	EXPECT_EQ(self->got.generation, self->told.generation);
+	ASSERT_EQ(0, fse_del_id(&self->c, self->told.id));
+	REMOVED(mount);
+	NOTHING();
+}
+
+TEST_F(config_group, umount)
+{
+	const char *mount = self->w.fs.mount;
+
+	ASSERT_EQ(0, fse_watch(&self->w, "G"));
+	ADDED(mount);
+	ASSERT_EQ(0, umount2(mount, 0));
+	REMOVED(mount);
+	EXPECT_EQ(0, fse_next_unmount(&self->w.l, mount));
+	NOTHING();
+}
+
+/* With its last user, not before. */
+TEST_F(config_group, lazy_umount_of_a_busy_mount)
+{
+	char mount[128];
+	int fd;
+
+	snprintf(mount, sizeof(mount), "%s", self->w.fs.mount);
+	ASSERT_EQ(0, fse_watch(&self->w, "G"));
+	ADDED(mount);
+	fd = open(mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, umount2(mount, MNT_DETACH));
+	NOTHING();
+	close(fd);
+	REMOVED(mount);
+	EXPECT_EQ(0, fse_next_unmount(&self->w.l, mount));
+}
+
+/* The watch is tied to another mount: as its maker sees that. */
+TEST_F(config_group, another_mount)
+{
+	const char *here = self->w.fs.mount;
+	const char *other = FSE_MNT "/other";
+
+	ASSERT_EQ(0, mkdir(other, 0755));
+	ASSERT_EQ(0, mount(here, other, NULL, MS_BIND, NULL));
+	ASSERT_EQ(0, fse_watch(&self->w, "G"));
+	ADDED(here);
+	ASSERT_EQ(0, fse_config("%s T 1", other));
+	CHANGED(other);
+	ASSERT_EQ(0, umount2(other, 0));
+	REMOVED(other);
+	EXPECT_EQ(EXDEV, fse_next_unmount(&self->w.l, other));
+	rmdir(other);
+}
+
+static int request(void *text)
+{
+	return -fse_config("%s", (const char *)text);
+}
+
+/* Changes of others are told there, and not at all when that goes. */
+TEST_F(config_group, network_namespace)
+{
+	char text[256];
+
+	self->space = fse_space(CLONE_NEWNET);
+	ASSERT_GT(self->space, 0);
+	snprintf(text, sizeof(text), "%s G", self->w.fs.mount);
+	ASSERT_EQ(0, fse_within(self->space, CLONE_NEWNET, request, text));
+	NOTHING();
+	ASSERT_EQ(0, fse_get(&self->c, self->w.fs.mount, &self->got));
+	EXPECT_TRUE(fse_tells(&self->got, FS_NL_ENTRY_A_ELSEWHERE));
+	/* The first change there is. */
+	EXPECT_EQ(1, self->got.generation);
+	fse_kill(self->space);
+	self->space = 0;
+	ASSERT_TRUE(fse_wait_watches(0));
+	NOTHING();
+}
+
+/* What the old levels have to say comes before, by its number. */
+TEST_F(config_group, events_of_old_levels_come_before)
+{
+	__u64 total = fse_total(&self->w.fs);
+	unsigned int i;
+
+	ASSERT_EQ(0, fse_watch(&self->w, "T %llu", total / 2));
+	ADDED(self->w.fs.mount);
+	for (i = 0; i < 20; i++) {
+		/* Crossed as soon as somebody looks. */
+		ASSERT_EQ(0, fse_watch(&self->w, "T %llu", total - i));
+		ASSERT_EQ(0, fse_watch(&self->w, "T %llu", total / 2 - i));
+		CHANGED(self->w.fs.mount);
+		CHANGED(self->w.fs.mount);
+		ASSERT_EQ(1, self->told.nr_level);
+		EXPECT_EQ(total / 2 - i, self->told.level[0].trigger);
+		EXPECT_EQ(FS_NL_STATE_ABOVE, self->told.level[0].state);
+		/* All that there is by now is told already. */
+		while (fse_next(&self->w.l, &self->w.ev, 0) == 1)
+			EXPECT_LE(self->w.ev.seq, self->told.seq);
+	}
+}
+
+TEST_HARNESS_MAIN
