@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Who may do what by netlink: anybody looks at what he can reach; to set and to
+ * remove takes CAP_SYS_ADMIN over the file system, of who opened the socket and
+ * of who sends; to listen takes it over the network namespace.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "children.h"
+#include "command.h"
+#include "control.h"
+#include "harness.h"
+#include "lifetime.h"
+#include "process.h"
+#include "stream.h"
+#include "watched.h"
+
+#define INNER FSE_MNT "/inner"
+#define HOST FSE_MNT "/watched"
+#define GUEST (CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET)
+
+FIXTURE(rights)
+{
+	struct fse_watched w;
+	struct fse_listener c;
+	struct fse_told told;
+	pid_t space;
+};
+
+FIXTURE_SETUP(rights)
+{
+	ASSERT_EQ(0, fse_begin(&self->w, "tmpfs", 8, "", ""));
+	ASSERT_STREQ(HOST, self->w.fs.mount);
+	ASSERT_EQ(0, fse_listen_to(&self->c, NULL));
+	mkdir(INNER, 0755);
+	ASSERT_EQ(0, fse_config(HOST " G T 5%%"));
+}
+
+FIXTURE_TEARDOWN(rights)
+{
+	fse_kill(self->space);
+	fse_unlisten(&self->c);
+	rmdir(INNER);
+	fse_end(&self->w);
+}
+
+static bool becomes_nobody(void)
+{
+	return !setresgid(FSE_NOBODY, FSE_NOBODY, FSE_NOBODY) &&
+	       !setresuid(FSE_NOBODY, FSE_NOBODY, FSE_NOBODY);
+}
+
+/* Looks at the host's watch, by all ways; the step that failed, or 0. */
+static int looks(struct fse_listener *c, struct fse_told *told)
+{
+	__u64 number[FS_NL_STATS_A_MAX + 1];
+	__u32 has;
+
+	if (fse_get(c, HOST, told) || told->nr_level != 1)
+		return 11;
+	if (fse_get_id(c, told->id, told))
+		return 12;
+	if (fse_dump_find(c, HOST, told, NULL) != 1)
+		return 13;
+	if (fse_run_numbers(c, fse_command(c, FS_NL_C_STATS_GET), NULL, number,
+			    &has) || number[FS_NL_STATS_A_WATCHES] != 1)
+		return 14;
+	return 0;
+}
+
+/* Tries to change the host's watch, by all ways. */
+static int changes(struct fse_listener *c, __u32 id)
+{
+	if (fse_set_generic(c, HOST, NULL) != -EPERM)
+		return 21;
+	if (fse_del(c, HOST) != -EPERM)
+		return 22;
+	return fse_del_id(c, id) == -EPERM ? 0 : 23;
+}
+
+static int joins(void)
+{
+	struct fse_listener l;
+
+	if (fse_listen_to(&l, FS_EVENT_MCGRP_EVENT) != -EPERM)
+		return 31;
+	return fse_listen_to(&l, FS_EVENT_MCGRP_CONFIG) == -EPERM ? 0 : 32;
+}
+
+static int nobody(void *arg)
+{
+	static struct fse_told told;
+	struct fse_listener c;
+
+	(void)arg;
+	if (!becomes_nobody() || fse_listen_to(&c, NULL))
+		return 1;
+	return looks(&c, &told) ?: changes(&c, told.id) ?: joins();
+}
+
+TEST_F(rights, anybody_looks_and_nobody_else_changes)
+{
+	EXPECT_EQ(0, fse_child(nobody, NULL));
+	EXPECT_EQ(0, looks(&self->c, &self->told));
+	EXPECT_STREQ(HOST FSE_TMPFS "(G,T 5%)\n", fse_read("config"));
+}
+
+/* A socket is opened by @opener and used by @sender. */
+static int opened_and_sent(uid_t opener, uid_t sender, __u32 id)
+{
+	struct fse_listener c;
+	int err;
+
+	if (seteuid(opener) || fse_listen_to(&c, NULL) || seteuid(0) ||
+	    seteuid(sender))
+		return 41;
+	err = changes(&c, id);
+	fse_unlisten(&c);
+	return seteuid(0) ? 42 : err;
+}
+
+TEST_F(rights, of_who_opened_the_socket_and_who_sends)
+{
+	struct fse_listener c;
+
+	ASSERT_EQ(0, fse_get(&self->c, HOST, &self->told));
+	EXPECT_EQ(0, opened_and_sent(FSE_NOBODY, 0, self->told.id));
+	EXPECT_EQ(0, opened_and_sent(0, FSE_NOBODY, self->told.id));
+	EXPECT_EQ(0, opened_and_sent(FSE_NOBODY, FSE_NOBODY, self->told.id));
+	EXPECT_STREQ(HOST FSE_TMPFS "(G,T 5%)\n", fse_read("config"));
+	ASSERT_EQ(0, fse_listen_to(&c, NULL));
+	EXPECT_EQ(0, fse_del_id(&c, self->told.id));
+	EXPECT_EQ(0, fse_watches());
+	fse_unlisten(&c);
+}
+
+/* Path of a mount that a search ends at: as stat(2) would. */
+static int searches(void *arg)
+{
+	struct fse_listener c;
+
+	(void)arg;
+	if (!becomes_nobody() || fse_listen_to(&c, NULL))
+		return 1;
+	return fse_get(&c, INNER "/secret", NULL) == -EACCES ? 0 : 2;
+}
+
+TEST_F(rights, paths_are_the_senders)
+{
+	ASSERT_EQ(0, mkdir(INNER "/secret", 0755));
+	ASSERT_EQ(0, chmod(INNER, 0700));
+	EXPECT_EQ(0, fse_child(searches, NULL));
+	rmdir(INNER "/secret");
+}
+
+static int in_chroot(void *arg)
+{
+	static struct fse_told told;
+	struct fse_listener c;
+	unsigned int nr;
+
+	(void)arg;
+	if (chroot(INNER) || chdir("/") || fse_listen_to(&c, NULL))
+		return 1;
+	/* Only what is in there, named from there. */
+	if (fse_dump_find(&c, "/", &told, &nr) != 1 || nr != 1)
+		return 2;
+	if (fse_get(&c, "/", &told) || strcmp(told.mount, "/"))
+		return 3;
+	return fse_get_id(&c, *(__u32 *)arg, NULL) == -ENOENT &&
+	       fse_del_id(&c, *(__u32 *)arg) == -ENOENT ? 0 : 4;
+}
+
+TEST_F(rights, a_root_of_ones_own)
+{
+	ASSERT_EQ(0, fse_get(&self->c, HOST, &self->told));
+	ASSERT_EQ(0, mount("inner", INNER, "tmpfs", 0, "size=1m"));
+	ASSERT_EQ(0, fse_config(INNER " G"));
+	EXPECT_EQ(0, fse_child(in_chroot, &self->told.id));
+	EXPECT_EQ(0, umount2(INNER, 0));
+}
+
+/* Who reads on a dump sees what the one who asked for it does. */
+static int reads_on(void *arg)
+{
+	static struct fse_told told;
+	struct fse_answer a = {};
+	struct fse_listener *c = arg;
+	int n, nr = 0;
+
+	if (chroot(INNER) || chdir("/"))
+		return 100;
+	while ((n = fse_dump_next(c, &a, &told)) > 0)
+		nr++;
+	return n ? 101 : nr;
+}
+
+static int asks_in_chroot(void *arg)
+{
+	if (chroot(INNER) || chdir("/"))
+		return 100;
+	return -fse_dump_start(arg);
+}
+
+TEST_F(rights, of_a_dump_are_those_of_who_asked)
+{
+	struct fse_answer a = {};
+
+	ASSERT_EQ(0, fse_dump_start(&self->c));
+	EXPECT_EQ(1, fse_child(reads_on, &self->c));
+	ASSERT_EQ(0, fse_child(asks_in_chroot, &self->c));
+	EXPECT_EQ(0, fse_dump_next(&self->c, &a, &self->told));
+}
+
+/* Root of user, mount and network namespaces of its own. */
+static int guest_watches(void *arg)
+{
+	static struct fse_told told;
+	struct fse_listener c, l;
+	struct fse_event ev;
+	unsigned int nr;
+	__u32 id = *(__u32 *)arg;
+
+	if (fse_listen_to(&c, NULL) || fse_listen(&l))
+		return 1;
+	/* Nothing of the host's. */
+	if (fse_dump_find(&c, NULL, NULL, &nr) || nr ||
+	    fse_get_id(&c, id, NULL) != -ENOENT ||
+	    fse_get(&c, HOST, NULL) != -ENOENT ||
+	    fse_del_id(&c, id) != -ENOENT ||
+	    fse_set_generic(&c, HOST, NULL) != -EPERM)
+		return 2;
+	if (mount("inner", INNER, "tmpfs", 0, "size=1m") ||
+	    fse_set_generic(&c, INNER, &told))
+		return 3;
+	if (fse_dump_find(&c, INNER, &told, &nr) != 1 || nr != 1 ||
+	    fse_tells(&told, FS_NL_ENTRY_A_ELSEWHERE))
+		return 4;
+	/* As well by a file of an instance of its own. */
+	if (mount("none", FSE_DIR, "fstrace", 0, NULL) ||
+	    fse_config(INNER " T 100%%") ||
+	    fse_next(&l, &ev, FSE_SOON) != 1 || ev.id != FS_THR_LRBELOW ||
+	    ev.entry != told.id)
+		return 5;
+	if (fse_get(&c, INNER, &told) || told.seq != ev.seq ||
+	    told.level[0].state != FS_NL_STATE_BELOW)
+		return 6;
+	return 0;
+}
+
+static int guest_stats(void *arg)
+{
+	__u64 number[FS_NL_STATS_A_MAX + 1];
+	struct fse_listener c;
+	__u32 has;
+
+	(void)arg;
+	if (fse_listen_to(&c, NULL) ||
+	    fse_run_numbers(&c, fse_command(&c, FS_NL_C_STATS_GET), NULL,
+			    number, &has))
+		return 100;
+	return number[FS_NL_STATS_A_WATCHES];
+}
+
+/* The host's root, among the mounts of the guest, with a socket of the host's. */
+static int host_visits(void *arg)
+{
+	static struct fse_told told;
+	struct fse_listener *c = arg;
+
+	if (fse_dump_find(c, INNER, &told, NULL) != 1)
+		return 1;
+	if (!fse_tells(&told, FS_NL_ENTRY_A_ELSEWHERE))
+		return 2;
+	if (fse_get_id(c, told.id, &told) ||
+	    !fse_tells(&told, FS_NL_ENTRY_A_ELSEWHERE))
+		return 3;
+	return 0;
+}
+
+TEST_F(rights, a_guest_sees_its_own_and_the_host_sees_all)
+{
+	char inner[128];
+	unsigned int nr;
+
+	ASSERT_EQ(0, fse_get(&self->c, HOST, &self->told));
+	self->space = fse_space(GUEST);
+	ASSERT_GT(self->space, 0);
+	ASSERT_EQ(0, fse_within(self->space, GUEST, guest_watches,
+				&self->told.id));
+	EXPECT_EQ(1, fse_within(self->space, GUEST, guest_stats, NULL));
+	EXPECT_EQ(2, fse_stat("watches"));
+	/* Its mount is not under our root. */
+	EXPECT_EQ(1, fse_dump_find(&self->c, HOST, &self->told, &nr));
+	EXPECT_EQ(1, nr);
+	EXPECT_EQ(0, fse_within(self->space, CLONE_NEWNS, host_visits,
+				&self->c));
+
+	/* With a watch of ours on it, tied to the same mount. */
+	snprintf(inner, sizeof(inner), "/proc/%d/root" INNER, self->space);
+	ASSERT_EQ(0, fse_set_generic(&self->c, inner, &self->told));
+	EXPECT_EQ(3, fse_stat("watches"));
+	EXPECT_EQ(1, fse_within(self->space, GUEST, guest_stats, NULL));
+
+	fse_kill(self->space);
+	self->space = 0;
+	ASSERT_TRUE(fse_wait_watches(1));
+	EXPECT_EQ(0, fse_get(&self->c, HOST, &self->told));
+}
+
+static int watches_for_itself(void *arg)
+{
+	struct fse_listener c;
+
+	(void)arg;
+	return fse_listen_to(&c, NULL) || fse_set_generic(&c, HOST, NULL);
+}
+
+/* The socket's network namespace is what counts. */
+TEST_F(rights, a_watch_of_another_network_namespace_is_elsewhere)
+{
+	ASSERT_EQ(0, fse_config("\n"));
+	self->space = fse_space(CLONE_NEWNET);
+	ASSERT_GT(self->space, 0);
+	ASSERT_EQ(0, fse_within(self->space, CLONE_NEWNET, watches_for_itself,
+				NULL));
+	ASSERT_EQ(1, fse_dump_find(&self->c, HOST, &self->told, NULL));
+	EXPECT_TRUE(fse_tells(&self->told, FS_NL_ENTRY_A_ELSEWHERE));
+	EXPECT_EQ(1, self->told.generation);
+	fse_kill(self->space);
+	self->space = 0;
+	ASSERT_TRUE(fse_wait_watches(0));
+	EXPECT_EQ(-ENOENT, fse_get(&self->c, HOST, NULL));
+}
+
+/* A socket keeps the network namespace it was made in. */
+static int brings_a_socket(void *arg)
+{
+	struct fse_listener c;
+
+	(void)arg;
+	if (unshare(CLONE_NEWNET) || fse_listen_to(&c, NULL) ||
+	    setns(*(int *)arg, CLONE_NEWNET))
+		return 1;
+	if (fse_set_generic(&c, HOST, NULL))
+		return 2;
+	/* It goes with its namespace, which this socket was the last of. */
+	return 0;
+}
+
+TEST_F(rights, the_sockets_network_namespace_gets_the_events)
+{
+	int ns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+
+	ASSERT_LE(0, ns);
+	ASSERT_EQ(0, fse_config("\n"));
+	EXPECT_EQ(0, fse_child(brings_a_socket, &ns));
+	EXPECT_TRUE(fse_wait_watches(0));
+	close(ns);
+}
+
+/* Files of the host's instance of fstrace, for a guest who is root there. */
+static int guest_and_files(void *arg)
+{
+	(void)arg;
+	if (fse_put(FSE_DIR "/config", HOST " G") != -EACCES ||
+	    fse_put(FSE_DIR "/error_log", "\n") != -EACCES ||
+	    open(FSE_DIR "/error_log", O_RDONLY) >= 0 || errno != EACCES ||
+	    open(FSE_EVENTS, O_RDONLY) >= 0 || errno != EACCES)
+		return 1;
+	/* What anybody may read. */
+	if (fse_stat("watches") != 1 || !*fse_read("stats"))
+		return 2;
+	/* Those of its own. */
+	if (mount("none", FSE_DIR, "fstrace", 0, NULL))
+		return 3;
+	if (fse_stat("watches") || *fse_read("config") ||
+	    fse_put(FSE_DIR "/config", HOST " G") != -EPERM ||
+	    fse_put(FSE_DIR "/error_log", "\n") ||
+	    fse_stream_open(0) < 0)
+		return 4;
+	return 0;
+}
+
+TEST_F(rights, files_of_the_host_and_of_a_guest)
+{
+	EXPECT_EQ(0, fse_container(FSE_NOBODY, guest_and_files, NULL));
+	EXPECT_STREQ(HOST FSE_TMPFS "(G,T 5%)\n", fse_read("config"));
+}
+
+TEST_HARNESS_MAIN
