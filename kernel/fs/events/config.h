@@ -9,6 +9,7 @@
 #include <linux/path.h>
 
 #include "internal.h"
+#include "reach.h"
 
 /**
  * struct fse_change - a request, ready to be played

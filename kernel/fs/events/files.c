@@ -16,6 +16,7 @@
 #include <linux/slab.h>
 
 #include "internal.h"
+#include "reach.h"
 
 /* What a request writes as an octal escape. */
 #define FSE_ESCAPE		" \t\n\\;"

@@ -35,7 +35,6 @@
 #include <linux/irq_work.h>
 #include <linux/kref.h>
 #include <linux/mutex.h>
-#include <linux/path.h>
 #include <linux/timer.h>
 #include <linux/uuid.h>
 #include <linux/workqueue.h>
@@ -458,27 +457,6 @@ void fse_call_start(struct fse_sb *es, const struct cred *cred,
 #define FSE_CALL_WAIT_NS	(200 * NSEC_PER_MSEC)
 void fse_call_wait(const struct fse_sb *es, u64 until_ns);
 void fse_call_pause(struct fse_sb *es);
-
-/* reach.c */
-/**
- * struct fse_viewer - somebody who asks for watches by netlink
- * @owner: whose watches he sees; a reference
- * @root: his root directory; a reference
- * @mnt_ns: his mount namespace, to compare only
- */
-struct fse_viewer {
-	struct fse_owner *owner;
-	struct path root;
-	const void *mnt_ns;
-};
-
-int fse_viewer_init(struct fse_viewer *viewer);
-void fse_viewer_exit(struct fse_viewer *viewer);
-const char *fse_viewer_sees(const struct fse_viewer *viewer,
-			    const struct fse_watch *watch);
-struct fse_watch *fse_viewer_find(const struct fse_viewer *viewer, u32 id);
-const char *fse_watch_reach(const struct fse_watch *watch,
-			    const struct path *root, const void *mnt_ns);
 
 /* config.c */
 int fse_config_apply(const char *text, size_t len, struct fse_owner *owner,

@@ -16,6 +16,7 @@
 #include <linux/string.h>
 
 #include "internal.h"
+#include "reach.h"
 
 /**
  * fse_watch_reach - where somebody sees the mount of a watch

@@ -26,6 +26,7 @@
 
 #include "internal.h"
 #include "line.h"
+#include "reach.h"
 #include "stream.h"
 
 static LIST_HEAD(fse_streams);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * File system events: which watches somebody can reach from his root.
+ */
+#ifndef _FS_EVENTS_REACH_H
+#define _FS_EVENTS_REACH_H
+
+#include <linux/path.h>
+#include <linux/types.h>
+
+struct fse_owner;
+struct fse_watch;
+
+/**
+ * struct fse_viewer - somebody who asks for watches by netlink
+ * @owner: whose watches he sees; a reference
+ * @root: his root directory; a reference
+ * @mnt_ns: his mount namespace, to compare only
+ */
+struct fse_viewer {
+	struct fse_owner *owner;
+	struct path root;
+	const void *mnt_ns;
+};
+
+int fse_viewer_init(struct fse_viewer *viewer);
+void fse_viewer_exit(struct fse_viewer *viewer);
+const char *fse_viewer_sees(const struct fse_viewer *viewer,
+			    const struct fse_watch *watch);
+struct fse_watch *fse_viewer_find(const struct fse_viewer *viewer, u32 id);
+const char *fse_watch_reach(const struct fse_watch *watch,
+			    const struct path *root, const void *mnt_ns);
+
+#endif /* _FS_EVENTS_REACH_H */
