@@ -187,38 +187,6 @@ TEST_F(rights, a_root_of_ones_own)
 	EXPECT_EQ(0, umount2(INNER, 0));
 }
 
-/* Who reads on a dump sees what the one who asked for it does. */
-static int reads_on(void *arg)
-{
-	static struct fse_told told;
-	struct fse_answer a = {};
-	struct fse_listener *c = arg;
-	int n, nr = 0;
-
-	if (chroot(INNER) || chdir("/"))
-		return 100;
-	while ((n = fse_dump_next(c, &a, &told)) > 0)
-		nr++;
-	return n ? 101 : nr;
-}
-
-static int asks_in_chroot(void *arg)
-{
-	if (chroot(INNER) || chdir("/"))
-		return 100;
-	return -fse_dump_start(arg);
-}
-
-TEST_F(rights, of_a_dump_are_those_of_who_asked)
-{
-	struct fse_answer a = {};
-
-	ASSERT_EQ(0, fse_dump_start(&self->c));
-	EXPECT_EQ(1, fse_child(reads_on, &self->c));
-	ASSERT_EQ(0, fse_child(asks_in_chroot, &self->c));
-	EXPECT_EQ(0, fse_dump_next(&self->c, &a, &self->told));
-}
-
 /* Root of user, mount and network namespaces of its own. */
 static int guest_watches(void *arg)
 {

@@ -171,6 +171,25 @@ TEST_F(dump, a_private_watch_is_no_interruption)
 	EXPECT_FALSE(self->a.interrupted);
 }
 
+static int reads_on_in_chroot(void *arg)
+{
+	struct fse_listener *c = arg;
+	bool seen[NR + 1];
+	struct fse_answer a;
+
+	if (chroot("/proc/self") || chdir("/"))
+		return 255;
+	return read_on(c, &a, seen);
+}
+
+/* Who reads on sees what the one who asked for it does. */
+TEST_F(dump, read_by_another_one)
+{
+	ASSERT_EQ(0, more(NR));
+	ASSERT_EQ(0, fse_dump_start(&self->c));
+	EXPECT_EQ(NR, fse_child(reads_on_in_chroot, &self->c));
+}
+
 /* A reader who does not go on holds nothing but the module. */
 TEST_F(dump, left_half_way)
 {
@@ -200,24 +219,33 @@ static int make_deep(char *path, const char *top)
 	return 0;
 }
 
+/* A request with as many levels as there can be; its bytes. */
+static size_t put_all_levels(char *text, const char *path)
+{
+	size_t len = sprintf(text, "%s G T", path);
+	unsigned int i;
+
+	for (i = 0; i < 64; i++)
+		len += sprintf(text + len, " %uT:16777215T", 16000000 - i);
+	len += sprintf(text + len, " I");
+	for (i = 0; i < 64; i++)
+		len += sprintf(text + len, " 1%u:99999999999", 99999999 - i);
+	return len;
+}
+
 /* As big as it gets: both in a reply, a change, and a dump among others. */
 TEST_F(dump, longest_path_and_all_levels)
 {
 	char path[PATH_MAX];
 	static char text[3 * PATH_MAX];
 	struct fse_listener n;
-	unsigned int i, nr;
+	unsigned int nr;
 	size_t len;
 
 	ASSERT_EQ(0, make_deep(path, self->w.fs.mount));
 	ASSERT_LT(PATH_MAX - 300, strlen(path));
 	ASSERT_EQ(0, mount("tmpfs", path, "tmpfs", 0, "size=1m"));
-	len = sprintf(text, "%s G T", path);
-	for (i = 0; i < 64; i++)
-		len += sprintf(text + len, " %uT:16777215T", 16000000 - i);
-	len += sprintf(text + len, " I");
-	for (i = 0; i < 64; i++)
-		len += sprintf(text + len, " 1%u:99999999999", 99999999 - i);
+	len = put_all_levels(text, path);
 	ASSERT_EQ(0, fse_listen_to(&n, FS_EVENT_MCGRP_CONFIG));
 	ASSERT_EQ(0, more(2));
 	ASSERT_EQ(0, fse_config_raw(text, len));
@@ -243,11 +271,14 @@ TEST_F(dump, longest_path_and_all_levels)
 /* The first part of a dump is made before the reader says how much he takes. */
 TEST_F(dump, longest_path_first)
 {
+	static char text[3 * PATH_MAX];
 	char path[PATH_MAX];
+	size_t len;
 
 	ASSERT_EQ(0, make_deep(path, self->w.fs.mount));
 	ASSERT_EQ(0, mount("tmpfs", path, "tmpfs", 0, "size=1m"));
-	ASSERT_EQ(0, fse_config("%s G", path));
+	len = put_all_levels(text, path);
+	ASSERT_EQ(0, fse_config_raw(text, len));
 	EXPECT_EQ(1, fse_dump_find(&self->c, path, &self->told, NULL));
 	EXPECT_EQ(0, umount2(path, 0));
 }
