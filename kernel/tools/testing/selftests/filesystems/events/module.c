@@ -27,6 +27,11 @@ bool built_in(void)
 	       !fse_sh("grep -qw fstrace /proc/filesystems");
 }
 
+bool keeps_freed_memory(void)
+{
+	return !fse_sh("grep -q ' kasan_quarantine_put$' /proc/kallsyms");
+}
+
 int fse_module_load(void)
 {
 	if (fse_module_loaded())

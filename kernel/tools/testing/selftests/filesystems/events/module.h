@@ -11,6 +11,8 @@
 bool fse_module_loaded(void);
 /* Is it a part of this kernel, so that the VFS and file systems call it? */
 bool built_in(void);
+/* Does this kernel keep what is freed, for a while, to see who still uses it? */
+bool keeps_freed_memory(void);
 
 /*
  * Loads it, if it isn't: the one that modprobe finds, else the file that
