@@ -102,6 +102,20 @@ u32 fse_state_ask(struct fse_sb *es)
 	return failed ?: fse_state_flags(es, sb);
 }
 
+/*
+ * What a file system tells by itself it may be about to tell, and it knows the
+ * cause: this is for who watches since then. So it has to be seen twice.
+ */
+static u32 fse_state_seen(struct fse_sb *es, u32 failed)
+{
+	u32 fresh = failed & es->own & ~es->failed;
+
+	if (fresh)
+		WRITE_ONCE(es->hinted, true);
+	es->failed = failed;
+	return failed & ~fresh;
+}
+
 /**
  * fse_state_run - tell the watches
  * @es: the super block's state
@@ -112,11 +126,12 @@ u32 fse_state_ask(struct fse_sb *es)
 void fse_state_run(struct fse_sb *es, u32 failed)
 {
 	struct fse_watch *watch;
+	u32 tell;
 	bool kick;
 
 	failed &= ~es->unasked;
 	raw_spin_lock_irq(&es->lock);
-	es->failed = failed;
+	tell = fse_state_seen(es, failed);
 	list_for_each_entry(watch, &es->watches, es_node) {
 		kick = false;
 		/*
@@ -125,10 +140,10 @@ void fse_state_run(struct fse_sb *es, u32 failed)
 		 */
 		if (!failed && !READ_ONCE(es->hinted))
 			watch->told = 0;
-		if (failed & FSE_STATE_RO)
+		if (tell & FSE_STATE_RO)
 			kick |= fse_note_error(watch, FS_ERR_REMOUNT_RO, NULL,
 					       0, EROFS);
-		if (failed & FSE_STATE_DOWN)
+		if (tell & FSE_STATE_DOWN)
 			kick |= fse_note_error(watch, FS_ERR_SHUTDOWN, NULL, 0,
 					       ESHUTDOWN);
 		if (kick)

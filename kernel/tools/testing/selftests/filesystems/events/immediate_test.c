@@ -25,6 +25,8 @@
 #define SLACK	64
 /* Space is on the move then, and samples say little about who asked. */
 #define MOVING_US	500000
+/* A sample that is that late was held up, whoever asked for it. */
+#define LATE_US		100000
 
 FIXTURE(immediate)
 {
@@ -212,7 +214,7 @@ static int run(const struct fse_fs *fs, fse_change what, off_t bytes)
 
 /* --- what the trace says ---------------------------------------------------- */
 
-enum when { EARLY, MOVING, DUE, UNSEEN };
+enum when { EARLY, MOVING, LATE, DUE, UNSEEN };
 
 static struct fse_sample s[256];
 
@@ -221,6 +223,7 @@ static enum when seen(const struct fse_watched *w)
 {
 	bool below = w->ev.id == FS_THR_LRBELOW, was, is;
 	unsigned int nr, i;
+	__u64 due;
 
 	/* The event may be there before its sample is traced. */
 	fse_sampled("%s", w->request);
@@ -232,7 +235,10 @@ static enum when seen(const struct fse_watched *w)
 			continue;
 		if (s[i - 1].next_us < MOVING_US)
 			return MOVING;
-		return s[i].us < s[i - 1].us + s[i - 1].next_us ? EARLY : DUE;
+		due = s[i - 1].us + s[i - 1].next_us;
+		if (s[i].us > due + LATE_US)
+			return LATE;
+		return s[i].us < due ? EARLY : DUE;
 	}
 	return UNSEEN;
 }
@@ -311,8 +317,8 @@ TEST_F(immediate, who_takes_space_is_noticed)
 			TH_LOG("way %u, %llu blocks: %s", i, blocks,
 			       when == DUE ? "as due" : "not traced");
 	}
-	printf("# early %u, moving %u, due %u\n", how[EARLY], how[MOVING],
-	       how[DUE]);
+	printf("# early %u, moving %u, late %u, due %u\n", how[EARLY],
+	       how[MOVING], how[LATE], how[DUE]);
 	EXPECT_LE(ARRAY_SIZE(takes), how[EARLY]);
 }
 
@@ -348,8 +354,8 @@ TEST_F(immediate, who_gives_space_back_is_noticed)
 			TH_LOG("way %u, %llu blocks: %s", i, blocks,
 			       when == DUE ? "as due" : "not traced");
 	}
-	printf("# early %u, moving %u, due %u\n", how[EARLY], how[MOVING],
-	       how[DUE]);
+	printf("# early %u, moving %u, late %u, due %u\n", how[EARLY],
+	       how[MOVING], how[LATE], how[DUE]);
 	EXPECT_LE(ARRAY_SIZE(gives), how[EARLY]);
 }
 
