@@ -12,6 +12,8 @@ KVER    ?= $(shell uname -r)
 KDIR    ?= /lib/modules/$(KVER)/build
 UPDATES := $(DESTDIR)/lib/modules/$(KVER)/updates
 BIN     := $(DESTDIR)$(PREFIX)/bin
+LIB     := $(DESTDIR)$(PREFIX)/lib
+INCLUDE := $(DESTDIR)$(PREFIX)/include
 MAN1    := $(DESTDIR)$(PREFIX)/share/man/man1
 PAGES    = $(wildcard docs/*.1)
 
@@ -23,8 +25,8 @@ all: tools $(if $(wildcard $(KDIR)/Makefile),module-running,module)
 
 help:
 	@echo 'For this machine:'
-	@echo '  make              the tools, and the module for the running kernel'
-	@echo '  make install      both, and the manual pages (DESTDIR, PREFIX, KVER, KDIR)'
+	@echo '  make              tools and library, and the module for the running kernel'
+	@echo '  make install      these, and the manual pages (DESTDIR, PREFIX, KVER, KDIR)'
 	@echo '  make uninstall'
 	@echo 'In a virtual machine:'
 	@echo '  make demo         watch file systems being filled, freed and broken'
@@ -44,8 +46,11 @@ help:
 	@echo '  make series       the patches, to be mailed, in build/series'
 	@echo '  make check-series each of them applies, compiles and passes checkpatch'
 
-tools:
-	$(MAKE) -C tools/fsevents O=$(O)/tools
+tools: lib
+	$(MAKE) -C tools/fsevents O=$(O)/tools LIB=$(O)/lib
+
+lib:
+	$(MAKE) -C lib O=$(O)/lib PREFIX=$(PREFIX)
 
 # what the demo has beside the tools, and its script
 demo-tools:
@@ -85,7 +90,8 @@ unit:
 
 unit-locked:
 	$(MAKE) -C tests/unit O=$(O)/unit run
-	$(MAKE) -C tools/fsevents O=$(O)/tools check
+	$(MAKE) -C lib O=$(O)/lib check
+	$(MAKE) -C tools/fsevents O=$(O)/tools LIB=$(O)/lib check
 
 check:
 	scripts/check
@@ -104,20 +110,27 @@ install: tools module-running
 	install -D -m 644 -t $(UPDATES) build/module/running/fs_events.ko
 	install -D -m 755 -t $(BIN) build/tools/fsevents
 	install -D -m 644 -t $(MAN1) $(PAGES)
+	install -D -m 644 -t $(LIB) build/lib/libfsevents.so.0 build/lib/libfsevents.a
+	ln -sf libfsevents.so.0 $(LIB)/libfsevents.so
+	install -D -m 644 -t $(LIB)/pkgconfig build/lib/fsevents.pc
+	install -D -m 644 -t $(INCLUDE) lib/fsevents.h
+	install -D -m 644 -t $(INCLUDE)/linux $(wildcard kernel/include/uapi/linux/*.h)
 	$(if $(DESTDIR),,depmod $(KVER))
 
 uninstall:
 	rm -f $(UPDATES)/fs_events.ko $(BIN)/fsevents $(addprefix $(MAN1)/,$(notdir $(PAGES)))
+	rm -f $(LIB)/libfsevents.* $(LIB)/pkgconfig/fsevents.pc $(INCLUDE)/fsevents.h
+	rm -f $(addprefix $(INCLUDE)/linux/,$(notdir $(wildcard kernel/include/uapi/linux/*.h)))
 	$(if $(DESTDIR),,depmod $(KVER))
 
 # What took a download, or as long as one, stays.
 clean:
-	rm -rf build/module build/tools build/demo build/selftests build/unit build/vm build/test \
+	rm -rf build/module build/tools build/lib build/demo build/selftests build/unit build/vm build/test \
 		build/series build/series-repo build/series-check
 
 distclean:
 	rm -rf build
 
-.PHONY: all help tools demo-tools module kernel module-running selftests unit unit-locked \
+.PHONY: all help tools lib demo-tools module kernel module-running selftests unit unit-locked \
 	check demo test shell series check-series \
 	install uninstall clean distclean

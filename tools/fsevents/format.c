@@ -34,7 +34,7 @@ static void put_time(FILE *out, uint64_t time_ns)
 
 static void put_name(FILE *out, uint64_t id)
 {
-	const char *name = fsevent_name(id);
+	const char *name = fsevents_event_name(id);
 
 	if (name)
 		fprintf(out, "%-11s", name);
@@ -52,13 +52,13 @@ static void put_part(FILE *out, const char *s, const char **sep)
 }
 
 /* "/srv (ext4 /dev/loop0 7:0)", as much of it as there is. */
-static void put_identity(FILE *out, const struct fsevent *ev)
+static void put_identity(FILE *out, const struct fsevents_event *ev)
 {
 	const char *outer = " ", *inner = " (";
 	char dev[48];
 
 	put_part(out, ev->mount, &outer);
-	if (!fsevent_has(ev, FS_NL_A_DEV_MAJOR))
+	if (!fsevents_event_has(ev, FS_NL_A_DEV_MAJOR))
 		return;
 	snprintf(dev, sizeof(dev), "%ju:%ju", ev->dev_major, ev->dev_minor);
 	put_part(out, ev->fstype, &inner);
@@ -67,25 +67,33 @@ static void put_identity(FILE *out, const struct fsevent *ev)
 	fputs(")", out);
 }
 
-static void put_level(FILE *out, const struct fsevent *ev, const char *what,
-		      const char *unit)
+/* Sizes where blocks have one; inodes have none. */
+static void put_amount(FILE *out, uint64_t avail, const char *unit,
+		       uint64_t total, uint64_t frsize)
 {
 	char size[TEXT_SIZE_LEN];
 
-	fprintf(out, "%s %ju%s", what, ev->avail, unit);
-	if (ev->frsize) {
-		text_size(size, ev->avail, ev->frsize);
+	fprintf(out, "%ju%s", avail, unit);
+	if (frsize) {
+		text_size(size, avail, frsize);
 		fprintf(out, " (%s", size);
-		text_size(size, ev->total, ev->frsize);
+		text_size(size, total, frsize);
 		fprintf(out, " of %s)", size);
 	} else {
-		fprintf(out, " of %ju", ev->total);
+		fprintf(out, " of %ju", total);
 	}
+}
+
+static void put_level(FILE *out, const struct fsevents_event *ev,
+		      const char *what, const char *unit)
+{
+	fprintf(out, "%s ", what);
+	put_amount(out, ev->avail, unit, ev->total, ev->frsize);
 	fprintf(out, ", level %ju: %ju%s", ev->level_nr,
 		ev->level, unit);
 }
 
-static void put_what(FILE *out, const struct fsevent *ev)
+static void put_what(FILE *out, const struct fsevents_event *ev)
 {
 	switch (ev->event_id) {
 	case FS_WARN_ENOSPC:
@@ -146,7 +154,7 @@ static void put_errno(FILE *out, uint64_t error)
  * @out: where to
  * @ev: the event
  */
-void format_event(FILE *out, const struct fsevent *ev)
+void format_event(FILE *out, const struct fsevents_event *ev)
 {
 	put_time(out, ev->time_ns);
 	put_name(out, ev->event_id);
@@ -155,13 +163,122 @@ void format_event(FILE *out, const struct fsevent *ev)
 	put_what(out, ev);
 	if (ev->error)
 		put_errno(out, ev->error);
-	if (fsevent_has(ev, FS_NL_A_INO))
+	if (fsevents_event_has(ev, FS_NL_A_INO))
 		fprintf(out, ", inode %ju", ev->ino);
 	if (ev->pid)
 		fprintf(out, ", pid %ju", ev->pid);
 	if (ev->count > 1)
 		fprintf(out, "  x%ju", ev->count);
 	fputc('\n', out);
+}
+
+/* The time is that at which the kernel was asked. */
+static void resync_begin(FILE *out, const struct fsevents_entry *entry)
+{
+	struct fsevents_event ev = {};
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	put_time(out, now.tv_sec * NSEC_PER_SEC + now.tv_nsec);
+	fprintf(out, "%-11s", "resync");
+	if (!entry)
+		return;
+	ev.has = 1ULL << FS_NL_A_DEV_MAJOR;
+	ev.dev_major = entry->dev_major;
+	ev.dev_minor = entry->dev_minor;
+	ev.mount = entry->mount;
+	ev.fstype = entry->fstype;
+	ev.source = entry->source;
+	put_identity(out, &ev);
+	fputs(": ", out);
+}
+
+static void resync_level(FILE *out, const struct fsevents_entry *entry,
+			 const struct fsevents_level *level)
+{
+	bool space = level->kind == FS_NL_KIND_SPACE;
+
+	resync_begin(out, entry);
+	fprintf(out, "%s level %ju is %s, ", space ? "space" : "inode",
+		level->nr,
+		level->state == FS_NL_STATE_BELOW ? "below" : "above");
+	if (space)
+		put_amount(out, entry->avail, " blocks", entry->total,
+			   entry->frsize);
+	else
+		put_amount(out, entry->inodes_free, "", entry->inodes, 0);
+	fputs(" available\n", out);
+}
+
+/* A level that is new was above, as far as anybody was told. */
+static unsigned int resync_levels(FILE *out, const struct fsevents_entry *before,
+				  const struct fsevents_entry *entry)
+{
+	const struct fsevents_level *level, *old;
+	unsigned int lines = 0;
+	uint64_t was;
+	size_t i;
+
+	for (i = 0; i < entry->nr_levels; i++) {
+		level = &entry->levels[i];
+		old = before ? fsevents_entry_level(before, level->kind,
+						    level->nr) : NULL;
+		was = old ? old->state : FS_NL_STATE_ABOVE;
+		if (level->state == was)
+			continue;
+		resync_level(out, entry, level);
+		lines++;
+	}
+	return lines;
+}
+
+static unsigned int resync_lasting(FILE *out,
+				   const struct fsevents_entry *before,
+				   const struct fsevents_entry *entry)
+{
+	uint64_t was = before ? before->lasting : 0;
+	unsigned int id, lines = 0;
+
+	for (id = FS_EVENT_NONE; id <= FS_ERR_SHUTDOWN; id++) {
+		if (!((entry->lasting ^ was) & 1ULL << id))
+			continue;
+		resync_begin(out, entry);
+		fprintf(out, "%s %s\n", fsevents_event_name(id),
+			was & 1ULL << id ? "is over" : "lasts");
+		lines++;
+	}
+	return lines;
+}
+
+/**
+ * format_resync - write what differs after events were lost, a line each
+ * @out: where to
+ * @news: FSEVENTS_RESYNCED or FSEVENTS_ENTRY
+ */
+void format_resync(FILE *out, const struct fsevents_news *news)
+{
+	unsigned int lines;
+
+	if (news->type == FSEVENTS_RESYNCED) {
+		resync_begin(out, NULL);
+		fprintf(out, " read anew, as of seq %ju\n", news->seq);
+		return;
+	}
+	if (!news->entry) {
+		resync_begin(out, news->before);
+		fputs("not watched any more\n", out);
+		return;
+	}
+	if (!news->before) {
+		resync_begin(out, news->entry);
+		fputs("watched now\n", out);
+	}
+	lines = resync_levels(out, news->before, news->entry) +
+		resync_lasting(out, news->before, news->entry);
+	if (news->before && !lines) {
+		resync_begin(out, news->entry);
+		fputs("watched otherwise\n", out);
+	}
 }
 
 #define COLUMNS		4

@@ -8,13 +8,16 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "config.h"
-#include "event.h"
+#include <fsevents.h>
 
-void format_event(FILE *out, const struct fsevent *ev);
+#include "config.h"
+
+void format_event(FILE *out, const struct fsevents_event *ev);
+void format_resync(FILE *out, const struct fsevents_news *news);
 void format_watches(FILE *out, const struct watch *watches, size_t nr);
 
-void json_event(FILE *out, const struct fsevent *ev, uint64_t lost);
+void json_event(FILE *out, const struct fsevents_event *ev, uint64_t lost);
+void json_resync(FILE *out, const struct fsevents_news *news);
 void json_watch(FILE *out, const struct watch *watch);
 
 #endif /* FSEVENTS_FORMAT_H */

@@ -49,35 +49,47 @@ static void add_number(struct json_object *to, const char *key, uint64_t value)
 	add(to, key, checked(json_object_new_uint64(value)));
 }
 
+static struct json_object *new_list(struct json_object *to, const char *key)
+{
+	struct json_object *list = checked(json_object_new_array());
+
+	add(to, key, list);
+	return list;
+}
+
+static void append(struct json_object *list, const char *s)
+{
+	if (json_object_array_add(list, text(s)))
+		err(EXIT_FAILURE, NULL);
+}
+
 /* A number whose attribute came with the event. */
 static void add_attr(struct json_object *to, const char *key,
-		     const struct fsevent *ev, enum fs_event_nl_attr attr,
+		     const struct fsevents_event *ev, enum fs_event_nl_attr attr,
 		     uint64_t value)
 {
-	if (fsevent_has(ev, attr))
+	if (fsevents_event_has(ev, attr))
 		add_number(to, key, value);
 }
 
-static void add_what(struct json_object *to, const struct fsevent *ev)
+static void add_what(struct json_object *to, const struct fsevents_event *ev)
 {
-	const char *name = fsevent_name(ev->event_id);
+	const char *name = fsevents_event_name(ev->event_id);
 
 	/* A name that is not known is null. */
 	add(to, "event", name ? text(name) : NULL);
 	add_number(to, "event_id", ev->event_id);
 }
 
-static void add_dev(struct json_object *to, const struct fsevent *ev)
+static void add_dev(struct json_object *to, uint64_t major, uint64_t minor)
 {
 	char dev[48];
 
-	if (!fsevent_has(ev, FS_NL_A_DEV_MAJOR))
-		return;
-	snprintf(dev, sizeof(dev), "%ju:%ju", ev->dev_major, ev->dev_minor);
+	snprintf(dev, sizeof(dev), "%ju:%ju", major, minor);
 	add_text(to, "dev", dev);
 }
 
-static void add_level(struct json_object *to, const struct fsevent *ev)
+static void add_level(struct json_object *to, const struct fsevents_event *ev)
 {
 	add_attr(to, "avail", ev, FS_NL_A_DATA, ev->avail);
 	add_attr(to, "level", ev, FS_NL_A_LEVEL, ev->level);
@@ -86,7 +98,7 @@ static void add_level(struct json_object *to, const struct fsevent *ev)
 	add_attr(to, "frsize", ev, FS_NL_A_FRSIZE, ev->frsize);
 }
 
-static void add_error(struct json_object *to, const struct fsevent *ev)
+static void add_error(struct json_object *to, const struct fsevents_event *ev)
 {
 	add_attr(to, "errno", ev, FS_NL_A_ERRNO, ev->error);
 	if (ev->error)
@@ -94,18 +106,18 @@ static void add_error(struct json_object *to, const struct fsevent *ev)
 	add_attr(to, "ino", ev, FS_NL_A_INO, ev->ino);
 }
 
-static void add_ids(struct json_object *to, const struct fsevent *ev)
+static void add_ids(struct json_object *to, const struct fsevents_event *ev)
 {
-	char hex[2 * FSEVENT_UUID_LEN + 5], *end = hex;
+	char hex[2 * FSEVENTS_UUID_LEN + 5], *end = hex;
 	size_t i;
 
-	if (fsevent_has(ev, FS_NL_A_FSID)) {
+	if (fsevents_event_has(ev, FS_NL_A_FSID)) {
 		snprintf(hex, sizeof(hex), "%016jx", ev->fsid);
 		add_text(to, "fsid", hex);
 	}
-	if (!fsevent_has(ev, FS_NL_A_UUID))
+	if (!fsevents_event_has(ev, FS_NL_A_UUID))
 		return;
-	for (i = 0; i < FSEVENT_UUID_LEN; i++) {
+	for (i = 0; i < FSEVENTS_UUID_LEN; i++) {
 		if (i == 4 || i == 6 || i == 8 || i == 10)
 			*end++ = '-';
 		end += sprintf(end, "%02x", ev->uuid[i]);
@@ -127,7 +139,7 @@ static void put(FILE *out, struct json_object *json)
  * @ev: the event
  * @lost: events that were lost before it
  */
-void json_event(FILE *out, const struct fsevent *ev, uint64_t lost)
+void json_event(FILE *out, const struct fsevents_event *ev, uint64_t lost)
 {
 	struct json_object *json = checked(json_object_new_object());
 
@@ -136,7 +148,8 @@ void json_event(FILE *out, const struct fsevent *ev, uint64_t lost)
 	add_attr(json, "seq", ev, FS_NL_A_SEQ, ev->seq);
 	add_attr(json, "time", ev, FS_NL_A_TIME, ev->time_ns);
 	add_what(json, ev);
-	add_dev(json, ev);
+	if (fsevents_event_has(ev, FS_NL_A_DEV_MAJOR))
+		add_dev(json, ev->dev_major, ev->dev_minor);
 	add_text(json, "mount", ev->mount);
 	add_text(json, "fstype", ev->fstype);
 	add_text(json, "source", ev->source);
@@ -149,18 +162,91 @@ void json_event(FILE *out, const struct fsevent *ev, uint64_t lost)
 	put(out, json);
 }
 
-static struct json_object *new_list(struct json_object *to, const char *key)
+/* All levels of a kind; none: not watched for that. */
+static void add_states(struct json_object *to, const char *key,
+		       const struct fsevents_entry *entry, uint64_t kind)
 {
-	struct json_object *list = checked(json_object_new_array());
+	struct json_object *list = NULL, *state;
+	const struct fsevents_level *level;
+	size_t i;
 
-	add(to, key, list);
-	return list;
+	for (i = 0; i < entry->nr_levels; i++) {
+		level = &entry->levels[i];
+		if (level->kind != kind)
+			continue;
+		list = list ?: new_list(to, key);
+		state = checked(json_object_new_object());
+		add_number(state, "level_nr", level->nr);
+		add(state, "below",
+		    checked(json_object_new_boolean(level->state ==
+						    FS_NL_STATE_BELOW)));
+		if (json_object_array_add(list, state))
+			err(EXIT_FAILURE, NULL);
+	}
 }
 
-static void append(struct json_object *list, const char *s)
+static void add_lasting(struct json_object *to, uint64_t lasting)
 {
-	if (json_object_array_add(list, text(s)))
-		err(EXIT_FAILURE, NULL);
+	struct json_object *list = new_list(to, "lasting");
+	unsigned int id;
+
+	for (id = FS_EVENT_NONE; id <= FS_ERR_SHUTDOWN; id++) {
+		if (lasting & 1ULL << id)
+			append(list, fsevents_event_name(id));
+	}
+}
+
+static void add_figure(struct json_object *to, const char *key,
+		       const struct fsevents_entry *entry,
+		       enum fs_event_nl_entry_attr attr, uint64_t value)
+{
+	if (fsevents_entry_has(entry, attr))
+		add_number(to, key, value);
+}
+
+static void add_entry(struct json_object *to, const struct fsevents_entry *entry)
+{
+	add_number(to, "entry", entry->id);
+	add_dev(to, entry->dev_major, entry->dev_minor);
+	add_text(to, "mount", entry->mount);
+	add_text(to, "fstype", entry->fstype);
+	add_text(to, "source", entry->source);
+}
+
+static void add_state(struct json_object *to, const struct fsevents_entry *entry)
+{
+	add_states(to, "space", entry, FS_NL_KIND_SPACE);
+	add_states(to, "inodes", entry, FS_NL_KIND_INODES);
+	add_lasting(to, entry->lasting);
+	add_figure(to, "avail", entry, FS_NL_ENTRY_A_AVAIL, entry->avail);
+	add_figure(to, "total", entry, FS_NL_ENTRY_A_TOTAL, entry->total);
+	add_figure(to, "frsize", entry, FS_NL_ENTRY_A_FRSIZE, entry->frsize);
+	add_figure(to, "inodes_free", entry, FS_NL_ENTRY_A_INODES_FREE,
+		   entry->inodes_free);
+	add_figure(to, "inodes_total", entry, FS_NL_ENTRY_A_INODES,
+		   entry->inodes);
+}
+
+/**
+ * json_resync - write what differs after events were lost as objects
+ * @out: where to
+ * @news: FSEVENTS_RESYNCED or FSEVENTS_ENTRY
+ */
+void json_resync(FILE *out, const struct fsevents_news *news)
+{
+	struct json_object *json = checked(json_object_new_object());
+
+	if (news->type == FSEVENTS_RESYNCED) {
+		add_number(json, "resync", news->seq);
+	} else if (!news->entry) {
+		add_text(json, "state", "gone");
+		add_entry(json, news->before);
+	} else {
+		add_text(json, "state", news->before ? "changed" : "new");
+		add_entry(json, news->entry);
+		add_state(json, news->entry);
+	}
+	put(out, json);
 }
 
 /* "G" stands for every generic event, "G:name" starts a list of them. */
@@ -175,8 +261,8 @@ static struct json_object *add_generic(struct json_object *to,
 		return list;
 	}
 	for (id = FS_EVENT_NONE; id <= FS_ERR_SHUTDOWN; id++) {
-		if (fsevent_is_generic(id))
-			append(list, fsevent_name(id));
+		if (fsevents_event_is_generic(id))
+			append(list, fsevents_event_name(id));
 	}
 	return list;
 }

@@ -10,43 +10,69 @@
 
 #include "commands.h"
 #include "format.h"
-#include "receive.h"
 
 /**
  * struct watching - a run of the command
  * @options: the command line
- * @gap: numbers of the events so far
- * @shown: how many there were
+ * @lost: events that are known to be lost before the next one
+ * @shown: how many events there were
  */
 struct watching {
 	const struct options *options;
-	struct fsevent_gap gap;
+	uint64_t lost;
 	uint64_t shown;
 };
 
-/* What receiver_read() returns to end the command. */
+/* What fsevents_view_read() returns to end the command. */
 enum end {
 	END_GO_ON = 0,
 	END_COUNT,
 	END_OUTPUT,
 };
 
-static int on_event(const struct fsevent *ev, void *data)
+static int on_event(struct watching *w, const struct fsevents_event *ev)
 {
-	struct watching *w = data;
-	uint64_t lost = fsevent_gap(&w->gap, ev);
-
-	if (lost)
-		warnx("events lost before seq %ju: %ju", ev->seq, lost);
 	if (w->options->json)
-		json_event(stdout, ev, lost);
+		json_event(stdout, ev, w->lost);
 	else
 		format_event(stdout, ev);
-	/* Line-buffered; a pipe that broke has ended us. */
-	if (ferror(stdout))
-		return END_OUTPUT;
+	w->lost = 0;
 	w->shown++;
 	return w->shown == w->options->count ? END_COUNT : END_GO_ON;
+}
+
+static void on_lost(struct watching *w, const struct fsevents_news *news)
+{
+	if (!news->lost) {
+		warnx("events lost, the receive buffer overran");
+		return;
+	}
+	warnx("events lost before seq %ju: %ju", news->seq, news->lost);
+	w->lost = news->lost;
+}
+
+/* What is set by others is not for this command to show: only what was lost. */
+static void on_resync(const struct watching *w, const struct fsevents_news *news)
+{
+	if (w->options->json)
+		json_resync(stdout, news);
+	else
+		format_resync(stdout, news);
+}
+
+static int on_news(const struct fsevents_news *news, void *data)
+{
+	struct watching *w = data;
+	int end = END_GO_ON;
+
+	if (news->type == FSEVENTS_EVENT)
+		end = on_event(w, news->event);
+	else if (news->type == FSEVENTS_LOST)
+		on_lost(w, news);
+	else if (news->type == FSEVENTS_RESYNCED || news->resync)
+		on_resync(w, news);
+	/* Line-buffered; a pipe that broke has ended us. */
+	return ferror(stdout) ? END_OUTPUT : end;
 }
 
 static int64_t now_ms(void)
@@ -79,6 +105,10 @@ static int open_failed(int error)
 	case EPERM:
 		warnx("listening for events takes root (CAP_SYS_ADMIN over the network namespace)");
 		return STATUS_FAILED;
+	case EPROTONOSUPPORT:
+	case EOPNOTSUPP:
+		warnx("the kernel module fs_events is older than this program");
+		return STATUS_FAILED;
 	default:
 		warn("cannot listen to the generic netlink family %s",
 		     FS_EVENT_FAMILY_NAME);
@@ -94,7 +124,7 @@ static int timed_out(const struct watching *w)
 	return STATUS_TIMEOUT;
 }
 
-static int watch_all(struct receiver *r, struct watching *w)
+static int watch_all(struct fsevents_view *view, struct watching *w)
 {
 	int64_t deadline_ms = w->options->timeout_ms;
 	int end, left;
@@ -105,14 +135,11 @@ static int watch_all(struct receiver *r, struct watching *w)
 		left = time_left(deadline_ms);
 		if (!left)
 			return timed_out(w);
-		end = receiver_read(r, left, on_event, w);
+		end = fsevents_view_read(view, left);
 		switch (end) {
 		case END_GO_ON:
 		case -EINTR:
 		case -ETIMEDOUT:
-			break;
-		case -ENOBUFS:
-			warnx("the receive buffer overran, events are lost");
 			break;
 		case END_COUNT:
 			return STATUS_DONE;
@@ -137,15 +164,15 @@ static int watch_all(struct receiver *r, struct watching *w)
 int command_watch(const struct options *options)
 {
 	struct watching w = { .options = options };
-	struct receiver *r;
-	int err = receiver_open(&r);
+	struct fsevents_view *view;
+	int err = fsevents_view_open(&view, 0, on_news, &w);
 	int status;
 
 	if (err)
 		return open_failed(-err);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	warnx("listening");
-	status = watch_all(r, &w);
-	receiver_close(r);
+	status = watch_all(view, &w);
+	fsevents_view_close(view);
 	return status;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Events to format.
+ * Events and watches to format.
  */
 #ifndef FSEVENTS_SAMPLE_H
 #define FSEVENTS_SAMPLE_H
 
-#include "event.h"
+#include <fsevents.h>
 
 #define BIT(attr)	(1ULL << (attr))
 
@@ -20,9 +20,9 @@
 			 BIT(FS_NL_A_TOTAL) | BIT(FS_NL_A_LEVEL_NR))
 
 /* What all events have. */
-static inline struct fsevent sample(uint64_t id)
+static inline struct fsevents_event sample(uint64_t id)
 {
-	return (struct fsevent) {
+	return (struct fsevents_event) {
 		.has = SAMPLE_ALWAYS,
 		.event_id = id,
 		.dev_major = 7,
@@ -39,9 +39,9 @@ static inline struct fsevent sample(uint64_t id)
 }
 
 /* One about the available space. */
-static inline struct fsevent sample_space(uint64_t id)
+static inline struct fsevents_event sample_space(uint64_t id)
 {
-	struct fsevent ev = sample(id);
+	struct fsevents_event ev = sample(id);
 
 	ev.has |= SAMPLE_LEVEL | BIT(FS_NL_A_FRSIZE);
 	ev.avail = 698112;
@@ -53,13 +53,43 @@ static inline struct fsevent sample_space(uint64_t id)
 }
 
 /* One about an error. */
-static inline struct fsevent sample_error(uint64_t id, unsigned int error)
+static inline struct fsevents_event sample_error(uint64_t id, unsigned int error)
 {
-	struct fsevent ev = sample(id);
+	struct fsevents_event ev = sample(id);
 
 	ev.has |= BIT(FS_NL_A_ERRNO);
 	ev.error = error;
 	return ev;
+}
+
+/* A watch with two levels of space, the second crossed, and one of inodes. */
+static inline struct fsevents_entry sample_entry(struct fsevents_level levels[3])
+{
+	levels[0] = (struct fsevents_level){
+		.kind = FS_NL_KIND_SPACE, .nr = 1, .state = FS_NL_STATE_ABOVE,
+	};
+	levels[1] = (struct fsevents_level){
+		.kind = FS_NL_KIND_SPACE, .nr = 2, .state = FS_NL_STATE_BELOW,
+	};
+	levels[2] = (struct fsevents_level){
+		.kind = FS_NL_KIND_INODES, .nr = 1, .state = FS_NL_STATE_BELOW,
+	};
+	return (struct fsevents_entry){
+		.has = BIT(FS_NL_ENTRY_A_AVAIL) | BIT(FS_NL_ENTRY_A_TOTAL) |
+		       BIT(FS_NL_ENTRY_A_FRSIZE),
+		.id = 3,
+		.dev_major = 7,
+		.mount = "/srv",
+		.fstype = "ext4",
+		.source = "/dev/loop0",
+		.avail = 698112,
+		.total = 2621440,
+		.frsize = 4096,
+		.inodes_free = 12,
+		.inodes = 65536,
+		.nr_levels = 3,
+		.levels = levels,
+	};
 }
 
 #endif /* FSEVENTS_SAMPLE_H */

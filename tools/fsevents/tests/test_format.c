@@ -11,7 +11,7 @@
 #include "test.h"
 
 /* A line is the time, the event's name, where, and what. */
-static void expect(const struct fsevent *ev, const char *name,
+static void expect(const struct fsevents_event *ev, const char *name,
 		   const char *where, const char *what)
 {
 	char *text, *expected;
@@ -32,7 +32,7 @@ static void expect(const struct fsevent *ev, const char *name,
 
 TEST(test_space)
 {
-	struct fsevent ev = sample_space(FS_THR_LRBELOW);
+	struct fsevents_event ev = sample_space(FS_THR_LRBELOW);
 
 	ev.count = 3;
 	expect(&ev, "thr_lrbelow", SRV,
@@ -46,7 +46,7 @@ TEST(test_space)
 
 TEST(test_inodes)
 {
-	struct fsevent ev = sample(FS_INO_BELOW);
+	struct fsevents_event ev = sample(FS_INO_BELOW);
 
 	ev.has |= SAMPLE_LEVEL;
 	ev.avail = 12;
@@ -62,7 +62,7 @@ TEST(test_inodes)
 
 TEST(test_errors)
 {
-	struct fsevent ev = sample_error(FS_ERR_IO, EIO);
+	struct fsevents_event ev = sample_error(FS_ERR_IO, EIO);
 
 	ev.has |= BIT(FS_NL_A_INO);
 	ev.ino = 12;
@@ -80,7 +80,7 @@ TEST(test_errors)
 
 TEST(test_unmount)
 {
-	struct fsevent ev = sample_error(FS_INFO_UNMOUNT, 0);
+	struct fsevents_event ev = sample_error(FS_INFO_UNMOUNT, 0);
 
 	expect(&ev, "unmount", SRV, "the file system was unmounted");
 	ev.error = EXDEV;
@@ -90,7 +90,7 @@ TEST(test_unmount)
 
 TEST(test_hostile)
 {
-	struct fsevent ev = sample(FS_ERR_SHUTDOWN);
+	struct fsevents_event ev = sample(FS_ERR_SHUTDOWN);
 
 	ev.mount = "/a b\x1b[2J\n\xff";
 	ev.source = "\\";
@@ -101,7 +101,7 @@ TEST(test_hostile)
 
 TEST(test_unknown)
 {
-	struct fsevent ev = {
+	struct fsevents_event ev = {
 		.has = BIT(FS_NL_A_EVENT_ID) | BIT(FS_NL_A_DEV_MAJOR) |
 		       BIT(FS_NL_A_DEV_MINOR),
 		.event_id = FS_EVENT_PRIVATE,
@@ -119,7 +119,7 @@ TEST(test_unknown)
 /* Every event has words of its own. */
 TEST(test_words)
 {
-	struct fsevent ev;
+	struct fsevents_event ev;
 	unsigned int id;
 	char *text;
 	size_t len;
@@ -131,7 +131,7 @@ TEST(test_words)
 		format_event(out, &ev);
 		fclose(out);
 		assert_null(strstr(text, "does not know"));
-		assert_non_null(strstr(text, fsevent_name(id)));
+		assert_non_null(strstr(text, fsevents_event_name(id)));
 		free(text);
 	}
 }
@@ -165,6 +165,83 @@ static int use_utc(void **state)
 	return 0;
 }
 
+/* What a resync tells of @before and @entry; each line is after the time. */
+static void expect_resync(const struct fsevents_entry *before,
+			  const struct fsevents_entry *entry,
+			  const char *expected)
+{
+	const struct fsevents_news news = {
+		.type = FSEVENTS_ENTRY,
+		.resync = true,
+		.before = before,
+		.entry = entry,
+	};
+	char *text, *line, *rest, *said;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	format_resync(out, &news);
+	fclose(out);
+	out = open_memstream(&said, &len);
+	for (rest = text; (line = strsep(&rest, "\n")) && *line;) {
+		assert_memory_equal(line + 12, " resync      " SRV ": ",
+				    strlen(" resync      " SRV ": "));
+		fprintf(out, "%s\n", line + strlen("00:00:00.000 resync      "
+						   SRV ": "));
+	}
+	fclose(out);
+	assert_string_equal(said, expected);
+	free(said);
+	free(text);
+}
+
+TEST(test_resync)
+{
+	struct fsevents_level levels[3], changed[3];
+	struct fsevents_entry before = sample_entry(levels);
+	struct fsevents_entry entry = sample_entry(changed);
+
+	changed[0].state = FS_NL_STATE_BELOW;
+	changed[2].state = FS_NL_STATE_ABOVE;
+	expect_resync(&before, &entry,
+		      "space level 1 is below, 698112 blocks (2.7 GiB of 10.0 GiB) available\n"
+		      "inode level 1 is above, 12 of 65536 available\n");
+	entry.lasting = 1 << FS_ERR_SHUTDOWN | 1 << FS_ERR_REMOUNT_RO;
+	before.lasting = 1 << FS_ERR_SHUTDOWN;
+	entry.nr_levels = 2;
+	expect_resync(&before, &entry,
+		      "space level 1 is below, 698112 blocks (2.7 GiB of 10.0 GiB) available\n"
+		      "remount_ro lasts\n");
+	expect_resync(&entry, &before,
+		      "space level 1 is above, 698112 blocks (2.7 GiB of 10.0 GiB) available\n"
+		      "inode level 1 is below, 12 of 65536 available\n"
+		      "remount_ro is over\n");
+	expect_resync(NULL, &entry,
+		      "watched now\n"
+		      "space level 1 is below, 698112 blocks (2.7 GiB of 10.0 GiB) available\n"
+		      "space level 2 is below, 698112 blocks (2.7 GiB of 10.0 GiB) available\n"
+		      "remount_ro lasts\n"
+		      "shutdown lasts\n");
+	expect_resync(&entry, NULL, "not watched any more\n");
+	expect_resync(&entry, &entry, "watched otherwise\n");
+}
+
+TEST(test_resync_begins)
+{
+	const struct fsevents_news news = {
+		.type = FSEVENTS_RESYNCED,
+		.seq = 4711,
+	};
+	char *text;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	format_resync(out, &news);
+	fclose(out);
+	assert_string_equal(text + 12, " resync      read anew, as of seq 4711\n");
+	free(text);
+}
+
 int main(void)
 {
 	static const struct cm_unit_test tests[] = {
@@ -176,6 +253,8 @@ int main(void)
 		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_watches),
+		cmocka_unit_test(test_resync),
+		cmocka_unit_test(test_resync_begins),
 	};
 
 	return cmocka_run_group_tests(tests, use_utc, NULL);

@@ -33,7 +33,7 @@ static void expect_members(const char *text, const char * const members[])
 	free(expected);
 }
 
-static void expect(const struct fsevent *ev, uint64_t lost,
+static void expect(const struct fsevents_event *ev, uint64_t lost,
 		   const char * const members[])
 {
 	char *text;
@@ -48,7 +48,7 @@ static void expect(const struct fsevent *ev, uint64_t lost,
 
 TEST(test_space)
 {
-	struct fsevent ev = sample_space(FS_THR_LRBELOW);
+	struct fsevents_event ev = sample_space(FS_THR_LRBELOW);
 	static const char * const members[] = {
 		"'seq':7", "'time':1795341127104332000",
 		"'event':'thr_lrbelow'", "'event_id':3", "'dev':'7:0'",
@@ -63,7 +63,7 @@ TEST(test_space)
 
 TEST(test_error)
 {
-	struct fsevent ev = sample_error(FS_ERR_IO, EIO);
+	struct fsevents_event ev = sample_error(FS_ERR_IO, EIO);
 	static const char * const members[] = {
 		"'lost':12", "'seq':7", "'time':1795341127104332000",
 		"'event':'io_error'", "'event_id':14", "'dev':'7:0'",
@@ -78,14 +78,14 @@ TEST(test_error)
 	ev.has |= BIT(FS_NL_A_INO) | BIT(FS_NL_A_UUID);
 	ev.ino = UINT64_MAX;
 	ev.pid = 345;
-	for (i = 0; i < FSEVENT_UUID_LEN; i++)
+	for (i = 0; i < FSEVENTS_UUID_LEN; i++)
 		ev.uuid[i] = 0x10 * i + 0xf;
 	expect(&ev, 12, members);
 }
 
 TEST(test_unknown)
 {
-	struct fsevent ev = {
+	struct fsevents_event ev = {
 		.has = BIT(FS_NL_A_EVENT_ID) | BIT(FS_NL_A_ERRNO),
 		.event_id = FS_EVENT_PRIVATE,
 		.error = 4095,
@@ -99,7 +99,7 @@ TEST(test_unknown)
 
 TEST(test_hostile)
 {
-	struct fsevent ev = {
+	struct fsevents_event ev = {
 		.has = BIT(FS_NL_A_EVENT_ID) | BIT(FS_NL_A_MOUNT),
 		.event_id = FS_INFO_UNMOUNT,
 		.mount = "/\"b\xc3\xbc\\\n\x1b\xff",
@@ -110,6 +110,60 @@ TEST(test_hostile)
 	};
 
 	expect(&ev, 0, members);
+}
+
+static void expect_news(const struct fsevents_news *news,
+			const char * const members[])
+{
+	char *text;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	json_resync(out, news);
+	fclose(out);
+	expect_members(text, members);
+	free(text);
+}
+
+TEST(test_resync)
+{
+	struct fsevents_level levels[3];
+	struct fsevents_entry entry = sample_entry(levels);
+	struct fsevents_news news = { .type = FSEVENTS_RESYNCED, .seq = 4711 };
+	static const char * const resync[] = { "'resync':4711", NULL };
+	static const char * const changed[] = {
+		"'state':'changed'", "'entry':3", "'dev':'7:0'",
+		"'mount':'/srv'", "'fstype':'ext4'", "'source':'/dev/loop0'",
+		"'space':[{'level_nr':1,'below':false},{'level_nr':2,'below':true}]",
+		"'inodes':[{'level_nr':1,'below':true}]",
+		"'lasting':['remount_ro','shutdown']", "'avail':698112",
+		"'total':2621440", "'frsize':4096", NULL,
+	};
+	static const char * const new[] = {
+		"'state':'new'", "'entry':3", "'dev':'7:0'", "'mount':'/srv'",
+		"'fstype':'ext4'", "'source':'/dev/loop0'", "'lasting':[]",
+		"'inodes_free':12", "'inodes_total':65536", NULL,
+	};
+	static const char * const gone[] = {
+		"'state':'gone'", "'entry':3", "'dev':'7:0'", "'mount':'/srv'",
+		"'fstype':'ext4'", "'source':'/dev/loop0'", NULL,
+	};
+
+	expect_news(&news, resync);
+	news.type = FSEVENTS_ENTRY;
+	news.resync = true;
+	news.entry = &entry;
+	news.before = &entry;
+	entry.lasting = 1 << FS_ERR_SHUTDOWN | 1 << FS_ERR_REMOUNT_RO;
+	expect_news(&news, changed);
+	entry.lasting = 0;
+	entry.nr_levels = 0;
+	entry.has = BIT(FS_NL_ENTRY_A_INODES_FREE) | BIT(FS_NL_ENTRY_A_INODES);
+	news.before = NULL;
+	expect_news(&news, new);
+	news.before = &entry;
+	news.entry = NULL;
+	expect_news(&news, gone);
 }
 
 static void expect_watch(char *types, const char *member1,
@@ -154,6 +208,7 @@ int main(void)
 		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_watch),
+		cmocka_unit_test(test_resync),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * From netlink messages to events.
  */
@@ -24,14 +24,14 @@ static struct nlmsghdr *message_trim(struct nlmsghdr *nlh)
 	return realloc(nlh, nlh->nlmsg_len);
 }
 
-static const uint8_t uuid[FSEVENT_UUID_LEN] = {
+static const uint8_t uuid[FSEVENTS_UUID_LEN] = {
 	0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 0xff,
 };
 
 TEST(test_all)
 {
 	struct nlmsghdr *nlh = message_new(FS_NL_C_EVENT);
-	struct fsevent ev;
+	struct fsevents_event ev;
 
 	mnl_attr_put_u32(nlh, FS_NL_A_EVENT_ID, FS_THR_LRBELOW);
 	mnl_attr_put_u32(nlh, FS_NL_A_DEV_MAJOR, 7);
@@ -56,7 +56,7 @@ TEST(test_all)
 	mnl_attr_put_u32(nlh, FS_NL_A_ENTRY_ID, 3);
 	nlh = message_trim(nlh);
 
-	assert_true(fsevent_decode(&ev, nlh));
+	assert_true(fsev_event_decode(&ev, nlh));
 	assert_int_equal(ev.has, ((1ULL << (FS_NL_A_MAX + 1)) - 1) &
 			 ~(1ULL << 0 | 1ULL << FS_NL_A_PAD));
 	assert_int_equal(ev.event_id, FS_THR_LRBELOW);
@@ -86,17 +86,17 @@ TEST(test_all)
 TEST(test_unknown)
 {
 	struct nlmsghdr *nlh = message_new(FS_NL_C_EVENT);
-	struct fsevent ev;
+	struct fsevents_event ev;
 
 	mnl_attr_put_u32(nlh, FS_NL_A_MAX + 1, 1);
 	mnl_attr_put_u32(nlh, 0, 1);
 	mnl_attr_put_u32(nlh, 0x3fff, 1);
 	mnl_attr_put_u32(nlh, FS_NL_A_EVENT_ID, FS_EVENT_PRIVATE);
 	nlh = message_trim(nlh);
-	assert_true(fsevent_decode(&ev, nlh));
+	assert_true(fsev_event_decode(&ev, nlh));
 	assert_int_equal(ev.event_id, FS_EVENT_PRIVATE);
 	assert_int_equal(ev.has, 1ULL << FS_NL_A_EVENT_ID);
-	assert_null(fsevent_name(ev.event_id));
+	assert_null(fsevents_event_name(ev.event_id));
 	free(nlh);
 }
 
@@ -104,7 +104,7 @@ TEST(test_unknown)
 TEST(test_other_form)
 {
 	struct nlmsghdr *nlh = message_new(FS_NL_C_EVENT);
-	struct fsevent ev;
+	struct fsevents_event ev;
 
 	mnl_attr_put_u64(nlh, FS_NL_A_COUNT, 1);
 	mnl_attr_put_u16(nlh, FS_NL_A_ERRNO, 1);
@@ -115,7 +115,7 @@ TEST(test_other_form)
 	mnl_attr_put(nlh, FS_NL_A_UUID, sizeof(uuid) - 1, uuid);
 	mnl_attr_put_u32(nlh, FS_NL_A_EVENT_ID, FS_ERR_IO);
 	nlh = message_trim(nlh);
-	assert_true(fsevent_decode(&ev, nlh));
+	assert_true(fsev_event_decode(&ev, nlh));
 	assert_int_equal(ev.has, 1ULL << FS_NL_A_EVENT_ID);
 	assert_null(ev.mount);
 	assert_null(ev.source);
@@ -127,35 +127,35 @@ TEST(test_cut)
 {
 	struct nlmsghdr *nlh = message_new(FS_NL_C_EVENT);
 	struct nlattr *attr;
-	struct fsevent ev;
+	struct fsevents_event ev;
 
 	mnl_attr_put_u32(nlh, FS_NL_A_EVENT_ID, FS_ERR_IO);
 	attr = mnl_nlmsg_get_payload_tail(nlh);
 	mnl_attr_put_strz(nlh, FS_NL_A_MOUNT, "/srv");
 	attr->nla_len += 8;
 	nlh = message_trim(nlh);
-	assert_true(fsevent_decode(&ev, nlh));
-	assert_false(fsevent_has(&ev, FS_NL_A_MOUNT));
+	assert_true(fsev_event_decode(&ev, nlh));
+	assert_false(fsevents_event_has(&ev, FS_NL_A_MOUNT));
 	free(nlh);
 }
 
 TEST(test_no_event)
 {
 	struct nlmsghdr *nlh = message_new(FS_NL_C_EVENT);
-	struct fsevent ev;
+	struct fsevents_event ev;
 
 	nlh = message_trim(nlh);
-	assert_false(fsevent_decode(&ev, nlh));
+	assert_false(fsev_event_decode(&ev, nlh));
 	free(nlh);
 
 	nlh = message_new(FS_NL_C_EVENT + 4);
 	mnl_attr_put_u32(nlh, FS_NL_A_EVENT_ID, FS_ERR_IO);
 	nlh = message_trim(nlh);
-	assert_false(fsevent_decode(&ev, nlh));
+	assert_false(fsev_event_decode(&ev, nlh));
 	free(nlh);
 
 	nlh = mnl_nlmsg_put_header(calloc(1, MNL_NLMSG_HDRLEN));
-	assert_false(fsevent_decode(&ev, nlh));
+	assert_false(fsev_event_decode(&ev, nlh));
 	free(nlh);
 }
 
@@ -164,34 +164,34 @@ TEST(test_names)
 	unsigned int id, generic = 0;
 
 	for (id = FS_WARN_ENOSPC; id <= FS_ERR_SHUTDOWN; id++) {
-		assert_non_null(fsevent_name(id));
-		generic += fsevent_is_generic(id);
+		assert_non_null(fsevents_event_name(id));
+		generic += fsevents_event_is_generic(id);
 	}
 	assert_int_equal(generic, 6);
-	assert_string_equal(fsevent_name(FS_ERR_IO), "io_error");
-	assert_null(fsevent_name(FS_EVENT_NONE));
-	assert_null(fsevent_name(id));
-	assert_null(fsevent_name(UINT64_MAX));
-	assert_false(fsevent_is_generic(FS_EVENT_NONE));
-	assert_false(fsevent_is_generic(id));
+	assert_string_equal(fsevents_event_name(FS_ERR_IO), "io_error");
+	assert_null(fsevents_event_name(FS_EVENT_NONE));
+	assert_null(fsevents_event_name(id));
+	assert_null(fsevents_event_name(UINT64_MAX));
+	assert_false(fsevents_event_is_generic(FS_EVENT_NONE));
+	assert_false(fsevents_event_is_generic(id));
 }
 
-static uint64_t lost(struct fsevent_gap *gap, uint64_t seq)
+static uint64_t lost(struct fsevents_gap *gap, uint64_t seq)
 {
-	struct fsevent ev = { .has = 1ULL << FS_NL_A_SEQ, .seq = seq };
+	struct fsevents_event ev = { .has = 1ULL << FS_NL_A_SEQ, .seq = seq };
 
-	return fsevent_gap(gap, &ev);
+	return fsevents_gap(gap, &ev);
 }
 
 TEST(test_gap)
 {
-	struct fsevent_gap gap = {};
-	struct fsevent without = {};
+	struct fsevents_gap gap = {};
+	struct fsevents_event without = {};
 
-	assert_int_equal(fsevent_gap(&gap, &without), 0);
+	assert_int_equal(fsevents_gap(&gap, &without), 0);
 	assert_int_equal(lost(&gap, 41), 0);
 	assert_int_equal(lost(&gap, 42), 0);
-	assert_int_equal(fsevent_gap(&gap, &without), 0);
+	assert_int_equal(fsevents_gap(&gap, &without), 0);
 	assert_int_equal(lost(&gap, 44), 1);
 	assert_int_equal(lost(&gap, 1044), 999);
 	/* A module that was loaded anew. */
