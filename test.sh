@@ -6,10 +6,11 @@
 #	unit		the pure parts, on this machine
 #	harness		the virtual machine that the others run in
 #	vm		the subsystem in a booted kernel
+#	programs	whole programs with that: ours, examples, those of others
 #
 # These run without PART. On kernels that are built here, from Debian's source:
 #
-#	patched		as vm, where file system events are built in
+#	patched		as vm and programs, where file system events are built in
 #	debug		the same, on a kernel that finds its own faults
 #	kunit		the kernel's unit tests, in that one
 #	off		the same source without file system events
@@ -47,6 +48,7 @@ set_up() {
 kernels() {
 	printf '%s\n' "$@" | sed -n \
 		-e 's/^kunit$/debug/' \
+		-e 's/^programs-//' \
 		-e 's|/.*||' \
 		-e '/^\(patched\|off\|debug\|kcsan\|debug-module\)$/p' | awk '!seen[$0]++'
 }
@@ -76,6 +78,11 @@ jobs() {
 		script=${script##*/}
 		echo "harness/${script%.sh}"
 	done
+	for script in tests/programs/*_test.sh; do
+		script=${script##*/}
+		echo "programs/${script%.sh}"
+		echo "programs-patched/${script%.sh}"
+	done
 	echo unit
 	echo check
 }
@@ -90,17 +97,19 @@ selected() {
 		if grep -qx "${word#"$kernel/"}" build/selftests/list; then
 			echo "$kernel/${word#"$kernel/"}"
 		else
-			jobs | grep -x -e "$word" -e "$word/.*" -e "harness/$word" || :
+			jobs | grep -x -e "$word" -e "$word/.*" -e "harness/$word" \
+				-e "programs/$word" || :
 		fi
 	done
 }
 
 # the words of the command line, with all written out
-[ $# -gt 0 ] || set -- vm harness unit
+[ $# -gt 0 ] || set -- vm programs harness unit
 words=
 for word; do
 	case $word in
-	all)	words="$words vm harness unit patched debug kunit off" ;;
+	all)	words="$words vm programs harness unit patched programs-patched debug kunit off" ;;
+	patched)	words="$words patched programs-patched" ;;
 	*)	words="$words $word" ;;
 	esac
 done

@@ -1,0 +1,15 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# resync_test.sh [--kernel KERNEL] - a view that lost messages shows what is:
+# resync.c says how that is tried.
+
+set -eu
+root=$(cd "$(dirname "$0")/../.." && pwd -P)
+. "$root/scripts/lib.sh"
+
+"$root/scripts/fetch-source"
+make -s -C "$root" lib
+make -s -C "$root/tests/programs" O="$build/programs" LIB="$build/lib"
+exec "$root/tests/vm/run" "$@" --timeout 600 \
+	--copy "$build/programs/resync" -- /resync
