@@ -6,6 +6,7 @@
 #define FSEVENTS_COMMANDS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum status {
@@ -22,6 +23,7 @@ enum status {
  * @json: objects instead of lines for people
  * @count: end after so many events; 0: do not
  * @timeout_ms: end after so long; negative: do not
+ * @buffer_bytes: what queued events may take; 0: the library's own
  * @args: what follows the command, up to a NULL
  */
 struct options {
@@ -29,6 +31,7 @@ struct options {
 	bool json;
 	uint64_t count;
 	int64_t timeout_ms;
+	size_t buffer_bytes;
 	char **args;
 };
 

@@ -14,6 +14,10 @@
 
 #define INSTANCE	"/sys/fs/events"
 
+/* What setsockopt(2) can take; and less would hold no message. */
+#define BUFFER_MIN	1024
+#define BUFFER_MAX	1073741824
+
 /* 30 years; more is a slip. */
 #define TIMEOUT_MAX_S	1e9
 
@@ -32,7 +36,7 @@ static const struct command {
 	int max_args;
 	int (*run)(const struct options *options);
 } commands[] = {
-	{ "watch", "jnt", 0, 0, command_watch },
+	{ "watch", "bjnt", 0, 0, command_watch },
 	{ "list", "j", 0, 0, command_list },
 	{ "set", "", 2, -1, command_set },
 	{ "unset", "", 1, -1, command_unset },
@@ -42,6 +46,7 @@ static const struct command {
 static void show_help(void)
 {
 	fputs("usage: fsevents watch [--json] [-n COUNT] [--timeout SECONDS]\n"
+	      "                      [--buffer BYTES]\n"
 	      "       fsevents list [--json]\n"
 	      "       fsevents set MOUNT SPEC...\n"
 	      "       fsevents unset MOUNT [TYPE...]\n"
@@ -52,6 +57,7 @@ static void show_help(void)
 	      "  -j, --json             objects, one a line\n"
 	      "  -n, --count COUNT      end after COUNT events\n"
 	      "  -t, --timeout SECONDS  end after that time\n"
+	      "  -b, --buffer BYTES     events that are queued may take so much\n"
 	      "  -i, --instance DIR     where fstrace is mounted, " INSTANCE "\n"
 	      "  -h, --help             show this\n"
 	      "  -V, --version          show the version\n"
@@ -78,6 +84,20 @@ static uint64_t parse_count(const char *s)
 	return count;
 }
 
+static size_t parse_buffer(const char *s)
+{
+	char *end;
+	unsigned long long bytes = strtoull(s, &end, 10);
+
+	if (!strchr("123456789", s[0]) || end == s || *end ||
+	    bytes < BUFFER_MIN || bytes > BUFFER_MAX) {
+		warnx("--buffer: '%s' is no number of bytes from %u to %u", s,
+		      BUFFER_MIN, BUFFER_MAX);
+		usage_failed();
+	}
+	return bytes;
+}
+
 static int64_t parse_timeout(const char *s)
 {
 	char *end;
@@ -95,6 +115,7 @@ static const struct option known_options[] = {
 	{ "json", no_argument, NULL, 'j' },
 	{ "count", required_argument, NULL, 'n' },
 	{ "timeout", required_argument, NULL, 't' },
+	{ "buffer", required_argument, NULL, 'b' },
 	{ "instance", required_argument, NULL, 'i' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
@@ -115,7 +136,7 @@ static void parse(int argc, char **argv, struct options *options)
 {
 	int c;
 
-	while ((c = getopt_long(argc, argv, "jn:t:i:hV", known_options,
+	while ((c = getopt_long(argc, argv, "jn:t:b:i:hV", known_options,
 				NULL)) != -1) {
 		switch (c) {
 		case 'j':
@@ -126,6 +147,9 @@ static void parse(int argc, char **argv, struct options *options)
 			break;
 		case 't':
 			options->timeout_ms = parse_timeout(optarg);
+			break;
+		case 'b':
+			options->buffer_bytes = parse_buffer(optarg);
 			break;
 		case 'i':
 			options->instance = optarg;
@@ -169,6 +193,8 @@ static void check(const struct command *command, const struct options *options,
 		refused = "--count";
 	if (options->timeout_ms >= 0 && !strchr(command->options, 't'))
 		refused = "--timeout";
+	if (options->buffer_bytes && !strchr(command->options, 'b'))
+		refused = "--buffer";
 	if (refused)
 		warnx("%s: takes no %s", command->name, refused);
 	else if (args < command->min_args)

@@ -165,7 +165,7 @@ int command_watch(const struct options *options)
 {
 	struct watching w = { .options = options };
 	struct fsevents_view *view;
-	int err = fsevents_view_open(&view, 0, on_news, &w);
+	int err = fsevents_view_open(&view, options->buffer_bytes, on_news, &w);
 	int status;
 
 	if (err)

@@ -55,6 +55,10 @@ done
 for bad in -1 x 1x '' nan inf 1e10; do
 	expect 2 "fsevents: --timeout: '$bad'*" watch "--timeout=$bad"
 done
+for bad in 0 -1 x 4096x 1023 1073741825 ''; do
+	expect 2 "fsevents: --buffer: '$bad'*" watch "--buffer=$bad"
+done
+expect 2 'fsevents: list: takes no --buffer*' list -b 4096
 expect 2 "fsevents: a ';' or a newline*" set /srv 'G; !/srv'
 expect 2 "fsevents: a ';' or a newline*" unset /srv 'G
 '
