@@ -1,0 +1,63 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# In the VM: the examples of docs/examples do what they say. Prints TAP.
+
+# functions are called by name; no path or number here has a blank
+# shellcheck disable=SC2317,SC2086
+# shellcheck source=tests/programs/lib.sh
+. /lib.sh
+config=/sys/fs/events/config
+
+# run NAME LISTENING COMMAND...: until it is unmounted, after the line LISTENING
+run() {
+	name=$1
+	listening=$2
+	shift 2
+	make_tmpfs "$name"
+	"$@" >"$dir/$name" 2>&1 &
+	pid=$!
+	eval "$listening" || echo "# $name: it does not listen"
+	dd if=/dev/zero of="/mnt/$name/file" bs=1M count=3 status=none
+	said "$dir/$name" "$below"
+	rm "/mnt/$name/file"
+	said "$dir/$name" "$above"
+	umount "/mnt/$name"
+	ended() { ! kill -0 $pid 2>/dev/null; }
+	until_true 60 ended || kill $pid
+	wait $pid
+	echo "exit status $?" >>"$dir/$name"
+}
+
+# does somebody read the stream?
+read_by() {
+	until_true 60 sh -c "ls -l /proc/$pid/fd | grep -q /sys/fs/events/events"
+}
+
+below='^thr_lrbelow on /mnt/shell, [0-9]+ of 1024 left'
+above='^thr_lrabove on /mnt/shell, [0-9]+ of 1024 left'
+set_level() { echo '/mnt/shell T 50%' >$config; }
+run shell 'read_by && set_level' sh /examples/stream.sh /mnt/shell
+is 'shell, the stream' "$dir/shell" "$below" "$above" '^unmount on /mnt/shell$' \
+	'^exit status 0$'
+
+below='event=thr_lrbelow .* mount=/mnt/c .* level=512 '
+above='event=thr_lrabove .* mount=/mnt/c .* level=512 '
+run c "said $dir/c '^watching'" setpriv --reuid 65534 --clear-groups \
+	/examples/stream /mnt/c 50%
+is 'C, the stream, unprivileged' "$dir/c" "$below" "$above" \
+	'event=unmount .* mount=/mnt/c ' '^exit status 0$'
+
+below='^seq [0-9]+ event 3 available 256$'
+above='^seq [0-9]+ event 4 available 1024$'
+run netlink "said $dir/netlink '^watching'" /examples/netlink /mnt/netlink 512
+is 'C, netlink' "$dir/netlink" '^watching, entry [1-9]' "$below" "$above" \
+	'^seq [0-9]+ event 13 available 0$' '^exit status 0$'
+
+below='^thr-lrbelow /mnt/ynl 256$'
+above='^thr-lrabove /mnt/ynl 1024$'
+run ynl "said $dir/ynl '^watching'" \
+	python3 /examples/ynl.py /ynl /ynl/fs_event.yaml /mnt/ynl 50
+is 'Python, ynl' "$dir/ynl" '^watching, entry [1-9]' "$below" "$above" \
+	'^info-unmount /mnt/ynl' '^exit status 0$'
+end

@@ -1,0 +1,23 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# examples_test.sh [--kernel KERNEL] - the examples of docs/examples, built as they
+# say, do what they say.
+
+set -eu
+root=$(cd "$(dirname "$0")/../.." && pwd -P)
+. "$root/scripts/lib.sh"
+
+examples=$build/examples
+mkdir -p "$examples"
+cp "$root"/docs/examples/*.sh "$root"/docs/examples/*.py "$examples/"
+# The headers that make install would put where the compiler finds them.
+compile() {
+	gcc -O1 -Wall -Wextra -Werror -idirafter "$root/kernel/include/uapi" "$@"
+}
+compile -o "$examples/stream" "$root/docs/examples/stream.c"
+compile -o "$examples/netlink" "$root/docs/examples/netlink.c" -lmnl
+exec "$root/tests/vm/run" "$@" --python --timeout 600 \
+	--copy "$root/tests/programs/lib.sh" \
+	--copy "$root/tests/programs/examples.sh" \
+	--copy "$examples" -- sh /examples.sh

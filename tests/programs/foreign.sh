@@ -1,0 +1,122 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# In the VM: programs that know nothing of file system events but what the kernel
+# tells of its netlink families, or a specification says. Prints TAP, and as
+# comments a table of what was run and what it said.
+
+# functions are called by name; no path or number here has a blank
+# shellcheck disable=SC2317,SC2086
+# shellcheck source=tests/programs/lib.sh
+. /lib.sh
+config=/sys/fs/events/config
+
+ynl() {
+	python3 /ynl/cli.py --no-schema --spec /ynl/fs_event.yaml "$@"
+}
+
+# run NAME COMMAND...: its output, and its place in the table
+run() {
+	out=$dir/$1
+	shift
+	"$@" >"$out" 2>&1
+	table "$*" "$out"
+}
+
+# of_family COMMAND...: what it says of ours among all families
+of_family() {
+	"$@" | awk '/^Name: |^0x/ { ours = / fs_event( |$)/ } ours'
+}
+
+# --- iproute2 and libnl: what the family says of itself
+
+run list of_family genl ctrl list
+is 'genl ctrl list' "$out" '^Name: fs_event$'
+run get genl ctrl get name fs_event
+is 'genl ctrl get: commands and groups' "$out" '^Name: fs_event$' \
+	'Version: 0x1 ' '#1: +ID-0x2' '#[0-9]: +ID-0x6' \
+	'name: fs_event_mc_grp' 'name: config'
+run libnl of_family genl-ctrl-list -d
+is 'genl-ctrl-list -d' "$out" 'fs_event version 1' 'op .*0x06. <has_doit' \
+	'fs_event_mc_grp \(0x' 'config \(0x'
+
+# --- the kernel's own tool: all from the specification
+
+make_tmpfs ynl
+run set ynl --do entry-set --json '{"mount": "/mnt/ynl",
+	"events": ["err-io", "err-corrupted"],
+	"level": [{"kind": "space", "trigger": 50, "unit": "percent"},
+		  {"kind": "inodes", "trigger": 10, "rearm": 20}]}'
+is 'cli.py --do entry-set' "$out" "'id': [0-9]+" "'generation': [0-9]+"
+is 'what it set' $config \
+	'^/mnt/ynl tmpfs tmpfs \(G:corrupted,io_error,T 50%,I 10:20\)$'
+run 'do' ynl --do entry-get --json '{"mount": "/mnt/ynl"}'
+is 'cli.py --do entry-get' "$out" "'mount': '/mnt/ynl'" "'fstype': 'tmpfs'" \
+	"'state': 'above'" "'kind': 'inodes'" "'rearm': 20" "err-corrupted"
+run dump ynl --dump entry-get
+is 'cli.py --dump entry-get' "$out" "'mount': '/mnt/ynl'" "'seq': [0-9]+"
+run stats ynl --do stats-get --json '{}'
+is 'cli.py --do stats-get' "$out" "'watches': 1}"
+run del ynl --do entry-del --json '{"mount": "/mnt/ynl"}'
+is 'cli.py --do entry-del' "$out" '^None$'
+run gone ynl --do entry-get --json '{"mount": "/mnt/ynl"}'
+is 'cli.py: a refusal' "$out" 'Netlink error: No such file or directory'
+
+# It looks at what came once, after as many seconds as it is told. Not together
+# with a request: it stumbles over what comes before the reply.
+for group in config fs_event_mc_grp; do
+	ynl --subscribe $group --sleep 8 >"$dir/$group" 2>&1 &
+	while kill -0 $! 2>/dev/null; do
+		echo '/mnt/ynl T 100%' >$config
+		echo '!/mnt/ynl' >$config
+		sleep 0.5
+	done
+	wait $!
+	table "cli.py --subscribe $group --sleep 8" "$dir/$group"
+done
+is 'cli.py --subscribe config' "$dir/config" "'name': 'entry-ntf'" \
+	"'change': 'added'" "'change': 'removed'" "'mount': '/mnt/ynl'"
+is 'cli.py --subscribe fs_event_mc_grp' "$dir/fs_event_mc_grp" \
+	"'name': 'event'" "'event-id': 3," "'mount': '/mnt/ynl'"
+
+# --- pyroute2
+
+python3 /examples/with_pyroute2.py 1 >"$dir/pyroute2" 2>&1 &
+said "$dir/pyroute2" '^listening'
+echo '/mnt/ynl T 100%' >$config
+until_true 60 grep -q '^event' "$dir/pyroute2"
+kill $! 2>/dev/null
+wait $!
+table 'with_pyroute2.py 1' "$dir/pyroute2"
+is 'pyroute2: a command, and an event' "$dir/pyroute2" '^watches 0 seq [0-9]+$' \
+	'^event 3 /mnt/ynl seq [0-9]+$'
+echo >$config
+umount /mnt/ynl
+
+# --- iproute2: the family comes and goes with the module
+
+if [ -e /sys/module/fs_events/initstate ]; then
+	genl ctrl monitor >"$dir/monitor" 2>&1 &
+	monitor=$!
+	# column 2 is the protocol, 3 the port, which is its pid, 4 its groups
+	joined() {
+		awk -v pid="$monitor" '$2 == 16 && $3 == pid && $4 !~ /^0*$/ { n++ }
+			END { exit !n }' /proc/net/netlink
+	}
+	until_true 30 joined
+	umount /sys/fs/events
+	rmmod fs_events
+	modprobe fs_events
+	mount -t fstrace none /sys/fs/events
+	families() { grep 'Version: 0x1' "$dir/monitor" | sort -u | wc -l; }
+	came() { [ "$(families)" -ge 2 ]; }
+	until_true 30 came
+	kill $monitor
+	wait $monitor
+	table 'genl ctrl monitor' "$dir/monitor"
+	echo "families $(families)" >>"$dir/monitor"
+	# The number is another one each time.
+	is 'genl ctrl monitor: it went, and came' "$dir/monitor" \
+		'Name: fs_event' '^families 2$'
+fi
+end
