@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Usage: stream MOUNT LEVEL... Shows when the available space of a file system
+ * passes levels (as 10%, 20G, 5000), until it is unmounted.
+ *
+ * A watch of its own: it goes with the descriptor, takes no privilege, and does
+ * not meddle with what others watch.
+ *
+ * Build: cc -o stream stream.c
+ */
+#include <err.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* One write is one request: "/srv T 10% 5%". */
+static void watch(int fd, char **words)
+{
+	char request[8192];
+	size_t len = snprintf(request, sizeof(request), "%s T", words[0]);
+
+	for (words++; *words && len < sizeof(request); words++)
+		len += snprintf(request + len, sizeof(request) - len, " %s",
+				*words);
+	if (len >= sizeof(request))
+		errx(1, "too long a request");
+	if (write(fd, request, len) < 0)
+		err(1, "%s", request);
+}
+
+int main(int argc, char **argv)
+{
+	static char lines[65536];
+	struct pollfd pfd = { .events = POLLIN };
+	ssize_t len;
+
+	if (argc < 3)
+		errx(2, "usage: stream MOUNT LEVEL...");
+	pfd.fd = open("/sys/fs/events/events", O_RDWR | O_CLOEXEC | O_NONBLOCK);
+	if (pfd.fd < 0)
+		err(1, "/sys/fs/events/events");
+	watch(pfd.fd, argv + 1);
+	puts("watching");
+	fflush(stdout);
+
+	/* Whole lines, one an event; 0: the file system is gone. */
+	while (poll(&pfd, 1, -1) >= 0) {
+		len = read(pfd.fd, lines, sizeof(lines));
+		if (len <= 0)
+			break;
+		fwrite(lines, 1, len, stdout);
+		fflush(stdout);
+	}
+	return 0;
+}
