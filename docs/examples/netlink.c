@@ -4,7 +4,7 @@
  * available space, over generic netlink, and shows its events until it is
  * unmounted.
  *
- * Build: cc -o netlink netlink.c -lmnl. libfsevents does much of this for you,
+ * Build: cc netlink.c -lmnl -o netlink. libfsevents does much of this for you,
  * and knows what to do when events were lost.
  */
 #include <err.h>

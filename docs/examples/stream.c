@@ -6,7 +6,7 @@
  * A watch of its own: it goes with the descriptor, takes no privilege, and does
  * not meddle with what others watch.
  *
- * Build: cc -o stream stream.c
+ * Build: cc stream.c -o stream
  */
 #include <err.h>
 #include <fcntl.h>
