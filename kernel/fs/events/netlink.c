@@ -145,6 +145,16 @@ struct fse_numbers fse_net_numbers(const struct net *net)
 	return numbers;
 }
 
+/* A message is lost for want of memory: whoever listens sees a gap. */
+void fse_net_lose_number(const struct net *net)
+{
+	struct fse_net *fn = fse_net(net);
+
+	mutex_lock(&fn->lock);
+	fn->numbers.seq++;
+	mutex_unlock(&fn->lock);
+}
+
 static void fse_send_change(const struct fse_entry *entry)
 {
 	struct net *net = entry->watch->net;

@@ -100,6 +100,14 @@ int fse_stream_send(const struct fs_event_record *record)
 	return line ? 0 : -ENOMEM;
 }
 
+/* A line is lost for want of memory: the reader sees a gap. */
+void fse_stream_lose_number(struct fse_stream *s)
+{
+	mutex_lock(&s->tell_lock);
+	s->seq++;
+	mutex_unlock(&s->tell_lock);
+}
+
 /* What a stream has queued of global watches is dropped. */
 static void fse_stream_purge(struct fse_stream *s)
 {

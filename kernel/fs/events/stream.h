@@ -104,6 +104,7 @@ void fse_stream_join(struct fse_stream *s);
 void fse_stream_leave(struct fse_stream *s, bool gone);
 void fse_stream_clear(struct fse_stream *s);
 int fse_stream_send(const struct fs_event_record *record);
+void fse_stream_lose_number(struct fse_stream *s);
 void fse_stream_make_private(struct fse_stream *s);
 
 #endif /* _FS_EVENTS_STREAM_H */
