@@ -8,6 +8,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include "command.h"
 #include "control.h"
 #include "harness.h"
 #include "module.h"
@@ -194,6 +195,39 @@ TEST_F(any_type, an_administrators_remount_is_no_failure)
 	EXPECT_EQ(0, told(&self->w, 0));
 	ASSERT_EQ(0, fse_sh("mount -o remount,rw %s", self->w.fs.mount));
 	EXPECT_EQ(0, told(&self->w, 0));
+}
+
+/* The UUID that the file system was made with. */
+static bool has_uuid(const struct fse_watched *w, const __u8 *uuid)
+{
+	char hex[33];
+	int i;
+
+	for (i = 0; i < 16; i++)
+		snprintf(hex + 2 * i, 3, "%02x", uuid[i]);
+	return !fse_sh("[ $(blkid -o value -s UUID %s | tr -d -) = %s ]",
+		       w->fs.dev, hex);
+}
+
+/* Who asks how things are sees what was told, until it is over. */
+TEST_F(failures, a_failure_that_lasts_is_shown_by_netlink)
+{
+	struct fse_listener c;
+	struct fse_told told_of;
+
+	ASSERT_EQ(0, fse_begin(&self->w, "ext4", 16, "",
+			       "-o errors=remount-ro"));
+	ASSERT_EQ(0, fse_listen_to(&c, NULL));
+	ASSERT_EQ(0, fse_watch(&self->w, "G"));
+	ASSERT_EQ(0, fse_get(&c, self->w.fs.mount, &told_of));
+	EXPECT_TRUE(has_uuid(&self->w, told_of.uuid));
+	EXPECT_EQ(0, told_of.lasting);
+
+	ASSERT_EQ(0, fse_raise(&self->w));
+	EXPECT_EQ(RO | BAD, told(&self->w, RO | BAD));
+	ASSERT_EQ(0, fse_get(&c, self->w.fs.mount, &told_of));
+	EXPECT_EQ(RO, told_of.lasting);
+	fse_unlisten(&c);
 }
 
 TEST_F(failures, xfs_shuts_down_once)
