@@ -62,6 +62,8 @@ static int only_reads(void *arg)
 		return 3;
 	if (open(FSE_DIR "/stats", O_WRONLY) >= 0 || errno != EACCES)
 		return 4;
+	if (open(FSE_DIR "/events", O_RDONLY) >= 0 || errno != EACCES)
+		return 6;
 	return fse_put(FSE_DIR "/config", U " T 5") == -EACCES ? 0 : 5;
 }
 
