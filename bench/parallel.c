@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What watching costs where all processors allocate blocks at once: how many
+ * are allocated in a time on one file system, while it is watched and far from
+ * its level, as a part of how many while it is not.
+ *
+ *	parallel [ROUNDS]
+ *
+ * A round is both, one after the other, every other time in the other order,
+ * so that what else the machine does meets both alike.
+ *
+ * Context: root; fs_events loaded or built in, fstrace mounted.
+ */
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/sysinfo.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "control.h"
+#include "filesystem.h"
+
+#define BLOCK		4096
+#define FILE_BLOCKS	1000
+#define TURN_NS		250000000LL
+#define CPUS_MAX	64
+
+static atomic_bool stop;
+
+struct worker {
+	pthread_t thread;
+	unsigned int cpu;
+	int fd;
+	unsigned long blocks;
+};
+
+static void die(const char *what)
+{
+	fprintf(stderr, "parallel: %s failed\n", what);
+	exit(1);
+}
+
+static void *allocate(void *arg)
+{
+	struct worker *w = arg;
+	cpu_set_t cpus;
+	off_t at = 0;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(w->cpu, &cpus);
+	if (pthread_setaffinity_np(pthread_self(), sizeof(cpus), &cpus))
+		die("affinity");
+	for (w->blocks = 0; !stop; w->blocks++) {
+		if (fallocate(w->fd, 0, at, BLOCK))
+			die("fallocate");
+		at += BLOCK;
+		if (at < FILE_BLOCKS * BLOCK)
+			continue;
+		if (ftruncate(w->fd, 0))
+			die("ftruncate");
+		at = 0;
+	}
+	return ftruncate(w->fd, 0) ? arg : NULL;
+}
+
+/* Blocks a second, all processors together. */
+static double turn(struct worker *w, unsigned int nr)
+{
+	const struct timespec length = { 0, TURN_NS };
+	unsigned long blocks = 0;
+	unsigned int i;
+
+	stop = false;
+	for (i = 0; i < nr; i++)
+		if (pthread_create(&w[i].thread, NULL, allocate, &w[i]))
+			die("thread");
+	nanosleep(&length, NULL);
+	stop = true;
+	for (i = 0; i < nr; i++) {
+		pthread_join(w[i].thread, NULL);
+		blocks += w[i].blocks;
+	}
+	return blocks * 1e9 / TURN_NS;
+}
+
+static double turn_as(struct worker *w, unsigned int nr,
+		      const struct fse_fs *fs, bool watched)
+{
+	if (fse_config("%s %s\n", watched ? fs->mount : "",
+		       watched ? "T 1" : ""))
+		die("config");
+	return turn(w, nr);
+}
+
+static int by_size(const void *a, const void *b)
+{
+	double d = *(const double *)a - *(const double *)b;
+
+	return d < 0 ? -1 : d > 0;
+}
+
+static double middle(double *values, unsigned int nr)
+{
+	qsort(values, nr, sizeof(*values), by_size);
+	return values[nr / 2];
+}
+
+static void measure(const char *type, unsigned int rounds, unsigned int nr)
+{
+	double *off = calloc(rounds, sizeof(*off));
+	double *on = calloc(rounds, sizeof(*on));
+	double *ratio = calloc(rounds, sizeof(*ratio));
+	struct worker w[CPUS_MAX];
+	char path[160];
+	struct fse_fs fs;
+	unsigned int i;
+
+	if (!off || !on || !ratio || fse_fs_make(&fs, type, "parallel", 512, ""))
+		die("mount");
+	for (i = 0; i < nr; i++) {
+		snprintf(path, sizeof(path), "%s/%u", fs.mount, i);
+		w[i].cpu = i;
+		w[i].fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+		if (w[i].fd < 0)
+			die(path);
+	}
+	turn(w, nr);
+	for (i = 0; i < rounds; i++) {
+		if (i % 2)
+			on[i] = turn_as(w, nr, &fs, true);
+		off[i] = turn_as(w, nr, &fs, false);
+		if (!(i % 2))
+			on[i] = turn_as(w, nr, &fs, true);
+		ratio[i] = on[i] / off[i];
+	}
+	printf("%-6s %12.0f %12.0f %8.3f\n", type, middle(off, rounds),
+	       middle(on, rounds), middle(ratio, rounds));
+	for (i = 0; i < nr; i++)
+		close(w[i].fd);
+	fse_config("\n");
+	fse_fs_remove(&fs);
+	free(off);
+	free(on);
+	free(ratio);
+}
+
+int main(int argc, char **argv)
+{
+	unsigned int rounds = argc > 1 ? strtoul(argv[1], NULL, 10) : 100;
+	unsigned int nr = get_nprocs();
+
+	if (argc > 2 || !rounds) {
+		fprintf(stderr, "usage: parallel [ROUNDS]\n");
+		return 2;
+	}
+	if (nr > CPUS_MAX)
+		nr = CPUS_MAX;
+	printf("blocks a second on %u processors, medians of %u rounds\n\n", nr,
+	       rounds);
+	printf("%-6s %12s %12s %8s\n", "", "not watched", "watched", "ratio");
+	measure("tmpfs", rounds, nr);
+	measure("ext4", rounds, nr);
+	return 0;
+}
