@@ -199,6 +199,45 @@ static bool is_true(const struct fsevents_entry *entry)
 			  ARRAY_SIZE(inode_levels), st.f_ffree);
 }
 
+static void show(const char *whose, const struct fsevents_entry *entry)
+{
+	size_t i;
+
+	printf("# %s: %s, event %llu, %llu blocks, %llu inodes:", whose,
+	       entry->mount, (unsigned long long)entry->seq,
+	       (unsigned long long)entry->avail,
+	       (unsigned long long)entry->inodes_free);
+	for (i = 0; i < entry->nr_levels; i++)
+		printf(" %llu%s", (unsigned long long)entry->levels[i].trigger,
+		       entry->levels[i].state == FS_NL_STATE_BELOW ?
+		       " below" : "");
+	printf("\n");
+}
+
+/* What is wrong, and what one who looks now for the first time sees. */
+static void show_wrong(const struct fsevents_view *view)
+{
+	const struct fsevents_entry *entry = NULL, *now;
+	struct fsevents_view *other;
+	struct statfs st;
+
+	if (fsevents_view_open(&other, 0, NULL, NULL))
+		return;
+	while ((entry = fsevents_view_next(view, entry))) {
+		if (is_true(entry) || !entry->mount ||
+		    statfs(entry->mount, &st))
+			continue;
+		show("shown", entry);
+		now = fsevents_view_find(other, entry->id);
+		if (now)
+			show("now", now);
+		printf("# there are %llu blocks, %llu inodes\n",
+		       (unsigned long long)st.f_bavail,
+		       (unsigned long long)st.f_ffree);
+	}
+	fsevents_view_close(other);
+}
+
 static unsigned int wrong(const struct fsevents_view *view)
 {
 	const struct fsevents_entry *entry = NULL;
@@ -291,8 +330,10 @@ static void round_of(struct fsevents_view *view, struct told *told,
 	       told->overruns, told->lost, told->resyncs, fse_watches());
 	check(told->overruns && told->resyncs, "the queue overran", round);
 	check(!bad, "the view shows what is", round);
-	if (bad)
-		printf("# %u watches are not as they are shown\n", bad);
+	if (!bad)
+		return;
+	printf("# %u watches are not as they are shown\n", bad);
+	show_wrong(view);
 }
 
 int main(void)

@@ -7,14 +7,17 @@
  * again: the state in the message, and then the events with higher numbers, in
  * their order, make the true state. For:
  *
- *  - A level turns under the lock of its super block's state, and only then is
- *    a message about that pending. It gets its number later, when it is sent,
- *    under the lock of the namespace. So does a failure that lasts.
+ *  - The state of a level is the one that it was told to have last, or to have
+ *    from the start. It is set under the lock of its super block's state, before
+ *    the message gets its number; that is done when it is sent, under the lock of
+ *    the namespace. So it is for a failure that lasts.
  *  - Here the number is read first, under that lock, and the state after it. So
  *    what was told with that number or a lower one is in the state.
- *  - The state may be ahead: what turned since has a higher number to come. The
- *    last message about a level tells the state that it has. A pair of turns
- *    that cancelled each other is told by no message, and has changed nothing.
+ *  - The state may be ahead by a message that is being sent: that one has a
+ *    higher number, and says the same once more.
+ *  - What has turned since, and was not told, is not in the state. Perhaps it is
+ *    told by a message to come; perhaps it turns back before, which cancels both
+ *    and is told by none: then nobody must have seen it here.
  *  - Levels that are replaced tell what they still have to say before fse_mutex
  *    is dropped: so the events after a new state are about its levels.
  *
@@ -62,14 +65,14 @@ static u32 fse_unit(char suffix)
 	return unit;
 }
 
-static u64 fse_crossed(const struct fse_level_set *set)
+static u64 fse_told_below(const struct fse_level_set *set)
 {
-	u64 crossed = 0;
+	u64 below = 0;
 	unsigned int i;
 
 	for (i = 0; set && i < set->nr; i++)
-		crossed |= (u64)set->level[i].crossed << i;
-	return crossed;
+		below |= (u64)set->note[i].slot.told_below << i;
+	return below;
 }
 
 /**
@@ -86,8 +89,8 @@ void fse_entry_read(struct fse_entry *entry)
 	entry->lasting = watch->told & FSE_LASTING;
 	entry->space = es->space;
 	entry->inodes = es->inodes;
-	entry->crossed[FSE_SPACE] = fse_crossed(watch->set[FSE_SPACE]);
-	entry->crossed[FSE_INODES] = fse_crossed(watch->set[FSE_INODES]);
+	entry->below[FSE_SPACE] = fse_told_below(watch->set[FSE_SPACE]);
+	entry->below[FSE_INODES] = fse_told_below(watch->set[FSE_INODES]);
 	raw_spin_unlock_irq(&es->lock);
 }
 
@@ -169,7 +172,7 @@ size_t fse_entry_size(const struct fse_entry *entry)
 
 static int fse_put_entry_level(struct sk_buff *skb,
 			       const struct fse_level *level, u32 kind,
-			       u32 nr, bool crossed)
+			       u32 nr, bool below)
 {
 	struct nlattr *nest = nla_nest_start(skb, FS_NL_ENTRY_A_LEVEL);
 
@@ -180,7 +183,7 @@ static int fse_put_entry_level(struct sk_buff *skb,
 	    nla_put_u32(skb, FS_NL_LEVEL_A_UNIT,
 			fse_unit(level->trigger.suffix)) ||
 	    nla_put_u32(skb, FS_NL_LEVEL_A_STATE,
-			crossed ? FS_NL_STATE_BELOW : FS_NL_STATE_ABOVE))
+			below ? FS_NL_STATE_BELOW : FS_NL_STATE_ABOVE))
 		return -EMSGSIZE;
 	if (level->has_rearm &&
 	    (nla_put_uint(skb, FS_NL_LEVEL_A_REARM, level->rearm.value) ||
@@ -193,13 +196,13 @@ static int fse_put_entry_level(struct sk_buff *skb,
 
 static int fse_put_entry_levels(struct sk_buff *skb,
 				const struct fse_level_set *set, u32 kind,
-				u64 crossed)
+				u64 below)
 {
 	unsigned int i;
 
 	for (i = 0; set && i < set->nr; i++) {
 		if (fse_put_entry_level(skb, &set->level[i], kind, i + 1,
-					crossed & BIT_ULL(i)))
+					below & BIT_ULL(i)))
 			return -EMSGSIZE;
 	}
 	return 0;
@@ -214,10 +217,10 @@ static int fse_put_what(struct sk_buff *skb, const struct fse_entry *entry)
 		nla_put_u32(skb, FS_NL_ENTRY_A_EVENTS, watch->events)) ||
 	       fse_put_entry_levels(skb, watch->set[FSE_SPACE],
 				    FS_NL_KIND_SPACE,
-				    entry->crossed[FSE_SPACE]) ||
+				    entry->below[FSE_SPACE]) ||
 	       fse_put_entry_levels(skb, watch->set[FSE_INODES],
 				    FS_NL_KIND_INODES,
-				    entry->crossed[FSE_INODES]) ||
+				    entry->below[FSE_INODES]) ||
 	       nla_put_u32(skb, FS_NL_ENTRY_A_LASTING, entry->lasting);
 }
 

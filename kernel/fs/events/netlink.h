@@ -19,7 +19,7 @@ extern struct genl_family fse_family;
  * @lasting: failures that last and were told, bits
  * @space: last figures
  * @inodes: last figures
- * @crossed: which levels are, space and inodes; bits, from 0
+ * @below: which levels were told to be, space and inodes; bits, from 0
  * @elsewhere: its events go to another network namespace than the reader's
  * @is_change: @change is meant to be told
  * @change: what became of it
@@ -31,7 +31,7 @@ struct fse_entry {
 	u32 lasting;
 	struct fse_gauge space;
 	struct fse_gauge inodes;
-	u64 crossed[2];
+	u64 below[2];
 	bool elsewhere;
 	bool is_change;
 	enum fs_event_nl_change change;
