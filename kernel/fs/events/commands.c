@@ -273,12 +273,17 @@ static const struct fse_watch *fse_dump_next(struct fse_dump *dump,
 	return NULL;
 }
 
-/* The reader may have room for little: then for the next message at least. */
+/*
+ * The reader may have room for little: then for the next message at least. Until
+ * it is made the figures may become known, and the failures that last.
+ */
 static void fse_dump_make_room(struct netlink_callback *cb,
 			       const struct fse_entry *entry)
 {
+	size_t later = nla_total_size(sizeof(u64)) * 6;
+
 	cb->min_dump_alloc = nlmsg_total_size(GENL_HDRLEN +
-					      fse_entry_size(entry));
+					      fse_entry_size(entry) + later);
 }
 
 int fs_event_nl_entry_get_start(struct netlink_callback *cb)
