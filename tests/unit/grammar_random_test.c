@@ -12,6 +12,7 @@
 #include <linux/kernel.h>
 #include <uapi/linux/fs_event.h>
 
+#include "names.h"
 #include "text.h"
 #include "unit.h"
 

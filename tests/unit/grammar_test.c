@@ -7,6 +7,7 @@
 #include <linux/limits.h>
 #include <uapi/linux/fs_event.h>
 
+#include "names.h"
 #include "text.h"
 #include "unit.h"
 

@@ -12,6 +12,7 @@
  */
 #include <linux/string.h>
 
+#include "names.h"
 #include "netlink.h"
 #include "netlink_gen.h"
 

@@ -16,6 +16,7 @@
 #include <linux/slab.h>
 
 #include "internal.h"
+#include "names.h"
 #include "reach.h"
 
 /* What a request writes as an octal escape. */

@@ -30,34 +30,8 @@
 #include <linux/string.h>
 #include <linux/types.h>
 
-#include <uapi/linux/fs_event.h>
-
 #include "grammar.h"
-
-#define GENERIC_EVENTS	((1U << FS_WARN_ENOSPC) |	\
-			 (1U << FS_WARN_ENOSPC_META) |	\
-			 (1U << FS_ERR_REMOUNT_RO) |	\
-			 (1U << FS_ERR_CORRUPTED) |	\
-			 (1U << FS_ERR_IO) |		\
-			 (1U << FS_ERR_SHUTDOWN))
-
-static const char * const event_names[] = {
-	[FS_WARN_ENOSPC]	= "enospc",
-	[FS_WARN_ENOSPC_META]	= "enospc_meta",
-	[FS_THR_LRBELOW]	= "thr_lrbelow",
-	[FS_THR_LRABOVE]	= "thr_lrabove",
-	[FS_THR_URBELOW]	= "thr_urbelow",
-	[FS_THR_URABOVE]	= "thr_urabove",
-	[FS_ERR_REMOUNT_RO]	= "remount_ro",
-	[FS_ERR_CORRUPTED]	= "corrupted",
-	[FS_THR_BELOW]		= "thr_below",
-	[FS_THR_ABOVE]		= "thr_above",
-	[FS_INO_BELOW]		= "ino_below",
-	[FS_INO_ABOVE]		= "ino_above",
-	[FS_INFO_UNMOUNT]	= "unmount",
-	[FS_ERR_IO]		= "io_error",
-	[FS_ERR_SHUTDOWN]	= "shutdown",
-};
+#include "names.h"
 
 /* The letters of the types; the position is the number of the bit. */
 static const char type_letters[FSE_TYPE_NR] = { 'G', 'T', 'I' };
@@ -91,30 +65,6 @@ static int fault_word(struct fse_error *error, int err,
 		      const struct fse_span *word, const char *why)
 {
 	return fault(error, err, word->off, word->len, why);
-}
-
-u32 fse_generic_events(void)
-{
-	return GENERIC_EVENTS;
-}
-
-const char *fse_event_name(unsigned int id)
-{
-	return id < ARRAY_SIZE(event_names) ? event_names[id] : NULL;
-}
-
-u32 fse_name_bit(const char *name, size_t len)
-{
-	unsigned int id;
-
-	for (id = 0; id < ARRAY_SIZE(event_names); id++) {
-		const char *known = event_names[id];
-
-		if ((GENERIC_EVENTS & (1U << id)) && strlen(known) == len &&
-		    !memcmp(known, name, len))
-			return 1U << id;
-	}
-	return 0;
 }
 
 bool fse_text_blank(const char *text, size_t len)
@@ -432,7 +382,7 @@ static int parse_type(struct fse_parser *p, const struct fse_span *word,
 	}
 	if (word->len > 1)
 		return parse_names(p->text, word, req, error);
-	req->events = GENERIC_EVENTS;
+	req->events = fse_generic_events();
 	return 0;
 }
 

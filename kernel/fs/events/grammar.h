@@ -120,26 +120,6 @@ struct fse_parser {
 };
 
 /**
- * fse_name_bit - look a generic event up by its name
- * @name: the name, not terminated
- * @len: its bytes
- *
- * Return: bit (1 << id), or 0 when no generic event has that name.
- */
-u32 fse_name_bit(const char *name, size_t len);
-
-/**
- * fse_event_name - name of an event in requests and streams
- * @id: enum fs_event_type
- *
- * Return: the name, or NULL when there is no such event.
- */
-const char *fse_event_name(unsigned int id);
-
-/* All events that a plain G asks for. */
-u32 fse_generic_events(void);
-
-/**
  * fse_amount_check - can an amount be one of a level?
  * @a: the amount
  * @inodes: of free inodes, not of space

@@ -16,6 +16,7 @@
 
 #include "internal.h"
 #include "line.h"
+#include "names.h"
 
 /* The number of a process, whoever reads it. */
 #define FSE_PID_DIGITS	10
