@@ -11,9 +11,7 @@
 . /lib.sh
 config=/sys/fs/events/config
 
-ynl() {
-	python3 /ynl/cli.py --no-schema --spec /ynl/fs_event.yaml "$@"
-}
+ynl='python3 /ynl/cli.py --no-schema --spec /ynl/fs_event.yaml'
 
 # run NAME COMMAND...: its output, and its place in the table
 run() {
@@ -43,34 +41,44 @@ is 'genl-ctrl-list -d' "$out" 'fs_event version 1' 'op .*0x06. <has_doit' \
 # --- the kernel's own tool: all from the specification
 
 make_tmpfs ynl
-run set ynl --do entry-set --json '{"mount": "/mnt/ynl",
+run set $ynl --do entry-set --json '{"mount": "/mnt/ynl",
 	"events": ["err-io", "err-corrupted"],
 	"level": [{"kind": "space", "trigger": 50, "unit": "percent"},
 		  {"kind": "inodes", "trigger": 10, "rearm": 20}]}'
 is 'cli.py --do entry-set' "$out" "'id': [0-9]+" "'generation': [0-9]+"
 is 'what it set' $config \
 	'^/mnt/ynl tmpfs tmpfs \(G:corrupted,io_error,T 50%,I 10:20\)$'
-run 'do' ynl --do entry-get --json '{"mount": "/mnt/ynl"}'
+run 'do' $ynl --do entry-get --json '{"mount": "/mnt/ynl"}'
 is 'cli.py --do entry-get' "$out" "'mount': '/mnt/ynl'" "'fstype': 'tmpfs'" \
 	"'state': 'above'" "'kind': 'inodes'" "'rearm': 20" "err-corrupted"
-run dump ynl --dump entry-get
+run dump $ynl --dump entry-get
 is 'cli.py --dump entry-get' "$out" "'mount': '/mnt/ynl'" "'seq': [0-9]+"
-run stats ynl --do stats-get --json '{}'
+run stats $ynl --do stats-get --json '{}'
 is 'cli.py --do stats-get' "$out" "'watches': 1}"
-run del ynl --do entry-del --json '{"mount": "/mnt/ynl"}'
+run del $ynl --do entry-del --json '{"mount": "/mnt/ynl"}'
 is 'cli.py --do entry-del' "$out" '^None$'
-run gone ynl --do entry-get --json '{"mount": "/mnt/ynl"}'
+run gone $ynl --do entry-get --json '{"mount": "/mnt/ynl"}'
 is 'cli.py: a refusal' "$out" 'Netlink error: No such file or directory'
 
-# It looks at what came once, after as many seconds as it is told. Not together
-# with a request: it stumbles over what comes before the reply.
+# is_member PID: is that process' socket in a group?
+is_member() {
+	# column 2 is the protocol, 3 the port, which is the pid, 4 the groups
+	awk -v pid="$1" '$2 == 16 && $3 == pid && $4 !~ /^0*$/ { n++ }
+		END { exit !n }' /proc/net/netlink
+}
+
+notified() { awk '$1 == "notified" { print $2 }' /sys/fs/events/stats; }
+more() { [ "$(notified)" -gt "$1" ]; }
+
+# It looks once at what has come, after as many seconds as its option says. Not
+# together with a request: it stumbles over what comes before the reply.
 for group in config fs_event_mc_grp; do
-	ynl --subscribe $group --sleep 8 >"$dir/$group" 2>&1 &
-	while kill -0 $! 2>/dev/null; do
-		echo '/mnt/ynl T 100%' >$config
-		echo '!/mnt/ynl' >$config
-		sleep 0.5
-	done
+	$ynl --subscribe $group --sleep 8 >"$dir/$group" 2>&1 &
+	until_true 60 is_member $!
+	before=$(notified)
+	echo '/mnt/ynl T 100%' >$config
+	until_true 60 more "$before"
+	echo '!/mnt/ynl' >$config
 	wait $!
 	table "cli.py --subscribe $group --sleep 8" "$dir/$group"
 done
@@ -98,12 +106,7 @@ umount /mnt/ynl
 if [ -e /sys/module/fs_events/initstate ]; then
 	genl ctrl monitor >"$dir/monitor" 2>&1 &
 	monitor=$!
-	# column 2 is the protocol, 3 the port, which is its pid, 4 its groups
-	joined() {
-		awk -v pid="$monitor" '$2 == 16 && $3 == pid && $4 !~ /^0*$/ { n++ }
-			END { exit !n }' /proc/net/netlink
-	}
-	until_true 30 joined
+	until_true 30 is_member $monitor
 	umount /sys/fs/events
 	rmmod fs_events
 	modprobe fs_events

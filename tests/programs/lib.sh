@@ -32,7 +32,6 @@ until_true() {
 	shift
 	until "$@"; do
 		[ "$(date +%s)" -lt "$deadline" ] || return
-		sleep 0.1
 	done
 }
 
