@@ -29,6 +29,15 @@ fill() {
 	done
 }
 
+# awk: last has what was said last of each mount; is it the state that is asked for?
+verdict='
+	END {
+		n = split(wanted, name)
+		for (i = 1; i <= n; i++)
+			bad += last["/mnt/" name[i]] != state
+		exit bad
+	}'
+
 # text STATE: is that the last that was said of each file system, in lines?
 text() {
 	awk -v state="$1" -v wanted="$names" '
@@ -36,12 +45,7 @@ text() {
 		/ resync .* space level 1 is / {
 			sub(",.*", ""); last[$3] = $NF
 		}
-		END {
-			n = split(wanted, name)
-			for (i = 1; i <= n; i++)
-				bad += last["/mnt/" name[i]] != state
-			exit bad
-		}' "$dir/text"
+		'"$verdict" "$dir/text"
 }
 
 # json STATE: the same in objects
@@ -57,12 +61,7 @@ json() {
 			below = /"space":\[\{"level_nr":1,"below":true/
 			last[value("mount")] = below ? "below" : "above"
 		}
-		END {
-			n = split(wanted, name)
-			for (i = 1; i <= n; i++)
-				bad += last["/mnt/" name[i]] != state
-			exit bad
-		}' "$dir/json"
+		'"$verdict" "$dir/json"
 }
 
 # check WHAT COMMAND...: it is true before long
