@@ -134,7 +134,7 @@ int fs_event_nl_entry_del_doit(struct sk_buff *skb, struct genl_info *info)
 
 /* What a viewer in a network namespace is told of a watch; false: nothing. */
 static bool fse_entry_view(struct fse_entry *entry,
-			   const struct fse_watch *watch,
+			   struct fse_watch *watch,
 			   const struct fse_viewer *viewer,
 			   const struct net *net)
 {
@@ -146,13 +146,15 @@ static bool fse_entry_view(struct fse_entry *entry,
 	entry->elsewhere = watch->net != net;
 	/* Before the state: see entry_message.c. */
 	entry->numbers = fse_net_numbers(watch->net);
+	mutex_lock(&watch->deliver_lock);
 	fse_entry_read(entry);
+	mutex_unlock(&watch->deliver_lock);
 	return true;
 }
 
 /* The watch of the sender's on the mount at a path, which is held. */
-static const struct fse_watch *fse_watch_at(const struct fse_viewer *viewer,
-					    const struct path *path)
+static struct fse_watch *fse_watch_at(const struct fse_viewer *viewer,
+				      const struct path *path)
 {
 	return fse_watch_find(path->mnt->mnt_sb, viewer->owner, NULL);
 }
@@ -163,8 +165,8 @@ static struct sk_buff *fse_reply_entry(const struct fse_command *c,
 				       const struct path *path, u32 id,
 				       void **hdr)
 {
-	const struct fse_watch *watch;
 	struct sk_buff *skb = NULL;
+	struct fse_watch *watch;
 	struct fse_entry entry;
 
 	fse_lock();
@@ -256,9 +258,9 @@ static struct fse_dump *fse_dump(struct netlink_callback *cb)
 }
 
 /* The next watch to be told, from @dump on; NULL: there is none. */
-static const struct fse_watch *fse_dump_next(struct fse_dump *dump,
-					     struct netlink_callback *cb,
-					     struct fse_entry *entry)
+static struct fse_watch *fse_dump_next(struct fse_dump *dump,
+				       struct netlink_callback *cb,
+				       struct fse_entry *entry)
 {
 	const struct net *net = sock_net(cb->skb->sk);
 	struct fse_watch *watch;

@@ -13,8 +13,8 @@
  *    the namespace. So it is for a failure that lasts.
  *  - Here the number is read first, under that lock, and the state after it. So
  *    what was told with that number or a lower one is in the state.
- *  - The state may be ahead by a message that is being sent: that one has a
- *    higher number, and says the same once more.
+ *  - No delivery of the watch is under way meanwhile: what fails for want of
+ *    memory is put back, and has not been told then.
  *  - What has turned since, and was not told, is not in the state. Perhaps it is
  *    told by a message to come; perhaps it turns back before, which cancels both
  *    and is told by none: then nobody must have seen it here.
@@ -78,6 +78,8 @@ static u64 fse_told_below(const struct fse_level_set *set)
 /**
  * fse_entry_read - read the state of a watch
  * @entry: has its watch, and the numbers that were read before
+ *
+ * Context: deliver_lock of the watch is held.
  */
 void fse_entry_read(struct fse_entry *entry)
 {
@@ -85,6 +87,7 @@ void fse_entry_read(struct fse_entry *entry)
 	struct fse_sb *es = watch->es;
 
 	fse_assert_locked();
+	lockdep_assert_held(&watch->deliver_lock);
 	raw_spin_lock_irq(&es->lock);
 	entry->lasting = watch->told & FSE_LASTING;
 	entry->space = es->space;

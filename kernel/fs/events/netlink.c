@@ -185,7 +185,7 @@ static void fse_send_change(const struct fse_entry *entry)
  * umount(2).
  * Return: the numbers of its network namespace, which the state was told with.
  */
-struct fse_numbers fse_netlink_changed(const struct fse_watch *watch,
+struct fse_numbers fse_netlink_changed(struct fse_watch *watch,
 				       enum fs_event_nl_change change)
 {
 	struct fse_net *fn = fse_net(watch->net);
@@ -197,6 +197,7 @@ struct fse_numbers fse_netlink_changed(const struct fse_watch *watch,
 	};
 
 	fse_watch_changed();
+	mutex_lock(&watch->deliver_lock);
 	mutex_lock(&fn->lock);
 	fn->numbers.generation++;
 	entry.numbers = fn->numbers;
@@ -205,6 +206,7 @@ struct fse_numbers fse_netlink_changed(const struct fse_watch *watch,
 	if (check_net(watch->net))
 		fse_send_change(&entry);
 	mutex_unlock(&fn->lock);
+	mutex_unlock(&watch->deliver_lock);
 	return entry.numbers;
 }
 

@@ -25,7 +25,7 @@ extern struct genl_family fse_family;
  * @change: what became of it
  */
 struct fse_entry {
-	const struct fse_watch *watch;
+	struct fse_watch *watch;
 	const char *mount;
 	struct fse_numbers numbers;
 	u32 lasting;
