@@ -58,8 +58,9 @@ builds() {
 	[ -z "$(kernels "$@")" ] || echo "build/$(kernels "$@" | paste -s -d +)"
 }
 
-# Several programs to a VM: it takes longer to boot than most of them do. From
-# the end of the alphabet on: there are the longest.
+# Several programs to a VM: it takes longer to boot than most of them do, and a
+# minute to look for leaks at the end. From the end of the alphabet on: there are
+# the longest.
 together() {
 	sort -r build/selftests/list | paste -s -d "$2" | sed "s|^|$1/|"
 }
@@ -69,11 +70,11 @@ together() {
 jobs() {
 	together vm '+++\n'
 	together patched '+++\n'
-	together debug '+++++++\n'
+	together debug '++++++++++++++\n'
 	echo kunit
 	echo off
 	together kcsan '+++++++\n'
-	together debug-module '+++++++\n'
+	together debug-module '++++++++++++++\n'
 	for script in tests/harness/*_test.sh; do
 		script=${script##*/}
 		echo "harness/${script%.sh}"
