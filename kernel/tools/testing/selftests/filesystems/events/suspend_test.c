@@ -16,16 +16,24 @@
 #include "watched.h"
 
 #define RTC	"/sys/class/rtc/rtc0/"
-/* Seconds: long enough for a slow machine to fall asleep before. */
-#define SLEEP	"+6"
-
-/* Sleeps until the clock wakes us. 0 or a negative errno. */
+/*
+ * Sleeps until the clock wakes us. A machine that takes longer to fall asleep than
+ * the alarm takes stays awake, with EBUSY: then the alarm is set for later. 0 or a
+ * negative errno.
+ */
 static int sleep_and_wake(void)
 {
-	int err = fse_put(RTC "wakealarm", "0") ?:
-		  fse_put(RTC "wakealarm", SLEEP);
+	unsigned int seconds;
+	char alarm[16];
+	int err = -EBUSY;
 
-	return err ?: fse_put("/sys/power/state", "mem");
+	for (seconds = 6; err == -EBUSY && seconds < 60; seconds *= 2) {
+		snprintf(alarm, sizeof(alarm), "+%u", seconds);
+		err = fse_put(RTC "wakealarm", "0") ?:
+		      fse_put(RTC "wakealarm", alarm) ?:
+		      fse_put("/sys/power/state", "mem");
+	}
+	return err;
 }
 
 FIXTURE(suspend)
