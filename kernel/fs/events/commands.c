@@ -45,34 +45,41 @@ static void fse_show_refusal(struct fse_command *c,
 	NL_SET_ERR_MSG_FMT(&c->extack, "%s", error->why);
 }
 
-/* @w has the request, and id and viewer if it is about an id. */
+/* @w has the request, and its id if it is about one. */
 static int fse_carry_out(struct fse_command *c, struct fse_write *w)
 {
 	struct fse_error error = {};
-	int err;
+	struct fse_viewer viewer;
+	int err = fse_viewer_init(&viewer);
 
+	if (err)
+		return err;
 	w->net = fse_command_net(c);
 	w->file = c->file;
 	w->error = &error;
-	w->owner = w->viewer->owner;
+	w->viewer = &viewer;
+	w->owner = viewer.owner;
 	err = fse_write_carry_out(w);
+	fse_viewer_exit(&viewer);
 	if (err)
 		fse_show_refusal(c, &error);
 	return err;
 }
 
+/* Before anything changes: what is done must not end as out of memory. */
+static struct sk_buff *fse_reply_set_new(const struct fse_command *c,
+					 void **hdr)
+{
+	return fse_reply_new(c, nla_total_size(sizeof(u32)) +
+			     nla_total_size(sizeof(u64)) * 2, hdr);
+}
+
 static int fse_reply_set(const struct fse_command *c,
-			 const struct fse_write *w)
+			 const struct fse_write *w, struct sk_buff *skb,
+			 void *hdr)
 {
 	const struct fse_numbers *n = &w->numbers;
-	struct sk_buff *skb;
-	void *hdr;
 
-	skb = fse_reply_new(c, nla_total_size(sizeof(u32)) +
-			    fse_uint_size(n->generation) +
-			    fse_uint_size(n->seq), &hdr);
-	if (!skb)
-		return -ENOMEM;
 	if (WARN_ON_ONCE(nla_put_u32(skb, FS_NL_ENTRY_A_ID, w->set) ||
 			 nla_put_uint(skb, FS_NL_ENTRY_A_GENERATION,
 				      n->generation) ||
@@ -90,7 +97,8 @@ static int fse_request_run(struct fse_command *c, struct fse_request *req)
 	const struct genlmsghdr *genl = nlmsg_data(nlh);
 	bool set = genl->cmd == FS_NL_C_ENTRY_SET;
 	struct fse_write w = { .request = req };
-	struct fse_viewer viewer;
+	struct sk_buff *reply = NULL;
+	void *hdr;
 	int err;
 
 	fse_command_attrs(c, attrs);
@@ -100,13 +108,16 @@ static int fse_request_run(struct fse_command *c, struct fse_request *req)
 		return err;
 	if (attrs[FS_NL_ENTRY_A_ID])
 		w.id = nla_data(attrs[FS_NL_ENTRY_A_ID]);
-	err = fse_viewer_init(&viewer);
-	if (err)
-		return err;
-	w.viewer = &viewer;
+	if (set) {
+		reply = fse_reply_set_new(c, &hdr);
+		if (!reply)
+			return -ENOMEM;
+	}
 	err = fse_carry_out(c, &w);
-	fse_viewer_exit(&viewer);
-	return err || !set ? err : fse_reply_set(c, &w);
+	if (!err && set)
+		return fse_reply_set(c, &w, reply, hdr);
+	nlmsg_free(reply);
+	return err;
 }
 
 static int fse_run_request(struct fse_command *c)

@@ -167,13 +167,15 @@ void fse_sent(struct fse_owner *owner, dev_t dev, u32 watch, unsigned int id,
 		trace_fs_event_send(dev, watch, id, nr, 0);
 }
 
-/* For good: the number is spent, so that whoever listens sees a gap. */
-static void fse_lose_number(const struct fse_watch *watch)
+/* For good: the number is spent, and whoever listens learns that. */
+static void fse_lose(const struct fse_watch *watch)
 {
-	if (watch->stream)
-		fse_stream_lose_number(watch->stream);
-	else
+	if (watch->stream) {
+		fse_stream_lose(watch->stream);
+	} else {
 		fse_net_lose_number(watch->net);
+		fse_streams_lose(watch);
+	}
 }
 
 static void fse_told(const struct fs_event_record *r, int err)
@@ -181,7 +183,7 @@ static void fse_told(const struct fs_event_record *r, int err)
 	const struct fse_watch *watch = r->watch;
 
 	if (err && err != -ESRCH)
-		fse_lose_number(watch);
+		fse_lose(watch);
 	fse_sent(watch->owner, watch->dev, watch->id, r->id, r->count, err);
 }
 

@@ -476,7 +476,7 @@ bool fse_netlink_wanted(struct net *net);
 int fse_netlink_send(const struct fs_event_record *record, u64 seq);
 struct fse_net *fse_net(const struct net *net);
 struct fse_numbers fse_net_numbers(const struct net *net);
-void fse_net_lose_number(const struct net *net);
+void fse_net_lose_number(struct net *net);
 struct fse_numbers fse_netlink_changed(struct fse_watch *watch,
 				       enum fs_event_nl_change change);
 void fse_netlink_join(const struct net *net);

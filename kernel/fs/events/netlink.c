@@ -145,13 +145,20 @@ struct fse_numbers fse_net_numbers(const struct net *net)
 	return numbers;
 }
 
-/* A message is lost for want of memory: whoever listens sees a gap. */
-void fse_net_lose_number(const struct net *net)
+/* Nothing may come for long that shows the gap: ENOBUFS does so now. */
+static void fse_tell_loss(struct net *net, unsigned int group)
+{
+	genl_set_err(&fse_family, net, 0, group, -ENOBUFS);
+}
+
+/* A message is lost for want of memory: whoever listens learns that. */
+void fse_net_lose_number(struct net *net)
 {
 	struct fse_net *fn = fse_net(net);
 
 	mutex_lock(&fn->lock);
 	fn->numbers.seq++;
+	fse_tell_loss(net, FS_EVENT_NLGRP_FS_EVENT_MC_GRP);
 	mutex_unlock(&fn->lock);
 }
 
@@ -164,8 +171,10 @@ static void fse_send_change(const struct fse_entry *entry)
 	if (!genl_has_listeners(&fse_family, net, FS_EVENT_NLGRP_CONFIG))
 		return;
 	skb = genlmsg_new(fse_entry_size(entry), GFP_KERNEL);
-	if (!skb)
+	if (!skb) {
+		fse_tell_loss(net, FS_EVENT_NLGRP_CONFIG);
 		return;
+	}
 	hdr = genlmsg_put(skb, 0, 0, &fse_family, 0, FS_NL_C_ENTRY_NTF);
 	if (WARN_ON_ONCE(!hdr || fse_entry_put(skb, entry))) {
 		nlmsg_free(skb);

@@ -100,11 +100,13 @@ int fse_stream_send(const struct fs_event_record *record)
 	return line ? 0 : -ENOMEM;
 }
 
-/* A line is lost for want of memory: the reader sees a gap. */
-void fse_stream_lose_number(struct fse_stream *s)
+/* A line is lost for want of memory: the reader is told so, and sees a gap. */
+void fse_stream_lose(struct fse_stream *s)
 {
 	mutex_lock(&s->tell_lock);
 	s->seq++;
+	if (fse_stream_queue(s, NULL))
+		fse_count(s->owner, FSE_STAT_LOST, 1);
 	mutex_unlock(&s->tell_lock);
 }
 

@@ -44,11 +44,9 @@ static void fse_stream_look(struct fse_stream *s,
 	    !fse_watch_reach(watch, &s->root, s->mnt_ns))
 		entry = NULL;
 	/* Without memory he misses this watch, and learns that he does. */
-	if (xa_err(xa_store(&s->sees, watch->id, entry, GFP_KERNEL))) {
-		spin_lock(&s->lock);
-		s->lost++;
-		spin_unlock(&s->lock);
-	}
+	if (xa_err(xa_store(&s->sees, watch->id, entry, GFP_KERNEL)) &&
+	    fse_stream_queue(s, NULL))
+		fse_count(watch->owner, FSE_STAT_LOST, 1);
 }
 
 /**
@@ -194,6 +192,25 @@ bool fse_stream_queue(struct fse_stream *s, struct fse_line *line)
 	return lost;
 }
 
+/* @line: as for fse_stream_queue(). Return: 0, or -ESRCH when nobody reads. */
+static int fse_streams_queue(const struct fse_watch *watch,
+			     struct fse_line *line)
+{
+	struct fse_stream *s;
+	int err = -ESRCH;
+
+	mutex_lock(&fse_streams_lock);
+	list_for_each_entry(s, &fse_streams, node) {
+		if (!xa_load(&s->sees, watch->id))
+			continue;
+		if (fse_stream_queue(s, line))
+			fse_count(watch->owner, FSE_STAT_LOST, 1);
+		err = 0;
+	}
+	mutex_unlock(&fse_streams_lock);
+	return err;
+}
+
 /**
  * fse_streams_send - tell an event to all who see its watch
  * @record: the event
@@ -207,21 +224,23 @@ int fse_streams_send(const struct fs_event_record *record, u64 seq)
 {
 	const struct fse_watch *watch = record->watch;
 	struct fse_line *line;
-	struct fse_stream *s;
-	int err = -ESRCH;
+	int err;
 
 	if (!fse_streams_wanted(watch))
-		return err;
+		return -ESRCH;
 	line = fse_line_alloc(record, seq);
-	mutex_lock(&fse_streams_lock);
-	list_for_each_entry(s, &fse_streams, node) {
-		if (!xa_load(&s->sees, watch->id))
-			continue;
-		if (fse_stream_queue(s, line))
-			fse_count(watch->owner, FSE_STAT_LOST, 1);
-		err = 0;
-	}
-	mutex_unlock(&fse_streams_lock);
+	err = fse_streams_queue(watch, line);
 	fse_line_put(line);
 	return err;
+}
+
+/**
+ * fse_streams_lose - an event is lost for want of memory
+ * @watch: of this watch
+ *
+ * Context: Process context.
+ */
+void fse_streams_lose(const struct fse_watch *watch)
+{
+	fse_streams_queue(watch, NULL);
 }

@@ -95,6 +95,7 @@ void fse_streams_look(const struct fse_watch *watch);
 void fse_streams_forget(const struct fse_watch *watch);
 bool fse_streams_wanted(const struct fse_watch *watch);
 int fse_streams_send(const struct fs_event_record *record, u64 seq);
+void fse_streams_lose(const struct fse_watch *watch);
 bool fse_stream_queue(struct fse_stream *s, struct fse_line *line);
 
 /* private.c */
@@ -104,7 +105,7 @@ void fse_stream_join(struct fse_stream *s);
 void fse_stream_leave(struct fse_stream *s, bool gone);
 void fse_stream_clear(struct fse_stream *s);
 int fse_stream_send(const struct fs_event_record *record);
-void fse_stream_lose_number(struct fse_stream *s);
+void fse_stream_lose(struct fse_stream *s);
 void fse_stream_make_private(struct fse_stream *s);
 
 #endif /* _FS_EVENTS_STREAM_H */

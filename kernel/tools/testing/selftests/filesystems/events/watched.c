@@ -80,6 +80,21 @@ int fse_leave(struct fse_watched *w, __u64 avail)
 	return fse_avail(&w->fs) == avail ? 0 : -ERANGE;
 }
 
+static bool notified(void *until)
+{
+	return fse_stat("notified") >= *(__u64 *)until;
+}
+
+int fse_turn(struct fse_watched *w, __u64 avail)
+{
+	__u64 until = fse_stat("notified") + 1;
+	int err = fse_leave(w, avail);
+
+	if (err)
+		return err;
+	return fse_until(notified, &until) ? 0 : -ETIMEDOUT;
+}
+
 int fse_fill_up(struct fse_watched *w)
 {
 	int err = fse_fill(&w->fs, "file", fse_total(&w->fs));

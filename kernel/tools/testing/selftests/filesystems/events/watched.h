@@ -50,6 +50,12 @@ int fse_event_now(struct fse_watched *w);
 int fse_leave(struct fse_watched *w, __u64 avail);
 
 /*
+ * As fse_leave(), and waits until a level has turned for it, whether that is told
+ * or not. Writes no request: that would have it told.
+ */
+int fse_turn(struct fse_watched *w, __u64 avail);
+
+/*
  * Makes the file "file" longer until the file system gives no more: a single
  * write(2) that fails with ENOSPC. 0 or a negative errno.
  */

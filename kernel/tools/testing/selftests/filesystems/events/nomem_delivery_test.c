@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Messages that there is no memory for: what can wait is told later, once, and
+ * counted right; what can't leaves a gap, and whoever listens learns of it.
+ */
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "control.h"
+#include "harness.h"
+#include "nomem.h"
+#include "stream.h"
+#include "watched.h"
+
+/* What sends when nobody waits for it; what is sent last in umount(2). */
+#define WORKER		"fse_deliver_work"
+#define NETLINK		"fse_netlink_send"
+#define LINES		"fse_line_alloc"
+
+/* Of the 8 MiB of the file system, in blocks. */
+#define LEVEL		1500
+#define BELOW		1000
+#define ABOVE		1800
+
+FIXTURE(nomem_delivery)
+{
+	struct fse_watched w;
+	int fd;
+	__u64 seq;
+	__u64 failed;
+	__u64 lost;
+};
+
+FIXTURE_SETUP(nomem_delivery)
+{
+	self->fd = -1;
+	if (!fse_nomem_begin())
+		SKIP(return, FSE_NO_FAULTS);
+	ASSERT_EQ(0, fse_begin(&self->w, "tmpfs", 8, "", ""));
+	self->fd = fse_stream_open(O_NONBLOCK);
+	ASSERT_LE(0, self->fd);
+	/* One that is told, to know the number of the next. */
+	ASSERT_EQ(0, fse_watch(&self->w, "T 1T"));
+	ASSERT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
+	self->seq = self->w.ev.seq;
+	ASSERT_EQ(self->seq, fse_number(fse_stream_line(self->fd), "seq"));
+	ASSERT_EQ(0, fse_watch(&self->w, "T %u", LEVEL));
+	ASSERT_TRUE(fse_rest());
+	self->failed = fse_stat("send_failed");
+	self->lost = fse_stat("lost");
+}
+
+FIXTURE_TEARDOWN(nomem_delivery)
+{
+	fse_nomem_end();
+	if (self->fd >= 0)
+		close(self->fd);
+	fse_end(&self->w);
+}
+
+/* A message that is put back comes when there is memory, and only once. */
+TEST_F(nomem_delivery, is_put_back_and_told_later)
+{
+	const char *line;
+
+	ASSERT_EQ(0, fse_nomem_within(WORKER));
+	ASSERT_EQ(0, fse_turn(&self->w, BELOW));
+	ASSERT_TRUE(fse_nomem_wait(3));
+	EXPECT_EQ(0, fse_next(&self->w.l, &self->w.ev, 0));
+	EXPECT_EQ(0, fse_stream_poll(self->fd, 0));
+	EXPECT_FALSE(fse_at_rest());
+	fse_nomem_over();
+	EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
+	EXPECT_EQ(self->seq + 1, self->w.ev.seq);
+	EXPECT_EQ(1, self->w.ev.count);
+	EXPECT_EQ(LEVEL, self->w.ev.level);
+	line = fse_stream_line(self->fd);
+	EXPECT_STREQ("thr_lrbelow", fse_field(line, "event"));
+	EXPECT_EQ(self->seq + 1, fse_number(line, "seq"));
+	EXPECT_TRUE(fse_rest());
+	EXPECT_EQ(0, fse_left(&self->w.l));
+	EXPECT_EQ(0, fse_stream_poll(self->fd, 0));
+	EXPECT_EQ(self->failed, fse_stat("send_failed"));
+	EXPECT_EQ(self->lost, fse_stat("lost"));
+}
+
+/* A level that turns back meanwhile has nothing to tell. The next turn has. */
+TEST_F(nomem_delivery, turns_back_while_it_waits)
+{
+	ASSERT_EQ(0, fse_nomem_within(WORKER));
+	ASSERT_EQ(0, fse_turn(&self->w, BELOW));
+	ASSERT_TRUE(fse_nomem_wait(2));
+	ASSERT_EQ(0, fse_turn(&self->w, ABOVE));
+	fse_nomem_over();
+	EXPECT_EQ(0, fse_event_now(&self->w));
+	ASSERT_EQ(0, fse_leave(&self->w, BELOW));
+	EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
+	EXPECT_EQ(3, self->w.ev.count);
+	EXPECT_EQ(self->seq + 1, self->w.ev.seq);
+	EXPECT_TRUE(fse_rest());
+	EXPECT_EQ(0, fse_left(&self->w.l));
+	EXPECT_EQ(self->failed, fse_stat("send_failed"));
+}
+
+/* Errors that come while one waits are counted with it. */
+TEST(errors_come_while_one_waits)
+{
+	struct fse_watched w;
+	unsigned int i, count = 0;
+	__u64 coalesced;
+
+	if (!fse_nomem_begin())
+		SKIP(return, FSE_NO_FAULTS);
+	ASSERT_EQ(0, fse_begin(&w, "ext4", 16, "", ""));
+	ASSERT_EQ(0, fse_watch(&w, "G:corrupted"));
+	ASSERT_TRUE(fse_rest());
+	coalesced = fse_stat("coalesced");
+	ASSERT_EQ(0, fse_nomem_within(WORKER));
+	for (i = 0; i < 5; i++) {
+		ASSERT_EQ(0, fse_raise(&w));
+		ASSERT_TRUE(fse_nomem_wait(1));
+	}
+	EXPECT_EQ(0, fse_next(&w.l, &w.ev, 0));
+	fse_nomem_over();
+	while (count < 5) {
+		ASSERT_EQ(FS_ERR_CORRUPTED, fse_event(&w));
+		if (!count)
+			EXPECT_EQ(getpid(), w.ev.pid);
+		count += w.ev.count;
+	}
+	EXPECT_EQ(5, count);
+	EXPECT_TRUE(fse_rest());
+	/* All went into one message. */
+	EXPECT_EQ(5, w.ev.count);
+	EXPECT_EQ(coalesced + 4, fse_stat("coalesced"));
+	EXPECT_EQ(0, fse_left(&w.l));
+	fse_nomem_end();
+	fse_end(&w);
+}
+
+/* A private line waits as well. */
+TEST_F(nomem_delivery, a_private_line_is_told_later)
+{
+	const char *mount = self->w.fs.mount, *line;
+
+	ASSERT_EQ(0, fse_config("\n"));
+	ASSERT_EQ(0, fse_ask(self->fd, "%s T %u", mount, LEVEL));
+	ASSERT_EQ(0, fse_nomem_within(LINES));
+	ASSERT_EQ(0, fse_leave(&self->w, BELOW));
+	ASSERT_TRUE(fse_nomem_wait(3));
+	EXPECT_EQ(0, fse_stream_poll(self->fd, 0));
+	fse_nomem_over();
+	line = fse_stream_line(self->fd);
+	EXPECT_STREQ("thr_lrbelow", fse_field(line, "event"));
+	EXPECT_EQ(1, fse_number(line, "seq"));
+	EXPECT_EQ(1, fse_number(line, "count"));
+	EXPECT_TRUE(fse_rest());
+	EXPECT_EQ(0, fse_stream_poll(self->fd, 0));
+	EXPECT_EQ(self->failed, fse_stat("send_failed"));
+}
+
+/* Netlink has it; readers learn that they do not. */
+TEST_F(nomem_delivery, a_line_that_is_missing)
+{
+	ASSERT_EQ(0, fse_nomem_within(LINES));
+	ASSERT_EQ(0, fse_turn(&self->w, BELOW));
+	EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
+	fse_nomem_over();
+	EXPECT_EQ(self->seq + 1, self->w.ev.seq);
+	EXPECT_STREQ("lost=1", fse_stream_line(self->fd));
+	EXPECT_EQ(self->lost + 1, fse_stat("lost"));
+	EXPECT_EQ(self->failed, fse_stat("send_failed"));
+	EXPECT_EQ(0, fse_left(&self->w.l));
+}
+
+/* --- what can't wait ------------------------------------------------------ */
+
+/* What is lost is a gap in front of this event, and known at once. */
+#define LOST(_nr) do {							\
+	unsigned int nr = (_nr);					\
+									\
+	EXPECT_EQ(self->failed + nr, fse_stat("send_failed"));		\
+	EXPECT_EQ(1, self->w.l.lost);					\
+	EXPECT_EQ(self->seq + nr + 1, self->w.ev.seq);			\
+} while (0)
+
+/* The last words of a watch, in umount(2). */
+TEST_F(nomem_delivery, is_lost_in_umount)
+{
+	struct fse_fs other;
+
+	ASSERT_EQ(0, fse_fs_make(&other, "tmpfs", "other", 8, ""));
+	ASSERT_EQ(0, fse_nomem_within(NETLINK));
+	ASSERT_EQ(0, fse_turn(&self->w, BELOW));
+	ASSERT_EQ(0, umount2(self->w.fs.mount, 0));
+	fse_nomem_over();
+	EXPECT_TRUE(fse_rest());
+	/* Nothing more comes, but ENOBUFS. */
+	EXPECT_EQ(1, fse_readable(&self->w.l, 0));
+	EXPECT_EQ(0, fse_next(&self->w.l, &self->w.ev, 0));
+	/* The turn and the end. */
+	EXPECT_STREQ("lost=2", fse_stream_line(self->fd));
+	ASSERT_EQ(0, fse_config("%s T 1T", other.mount));
+	EXPECT_EQ(FS_THR_LRBELOW, fse_next_of(&self->w.l, NULL, &self->w.ev,
+					      FSE_SOON));
+	LOST(2);
+	EXPECT_EQ(self->seq + 3,
+		  fse_number(fse_stream_line(self->fd), "seq"));
+	fse_fs_remove(&other);
+}
+
+/* A private watch's: before the end of the file. */
+TEST_F(nomem_delivery, a_private_line_is_lost_in_umount)
+{
+	ASSERT_EQ(0, fse_config("\n"));
+	ASSERT_EQ(0, fse_ask(self->fd, "%s T %u", self->w.fs.mount, LEVEL));
+	ASSERT_EQ(0, fse_nomem_within(LINES));
+	ASSERT_EQ(0, fse_leave(&self->w, BELOW));
+	ASSERT_TRUE(fse_nomem_wait(1));
+	ASSERT_EQ(0, umount2(self->w.fs.mount, 0));
+	fse_nomem_over();
+	EXPECT_STREQ("lost=2", fse_stream_line(self->fd));
+	EXPECT_STREQ("", fse_stream_line(self->fd));
+	EXPECT_EQ(self->failed + 2, fse_stat("send_failed"));
+	EXPECT_TRUE(fse_rest());
+}
+
+/* What replaced levels still had to say. */
+TEST_F(nomem_delivery, is_lost_with_its_level)
+{
+	ASSERT_EQ(0, fse_nomem_within(NETLINK));
+	ASSERT_EQ(0, fse_turn(&self->w, BELOW));
+	ASSERT_EQ(0, fse_watch(&self->w, "T 500"));
+	fse_nomem_over();
+	EXPECT_TRUE(fse_rest());
+	EXPECT_STREQ("lost=1", fse_stream_line(self->fd));
+	ASSERT_EQ(0, fse_watch(&self->w, "T 1T"));
+	EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
+	LOST(1);
+	EXPECT_EQ(0, fse_left(&self->w.l));
+}
+
+/* A watch that a reader may see, and has no memory to know of. */
+TEST_F(nomem_delivery, a_watch_that_a_reader_misses)
+{
+	struct epoll_event ev = { .events = EPOLLIN };
+	int ep = epoll_create1(EPOLL_CLOEXEC);
+
+	ASSERT_EQ(0, fse_config("\n"));
+	ASSERT_LE(0, ep);
+	/* Ready is from here on who is woken up. */
+	ASSERT_EQ(0, epoll_ctl(ep, EPOLL_CTL_ADD, self->fd, &ev));
+	EXPECT_EQ(0, epoll_wait(ep, &ev, 1, 0));
+	ASSERT_EQ(0, fse_nomem_within("fse_streams_look"));
+	ASSERT_EQ(0, fse_watch(&self->w, "G"));
+	EXPECT_LT(0, fse_nomem_refused());
+	fse_nomem_over();
+	EXPECT_EQ(1, epoll_wait(ep, &ev, 1, 0));
+	EXPECT_STREQ("lost=1", fse_stream_line(self->fd));
+	close(ep);
+}
+
+TEST_HARNESS_MAIN

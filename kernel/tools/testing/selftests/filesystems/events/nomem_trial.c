@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What is done with ever more memory, until it is enough.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "control.h"
+#include "nomem.h"
+
+/* Far more than anything here takes. */
+#define TOO_MANY	5000
+
+/**
+ * struct trials - trials under way
+ * @t: of what
+ * @before: config as it was
+ * @after: config as it will be
+ * @changes: hears of changes of watches
+ * @nth: what is refused
+ * @failed: how often it failed
+ */
+struct trials {
+	const struct fse_trial *t;
+	char before[4096];
+	char after[4096];
+	struct fse_listener changes;
+	unsigned int nth;
+	int failed;
+};
+
+static struct fse_told told;
+
+static bool reads(const char *config)
+{
+	return !strcmp(config, fse_read("config"));
+}
+
+/* Nothing has changed, not even to what it was. */
+static bool is_before(struct trials *s)
+{
+	return fse_change(&s->changes, &told, 0) == 0 && reads(s->before);
+}
+
+static int reset(struct trials *s)
+{
+	int err = fse_config("\n"), heard;
+
+	if (!err && *s->t->before)
+		err = fse_config("%s", s->t->before);
+	do {
+		heard = fse_change(&s->changes, &told, 0);
+		/* One that found no memory is lost. */
+	} while (heard > 0 || heard == -ENOBUFS);
+	return err ?: heard;
+}
+
+static int undo(struct trials *s)
+{
+	int err = s->t->undo ? s->t->undo(s->t->arg) : 0;
+
+	return err ?: reset(s);
+}
+
+static int begin(struct trials *s)
+{
+	int err = fse_listen_to(&s->changes, FS_EVENT_MCGRP_CONFIG);
+
+	if (!err)
+		err = reset(s);
+	if (err)
+		return err;
+	snprintf(s->before, sizeof(s->before), "%s", fse_read("config"));
+	snprintf(s->after, sizeof(s->after), "%s", s->t->after ?: s->before);
+	return 0;
+}
+
+static int wrong(const struct trials *s, const char *what, int err)
+{
+	printf("# without number %u: %s, %d; config:\n# %s\n", s->nth, what,
+	       err, fse_read("config"));
+	return -1;
+}
+
+/* One more. 1: there are more; 0: it took no more memory; -1: it went wrong. */
+static int next(struct trials *s)
+{
+	int err = s->t->ready ? s->t->ready(s->t->arg) : 0;
+	bool refused, before;
+
+	if (err)
+		return wrong(s, "not ready", err);
+	err = fse_nomem_nth(++s->nth);
+	if (err)
+		return wrong(s, "no fail-nth", err);
+	err = s->t->act(s->t->arg);
+	refused = fse_nomem_reached();
+	if (err && (!refused || (err != -ENOMEM && err != -ENOBUFS)))
+		return wrong(s, "failed", err);
+	s->failed += !!err;
+	before = err && is_before(s);
+	if (err == -ENOMEM && !before)
+		return wrong(s, "refused, but something changed", err);
+	if (before)
+		return 1;
+	if (!reads(s->after))
+		return wrong(s, "done, but not as asked", err);
+	err = undo(s);
+	if (err)
+		return wrong(s, "can't be undone", err);
+	return refused;
+}
+
+int fse_trial_run(const struct fse_trial *t)
+{
+	static struct trials s;
+	int more;
+
+	memset(&s, 0, sizeof(s));
+	s.t = t;
+	more = begin(&s) ? wrong(&s, "can't begin", 0) : 1;
+	while (more > 0)
+		more = s.nth < TOO_MANY ? next(&s) : wrong(&s, "no end", 0);
+	fse_unlisten(&s.changes);
+	printf("# %u pieces of memory, %d needed\n", s.nth - 1, s.failed);
+	return more ? more : s.failed;
+}
