@@ -4,12 +4,14 @@
  * are allocated in a time on one file system, while it is watched and far from
  * its level, as a part of how many while it is not.
  *
- *	parallel [ROUNDS]
+ *	parallel [ROUNDS [MILLISECONDS]]
  *
- * A round is both, one after the other, every other time in the other order,
- * so that what else the machine does meets both alike.
+ * A round is both, MILLISECONDS each (default 250), one after the other, every
+ * other time in the other order, so that what else the machine does meets both
+ * alike. On a kernel without file system events it is the former, twice: their
+ * ratio tells how much of it is chance.
  *
- * Context: root; fs_events loaded or built in, fstrace mounted.
+ * Context: root; fstrace mounted, if the kernel has it.
  */
 #include <fcntl.h>
 #include <pthread.h>
@@ -26,10 +28,11 @@
 
 #define BLOCK		4096
 #define FILE_BLOCKS	1000
-#define TURN_NS		250000000LL
 #define CPUS_MAX	64
 
 static atomic_bool stop;
+static bool watches;
+static unsigned long turn_ms = 250;
 
 struct worker {
 	pthread_t thread;
@@ -70,7 +73,10 @@ static void *allocate(void *arg)
 /* Blocks a second, all processors together. */
 static double turn(struct worker *w, unsigned int nr)
 {
-	const struct timespec length = { 0, TURN_NS };
+	const struct timespec length = {
+		.tv_sec = turn_ms / 1000,
+		.tv_nsec = turn_ms % 1000 * 1000000,
+	};
 	unsigned long blocks = 0;
 	unsigned int i;
 
@@ -84,14 +90,14 @@ static double turn(struct worker *w, unsigned int nr)
 		pthread_join(w[i].thread, NULL);
 		blocks += w[i].blocks;
 	}
-	return blocks * 1e9 / TURN_NS;
+	return blocks * 1e3 / turn_ms;
 }
 
 static double turn_as(struct worker *w, unsigned int nr,
 		      const struct fse_fs *fs, bool watched)
 {
-	if (fse_config("%s %s\n", watched ? fs->mount : "",
-		       watched ? "T 1" : ""))
+	if (watches && fse_config("%s %s\n", watched ? fs->mount : "",
+				  watched ? "T 1" : ""))
 		die("config");
 	return turn(w, nr);
 }
@@ -141,7 +147,8 @@ static void measure(const char *type, unsigned int rounds, unsigned int nr)
 	       middle(on, rounds), middle(ratio, rounds));
 	for (i = 0; i < nr; i++)
 		close(w[i].fd);
-	fse_config("\n");
+	if (watches)
+		fse_config("\n");
 	fse_fs_remove(&fs);
 	free(off);
 	free(on);
@@ -153,14 +160,17 @@ int main(int argc, char **argv)
 	unsigned int rounds = argc > 1 ? strtoul(argv[1], NULL, 10) : 100;
 	unsigned int nr = get_nprocs();
 
-	if (argc > 2 || !rounds) {
-		fprintf(stderr, "usage: parallel [ROUNDS]\n");
+	if (argc > 2)
+		turn_ms = strtoul(argv[2], NULL, 10);
+	if (argc > 3 || !rounds || !turn_ms) {
+		fprintf(stderr, "usage: parallel [ROUNDS [MILLISECONDS]]\n");
 		return 2;
 	}
+	watches = !access(FSE_DIR "/config", F_OK);
 	if (nr > CPUS_MAX)
 		nr = CPUS_MAX;
-	printf("blocks a second on %u processors, medians of %u rounds\n\n", nr,
-	       rounds);
+	printf("%s: blocks a second on %u processors, medians of %u rounds\n",
+	       watches ? "with file system events" : "without", nr, rounds);
 	printf("%-6s %12s %12s %8s\n", "", "not watched", "watched", "ratio");
 	measure("tmpfs", rounds, nr);
 	measure("ext4", rounds, nr);

@@ -281,6 +281,40 @@ TEST_F(joined, the_state_of_others_is)
 	EXPECT_EQ(FS_ERR_REMOUNT_RO, fse_event(&self->w));
 }
 
+/* To who was there by the file system itself, to who comes later by us. */
+TEST_F(joined, a_failure_that_lasts_is_told_once)
+{
+	const unsigned int down = 1U << FS_ERR_SHUTDOWN;
+
+	ASSERT_EQ(0, fse_joined_begin(&self->w, down, FSE_LOCAL));
+	ASSERT_EQ(0, fse_tell(&self->w.fs, "leave"));
+	ASSERT_EQ(0, fse_tell(&self->w.fs, "fail 0"));
+	ASSERT_EQ(0, fse_tell(&self->w.fs, "join"));
+	ASSERT_EQ(0, fse_watch(&self->w, "G"));
+	/* What it may not say, that it is read-only or had an error, counts not. */
+	ASSERT_EQ(0, fse_tell(&self->w.fs, "fail %u", down | 1U << FS_ERR_IO));
+	ASSERT_EQ(0, fse_tell(&self->w.fs, "notify %u %d 1 process",
+			      FS_ERR_SHUTDOWN, EIO));
+	EXPECT_EQ(FS_ERR_SHUTDOWN, fse_event(&self->w));
+	EXPECT_EQ(EIO, self->w.ev.error);
+	ASSERT_TRUE(fse_sampled("%s", self->w.request));
+	ASSERT_TRUE(fse_sampled("%s", self->w.request));
+	EXPECT_EQ(0, fse_left(&self->w.l));
+
+	ASSERT_EQ(0, fse_watch(&self->w, "G"));
+	EXPECT_EQ(FS_ERR_SHUTDOWN, fse_event(&self->w));
+	EXPECT_EQ(ESHUTDOWN, self->w.ev.error);
+	EXPECT_EQ(0, self->w.ev.pid);
+
+	/* It ends, and comes again. */
+	ASSERT_EQ(0, fse_tell(&self->w.fs, "fail 0"));
+	ASSERT_TRUE(fse_sampled("%s", self->w.request));
+	ASSERT_EQ(0, fse_tell(&self->w.fs, "fail %u", down));
+	ASSERT_TRUE(fse_sampled("%s", self->w.request));
+	EXPECT_EQ(FS_ERR_SHUTDOWN, fse_event(&self->w));
+	EXPECT_EQ(0, fse_left(&self->w.l));
+}
+
 TEST_F(joined, who_tells_nothing_is_looked_at)
 {
 	ASSERT_EQ(0, fse_joined_begin(&self->w, 0, FSE_LOCAL));

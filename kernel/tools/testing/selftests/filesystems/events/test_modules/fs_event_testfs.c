@@ -13,6 +13,8 @@
  *	free BLOCKS			gives it back
  *	send ID SIZE TEXT		fs_netlink_send_event(); no TEXT: no payload;
  *					a negative number: that is how it fails
+ *	fail MASK			from now on these failures last, and are told
+ *					to who asks, from the next join on
  *	leave				fs_event_unregister_sb()
  *	join				fs_event_register_sb(); both are done at
  *					mount and umount as well
@@ -44,6 +46,7 @@
 struct testfs {
 	struct fs_trace_info info;
 	u64 size;
+	u32 failed;
 	atomic64_t avail;
 	atomic64_t statfs;
 	atomic64_t query;
@@ -57,8 +60,20 @@ static void testfs_query(struct super_block *sb, u64 *avail)
 	*avail = atomic64_read(&fs->avail);
 }
 
+static u32 testfs_failed(struct super_block *sb)
+{
+	struct testfs *fs = sb->s_fs_info;
+
+	return READ_ONCE(fs->failed);
+}
+
 static const struct fs_trace_operations testfs_trace_ops = {
 	.query	= testfs_query,
+};
+
+static const struct fs_trace_operations testfs_failing_ops = {
+	.query	= testfs_query,
+	.failed	= testfs_failed,
 };
 
 static int testfs_statfs(struct dentry *dentry, struct kstatfs *st)
@@ -177,6 +192,18 @@ static int testfs_space(struct super_block *sb, const char *words, bool freed)
 	return 0;
 }
 
+static int testfs_fail(struct super_block *sb, const char *words)
+{
+	struct testfs *fs = sb->s_fs_info;
+	u32 failed;
+
+	if (kstrtou32(words, 10, &failed))
+		return -EINVAL;
+	WRITE_ONCE(fs->failed, failed);
+	fs->info.ops = &testfs_failing_ops;
+	return 0;
+}
+
 /* --- events of its own ----------------------------------------------------- */
 
 static int testfs_compose(struct sk_buff *skb, void *text)
@@ -221,6 +248,8 @@ static int testfs_do(struct inode *inode, char *line)
 		return testfs_space(sb, line, false);
 	if (!strcmp(word, "free"))
 		return testfs_space(sb, line, true);
+	if (!strcmp(word, "fail"))
+		return testfs_fail(sb, line);
 	if (!strcmp(word, "send"))
 		return testfs_send(line);
 	return -EINVAL;
