@@ -166,7 +166,7 @@ TEST_F(delivery, an_overrun_is_seen_by_its_gap)
 
 TEST(counters_add_up)
 {
-	__u64 notified, coalesced, sent, nobody;
+	__u64 notified, coalesced, sent, nobody, failed;
 	struct fse_watched w;
 	unsigned int i;
 
@@ -176,6 +176,7 @@ TEST(counters_add_up)
 	coalesced = fse_stat("coalesced");
 	sent = fse_stat("sent");
 	nobody = fse_stat("no_listener");
+	failed = fse_stat("send_failed");
 
 	for (i = 0; i < 50; i++)
 		ASSERT_EQ(0, fse_raise(&w));
@@ -193,7 +194,7 @@ TEST(counters_add_up)
 	ASSERT_TRUE(fse_rest());
 	EXPECT_EQ(notified + 100, fse_stat("notified"));
 	EXPECT_LT(nobody, fse_stat("no_listener"));
-	EXPECT_EQ(0, fse_stat("send_failed"));
+	EXPECT_EQ(failed, fse_stat("send_failed"));
 	fse_end(&w);
 	EXPECT_TRUE(fse_at_rest());
 }
