@@ -127,16 +127,19 @@ for word; do
 done
 
 # A VM waits for some of its time: one more than there are processors.
-{ builds "$@"; selected "$@"; } | xargs -P $(($(nproc) + 1)) -n 1 tests/job | while read -r job; do
+{ builds "$@"; selected "$@"; } | awk '!seen[$0]++' | tee build/test/jobs |
+	xargs -P $(($(nproc) + 1)) -n 1 tests/job | while read -r job; do
 	echo
 	echo "# --- $job"
-	cat "build/test/$(echo "$job" | tr / .).log"
+	cat "$(job_file "$job").log"
 done
 
+# A job that says nothing has failed.
 echo
-cat build/test/*.count | awk '
+cat build/test/*.count | awk -v jobs="$(wc -l <build/test/jobs)" '
 	{ passed += $1; failed += $2; skipped += $3 }
 	END {
+		failed += jobs - NR
 		printf "%d passed, %d failed", passed, failed
 		if (skipped)
 			printf ", %d skipped", skipped

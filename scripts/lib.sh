@@ -46,6 +46,14 @@ fresh() {
 	[ -z "$(find "$@" -newer "$fresh_file" -print 2>&1 | head -n 1)" ]
 }
 
+# job_file JOB: what test.sh's JOB is kept as. Fifteen programs make a name that is
+# too long for a file: the first one, and how many there are besides.
+job_file() {
+	others=$(echo "$1" | tr -cd + | wc -c)
+	[ "$others" -gt 0 ] || others=
+	echo "$build/test/$(echo "${1%%+*}" | tr / .)${others:++$others}"
+}
+
 # Package lists: fetched when there are none, or when asked to.
 update_lists() {
 	if [ "${1-}" = again ] ||
