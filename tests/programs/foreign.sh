@@ -70,17 +70,25 @@ is_member() {
 notified() { awk '$1 == "notified" { print $2 }' /sys/fs/events/stats; }
 more() { [ "$(notified)" -gt "$1" ]; }
 
-# It looks once at what has come, after as many seconds as its option says. Not
-# together with a request: it stumbles over what comes before the reply.
+# Once it has subscribed it looks at what has come, and ends. It is held up between:
+# there it lists the operations, into a pipe that is full until we read. Not by a
+# request: it stumbles over what comes before the reply.
+mkfifo "$dir/pipe"
 for group in config fs_event_mc_grp; do
-	$ynl --subscribe $group --sleep 8 >"$dir/$group" 2>&1 &
+	{
+		yes | head -c 65536
+		exec env PYTHONUNBUFFERED=1 $ynl --subscribe $group --list-ops
+	} >"$dir/pipe" 2>&1 &
+	exec 3<"$dir/pipe"
 	until_true 60 is_member $!
 	before=$(notified)
 	echo '/mnt/ynl T 100%' >$config
 	until_true 60 more "$before"
 	echo '!/mnt/ynl' >$config
+	sed '/^y$/d' <&3 >"$dir/$group"
+	exec 3<&-
 	wait $!
-	table "cli.py --subscribe $group --sleep 8" "$dir/$group"
+	table "cli.py --subscribe $group --list-ops" "$dir/$group"
 done
 is 'cli.py --subscribe config' "$dir/config" "'name': 'entry-ntf'" \
 	"'change': 'added'" "'change': 'removed'" "'mount': '/mnt/ynl'"

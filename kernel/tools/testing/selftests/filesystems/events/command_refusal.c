@@ -3,6 +3,7 @@
  * Netlink commands that are refused: with what errno, what is said about it, and
  * which attribute it is said about.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -26,16 +27,30 @@ void fse_put_good_level(struct nlmsghdr *nlh, __u32 kind, __u64 trigger,
 	fse_end_level(nlh, fse_put_level(nlh, kind, trigger, unit));
 }
 
+static int as_it_was(void)
+{
+	const char *config = fse_read("config");
+
+	if (!strcmp(config, FSE_LISTED))
+		return 0;
+	printf("# config is %s", config);
+	return -EINVAL;
+}
+
 int fse_refusals_begin(struct fse_refusals *r)
 {
 	return fse_begin(&r->w, "tmpfs", 8, "", "") ?:
-	       fse_listen_to(&r->c, NULL) ?: fse_config("%s", FSE_REQUEST);
+	       fse_listen_to(&r->c, NULL) ?: fse_config("%s", FSE_REQUEST) ?:
+	       as_it_was();
 }
 
-void fse_refusals_end(struct fse_refusals *r)
+int fse_refusals_end(struct fse_refusals *r)
 {
+	int err = as_it_was();
+
 	fse_unlisten(&r->c);
 	fse_end(&r->w);
+	return err;
 }
 
 unsigned int fse_not_refused(struct fse_refusals *r,

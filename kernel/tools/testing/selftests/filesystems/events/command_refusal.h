@@ -44,7 +44,8 @@ struct fse_refusals {
 
 /* 0 or a negative errno. */
 int fse_refusals_begin(struct fse_refusals *r);
-void fse_refusals_end(struct fse_refusals *r);
+/* Back to nothing; 0, or -EINVAL when what is watched has changed meanwhile. */
+int fse_refusals_end(struct fse_refusals *r);
 
 /* Where the attribute at fault begins, set while a command is put together. */
 extern unsigned int fse_at;
