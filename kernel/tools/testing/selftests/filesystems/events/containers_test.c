@@ -14,13 +14,19 @@
 
 #include "control.h"
 #include "filesystem.h"
+#include "fuse.h"
 #include "harness.h"
 #include "process.h"
+#include "stream.h"
 
 /* The host's, with places for a container to mount at. */
 #define H "/mnt/h"
 #define OWN H "/own"
 #define EV H "/ev"
+#define OVER OWN "/over"
+#define LAYERS \
+	"userxattr,lowerdir=" OWN "/l,upperdir=" OWN "/u,workdir=" OWN "/w"
+#define SERVED H "/served"
 #define HOST H FSE_TMPFS "(G)\n"
 
 FIXTURE(containers)
@@ -135,6 +141,62 @@ TEST_F(containers, a_container_watches_its_own_file_systems)
 	EXPECT_EQ(0, fse_wait(self->pid));
 
 	/* The container is gone, its mounts, and the watch that it left. */
+	EXPECT_TRUE(fse_until(only_the_hosts_watch, NULL));
+	EXPECT_STREQ(HOST, fse_read("config"));
+}
+
+/* The event that comes next is that one, of that mount. */
+static bool hears(int fd, const char *event, const char *mount)
+{
+	const char *line = fse_stream_line(fd);
+
+	return !strcmp(fse_field(line, "event"), event) &&
+	       !strcmp(fse_field(line, "mount"), mount);
+}
+
+/* Is told of a level, and of the end, of what it mounted. */
+static bool watches_mount(int fd, const char *mount)
+{
+	char request[128];
+
+	snprintf(request, sizeof(request), "%s T 100%%", mount);
+	return !fse_put(EV "/config", request) &&
+	       hears(fd, "thr_lrbelow", mount) && !umount(mount) &&
+	       hears(fd, "unmount", mount);
+}
+
+static int watches_each_type(void *arg)
+{
+	struct fse_fuse fuse;
+	int fd;
+
+	(void)arg;
+	if (!set_up() || mkdir(OWN "/l", 0755) || mkdir(OWN "/u", 0755) ||
+	    mkdir(OWN "/w", 0755) || mkdir(OVER, 0755))
+		return 1;
+	if (mount("over", OVER, "overlay", 0, LAYERS))
+		return 2;
+	if (fse_fuse_make(&fuse, SERVED + strlen(FSE_MNT "/")))
+		return 3;
+	fd = open(EV "/events", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 4;
+	if (!watches_mount(fd, OVER))
+		return 5;
+	if (!watches_mount(fd, SERVED))
+		return 6;
+	if (!watches_mount(fd, OWN))
+		return 7;
+	return 0;
+}
+
+/* Those that a user namespace may mount. */
+TEST_F(containers, a_container_watches_file_systems_of_each_type)
+{
+	ASSERT_EQ(0, mkdir(SERVED, 0755));
+	/* As udev has it. */
+	ASSERT_EQ(0, fse_sh("modprobe -q fuse; chmod 666 /dev/fuse"));
+	EXPECT_EQ(0, fse_container(FSE_NOBODY, watches_each_type, NULL));
 	EXPECT_TRUE(fse_until(only_the_hosts_watch, NULL));
 	EXPECT_STREQ(HOST, fse_read("config"));
 }
