@@ -58,17 +58,19 @@ builds() {
 	[ -z "$(kernels "$@")" ] || echo "build/$(kernels "$@" | paste -s -d +)"
 }
 
-# Several programs to a VM: it takes longer to boot than most of them do, and a
+# together KERNEL SEPARATORS [APART] - several programs to a VM: it takes longer to boot than most of them do, and a
 # minute to look for leaks at the end. From the end of the alphabet on: there are
-# the longest.
+# the longest. But for APART, which runs by itself.
 together() {
-	sort -r build/selftests/list | paste -s -d "$2" | sed "s|^|$1/|"
+	sort -r build/selftests/list | grep -vx "${3-}" | paste -s -d "$2" |
+		sed "s|^|$1/|"
+	[ $# -eq 2 ] || echo "$1/$3"
 }
 
 # Every job there is, one a line, with the long ones first. Those of a kernel
 # that is not built yet wait for it, so they come after the others.
 jobs() {
-	together vm '+++\n'
+	together vm '+++\n' suspend_test
 	together patched '+++\n'
 	together debug '++++++++++++++\n'
 	echo kunit
