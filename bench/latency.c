@@ -2,10 +2,10 @@
 /*
  * How long after available space fell to a level its message is received.
  *
- *	latency [FILLS]
+ *	latency [FILLS [DISTANCE]]
  *
- * A file system is watched and filled; the level lies DISTANCE below what is
- * available at the start. After each small write the writer asks statfs(2)
+ * A file system is watched and filled; the level lies DISTANCE MiB (default 256)
+ * below what is available at the start. After each small write the writer asks statfs(2)
  * what is left: the time at which that is the level or less is the time of
  * the crossing. A second thread waits for the message; the writer goes on
  * until it is there, as a program that fills a disk would.
@@ -32,15 +32,18 @@
 #include "filesystem.h"
 
 #define MIB		1048576ULL
-#define SIZE_MIB	640
-#define DISTANCE	(256 * MIB)
+/* What a file system has beside twice the distance. */
+#define SPARE_MIB	128
 #define CHUNK		65536ULL
 #define NS_PER_S	1000000000ULL
 #define FILLS_MAX	10000
+/* MiB; more would not fit into the memory of the VM. */
+#define DISTANCE_MAX	512
 
 struct bench {
 	const char *type;
 	__u64 rate;			/* bytes a second; 0: no limit */
+	__u64 distance;			/* bytes */
 	struct fse_fs fs;
 	struct fse_listener l;
 };
@@ -119,7 +122,7 @@ static void write_on(const struct bench *b, int fd, __u64 level,
 static void fill(struct bench *b, struct result *r)
 {
 	__u64 frsize = fse_frsize(&b->fs);
-	__u64 level = fse_avail(&b->fs) - DISTANCE / frsize;
+	__u64 level = fse_avail(&b->fs) - b->distance / frsize;
 	struct fill f = { .b = b, .r = r };
 	pthread_t thread;
 	char path[160];
@@ -161,14 +164,19 @@ static double median(const __u64 *v, unsigned int nr)
 	return nr % 2 ? v[nr / 2] : (v[nr / 2 - 1] + v[nr / 2]) / 2.0;
 }
 
-static void measure(const char *type, __u64 rate, unsigned int fills)
+static void measure(const char *type, __u64 rate, unsigned int fills,
+		    unsigned int distance)
 {
 	static __u64 latency[FILLS_MAX], speed[FILLS_MAX];
-	struct bench b = { .type = type, .rate = rate };
+	struct bench b = {
+		.type = type,
+		.rate = rate,
+		.distance = distance * MIB,
+	};
 	unsigned int i;
 	int err;
 
-	if (fse_fs_make(&b.fs, type, "latency", SIZE_MIB, ""))
+	if (fse_fs_make(&b.fs, type, "latency", 2 * distance + SPARE_MIB, ""))
 		exit(1);
 	err = fse_listen(&b.l);
 	if (err)
@@ -183,7 +191,7 @@ static void measure(const char *type, __u64 rate, unsigned int fills)
 			die(type, ETIMEDOUT);
 		/* Told while the writer still looked: at once. */
 		latency[i] = told > r.crossed_ns ? told - r.crossed_ns : 0;
-		speed[i] = DISTANCE * 1000 / (r.took_ns / 1000000 ?: 1);
+		speed[i] = b.distance * 1000 / (r.took_ns / 1000000 ?: 1);
 	}
 	qsort(latency, fills, sizeof(*latency), compare);
 	qsort(speed, fills, sizeof(*speed), compare);
@@ -199,20 +207,23 @@ int main(int argc, char **argv)
 {
 	static const char * const types[] = { "ext4", "tmpfs" };
 	unsigned int fills = argc > 1 ? strtoul(argv[1], NULL, 10) : 50;
+	unsigned int distance = argc > 2 ? strtoul(argv[2], NULL, 10) : 256;
 	unsigned int i;
 
-	if (argc > 2 || !fills || fills > FILLS_MAX) {
-		fprintf(stderr, "usage: latency [FILLS]\n");
+	if (argc > 3 || !fills || fills > FILLS_MAX || !distance ||
+	    distance > DISTANCE_MAX) {
+		fprintf(stderr, "usage: latency [FILLS [DISTANCE]]\n");
 		return 2;
 	}
 	if (fse_config("\n"))
 		die(FSE_DIR "/config", ENOENT);
-	printf("level crossed to message received, ms, of %u fills\n\n", fills);
+	printf("level crossed to message received, ms, of %u fills\n"
+	       "of %u MiB\n\n", fills, distance);
 	printf("%-6s %-12s %9s %9s %12s\n", "", "filled at", "median", "worst",
 	       "really, MB/s");
 	for (i = 0; i < ARRAY_SIZE(types); i++) {
-		measure(types[i], 100000000, fills);
-		measure(types[i], 0, fills);
+		measure(types[i], 100000000, fills, distance);
+		measure(types[i], 0, fills, distance);
 	}
 	return 0;
 }
