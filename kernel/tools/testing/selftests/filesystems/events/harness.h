@@ -6,20 +6,13 @@
 #ifndef HARNESS_H
 #define HARNESS_H
 
-#include <stdlib.h>
 #include <kselftest_harness.h>
+
+#include "slow.h"
 
 /* Seconds; a test that waits for an event fails long before. */
 #undef TEST_TIMEOUT_DEFAULT
 #define TEST_TIMEOUT_DEFAULT	180
-
-/* A number in the environment; 1 when it isn't there. */
-static inline unsigned int fse_factor(const char *name)
-{
-	const char *value = getenv(name);
-
-	return value && atoi(value) > 0 ? atoi(value) : 1;
-}
 
 /*
  * As much more time as a kernel that checks itself takes (FSE_SLOW), and as

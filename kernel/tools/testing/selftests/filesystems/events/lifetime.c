@@ -12,6 +12,7 @@
 
 #include "control.h"
 #include "lifetime.h"
+#include "slow.h"
 
 int fse_fence_make(struct fse_fs *fence)
 {
@@ -93,7 +94,6 @@ int fse_umount(const char *mount)
 
 unsigned int fse_rounds(unsigned int nr)
 {
-	const char *factor = getenv("FSE_ROUNDS");
-
-	return factor ? nr * atoi(factor) : nr;
+	nr *= fse_factor("FSE_ROUNDS");
+	return fse_slow() ? (nr + 2) / 3 : nr;
 }

@@ -37,7 +37,9 @@ int fse_umount(const char *mount);
 
 /*
  * How often to provoke a race: @nr is what comes across the known ones in a
- * few seconds; FSE_ROUNDS in the environment multiplies it, to look for more.
+ * few seconds; FSE_ROUNDS in the environment multiplies it, to look for more. A
+ * third where each takes many times as long: kernels that check themselves find
+ * more in a round.
  */
 unsigned int fse_rounds(unsigned int nr);
 
