@@ -17,6 +17,8 @@ static struct kunit_case fse_test_cases[] = {
 	KUNIT_CASE(fse_test_slot_flood),
 	KUNIT_CASE_PARAM(fse_test_message_layout, fse_test_message_next),
 	KUNIT_CASE_PARAM(fse_test_message_no_room, fse_test_message_next),
+	KUNIT_CASE_PARAM(fse_test_entry_layout, fse_test_told_next),
+	KUNIT_CASE_PARAM(fse_test_entry_no_room, fse_test_told_next),
 	KUNIT_CASE(fse_test_budget_shares),
 	KUNIT_CASE(fse_test_budget_asks),
 	KUNIT_CASE_SLOW(fse_test_crossings_count),

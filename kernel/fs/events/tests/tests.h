@@ -37,6 +37,11 @@ const void *fse_test_message_next(const void *prev, char *desc);
 void fse_test_message_layout(struct kunit *test);
 void fse_test_message_no_room(struct kunit *test);
 
+/* entry.c */
+const void *fse_test_told_next(const void *prev, char *desc);
+void fse_test_entry_layout(struct kunit *test);
+void fse_test_entry_no_room(struct kunit *test);
+
 /* budget.c */
 void fse_test_budget_shares(struct kunit *test);
 void fse_test_budget_asks(struct kunit *test);
