@@ -42,6 +42,14 @@ const void *fse_test_told_next(const void *prev, char *desc);
 void fse_test_entry_layout(struct kunit *test);
 void fse_test_entry_no_room(struct kunit *test);
 
+/* attributes.c */
+const void *fse_test_taken_next(const void *prev, char *desc);
+const void *fse_test_turned_down_next(const void *prev, char *desc);
+void fse_test_commands_accept(struct kunit *test);
+void fse_test_commands_refuse(struct kunit *test);
+void fse_test_commands_limits(struct kunit *test);
+void fse_test_commands_none(struct kunit *test);
+
 /* budget.c */
 void fse_test_budget_shares(struct kunit *test);
 void fse_test_budget_asks(struct kunit *test);
