@@ -54,6 +54,12 @@ void fse_test_commands_none(struct kunit *test);
 void fse_test_budget_shares(struct kunit *test);
 void fse_test_budget_asks(struct kunit *test);
 
+/* account.c */
+void fse_test_account_serves(struct kunit *test);
+void fse_test_account_shares(struct kunit *test);
+void fse_test_account_gaps(struct kunit *test);
+void fse_test_account_info(struct kunit *test);
+
 /* crossings.c */
 void fse_test_crossings_count(struct kunit *test);
 void fse_test_crossings_are_seen(struct kunit *test);
