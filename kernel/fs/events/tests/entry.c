@@ -20,7 +20,11 @@
 #define ID	0xf1f2f3f4U
 #define DEV_MAJOR	0x7a5U
 #define DEV_MINOR	0x6b4c3U
-/* The one bit of it shows where it lands. */
+/* With its NUL, each of them begins four bytes more. */
+#define PLACE	"/srv/abc"
+#define FSTYPE	"fuse.abc"
+#define SOURCE	"/dev/mapper/a bc"
+/* Bits by which halves and neighbours are told apart. */
 #define BELOW_SPACE	0x8000000200000001ULL
 #define BELOW_INODES	0x0000000500000002ULL
 
@@ -120,8 +124,8 @@ static struct known *make_known(struct kunit *test, const struct told *t)
 	watch->id = ID;
 	watch->dev = MKDEV(DEV_MAJOR, DEV_MINOR);
 	watch->fsid = t->fsid;
-	watch->fstype = "fuse.demo";
-	watch->source = "/dev/mapper/a b";
+	watch->fstype = FSTYPE;
+	watch->source = SOURCE;
 	watch->types = t->types;
 	watch->events = BIT(FS_ERR_IO);
 	/* What it told of, and does not last. */
@@ -132,7 +136,7 @@ static struct known *make_known(struct kunit *test, const struct told *t)
 	watch->set[FSE_INODES] = make_set(test, t->nr_inodes, BELOW_INODES);
 	mutex_init(&watch->deliver_lock);
 	k->entry.watch = watch;
-	k->entry.mount = "/srv/data";
+	k->entry.mount = PLACE;
 	k->entry.numbers = t->numbers;
 	k->entry.elsewhere = t->elsewhere;
 	k->entry.is_change = t->is_change;
@@ -215,11 +219,11 @@ static void expect_all(struct fse_parsed *p, const struct known *k,
 	fse_expect_u32(p, FS_NL_ENTRY_A_ID, ID);
 	fse_expect_uint(p, FS_NL_ENTRY_A_GENERATION, t->numbers.generation);
 	fse_expect_uint(p, FS_NL_ENTRY_A_SEQ, t->numbers.seq);
-	fse_expect_string(p, FS_NL_ENTRY_A_MOUNT, "/srv/data");
+	fse_expect_string(p, FS_NL_ENTRY_A_MOUNT, PLACE);
 	fse_expect_u32(p, FS_NL_ENTRY_A_DEV_MAJOR, DEV_MAJOR);
 	fse_expect_u32(p, FS_NL_ENTRY_A_DEV_MINOR, DEV_MINOR);
-	fse_expect_string(p, FS_NL_ENTRY_A_FSTYPE, "fuse.demo");
-	fse_expect_string(p, FS_NL_ENTRY_A_SOURCE, "/dev/mapper/a b");
+	fse_expect_string(p, FS_NL_ENTRY_A_FSTYPE, FSTYPE);
+	fse_expect_string(p, FS_NL_ENTRY_A_SOURCE, SOURCE);
 	fse_expect_uint(p, FS_NL_ENTRY_A_FSID, t->fsid);
 	fse_expect_u32(p, FS_NL_ENTRY_A_TYPES, t->types);
 	fse_expect_u32(p, FS_NL_ENTRY_A_LASTING, BIT(FS_ERR_SHUTDOWN));

@@ -75,6 +75,11 @@ const void *fse_test_message_next(const void *prev, char *desc)
 #define DEV_MINOR	0x6b4c3U
 #define NR	64
 
+/* With its NUL, each of them begins four bytes more. */
+#define PLACE	"/srv/abc"
+#define FSTYPE	"fuse.abc"
+#define SOURCE	"/dev/mapper/a bc"
+
 struct letter {
 	struct pid_namespace *container;
 	struct pid *pid;
@@ -112,8 +117,8 @@ static void make_watch(struct kunit *test, struct letter *l, unsigned int kind)
 	watch->id = ENTRY;
 	watch->dev = MKDEV(DEV_MAJOR, DEV_MINOR);
 	watch->fsid = FSID;
-	watch->fstype = "fuse.demo";
-	watch->source = "/dev/mapper/a b";
+	watch->fstype = FSTYPE;
+	watch->source = SOURCE;
 	watch->pid_ns = &init_pid_ns;
 	if (kind & IN_A_CONTAINER)
 		watch->pid_ns = l->container;
@@ -132,7 +137,7 @@ static struct letter *make_letter(struct kunit *test, const struct message *m)
 	if (m->kind & BY_A_STRANGER)
 		l->pid->level = 0;
 	l->path = zeroed(test, PATH_MAX);
-	strscpy(l->path, "/srv/data", PATH_MAX);
+	strscpy(l->path, PLACE, PATH_MAX);
 	if (m->kind & LONGEST_PATH)
 		memset(l->path, '/', PATH_MAX - 1);
 	r->id = m->id;
@@ -177,8 +182,8 @@ static void expect_all(struct fse_parsed *p, const struct letter *l,
 	fse_expect_u64(p, FS_NL_A_TIME, TIME);
 	fse_expect_u32(p, FS_NL_A_COUNT, COUNT);
 	fse_expect_string(p, FS_NL_A_MOUNT, l->path);
-	fse_expect_string(p, FS_NL_A_FSTYPE, "fuse.demo");
-	fse_expect_string(p, FS_NL_A_SOURCE, "/dev/mapper/a b");
+	fse_expect_string(p, FS_NL_A_FSTYPE, FSTYPE);
+	fse_expect_string(p, FS_NL_A_SOURCE, SOURCE);
 	fse_expect_u64(p, FS_NL_A_FSID, FSID);
 	fse_expect_u32(p, FS_NL_A_ENTRY_ID, ENTRY);
 	if (m->kind & WITH_ERROR)
