@@ -14,7 +14,8 @@
  * fse_message_size - bytes of the attributes of a message
  * @r: the event
  *
- * Return: what fse_message_put() puts, exactly.
+ * Return: what fse_message_put() puts, exactly; but where 64-bit numbers have to
+ * be aligned there is room to pad each of them, whether it takes that or not.
  */
 size_t fse_message_size(const struct fs_event_record *r)
 {

@@ -138,6 +138,8 @@ static const struct refused refused[] = {
 	{ "/a G;!;/srv", -EINVAL, 5, 1 },
 	{ "/srv X", -EINVAL, 5, 1 },
 	{ "/srv 10", -EINVAL, 5, 2 },
+	/* No digit of an octal number, though it would make a blank. */
+	{ "/a\\038 G", -EINVAL, 2, 4 },
 	{ "/srv T", -EINVAL, 5, 1 },
 	{ "/srv T 10 T 5", -EINVAL, 10, 1 },
 	{ "/srv G:enos,io_error", -EINVAL, 7, 4 },

@@ -5,12 +5,14 @@
  */
 #include <linux/bits.h>
 #include <linux/kdev_t.h>
+#include <linux/math.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
 #include <linux/skbuff.h>
 #include <net/netlink.h>
 
 #include "../internal.h"
+#include "parsed.h"
 #include "tests.h"
 
 enum kind {
@@ -73,6 +75,11 @@ const void *fse_test_message_next(const void *prev, char *desc)
 #define DEV_MINOR	0x6b4c3U
 #define NR	64
 
+/* With its NUL, each of them begins four bytes more. */
+#define PLACE	"/srv/abc"
+#define FSTYPE	"fuse.abc"
+#define SOURCE	"/dev/mapper/a bc"
+
 struct letter {
 	struct pid_namespace *container;
 	struct pid *pid;
@@ -110,8 +117,8 @@ static void make_watch(struct kunit *test, struct letter *l, unsigned int kind)
 	watch->id = ENTRY;
 	watch->dev = MKDEV(DEV_MAJOR, DEV_MINOR);
 	watch->fsid = FSID;
-	watch->fstype = "fuse.demo";
-	watch->source = "/dev/mapper/a b";
+	watch->fstype = FSTYPE;
+	watch->source = SOURCE;
 	watch->pid_ns = &init_pid_ns;
 	if (kind & IN_A_CONTAINER)
 		watch->pid_ns = l->container;
@@ -130,7 +137,7 @@ static struct letter *make_letter(struct kunit *test, const struct message *m)
 	if (m->kind & BY_A_STRANGER)
 		l->pid->level = 0;
 	l->path = zeroed(test, PATH_MAX);
-	strscpy(l->path, "/srv/data", PATH_MAX);
+	strscpy(l->path, PLACE, PATH_MAX);
 	if (m->kind & LONGEST_PATH)
 		memset(l->path, '/', PATH_MAX - 1);
 	r->id = m->id;
@@ -151,72 +158,7 @@ static struct letter *make_letter(struct kunit *test, const struct message *m)
 	return l;
 }
 
-/* An empty message with room for @size bytes, and not one more. */
-static void make_room(struct kunit *test, struct letter *l, size_t size)
-{
-	l->skb = alloc_skb(size, GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, l->skb);
-	skb_reserve(l->skb, skb_tailroom(l->skb) - size);
-	KUNIT_ASSERT_EQ(test, skb_tailroom(l->skb), size);
-}
-
-struct letter_parsed {
-	struct kunit *test;
-	struct nlattr *tb[FS_NL_A_MAX + 1];
-	u32 left;
-};
-
-/* The attribute, which is expected now and must not be there otherwise. */
-static const struct nlattr *take(struct letter_parsed *p, unsigned int type,
-				 unsigned int len)
-{
-	const struct nlattr *attr = p->tb[type];
-
-	KUNIT_EXPECT_NOT_NULL_MSG(p->test, attr, "attribute %u", type);
-	if (!attr)
-		return NULL;
-	p->left &= ~BIT(type);
-	KUNIT_EXPECT_EQ_MSG(p->test, attr->nla_type, type, "attribute %u",
-			    type);
-	KUNIT_EXPECT_EQ_MSG(p->test, nla_len(attr), len, "attribute %u", type);
-	return nla_len(attr) == len ? attr : NULL;
-}
-
-static void expect_u32(struct letter_parsed *p, unsigned int type, u32 value)
-{
-	const struct nlattr *attr = take(p, type, 4);
-
-	if (attr)
-		KUNIT_EXPECT_EQ_MSG(p->test, nla_get_u32(attr), value,
-				    "attribute %u", type);
-}
-
-static void expect_u64(struct letter_parsed *p, unsigned int type, u64 value)
-{
-	const struct nlattr *attr = take(p, type, 8);
-
-	if (!attr)
-		return;
-	KUNIT_EXPECT_EQ_MSG(p->test, nla_get_u64(attr), value, "attribute %u",
-			    type);
-	if (!IS_ENABLED(CONFIG_HAVE_EFFICIENT_UNALIGNED_ACCESS))
-		KUNIT_EXPECT_TRUE_MSG(p->test,
-				      IS_ALIGNED((unsigned long)nla_data(attr),
-						 8), "attribute %u", type);
-}
-
-static void expect_string(struct letter_parsed *p, unsigned int type,
-			  const char *value)
-{
-	const struct nlattr *attr = take(p, type, strlen(value) + 1);
-
-	/* With the NUL at its end. */
-	if (attr)
-		KUNIT_EXPECT_MEMEQ(p->test, nla_data(attr), value,
-				   strlen(value) + 1);
-}
-
-static void expect_pid(struct letter_parsed *p, unsigned int kind)
+static void expect_pid(struct fse_parsed *p, unsigned int kind)
 {
 	u32 pid = PID_OUTSIDE;
 
@@ -224,79 +166,53 @@ static void expect_pid(struct letter_parsed *p, unsigned int kind)
 		pid = PID_INSIDE;
 	if (kind & (BY_A_STRANGER | BY_NOBODY))
 		pid = 0;
-	expect_u32(p, FS_NL_A_CAUSED_PID, pid);
+	fse_expect_u32(p, FS_NL_A_CAUSED_PID, pid);
 }
 
-static void expect_all(struct letter_parsed *p, const struct letter *l,
+static void expect_all(struct fse_parsed *p, const struct letter *l,
 		       const struct message *m)
 {
 	const struct nlattr *uuid;
 
-	expect_u32(p, FS_NL_A_EVENT_ID, m->id);
-	expect_u32(p, FS_NL_A_DEV_MAJOR, DEV_MAJOR);
-	expect_u32(p, FS_NL_A_DEV_MINOR, DEV_MINOR);
+	fse_expect_u32(p, FS_NL_A_EVENT_ID, m->id);
+	fse_expect_u32(p, FS_NL_A_DEV_MAJOR, DEV_MAJOR);
+	fse_expect_u32(p, FS_NL_A_DEV_MINOR, DEV_MINOR);
 	expect_pid(p, m->kind);
-	expect_u64(p, FS_NL_A_SEQ, SEQ);
-	expect_u64(p, FS_NL_A_TIME, TIME);
-	expect_u32(p, FS_NL_A_COUNT, COUNT);
-	expect_string(p, FS_NL_A_MOUNT, l->path);
-	expect_string(p, FS_NL_A_FSTYPE, "fuse.demo");
-	expect_string(p, FS_NL_A_SOURCE, "/dev/mapper/a b");
-	expect_u64(p, FS_NL_A_FSID, FSID);
-	expect_u32(p, FS_NL_A_ENTRY_ID, ENTRY);
+	fse_expect_u64(p, FS_NL_A_SEQ, SEQ);
+	fse_expect_u64(p, FS_NL_A_TIME, TIME);
+	fse_expect_u32(p, FS_NL_A_COUNT, COUNT);
+	fse_expect_string(p, FS_NL_A_MOUNT, l->path);
+	fse_expect_string(p, FS_NL_A_FSTYPE, FSTYPE);
+	fse_expect_string(p, FS_NL_A_SOURCE, SOURCE);
+	fse_expect_u64(p, FS_NL_A_FSID, FSID);
+	fse_expect_u32(p, FS_NL_A_ENTRY_ID, ENTRY);
 	if (m->kind & WITH_ERROR)
-		expect_u32(p, FS_NL_A_ERRNO,
-			   m->id == FS_INFO_UNMOUNT ? 0 : EUCLEAN);
+		fse_expect_u32(p, FS_NL_A_ERRNO,
+			       m->id == FS_INFO_UNMOUNT ? 0 : EUCLEAN);
 	if (m->kind & WITH_INODE)
-		expect_u64(p, FS_NL_A_INO, INO);
+		fse_expect_u64(p, FS_NL_A_INO, INO);
 	if (m->kind & WITH_LEVEL) {
-		expect_u64(p, FS_NL_A_DATA, AVAIL);
-		expect_u64(p, FS_NL_A_LEVEL, TRIGGER);
-		expect_u64(p, FS_NL_A_TOTAL, TOTAL);
-		expect_u32(p, FS_NL_A_LEVEL_NR, NR);
+		fse_expect_u64(p, FS_NL_A_DATA, AVAIL);
+		fse_expect_u64(p, FS_NL_A_LEVEL, TRIGGER);
+		fse_expect_u64(p, FS_NL_A_TOTAL, TOTAL);
+		fse_expect_u32(p, FS_NL_A_LEVEL_NR, NR);
 		if (!(m->kind & OF_INODES))
-			expect_u32(p, FS_NL_A_FRSIZE, FRSIZE);
+			fse_expect_u32(p, FS_NL_A_FRSIZE, FRSIZE);
 	}
 	if (m->kind & WITH_UUID) {
-		uuid = take(p, FS_NL_A_UUID, 16);
+		uuid = fse_expect(p, FS_NL_A_UUID, 16);
 		if (uuid)
 			KUNIT_EXPECT_MEMEQ(p->test, nla_data(uuid),
 					   &l->watch->uuid, 16);
 	}
 }
 
-/* None twice, none that parsing would leave out. */
-static void list_all(struct letter_parsed *p, const struct sk_buff *skb)
+/* What each padding that was not needed would have taken. */
+static size_t unpadded(const struct fse_parsed *p)
 {
-	const struct nlattr *attr;
-	unsigned int type;
-	int rest;
-
-	nla_for_each_attr(attr, (struct nlattr *)skb->data, skb->len, rest) {
-		type = nla_type(attr);
-		if (type == FS_NL_A_PAD)
-			continue;
-		KUNIT_ASSERT_LE(p->test, type, FS_NL_A_MAX);
-		KUNIT_EXPECT_FALSE_MSG(p->test, p->left & BIT(type),
-				       "attribute %u twice", type);
-		p->left |= BIT(type);
-	}
-	KUNIT_EXPECT_EQ(p->test, rest, 0);
-}
-
-static int parse(struct letter_parsed *p, struct kunit *test,
-		 const struct letter *l)
-{
-	struct netlink_ext_ack extack = {};
-	int err;
-
-	memset(p, 0, sizeof(*p));
-	p->test = test;
-	list_all(p, l->skb);
-	err = __nla_parse(p->tb, FS_NL_A_MAX, (struct nlattr *)l->skb->data,
-			  l->skb->len, NULL, NL_VALIDATE_TRAILING, &extack);
-	KUNIT_EXPECT_EQ_MSG(test, err, 0, "%s", extack._msg ?: "");
-	return err;
+	if (IS_ENABLED(CONFIG_HAVE_EFFICIENT_UNALIGNED_ACCESS))
+		return 0;
+	return nla_total_size(0) * (p->nr_u64 - p->nr_any);
 }
 
 void fse_test_message_layout(struct kunit *test)
@@ -304,31 +220,46 @@ void fse_test_message_layout(struct kunit *test)
 	const struct message *m = test->param_value;
 	struct letter *l = make_letter(test, m);
 	size_t size = fse_message_size(&l->r);
-	struct letter_parsed p;
+	struct fse_parsed p;
 	int err;
 
-	make_room(test, l, size);
+	l->skb = fse_test_room(test, size);
 	err = fse_message_put(l->skb, &l->r, SEQ);
 	KUNIT_EXPECT_EQ(test, err, 0);
-	KUNIT_EXPECT_EQ(test, l->skb->len, size);
-	if (!err && !parse(&p, test, l)) {
+	if (!err && !fse_parse(&p, test, l->skb->data, l->skb->len, FS_NL_A_MAX,
+			       BIT(FS_NL_A_PAD))) {
 		expect_all(&p, l, m);
 		KUNIT_EXPECT_EQ_MSG(test, p.left, 0, "attributes too many");
+		KUNIT_EXPECT_EQ(test, l->skb->len + unpadded(&p), size);
 	}
 	kfree_skb(l->skb);
+}
+
+/* What the message takes that begins as it would in @room bytes. */
+static size_t needed(struct kunit *test, struct letter *l, size_t room)
+{
+	size_t size = fse_message_size(&l->r), needed;
+
+	l->skb = fse_test_room(test, round_up(size, 8) + room % 8);
+	KUNIT_ASSERT_EQ(test, 0, fse_message_put(l->skb, &l->r, SEQ));
+	needed = l->skb->len;
+	kfree_skb(l->skb);
+	KUNIT_EXPECT_LE(test, needed, size);
+	return needed;
 }
 
 /* Whatever is missing: it says so, and writes no further. */
 void fse_test_message_no_room(struct kunit *test)
 {
 	struct letter *l = make_letter(test, test->param_value);
-	size_t size = fse_message_size(&l->r), room;
+	size_t need[] = { needed(test, l, 0), needed(test, l, 4) }, room;
 
-	for (room = 0; room < size; room += 4) {
-		make_room(test, l, room);
+	for (room = 0; room < need[room / 4 % 2]; room += 4) {
+		l->skb = fse_test_room(test, room);
 		KUNIT_EXPECT_EQ_MSG(test, -EMSGSIZE,
 				    fse_message_put(l->skb, &l->r, SEQ),
-				    "%zu of %zu bytes", room, size);
+				    "%zu of %zu bytes", room,
+				    need[room / 4 % 2]);
 		kfree_skb(l->skb);
 	}
 }

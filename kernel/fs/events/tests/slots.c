@@ -96,6 +96,18 @@ void fse_test_slot_untake(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fse_slot_untake(&s, &taken, 50 * MS), 2);
 	KUNIT_EXPECT_FALSE(test, s.pending);
 	KUNIT_EXPECT_EQ(test, s.count, 2);
+
+	/* Nor here, but the count is full. */
+	s = (struct fse_slot){};
+	fse_slot_turn(&s, 1, 1000, true);
+	taken = s;
+	fse_slot_take(&s, 5 * MS);
+	KUNIT_EXPECT_EQ(test, fse_slot_turn(&s, 2, 2000, false), 0);
+	s.count = U32_MAX - 1;
+	KUNIT_EXPECT_EQ(test, fse_slot_untake(&s, &taken, 50 * MS), 1);
+	expect_pending(test, &s, 1, 1000, U32_MAX);
+	KUNIT_EXPECT_FALSE(test, s.below);
+	KUNIT_EXPECT_EQ(test, fse_slot_wait(&s, 6 * MS), 0);
 }
 
 /*

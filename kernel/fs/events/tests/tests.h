@@ -37,9 +37,28 @@ const void *fse_test_message_next(const void *prev, char *desc);
 void fse_test_message_layout(struct kunit *test);
 void fse_test_message_no_room(struct kunit *test);
 
+/* entry.c */
+const void *fse_test_told_next(const void *prev, char *desc);
+void fse_test_entry_layout(struct kunit *test);
+void fse_test_entry_no_room(struct kunit *test);
+
+/* attributes.c */
+const void *fse_test_taken_next(const void *prev, char *desc);
+const void *fse_test_turned_down_next(const void *prev, char *desc);
+void fse_test_commands_accept(struct kunit *test);
+void fse_test_commands_refuse(struct kunit *test);
+void fse_test_commands_limits(struct kunit *test);
+void fse_test_commands_none(struct kunit *test);
+
 /* budget.c */
 void fse_test_budget_shares(struct kunit *test);
 void fse_test_budget_asks(struct kunit *test);
+
+/* account.c */
+void fse_test_account_serves(struct kunit *test);
+void fse_test_account_shares(struct kunit *test);
+void fse_test_account_gaps(struct kunit *test);
+void fse_test_account_info(struct kunit *test);
 
 /* crossings.c */
 void fse_test_crossings_count(struct kunit *test);

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What is around the space budget, one step at a time: when it asks for a
+ * sample, whom it asks, how far apart samples are, and what a file system may
+ * say of itself.
+ */
+#include <linux/atomic.h>
+#include <linux/bits.h>
+#include <linux/ktime.h>
+#include <linux/wait.h>
+
+#include "../account.h"
+#include "tests.h"
+
+#define DEADLINE	(30 * HZ)
+
+/* A super block whose samples only say when they began. */
+struct asked {
+	struct fse_sb es;
+	struct fse_distance left;	/* what each of them finds */
+	wait_queue_head_t wq;
+	unsigned int samples;
+	unsigned int early;
+	u64 gap_ns;	/* they are to be so far apart */
+	u64 begun_ns;
+};
+
+static void asked_sample(struct work_struct *work)
+{
+	struct fse_sb *es = container_of(work, struct fse_sb, sample);
+	struct asked *a = container_of(es, struct asked, es);
+	u64 now = ktime_get_mono_fast_ns();
+
+	if (a->begun_ns && now - a->begun_ns < a->gap_ns)
+		a->early++;
+	fse_account_see(es);
+	/* Gaps are counted from where the account saw it begin. */
+	a->begun_ns = es->account->begun_ns;
+	fse_account_share(es, &a->left);
+	fse_account_remind(es);
+	/* What it found comes before, for expect_gaps(). */
+	smp_store_release(&a->samples, a->samples + 1);
+	wake_up_all(&a->wq);
+}
+
+static void asked_due(struct timer_list *timer)
+{
+	struct fse_sb *es = from_timer(es, timer, timer);
+
+	queue_work(fse_sample_wq, &es->sample);
+}
+
+static struct asked *asked_begin(struct kunit *test,
+				 struct fse_account *account)
+{
+	struct asked *a = kunit_kzalloc(test, sizeof(*a), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, a);
+	raw_spin_lock_init(&a->es.lock);
+	INIT_WORK(&a->es.sample, asked_sample);
+	timer_setup(&a->es.timer, asked_due, 0);
+	init_waitqueue_head(&a->wq);
+	a->left = FSE_DISTANCE_NONE;
+	a->es.account = account;
+	return a;
+}
+
+static void serve(struct fse_account *account, struct asked *a)
+{
+	fse_lock();
+	fse_account_serve(account, a ? &a->es : NULL);
+	fse_unlock();
+}
+
+static void asked_end(struct asked *a)
+{
+	serve(a->es.account, NULL);
+	fse_sample_stop(&a->es);
+	/* A kick may have found it just before. */
+	synchronize_rcu();
+}
+
+/* One whose samples are taken by hand: what asks for one is seen, no more. */
+static struct asked *asked_still(struct kunit *test,
+				 struct fse_account *account)
+{
+	struct asked *a = asked_begin(test, account);
+
+	fse_sample_stop(&a->es);
+	return a;
+}
+
+static struct fse_account *account_begin(struct kunit *test)
+{
+	struct fse_account *account = fse_account_alloc();
+
+	KUNIT_ASSERT_NOT_NULL(test, account);
+	return account;
+}
+
+static u64 kicks(void)
+{
+	return atomic64_read(&fse_init_owner.stats[FSE_STAT_KICKS]);
+}
+
+/* Return: it asked for a sample; and forget that. */
+static bool asks(struct fse_account *account, enum fse_way way, u64 nr)
+{
+	fse_account_add(account, way, nr);
+	irq_work_sync(&account->kick);
+	return xchg(&account->kicked, false);
+}
+
+/* Only the state that is published sees and shares out. */
+void fse_test_account_serves(struct kunit *test)
+{
+	struct fse_account *account = account_begin(test);
+	struct asked *first = asked_still(test, account);
+	struct asked *second = asked_still(test, account);
+	const struct fse_distance near = { 1, 1 };
+	u64 begun;
+
+	/* Nothing is due: of nobody, and of one that was not looked at. */
+	KUNIT_EXPECT_FALSE(test, asks(account, FSE_WAY_DOWN, 1000000));
+	serve(account, first);
+	KUNIT_EXPECT_FALSE(test, asks(account, FSE_WAY_UP, 1000000));
+
+	fse_account_see(&first->es);
+	begun = account->begun_ns;
+	KUNIT_EXPECT_NE(test, begun, 0);
+	fse_account_share(&first->es, &near);
+	KUNIT_EXPECT_TRUE(test, asks(account, FSE_WAY_DOWN, 1));
+	KUNIT_EXPECT_TRUE(test, asks(account, FSE_WAY_UP, 1));
+
+	/* Another state: what was shared out before was not for it. */
+	serve(account, second);
+	KUNIT_EXPECT_FALSE(test, asks(account, FSE_WAY_DOWN, 1000000));
+	WRITE_ONCE(account->kicked, true);
+	fse_account_see(&first->es);
+	KUNIT_EXPECT_EQ(test, account->begun_ns, begun);
+	KUNIT_EXPECT_TRUE(test, xchg(&account->kicked, false));
+	fse_account_share(&first->es, &near);
+	KUNIT_EXPECT_FALSE(test, asks(account, FSE_WAY_UP, 1000000));
+
+	asked_end(second);
+	asked_end(first);
+	fse_account_put(account);
+}
+
+/* Each way has its distance, and what is spent meanwhile is asked for. */
+void fse_test_account_shares(struct kunit *test)
+{
+	struct fse_account *account = account_begin(test);
+	struct asked *a = asked_still(test, account);
+	const struct fse_distance up = { U64_MAX, 1 }, down = { 1, U64_MAX };
+	u64 before;
+
+	serve(account, a);
+	fse_account_see(&a->es);
+	fse_account_share(&a->es, &up);
+	KUNIT_EXPECT_FALSE(test, asks(account, FSE_WAY_DOWN, 1000000));
+	KUNIT_EXPECT_TRUE(test, asks(account, FSE_WAY_UP, 1));
+	fse_account_see(&a->es);
+	fse_account_share(&a->es, &down);
+	KUNIT_EXPECT_FALSE(test, asks(account, FSE_WAY_UP, 1000000));
+	KUNIT_EXPECT_TRUE(test, asks(account, FSE_WAY_DOWN, 1));
+
+	/* Who asks while it is on its way is not counted. */
+	before = kicks();
+	fse_account_add(account, FSE_WAY_DOWN, 1);
+	fse_account_add(account, FSE_WAY_DOWN, 1);
+	KUNIT_EXPECT_EQ(test, kicks() - before, 1);
+	irq_work_sync(&account->kick);
+	KUNIT_EXPECT_TRUE(test, account->kicked);
+
+	/* While the sample is taken nothing was known of the new distance. */
+	before = kicks();
+	fse_account_see(&a->es);
+	KUNIT_EXPECT_FALSE(test, account->kicked);
+	KUNIT_EXPECT_FALSE(test, asks(account, FSE_WAY_UP, 5));
+	KUNIT_EXPECT_EQ(test, kicks(), before);
+	fse_account_share(&a->es, &up);
+	irq_work_sync(&account->kick);
+	KUNIT_EXPECT_TRUE(test, account->kicked);
+
+	asked_end(a);
+	fse_account_put(account);
+}
+
+/* Samples follow each other, none too early, as long as somebody asks. */
+static void expect_gaps(struct kunit *test, const struct fse_distance *left,
+			enum fse_way way, u64 gap_ns)
+{
+	struct fse_account *account = account_begin(test);
+	struct asked *a = asked_begin(test, account);
+	unsigned int i;
+
+	a->left = *left;
+	a->gap_ns = gap_ns;
+	serve(account, a);
+	fse_sample_now(&a->es);
+	for (i = 1; i <= 8; i++) {
+		/* Pairs with smp_store_release() in asked_sample(). */
+		if (!wait_event_timeout(a->wq, smp_load_acquire(&a->samples) >= i,
+					DEADLINE)) {
+			KUNIT_FAIL(test, "sample %u never came", i);
+			break;
+		}
+		/* More than any share here. */
+		fse_account_add(account, way, 1000000);
+	}
+	KUNIT_EXPECT_EQ(test, a->early, 0);
+	asked_end(a);
+	fse_account_put(account);
+}
+
+void fse_test_account_gaps(struct kunit *test)
+{
+	expect_gaps(test, &(struct fse_distance){ 500000, U64_MAX },
+		    FSE_WAY_DOWN, 2 * NSEC_PER_MSEC);
+	expect_gaps(test, &(struct fse_distance){ 1, U64_MAX },
+		    FSE_WAY_DOWN, 20 * NSEC_PER_MSEC);
+	expect_gaps(test, &(struct fse_distance){ U64_MAX, 1 },
+		    FSE_WAY_UP, 20 * NSEC_PER_MSEC);
+}
+
+void fse_test_account_info(struct kunit *test)
+{
+	struct fs_trace_info info = {};
+	unsigned int bit;
+	u32 told = 0;
+
+	KUNIT_EXPECT_TRUE(test, fse_trace_info_valid(&info));
+	for (bit = 0; bit < 32; bit++) {
+		info.events_cap_mask = BIT(bit);
+		if (fse_trace_info_valid(&info))
+			told |= BIT(bit);
+	}
+	KUNIT_EXPECT_EQ(test, told, BIT(FS_WARN_ENOSPC) |
+				    BIT(FS_WARN_ENOSPC_META) |
+				    BIT(FS_ERR_REMOUNT_RO) |
+				    BIT(FS_ERR_CORRUPTED) | BIT(FS_ERR_IO) |
+				    BIT(FS_ERR_SHUTDOWN) |
+				    BIT(FS_THR_LRBELOW) | BIT(FS_THR_LRABOVE) |
+				    BIT(FS_THR_URBELOW) | BIT(FS_THR_URABOVE) |
+				    BIT(FS_THR_BELOW) | BIT(FS_THR_ABOVE));
+	info.events_cap_mask = told;
+	info.flags = FS_TRACE_LOCAL;
+	KUNIT_EXPECT_TRUE(test, fse_trace_info_valid(&info));
+	info.flags = FS_TRACE_LOCAL | FS_TRACE_LOCAL << 1;
+	KUNIT_EXPECT_FALSE(test, fse_trace_info_valid(&info));
+}
