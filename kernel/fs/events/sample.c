@@ -262,6 +262,13 @@ void fse_sample_take(struct fse_sb *es, const struct kstatfs *st, u64 cost_ns)
 			      es->inodes.avail, cost_ns, delay_ns);
 	if (!on) {
 		timer_delete(&es->timer);
+		/*
+		 * A hint comes before the timer that it sets, so none is lost
+		 * here. And what the file system tells by itself has to be
+		 * seen twice, though nothing else asks for a sample.
+		 */
+		if (READ_ONCE(es->hinted))
+			fse_sample_by(es, fse_state_delay(es, 0));
 		return;
 	}
 	fse_sample_later(es, delay_ns);

@@ -3,7 +3,6 @@
  * File systems with something wrong on their disk.
  */
 #include <stdio.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include "control.h"
@@ -12,24 +11,17 @@
 /* Where shell commands leave what others need. */
 #define NOTE	"/tmp/fse_damage"
 
-/* Between unmounting and mounting comes the command. */
-static int damage(struct fse_disk *d, const char *command)
-{
-	return umount(d->fs.mount) || fse_sh("%s", command) ||
-	       fse_sh("mount -t %s " FSE_DISK " %s", d->fs.type,
-		      d->fs.mount) ? -1 : 0;
-}
-
 int fse_damage_ext4_inode(struct fse_disk *d)
 {
 	return fse_sh("mkdir %s/dir && echo x >%s/dir/file", d->fs.mount,
 		      d->fs.mount) ?:
-	       damage(d, "debugfs -w -R 'sif /dir/file i_mode 0' " FSE_DISK
-			 " 2>/dev/null");
+	       fse_disk_remount(d, "debugfs -w -R 'sif /dir/file i_mode 0' "
+				FSE_DISK " 2>/dev/null");
 }
 
 #define XFS_DB(commands)	"xfs_db -x " commands " " FSE_DISK " >/dev/null"
 #define WRITE(what)		"-c 'write -d " what "'"
+#define XFS_INODE		"-c \"inode $(cat " NOTE ")\""
 #define XFS_BNO(what)	\
 	XFS_DB("-c 'agf 0' -c 'addr bnoroot' " WRITE(what))
 
@@ -43,16 +35,26 @@ int fse_damage_xfs_directory(struct fse_disk *d)
 	for (i = 0; i < 50; i++)
 		if (fse_sh(": >%s/dir/file-with-a-long-name-%u", d->fs.mount, i))
 			return -1;
-	return damage(d, XFS_DB("-c \"inode $(cat " NOTE ")\" -c 'dblock 0' "
-				WRITE("bhdr.hdr.magic 0")));
+	return fse_disk_remount(d, XFS_DB(XFS_INODE " -c 'dblock 0' "
+					  WRITE("bhdr.hdr.magic 0")));
+}
+
+int fse_damage_xfs_inode(struct fse_disk *d)
+{
+	if (fse_sh("mkdir %s/dir && echo x >%s/dir/file", d->fs.mount,
+		   d->fs.mount) ||
+	    fse_sh("stat -c %%i %s/dir/file >" NOTE, d->fs.mount))
+		return -1;
+	return fse_disk_remount(d, XFS_DB(XFS_INODE " "
+					  WRITE("core.mode 0170000")));
 }
 
 int fse_damage_xfs_free_space(struct fse_disk *d)
 {
 	if (fse_fill(&d->fs, "file", 256))
 		return -1;
-	return damage(d, XFS_BNO("recs[1].blockcount 0") " && "
-			 XFS_BNO("recs[2].blockcount 0"));
+	return fse_disk_remount(d, XFS_BNO("recs[1].blockcount 0") " && "
+				XFS_BNO("recs[2].blockcount 0"));
 }
 
 /* Zeroes over the 4096 bytes at the one that @where prints. */
@@ -72,16 +74,18 @@ int fse_damage_btrfs_data(struct fse_disk *d)
 	    fse_sh("xfs_io -r -c fiemap %s/file | sed -n '2s/.*: \\([0-9]*\\)[.].*/\\1/p' >" NOTE,
 		   d->fs.mount))
 		return -1;
-	return damage(d, "l=$(($(cat " NOTE ") * 512)); " OVERWRITE(PHYSICAL));
+	return fse_disk_remount(d, "l=$(($(cat " NOTE ") * 512)); "
+				OVERWRITE(PHYSICAL));
 }
 
 int fse_damage_btrfs_leaf(struct fse_disk *d)
 {
 	if (fse_files(&d->fs, 0, 400))
 		return -1;
-	return damage(d, "l=$(btrfs inspect-internal dump-tree -t 5 " FSE_DISK
-			 " | awk '/^leaf/ && !seen[$2]++ && ++n == 3 { print $2 }'); "
-			 OVERWRITE(PHYSICAL));
+	return fse_disk_remount(d,
+		"l=$(btrfs inspect-internal dump-tree -t 5 " FSE_DISK
+		" | awk '/^leaf/ && !seen[$2]++ && ++n == 3 { print $2 }'); "
+		OVERWRITE(PHYSICAL));
 }
 
 /* Where f2fs has its node $i, as "nid: 4 ino: 4 offset: 0 blkaddr: 5632" says. */
@@ -94,6 +98,30 @@ int fse_damage_f2fs_inode(struct fse_disk *d)
 	if (fse_fill(&d->fs, "file", 1) ||
 	    fse_sh("stat -c %%i %s/file >" NOTE, d->fs.mount))
 		return -1;
-	return damage(d, "cd /tmp && i=$(cat " NOTE ") && dump.f2fs -n $i~$((i + 1)) "
-			 FSE_DISK " >/dev/null && " OVERWRITE(F2FS_NODE));
+	return fse_disk_remount(d,
+		"cd /tmp && i=$(cat " NOTE ") && dump.f2fs -n $i~$((i + 1)) "
+		FSE_DISK " >/dev/null && " OVERWRITE(F2FS_NODE));
+}
+
+/* Which blocks of f2fs are summaries of segments: its super block says it. */
+#define F2FS_SUMMARIES							\
+	"od -An -tu4 -j$((1024 + 88)) -N8 " FSE_DISK
+
+/* Bytes that are neither data nor nodes over all of them. */
+#define F2FS_NO_SUMMARIES						\
+	"set -- $(" F2FS_SUMMARIES ") && [ $# -eq 2 ] && "		\
+	"tr '\\0' '\\377' </dev/zero | dd of=" FSE_DISK " bs=4096 "	\
+	"count=$(($2 - $1)) seek=$1 iflag=fullblock conv=notrunc 2>/dev/null"
+
+int fse_damage_f2fs_summaries(struct fse_disk *d)
+{
+	/*
+	 * Some segments are in use in part then, and no longer written to:
+	 * those are what is worth cleaning.
+	 */
+	if (fse_fill(&d->fs, "file", 2048) ||
+	    fse_sh("xfs_io -c 'fpunch 1M 6M' %s/file && sync -f %s",
+		   d->fs.mount, d->fs.mount))
+		return -1;
+	return fse_disk_remount(d, F2FS_NO_SUMMARIES);
 }

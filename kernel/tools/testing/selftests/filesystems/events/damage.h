@@ -13,6 +13,8 @@
 int fse_damage_ext4_inode(struct fse_disk *d);
 /* The block of the directory dir. */
 int fse_damage_xfs_directory(struct fse_disk *d);
+/* The inode of dir/file. */
+int fse_damage_xfs_inode(struct fse_disk *d);
 /* What says which space is free; "file" is there to be removed. */
 int fse_damage_xfs_free_space(struct fse_disk *d);
 /* The first block of the data of "file". */
@@ -24,5 +26,7 @@ int fse_damage_btrfs_data(struct fse_disk *d);
 int fse_damage_btrfs_leaf(struct fse_disk *d);
 /* The inode of "file". */
 int fse_damage_f2fs_inode(struct fse_disk *d);
+/* What says of which files the blocks of all segments are. */
+int fse_damage_f2fs_summaries(struct fse_disk *d);
 
 #endif /* DAMAGE_H */

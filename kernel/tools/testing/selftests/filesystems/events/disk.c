@@ -49,10 +49,31 @@ void fse_disk_remove(struct fse_disk *d)
 	fse_fs_remove(&d->image);
 }
 
+int fse_disk_remount(const struct fse_disk *d, const char *between)
+{
+	return umount(d->fs.mount) || fse_sh("%s", between) ||
+	       fse_sh("mount -t %s " FSE_DISK " %s", d->fs.type,
+		      d->fs.mount) ? -1 : 0;
+}
+
 int fse_disk_target(const struct fse_disk *d, const char *target,
 		    const char *arguments)
 {
 	return fse_sh("dmsetup suspend --noflush --nolockfs " NAME) ||
 	       map(d, "load", target, arguments) ||
+	       fse_sh("dmsetup resume " NAME);
+}
+
+/* A table of three lines; of how many sectors, from which one, how many. */
+#define ONLY								\
+	"set -- $(blockdev --getsz %s) $(%s) && [ $# -eq 3 ] && "	\
+	"printf '%%s\\n' \"0 $2 error\" \"$2 $3 linear %s $2\" "	\
+	"\"$(($2 + $3)) $(($1 - $2 - $3)) error\" | dmsetup load " NAME
+
+int fse_disk_only(const struct fse_disk *d, const char *sectors)
+{
+	/* While it still works, since @sectors may have to read it. */
+	return fse_sh(ONLY, d->image.dev, sectors, d->image.dev) ||
+	       fse_sh("dmsetup suspend --noflush --nolockfs " NAME) ||
 	       fse_sh("dmsetup resume " NAME);
 }

@@ -29,6 +29,9 @@ int fse_disk_make(struct fse_disk *d, const char *type, const char *mkfs,
 /* Unmounts and removes all of it. */
 void fse_disk_remove(struct fse_disk *d);
 
+/* Unmounts, runs the command @between and mounts again: 0 or -1. */
+int fse_disk_remount(const struct fse_disk *d, const char *between);
+
 /*
  * From now on the disk is what a target of the device mapper makes of it:
  * "error": every access fails; "linear": it works. After the target's name
@@ -37,5 +40,11 @@ void fse_disk_remove(struct fse_disk *d);
  */
 int fse_disk_target(const struct fse_disk *d, const char *target,
 		    const char *arguments);
+
+/*
+ * From now on the disk works only where the command @sectors says, with the
+ * first sector and how many there are: every other access fails. 0 or not.
+ */
+int fse_disk_only(const struct fse_disk *d, const char *sectors);
 
 #endif /* DISK_H */

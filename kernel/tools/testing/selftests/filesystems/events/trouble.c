@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What can go wrong with a file system, and how it is found out.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/f2fs.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "control.h"
+#include "damage.h"
+#include "process.h"
+#include "trouble.h"
+
+/* Writes data, which is on its way to the disk only later. */
+static void write_data(const struct fse_fs *fs, const char *name,
+		       unsigned int kib)
+{
+	fse_sh("dd if=/dev/zero of=%s/%s bs=1K count=%u 2>/dev/null; true",
+	       fs->mount, name, kib);
+}
+
+static void sync_all(const struct fse_fs *fs)
+{
+	fse_sh("sync -f %s 2>/dev/null; true", fs->mount);
+}
+
+/* Reading still works, and so do writes of the log: only what is flushed fails. */
+int fse_data_is_lost(struct fse_disk *d, struct fse_heard *h)
+{
+	/* More than a file system keeps beside the inode. */
+	static char data[65536];
+	char path[160];
+	int fd, err;
+
+	snprintf(path, sizeof(path), "%s/data", d->fs.mount);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0 || write(fd, data, sizeof(data)) != sizeof(data) ||
+	    fsync(fd) || pwrite(fd, data, sizeof(data), 0) != sizeof(data))
+		return -1;
+	if (fse_disk_target(d, "flakey", "0 0 60 1 error_writes"))
+		return -1;
+	/* Over blocks that are there: no log is needed to find them. */
+	h->begin = fse_now();
+	err = sync_file_range(fd, 0, sizeof(data), SYNC_FILE_RANGE_WRITE |
+			      SYNC_FILE_RANGE_WAIT_AFTER);
+	close(fd);
+	return fse_disk_target(d, "linear", "0") || !err ? -1 : 0;
+}
+
+int fse_disk_fails(struct fse_disk *d, struct fse_heard *h)
+{
+	write_data(&d->fs, "before", 64);
+	sync_all(&d->fs);
+	if (fse_disk_target(d, "error", ""))
+		return -1;
+	h->begin = fse_now();
+	write_data(&d->fs, "after", 512);
+	sync_all(&d->fs);
+	/* Some find out that they can't write with the next change only. */
+	fse_sh("touch %s/change 2>/dev/null; sync -f %s 2>/dev/null; true",
+	       d->fs.mount, d->fs.mount);
+	return 0;
+}
+
+int fse_shut_down(struct fse_disk *d, struct fse_heard *h)
+{
+	h->begin = fse_now();
+	return fse_sh("xfs_io -x -c shutdown %s", d->fs.mount);
+}
+
+int fse_shut_down_logged(struct fse_disk *d, struct fse_heard *h)
+{
+	h->begin = fse_now();
+	return fse_sh("xfs_io -x -c 'shutdown -f' %s", d->fs.mount);
+}
+
+/* Calls an ioctl of the file system with the argument @how. */
+static int request(const struct fse_disk *d, unsigned long request, __u32 how)
+{
+	int fd = open(d->fs.mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int err = ioctl(fd, request, &how);
+
+	close(fd);
+	return err;
+}
+
+int fse_shut_down_frozen(struct fse_disk *d, struct fse_heard *h)
+{
+	h->begin = fse_now();
+	/* ext4 has the same number for it. */
+	return request(d, F2FS_IOC_SHUTDOWN, 0);
+}
+
+/* What an administrator can ask for; ext4 calls it ESHUTDOWN. */
+int fse_aborted(struct fse_disk *d, struct fse_heard *h)
+{
+	h->begin = fse_now();
+	fse_sh("mount -o remount,abort %s 2>/dev/null; touch %s/change 2>/dev/null; true",
+	       d->fs.mount, d->fs.mount);
+	return 0;
+}
+
+int fse_an_error_is_found(struct fse_disk *d, struct fse_heard *h)
+{
+	char path[64];
+	struct stat st;
+
+	if (stat(d->fs.mount, &st))
+		return -1;
+	snprintf(path, sizeof(path), "/sys/fs/ext4/dm-%u/trigger_fs_error",
+		 minor(st.st_dev));
+	h->begin = fse_now();
+	return fse_put(path, "on demand");
+}
+
+int fse_full_of_data(struct fse_disk *d, struct fse_heard *h)
+{
+	fse_sh("dd if=/dev/zero of=%s/fill bs=1M 2>/dev/null; true",
+	       d->fs.mount);
+	h->begin = fse_now();
+	fse_sh("dd if=/dev/zero of=%s/more bs=4K 2>/dev/null; true",
+	       d->fs.mount);
+	sync_all(&d->fs);
+	return 0;
+}
+
+int fse_full_of_files(struct fse_disk *d, struct fse_heard *h)
+{
+	int err = fse_files(&d->fs, 0, 100000);
+
+	h->begin = fse_now();
+	return err == -ENOSPC ? 0 : -1;
+}
+
+/* What is damaged is found by who does @what in the file system. */
+static int found(struct fse_disk *d, struct fse_heard *h,
+		 int (*damage)(struct fse_disk *d), const char *what)
+{
+	if (damage(d) || fse_config("%s G", d->fs.mount))
+		return -1;
+	h->begin = fse_now();
+	fse_sh("cd %s && { %s; } >/dev/null 2>&1; true", d->fs.mount, what);
+	return 0;
+}
+
+int fse_ext4_inode_corrupted(struct fse_disk *d, struct fse_heard *h)
+{
+	return found(d, h, fse_damage_ext4_inode, "cat dir/file");
+}
+
+int fse_xfs_directory_corrupted(struct fse_disk *d, struct fse_heard *h)
+{
+	return found(d, h, fse_damage_xfs_directory, "ls dir/");
+}
+
+int fse_xfs_inode_corrupted(struct fse_disk *d, struct fse_heard *h)
+{
+	return found(d, h, fse_damage_xfs_inode, "cat dir/file");
+}
+
+/*
+ * It is found out when space is given back, and too late to go back on that:
+ * xfs shuts itself down.
+ */
+int fse_xfs_free_space_corrupted(struct fse_disk *d, struct fse_heard *h)
+{
+	return found(d, h, fse_damage_xfs_free_space, "rm file; sync -f .");
+}
+
+int fse_btrfs_data_corrupted(struct fse_disk *d, struct fse_heard *h)
+{
+	return found(d, h, fse_damage_btrfs_data, "cat file");
+}
+
+int fse_btrfs_leaf_corrupted(struct fse_disk *d, struct fse_heard *h)
+{
+	return found(d, h, fse_damage_btrfs_leaf, "ls -l");
+}
+
+int fse_btrfs_data_scrubbed(struct fse_disk *d, struct fse_heard *h)
+{
+	return found(d, h, fse_damage_btrfs_data, "btrfs scrub start -B .");
+}
+
+int fse_btrfs_leaf_scrubbed(struct fse_disk *d, struct fse_heard *h)
+{
+	return found(d, h, fse_damage_btrfs_leaf, "btrfs scrub start -B .");
+}
+
+int fse_btrfs_data_balanced(struct fse_disk *d, struct fse_heard *h)
+{
+	return found(d, h, fse_damage_btrfs_data, "btrfs balance start -d .");
+}
+
+int fse_f2fs_inode_corrupted(struct fse_disk *d, struct fse_heard *h)
+{
+	return found(d, h, fse_damage_f2fs_inode, "cat file");
+}
+
+/* Cleaning finds it, which is in no hurry but when asked to. */
+int fse_f2fs_summaries_corrupted(struct fse_disk *d, struct fse_heard *h)
+{
+	if (fse_damage_f2fs_summaries(d) || fse_config("%s G", d->fs.mount))
+		return -1;
+	h->begin = fse_now();
+	return request(d, F2FS_IOC_GARBAGE_COLLECT, 1) ? 0 : -1;
+}
+
+/* A directory that is not in memory. */
+int fse_xfs_metadata_unreadable(struct fse_disk *d, struct fse_heard *h)
+{
+	if (fse_sh("mkdir %s/dir", d->fs.mount) ||
+	    fse_disk_remount(d, "true") || fse_config("%s G", d->fs.mount) ||
+	    fse_disk_target(d, "flakey", "0 0 60 1 error_reads"))
+		return -1;
+	h->begin = fse_now();
+	return fse_sh("ls %s/dir 2>/dev/null", d->fs.mount) ? 0 : -1;
+}
+
+/*
+ * Reads what lies in the inode itself, whose block is in memory no more. Only
+ * when the same can't be read for the hundredth time f2fs gives up.
+ */
+int fse_f2fs_metadata_unreadable(struct fse_disk *d, struct fse_heard *h)
+{
+	char path[160], c;
+	bool fails = true;
+	int i, fd;
+
+	if (fse_sh("echo x >%s/file && sync -f %s", d->fs.mount,
+		   d->fs.mount) || fse_put("/proc/sys/vm/drop_caches", "1"))
+		return -1;
+	snprintf(path, sizeof(path), "%s/file", d->fs.mount);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fse_disk_target(d, "flakey", "0 0 60 1 error_reads"))
+		fails = false;
+	h->begin = fse_now();
+	for (i = 0; fails && i < 110; i++)
+		fails = pread(fd, &c, 1, 0) < 0 && errno == EIO;
+	close(fd);
+	return fails ? 0 : -1;
+}
+
+static bool io_error_is_told(void *arg)
+{
+	const struct fse_heard *h = arg;
+
+	return h->count[FS_ERR_IO] > 0;
+}
+
+/* Where the log of xfs lies. */
+#define XFS_LOG								\
+	"set -- $(xfs_db -r -c sb -c 'p logstart logblocks' " FSE_DISK " | " \
+	"sed 's/.* //'); xfs_db -r -c \"convert fsblock $1 daddr\" " FSE_DISK \
+	" | sed 's/.*(\\([0-9]*\\))/\\1/'; echo $(($2 * 8))"
+
+#define XFS_PERIOD	"/proc/sys/fs/xfs/xfssyncd_centisecs"
+
+/*
+ * The log can be written, and nothing else: a change is safe, and its place
+ * can't be had. xfs tries as often as it takes, which is each period.
+ */
+int fse_xfs_metadata_unwritable(struct fse_disk *d, struct fse_heard *h)
+{
+	unsigned int period = atoi(fse_read(XFS_PERIOD));
+	bool done = false;
+
+	if (fse_put(XFS_PERIOD, "100"))
+		return -1;
+	/* With that period, and what the change takes is in memory again. */
+	if (!fse_disk_remount(d, "true") && !fse_config("%s G", d->fs.mount) &&
+	    !fse_sh("touch %s/file && sync -f %s", d->fs.mount, d->fs.mount) &&
+	    !fse_disk_only(d, XFS_LOG)) {
+		h->begin = fse_now();
+		done = !fse_sh("chmod 600 %s/file && sync -f %s", d->fs.mount,
+			       d->fs.mount);
+		fse_until(io_error_is_told, h);
+	}
+	fse_sh("echo %u >" XFS_PERIOD, period);
+	return done ? 0 : -1;
+}
