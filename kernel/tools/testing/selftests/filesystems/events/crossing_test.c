@@ -96,7 +96,10 @@ TEST_F(crossing, below_and_above_alternate)
 	ASSERT_TRUE(fse_sampled("%s", w->request));
 	for (i = 0; i < rounds; i++) {
 		ASSERT_EQ(0, fse_race(WRITERS, take_and_give, w));
-		/* Now it is left on the one side, then on the other. */
+		/*
+		 * Now it is left on the one side, then on the other, unless
+		 * the file system keeps more for itself than before.
+		 */
 		ASSERT_EQ(0, i % 2 ? fse_free(&w->fs, "left") :
 				     fse_fill(&w->fs, "left", 2 * FAR));
 		while (fse_next_of(&w->l, w->fs.mount, &w->ev, FSE_QUIET) > 0) {
@@ -106,7 +109,6 @@ TEST_F(crossing, below_and_above_alternate)
 		}
 		EXPECT_EQ(last, fse_avail(&w->fs) > level ? FS_THR_LRABOVE :
 							    FS_THR_LRBELOW);
-		EXPECT_EQ(last, i % 2 ? FS_THR_LRABOVE : FS_THR_LRBELOW);
 	}
 	printf("# %u crossings told\n", told);
 	EXPECT_LE(rounds, told);
