@@ -140,6 +140,7 @@ static const struct refused refused[] = {
 	{ "/srv 10", -EINVAL, 5, 2 },
 	/* No digit of an octal number, though it would make a blank. */
 	{ "/a\\038 G", -EINVAL, 2, 4 },
+	{ "/srv T:io_error 10", -EINVAL, 5, 10 },
 	{ "/srv T", -EINVAL, 5, 1 },
 	{ "/srv T 10 T 5", -EINVAL, 10, 1 },
 	{ "/srv G:enos,io_error", -EINVAL, 7, 4 },
