@@ -138,69 +138,14 @@ int fse_full_of_files(struct fse_disk *d, struct fse_heard *h)
 	return err == -ENOSPC ? 0 : -1;
 }
 
-/* What is damaged is found by who does @what in the file system. */
-static int found(struct fse_disk *d, struct fse_heard *h,
-		 int (*damage)(struct fse_disk *d), const char *what)
+int fse_found(struct fse_disk *d, struct fse_heard *h,
+	      int (*damage)(struct fse_disk *d), const char *what)
 {
 	if (damage(d) || fse_config("%s G", d->fs.mount))
 		return -1;
 	h->begin = fse_now();
 	fse_sh("cd %s && { %s; } >/dev/null 2>&1; true", d->fs.mount, what);
 	return 0;
-}
-
-int fse_ext4_inode_corrupted(struct fse_disk *d, struct fse_heard *h)
-{
-	return found(d, h, fse_damage_ext4_inode, "cat dir/file");
-}
-
-int fse_xfs_directory_corrupted(struct fse_disk *d, struct fse_heard *h)
-{
-	return found(d, h, fse_damage_xfs_directory, "ls dir/");
-}
-
-int fse_xfs_inode_corrupted(struct fse_disk *d, struct fse_heard *h)
-{
-	return found(d, h, fse_damage_xfs_inode, "cat dir/file");
-}
-
-/*
- * It is found out when space is given back, and too late to go back on that:
- * xfs shuts itself down.
- */
-int fse_xfs_free_space_corrupted(struct fse_disk *d, struct fse_heard *h)
-{
-	return found(d, h, fse_damage_xfs_free_space, "rm file; sync -f .");
-}
-
-int fse_btrfs_data_corrupted(struct fse_disk *d, struct fse_heard *h)
-{
-	return found(d, h, fse_damage_btrfs_data, "cat file");
-}
-
-int fse_btrfs_leaf_corrupted(struct fse_disk *d, struct fse_heard *h)
-{
-	return found(d, h, fse_damage_btrfs_leaf, "ls -l");
-}
-
-int fse_btrfs_data_scrubbed(struct fse_disk *d, struct fse_heard *h)
-{
-	return found(d, h, fse_damage_btrfs_data, "btrfs scrub start -B .");
-}
-
-int fse_btrfs_leaf_scrubbed(struct fse_disk *d, struct fse_heard *h)
-{
-	return found(d, h, fse_damage_btrfs_leaf, "btrfs scrub start -B .");
-}
-
-int fse_btrfs_data_balanced(struct fse_disk *d, struct fse_heard *h)
-{
-	return found(d, h, fse_damage_btrfs_data, "btrfs balance start -d .");
-}
-
-int fse_f2fs_inode_corrupted(struct fse_disk *d, struct fse_heard *h)
-{
-	return found(d, h, fse_damage_f2fs_inode, "cat file");
 }
 
 /* Cleaning finds it, which is in no hurry but when asked to. */

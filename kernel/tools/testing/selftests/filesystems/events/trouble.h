@@ -19,6 +19,9 @@ int fse_data_is_lost(struct fse_disk *d, struct fse_heard *h);
 int fse_disk_fails(struct fse_disk *d, struct fse_heard *h);
 int fse_full_of_data(struct fse_disk *d, struct fse_heard *h);
 int fse_full_of_files(struct fse_disk *d, struct fse_heard *h);
+/* What is damaged is found by who does @what, a command, in the file system. */
+int fse_found(struct fse_disk *d, struct fse_heard *h,
+	      int (*damage)(struct fse_disk *d), const char *what);
 
 /*
  * The ioctl of ext4, xfs and f2fs; and what ext4 has besides: with what is in
@@ -32,28 +35,15 @@ int fse_shut_down_frozen(struct fse_disk *d, struct fse_heard *h);
 
 int fse_aborted(struct fse_disk *d, struct fse_heard *h);
 int fse_an_error_is_found(struct fse_disk *d, struct fse_heard *h);
-int fse_ext4_inode_corrupted(struct fse_disk *d, struct fse_heard *h);
 
 /* --- xfs --------------------------------------------------------------------- */
 
-int fse_xfs_directory_corrupted(struct fse_disk *d, struct fse_heard *h);
-int fse_xfs_inode_corrupted(struct fse_disk *d, struct fse_heard *h);
-int fse_xfs_free_space_corrupted(struct fse_disk *d, struct fse_heard *h);
 int fse_xfs_metadata_unreadable(struct fse_disk *d, struct fse_heard *h);
 /* Returns when an I/O error was heard of, or after FSE_SOON. */
 int fse_xfs_metadata_unwritable(struct fse_disk *d, struct fse_heard *h);
 
-/* --- btrfs ------------------------------------------------------------------- */
-
-int fse_btrfs_data_corrupted(struct fse_disk *d, struct fse_heard *h);
-int fse_btrfs_data_scrubbed(struct fse_disk *d, struct fse_heard *h);
-int fse_btrfs_data_balanced(struct fse_disk *d, struct fse_heard *h);
-int fse_btrfs_leaf_corrupted(struct fse_disk *d, struct fse_heard *h);
-int fse_btrfs_leaf_scrubbed(struct fse_disk *d, struct fse_heard *h);
-
 /* --- f2fs -------------------------------------------------------------------- */
 
-int fse_f2fs_inode_corrupted(struct fse_disk *d, struct fse_heard *h);
 int fse_f2fs_summaries_corrupted(struct fse_disk *d, struct fse_heard *h);
 int fse_f2fs_metadata_unreadable(struct fse_disk *d, struct fse_heard *h);
 
