@@ -164,6 +164,17 @@ TEST(space_that_comes_back_moves_as_well)
 	assert_next(&s, 500 * MS);
 }
 
+/* More than can be multiplied: as fast as can be said. */
+TEST(a_change_of_any_size)
+{
+	struct sampled s = local(NONE);
+
+	s.point.avail = U64_MAX;
+	step(&s);
+	step_after(&s, SEC, U64_MAX);
+	assert_int_equal(s.pace.space_rate, U64_MAX / 1000000);
+}
+
 TEST(inodes_move)
 {
 	struct sampled s = local(NONE);
@@ -356,6 +367,7 @@ int main(void)
 		cmocka_unit_test(while_space_moves),
 		cmocka_unit_test(never_later_moving_than_at_rest),
 		cmocka_unit_test(space_that_comes_back_moves_as_well),
+		cmocka_unit_test(a_change_of_any_size),
 		cmocka_unit_test(inodes_move),
 		cmocka_unit_test(network_is_asked_more_often_near_a_level),
 		cmocka_unit_test(burst_is_remembered),
