@@ -5,10 +5,10 @@
  *	latency [FILLS [DISTANCE]]
  *
  * A file system is watched and filled; the level lies DISTANCE MiB (default 256)
- * below what is available at the start. After each small write the writer asks statfs(2)
- * what is left: the time at which that is the level or less is the time of
- * the crossing. A second thread waits for the message; the writer goes on
- * until it is there, as a program that fills a disk would.
+ * below what is available at the start. After each small write the writer asks
+ * statfs(2) what is left: the time at which that is the level or less is the
+ * time of the crossing. A second thread waits for the message; the writer goes
+ * on until it is there, as a program that fills a disk would.
  *
  * Each fill begins with a new watch, of a file system at rest, and after a
  * random part of the second that a file system at rest is left alone: what is
