@@ -224,6 +224,26 @@ void fse_test_account_gaps(struct kunit *test)
 		    FSE_WAY_UP, 20 * NSEC_PER_MSEC);
 }
 
+/* A kick is told again to who has just set the timer; nothing else is. */
+void fse_test_account_reminds(struct kunit *test)
+{
+	struct fse_account *account = account_begin(test);
+	struct asked *a = asked_begin(test, account);
+
+	serve(account, a);
+	fse_account_remind(&a->es);
+	irq_work_sync(&account->kick);
+	flush_work(&a->es.sample);
+	KUNIT_EXPECT_EQ(test, a->samples, 0);
+	WRITE_ONCE(account->kicked, true);
+	fse_account_remind(&a->es);
+	irq_work_sync(&account->kick);
+	flush_work(&a->es.sample);
+	KUNIT_EXPECT_EQ(test, a->samples, 1);
+	asked_end(a);
+	fse_account_put(account);
+}
+
 void fse_test_account_info(struct kunit *test)
 {
 	struct fs_trace_info info = {};

@@ -117,14 +117,7 @@ struct taken {
 	const char *name;
 	u8 cmd;
 	struct piece piece[PIECES];
-	enum fse_op op;
-	unsigned int types;
-	u32 events;
-	unsigned int nr_space;
-	unsigned int nr_inodes;
-	/* of the first level, of space if there is one */
-	struct fse_amount trigger;
-	struct fse_amount rearm;
+	struct fse_wanted wanted;
 	bool has_rearm;
 	/* which pieces are the mount, and each of the types; 0: none */
 	unsigned int mount;
@@ -134,31 +127,32 @@ struct taken {
 static const struct taken takens[] = {
 	{ "events", FS_NL_C_ENTRY_SET,
 	  { EVENTS(BIT(FS_ERR_IO)), MOUNT("/srv") },
-	  FSE_OP_SET, FSE_TYPE_G, BIT(FS_ERR_IO), .mount = 1 },
+	  { FSE_OP_SET, FSE_TYPE_G, BIT(FS_ERR_IO) }, .mount = 1 },
 	{ "levels of space", FS_NL_C_ENTRY_SET,
 	  { MOUNT("/"), LEVEL, KIND(SPACE), TRIGGER(U64_MAX), LEVEL,
 	    KIND(SPACE), TRIGGER(7) },
-	  FSE_OP_SET, FSE_TYPE_T, 0, 2, 0, { U64_MAX }, { U64_MAX },
+	  { FSE_OP_SET, FSE_TYPE_T, 0, 2, 0, { U64_MAX }, { U64_MAX } },
 	  .type = { 0, 1 } },
 	{ "level of inodes", FS_NL_C_ENTRY_SET,
 	  { MOUNT("/"), EVENTS(BIT(FS_WARN_ENOSPC)), LEVEL, KIND(INODES),
 	    TRIGGER(5), UNIT(PERCENT), REARM(100) },
-	  FSE_OP_SET, FSE_TYPE_G | FSE_TYPE_I, BIT(FS_WARN_ENOSPC), 0, 1,
-	  { 5, '%' }, { 100, '%' }, true, .type = { 1, 0, 2 } },
+	  { FSE_OP_SET, FSE_TYPE_G | FSE_TYPE_I, BIT(FS_WARN_ENOSPC), 0, 1,
+	    { 5, '%' }, { 100, '%' } },
+	  .has_rearm = true, .type = { 1, 0, 2 } },
 	{ "another unit of the re-arm", FS_NL_C_ENTRY_SET,
 	  { MOUNT("/"), LEVEL, KIND(SPACE), TRIGGER(3), UNIT(GIB), REARM(5),
 	    REARM_UNIT(BLOCKS) },
-	  FSE_OP_SET, FSE_TYPE_T, 0, 1, 0, { 3, 'G' }, { 5 }, true,
-	  .type = { 0, 1 } },
+	  { FSE_OP_SET, FSE_TYPE_T, 0, 1, 0, { 3, 'G' }, { 5 } },
+	  .has_rearm = true, .type = { 0, 1 } },
 	{ "most TiB", FS_NL_C_ENTRY_SET,
 	  { MOUNT("/"), LEVEL, KIND(SPACE), TRIGGER(16777215), UNIT(TIB) },
-	  FSE_OP_SET, FSE_TYPE_T, 0, 1, 0, { 16777215, 'T' },
-	  { 16777215, 'T' }, .type = { 0, 1 } },
+	  { FSE_OP_SET, FSE_TYPE_T, 0, 1, 0, { 16777215, 'T' },
+	    { 16777215, 'T' } }, .type = { 0, 1 } },
 	{ "remove by path", FS_NL_C_ENTRY_DEL, { MOUNT("/srv") },
-	  FSE_OP_REMOVE },
+	  { FSE_OP_REMOVE } },
 	{ "remove types by number", FS_NL_C_ENTRY_DEL,
 	  { TYPES(FSE_TYPE_T | FSE_TYPE_I), ID(7) },
-	  FSE_OP_REMOVE_TYPES, FSE_TYPE_T | FSE_TYPE_I, .mount = 1 },
+	  { FSE_OP_REMOVE_TYPES, FSE_TYPE_T | FSE_TYPE_I }, .mount = 1 },
 };
 
 KUNIT_ARRAY_PARAM_DESC(taken_param, takens, name);
@@ -177,38 +171,22 @@ static void expect_span(struct kunit *test, const struct command *c,
 	KUNIT_EXPECT_EQ(test, span->len, c->at[nr]->nla_len);
 }
 
-static void expect_amount(struct kunit *test, const struct fse_amount *is,
-			  const struct fse_amount *should)
-{
-	KUNIT_EXPECT_EQ(test, is->value, should->value);
-	KUNIT_EXPECT_EQ(test, is->suffix, should->suffix);
-}
-
 void fse_test_commands_accept(struct kunit *test)
 {
 	const struct taken *t = test->param_value;
 	struct command *c = command_alloc(test);
-	const struct fse_level_spec *level = c->req.space;
 	const struct fse_request *req = &c->req;
+	const struct fse_level_spec *level;
 	unsigned int i;
 
 	put_pieces(test, c, t->piece, PIECES);
 	KUNIT_EXPECT_EQ_MSG(test, 0, run(test, c, t->cmd), "%s",
 			    c->extack._msg ?: "");
-	KUNIT_EXPECT_EQ(test, req->op, t->op);
-	KUNIT_EXPECT_EQ(test, req->types, t->types);
-	KUNIT_EXPECT_EQ(test, req->events, t->events);
-	KUNIT_EXPECT_EQ(test, req->nr_space, t->nr_space);
-	KUNIT_EXPECT_EQ(test, req->nr_inodes, t->nr_inodes);
+	level = fse_expect_request(test, req, &t->wanted);
+	if (level)
+		KUNIT_EXPECT_EQ(test, level->has_rearm, t->has_rearm);
 	KUNIT_EXPECT_STREQ(test, req->path, t->piece[t->mount].text ?: "");
 	expect_span(test, c, &req->mount, t->mount);
-	if (t->nr_inodes)
-		level = req->inodes;
-	if (t->nr_space || t->nr_inodes) {
-		expect_amount(test, &level->trigger, &t->trigger);
-		expect_amount(test, &level->rearm, &t->rearm);
-		KUNIT_EXPECT_EQ(test, level->has_rearm, t->has_rearm);
-	}
 	for (i = 0; i < FSE_TYPE_NR; i++) {
 		if (t->type[i])
 			expect_span(test, c, &req->type[i], t->type[i]);

@@ -10,7 +10,6 @@
 #include <linux/string.h>
 #include <uapi/linux/fs_event.h>
 
-#include "../grammar.h"
 #include "tests.h"
 
 #define GT	(FSE_TYPE_G | FSE_TYPE_T)
@@ -44,14 +43,7 @@ static int parse(struct kunit *test, const char *text, size_t len,
 struct accepted {
 	const char *text;
 	const char *path;
-	enum fse_op op;
-	unsigned int types;
-	u32 events;
-	unsigned int nr_space;
-	unsigned int nr_inodes;
-	/* of the first level, of space if there is one */
-	struct fse_amount trigger;
-	struct fse_amount rearm;
+	struct fse_wanted wanted;
 };
 
 /* The six that a plain G stands for. */
@@ -60,31 +52,31 @@ struct accepted {
 		 BIT(FS_ERR_IO) | BIT(FS_ERR_SHUTDOWN))
 
 static const struct accepted accepted[] = {
-	{ "/srv G T 710000 500000", "/srv", FSE_OP_SET, GT, GENERIC, 2, 0,
-	  { 710000 }, { 710000 } },
-	{ "/ G", "/", FSE_OP_SET, FSE_TYPE_G, GENERIC },
-	{ "/ G:enospc", "/", FSE_OP_SET, FSE_TYPE_G, BIT(FS_WARN_ENOSPC) },
-	{ "/ G:shutdown,enospc_meta,shutdown", "/", FSE_OP_SET, FSE_TYPE_G,
-	  BIT(FS_ERR_SHUTDOWN) | BIT(FS_WARN_ENOSPC_META) },
-	{ "/ G:remount_ro,corrupted,io_error", "/", FSE_OP_SET, FSE_TYPE_G,
-	  BIT(FS_ERR_REMOUNT_RO) | BIT(FS_ERR_CORRUPTED) | BIT(FS_ERR_IO) },
-	{ "/a T 10 G", "/a", FSE_OP_SET, GT, GENERIC, 1, 0, { 10 }, { 10 } },
-	{ "/a T 10G", "/a", FSE_OP_SET, FSE_TYPE_T, 0, 1, 0,
-	  { 10, 'G' }, { 10, 'G' } },
-	{ "/a T 10%:5G 7", "/a", FSE_OP_SET, FSE_TYPE_T, 0, 2, 0,
-	  { 10, '%' }, { 5, 'G' } },
-	{ "/a I 5:6%", "/a", FSE_OP_SET, FSE_TYPE_I, 0, 0, 1,
-	  { 5 }, { 6, '%' } },
-	{ "/a I 4 3 G T 2 1 0", "/a", FSE_OP_SET, ALL, GENERIC, 3, 2,
-	  { 2 }, { 2 } },
-	{ "/a T 18446744073709551615", "/a", FSE_OP_SET, FSE_TYPE_T, 0, 1, 0,
-	  { U64_MAX }, { U64_MAX } },
-	{ "/a T 16777215T", "/a", FSE_OP_SET, FSE_TYPE_T, 0, 1, 0,
-	  { U64_MAX >> 40, 'T' }, { U64_MAX >> 40, 'T' } },
-	{ " /a\\040b\\134\\073\t \tT  3 ;", "/a b\\;", FSE_OP_SET,
-	  FSE_TYPE_T, 0, 1, 0, { 3 }, { 3 } },
-	{ "!/srv", "/srv", FSE_OP_REMOVE },
-	{ "!/srv I G", "/srv", FSE_OP_REMOVE_TYPES, FSE_TYPE_I | FSE_TYPE_G },
+	{ "/srv G T 710000 500000", "/srv", { FSE_OP_SET, GT, GENERIC, 2, 0,
+	    { 710000 }, { 710000 } } },
+	{ "/ G", "/", { FSE_OP_SET, FSE_TYPE_G, GENERIC } },
+	{ "/ G:enospc", "/", { FSE_OP_SET, FSE_TYPE_G, BIT(FS_WARN_ENOSPC) } },
+	{ "/ G:shutdown,enospc_meta,shutdown", "/", { FSE_OP_SET, FSE_TYPE_G,
+	    BIT(FS_ERR_SHUTDOWN) | BIT(FS_WARN_ENOSPC_META) } },
+	{ "/ G:remount_ro,corrupted,io_error", "/", { FSE_OP_SET, FSE_TYPE_G,
+	    BIT(FS_ERR_REMOUNT_RO) | BIT(FS_ERR_CORRUPTED) | BIT(FS_ERR_IO) } },
+	{ "/a T 10 G", "/a", { FSE_OP_SET, GT, GENERIC, 1, 0, { 10 }, { 10 } } },
+	{ "/a T 10G", "/a", { FSE_OP_SET, FSE_TYPE_T, 0, 1, 0,
+	    { 10, 'G' }, { 10, 'G' } } },
+	{ "/a T 10%:5G 7", "/a", { FSE_OP_SET, FSE_TYPE_T, 0, 2, 0,
+	    { 10, '%' }, { 5, 'G' } } },
+	{ "/a I 5:6%", "/a", { FSE_OP_SET, FSE_TYPE_I, 0, 0, 1,
+	    { 5 }, { 6, '%' } } },
+	{ "/a I 4 3 G T 2 1 0", "/a", { FSE_OP_SET, ALL, GENERIC, 3, 2,
+	    { 2 }, { 2 } } },
+	{ "/a T 18446744073709551615", "/a", { FSE_OP_SET, FSE_TYPE_T, 0, 1, 0,
+	    { U64_MAX }, { U64_MAX } } },
+	{ "/a T 16777215T", "/a", { FSE_OP_SET, FSE_TYPE_T, 0, 1, 0,
+	    { U64_MAX >> 40, 'T' }, { U64_MAX >> 40, 'T' } } },
+	{ " /a\\040b\\134\\073\t \tT  3 ;", "/a b\\;", { FSE_OP_SET,
+	    FSE_TYPE_T, 0, 1, 0, { 3 }, { 3 } } },
+	{ "!/srv", "/srv", { FSE_OP_REMOVE } },
+	{ "!/srv I G", "/srv", { FSE_OP_REMOVE_TYPES, FSE_TYPE_I | FSE_TYPE_G } },
 };
 
 KUNIT_ARRAY_PARAM_DESC(accepted_param, accepted, text);
@@ -101,27 +93,35 @@ static void expect_amount(struct kunit *test, const struct fse_amount *is,
 	KUNIT_EXPECT_EQ(test, is->suffix, should->suffix);
 }
 
+const struct fse_level_spec *
+fse_expect_request(struct kunit *test, const struct fse_request *req,
+		   const struct fse_wanted *wanted)
+{
+	const struct fse_level_spec *level = wanted->nr_space ? req->space :
+								req->inodes;
+
+	KUNIT_EXPECT_EQ(test, req->op, wanted->op);
+	KUNIT_EXPECT_EQ(test, req->types, wanted->types);
+	KUNIT_EXPECT_EQ(test, req->events, wanted->events);
+	KUNIT_EXPECT_EQ(test, req->nr_space, wanted->nr_space);
+	KUNIT_EXPECT_EQ(test, req->nr_inodes, wanted->nr_inodes);
+	if (!wanted->nr_space && !wanted->nr_inodes)
+		return NULL;
+	expect_amount(test, &level->trigger, &wanted->trigger);
+	expect_amount(test, &level->rearm, &wanted->rearm);
+	return level;
+}
+
 void fse_test_grammar_accepts(struct kunit *test)
 {
 	const struct accepted *a = test->param_value;
 	struct fse_request *req = request_alloc(test);
-	const struct fse_level_spec *level = req->space;
 	struct fse_error error;
 
 	KUNIT_ASSERT_EQ(test, 1, parse(test, a->text, strlen(a->text), req,
 				       &error));
 	KUNIT_EXPECT_STREQ(test, req->path, a->path);
-	KUNIT_EXPECT_EQ(test, req->op, a->op);
-	KUNIT_EXPECT_EQ(test, req->types, a->types);
-	KUNIT_EXPECT_EQ(test, req->events, a->events);
-	KUNIT_EXPECT_EQ(test, req->nr_space, a->nr_space);
-	KUNIT_EXPECT_EQ(test, req->nr_inodes, a->nr_inodes);
-	if (!a->nr_space)
-		level = req->inodes;
-	if (a->nr_space || a->nr_inodes) {
-		expect_amount(test, &level->trigger, &a->trigger);
-		expect_amount(test, &level->rearm, &a->rearm);
-	}
+	fse_expect_request(test, req, &a->wanted);
 }
 
 struct refused {

@@ -10,9 +10,27 @@
 
 #include <kunit/test.h>
 
+#include "../grammar.h"
+
+/* What a request is to be, from text or from a message. */
+struct fse_wanted {
+	enum fse_op op;
+	unsigned int types;
+	u32 events;
+	unsigned int nr_space;
+	unsigned int nr_inodes;
+	/* of the first level, of space if there is one */
+	struct fse_amount trigger;
+	struct fse_amount rearm;
+};
+
 /* grammar.c */
 const void *fse_test_accepted_next(const void *prev, char *desc);
 const void *fse_test_refused_next(const void *prev, char *desc);
+/* Return: the level that was compared, or %NULL: there is none. */
+const struct fse_level_spec *
+fse_expect_request(struct kunit *test, const struct fse_request *req,
+		   const struct fse_wanted *wanted);
 void fse_test_grammar_accepts(struct kunit *test);
 void fse_test_grammar_refuses(struct kunit *test);
 void fse_test_grammar_limits(struct kunit *test);
@@ -58,6 +76,7 @@ void fse_test_budget_asks(struct kunit *test);
 void fse_test_account_serves(struct kunit *test);
 void fse_test_account_shares(struct kunit *test);
 void fse_test_account_gaps(struct kunit *test);
+void fse_test_account_reminds(struct kunit *test);
 void fse_test_account_info(struct kunit *test);
 
 /* crossings.c */
