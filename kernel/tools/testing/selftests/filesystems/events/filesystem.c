@@ -54,6 +54,19 @@ static int attach_loop(struct fse_fs *fs)
 	return pclose(p) || !fs->dev[0] ? -1 : 0;
 }
 
+static void name_image(struct fse_fs *fs, const char *name)
+{
+	snprintf(fs->image, sizeof(fs->image), IMAGE_DIR "/%s.img", name);
+}
+
+int fse_fs_none(struct fse_fs *fs, const char *name, unsigned int mib)
+{
+	memset(fs, 0, sizeof(*fs));
+	name_image(fs, name);
+	return fse_sh("truncate -s %uM %s", mib, fs->image) ||
+	       attach_loop(fs) ? -1 : 0;
+}
+
 static int make_on_loop(struct fse_fs *fs, unsigned int mib,
 			const char *mkfs_options)
 {
@@ -96,7 +109,7 @@ int fse_fs_make_as(struct fse_fs *fs, const char *type, const char *name,
 		return fse_sh("mount -t %s -o size=%llu %s none %s", type,
 			      (1ULL * mib << 20) / getpagesize(), options,
 			      fs->mount) ? -1 : 0;
-	snprintf(fs->image, sizeof(fs->image), IMAGE_DIR "/%s.img", name);
+	name_image(fs, name);
 	err = make_on_loop(fs, mib, mkfs);
 	if (!err)
 		err = fse_sh("mount -t %s %s %s %s", type, options, fs->dev,
@@ -108,8 +121,6 @@ int fse_fs_make_as(struct fse_fs *fs, const char *type, const char *name,
 
 void fse_fs_remove(struct fse_fs *fs)
 {
-	if (!fs->mount[0])
-		return;
 	/* One that a test left mounted several times, or busy. */
 	while (!umount2(fs->mount, MNT_DETACH))
 		;
@@ -118,7 +129,7 @@ void fse_fs_remove(struct fse_fs *fs)
 	if (fs->image[0])
 		unlink(fs->image);
 	rmdir(fs->mount);
-	fs->mount[0] = '\0';
+	memset(fs, 0, sizeof(*fs));
 }
 
 static struct statvfs space(const struct fse_fs *fs)

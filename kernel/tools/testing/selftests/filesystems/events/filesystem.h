@@ -39,6 +39,8 @@ int fse_fs_make(struct fse_fs *fs, const char *type, const char *name,
 /* The same with options for mkfs, which tmpfs does not look at. */
 int fse_fs_make_as(struct fse_fs *fs, const char *type, const char *name,
 		   unsigned int mib, const char *mkfs, const char *options);
+/* Only the loop device over a file of @mib MiB. 0 or -1. */
+int fse_fs_none(struct fse_fs *fs, const char *name, unsigned int mib);
 /* Unmounts (if still mounted) and removes all of it. */
 void fse_fs_remove(struct fse_fs *fs);
 
