@@ -20,6 +20,7 @@
 #include "control.h"
 #include "filesystem.h"
 #include "instructions.h"
+#include "kernel.h"
 
 #define BATCH	100
 #define BLOCK	4096
@@ -90,7 +91,7 @@ static void measure(const char *type, unsigned int blocks)
 
 		if (r && fse_config("%s %s\n", fs.mount, r))
 			die("config");
-		printf("%-6s %-12s %12.1f %12.1f\n", type,
+		printf("%-12s %-6s %-12s %12.1f %12.1f\n", kernel(), type,
 		       r ?: can ? "not watched" : "not built in",
 		       cost(write_block, fd, blocks),
 		       cost(reserve_block, fd, blocks));
@@ -110,8 +111,8 @@ int main(int argc, char **argv)
 	}
 	printf("instructions a block of %u bytes, median of batches of %u, %u blocks\n\n",
 	       BLOCK, BATCH, blocks);
-	printf("%-6s %-12s %12s %12s\n", "", "watched for", "write(2)",
-	       "fallocate(2)");
+	printf("%-12s %-6s %-12s %12s %12s\n", "kernel", "", "watched for",
+	       "write(2)", "fallocate(2)");
 	measure("tmpfs", blocks);
 	measure("ext4", blocks);
 	return 0;

@@ -25,6 +25,7 @@
 
 #include "control.h"
 #include "filesystem.h"
+#include "kernel.h"
 
 #define BLOCK		4096
 #define FILE_BLOCKS	1000
@@ -143,8 +144,8 @@ static void measure(const char *type, unsigned int rounds, unsigned int nr)
 			on[i] = turn_as(w, nr, &fs, true);
 		ratio[i] = on[i] / off[i];
 	}
-	printf("%-6s %12.0f %12.0f %8.3f\n", type, middle(off, rounds),
-	       middle(on, rounds), middle(ratio, rounds));
+	printf("%-12s %-6s %12.0f %12.0f %8.3f\n", kernel(), type,
+	       middle(off, rounds), middle(on, rounds), middle(ratio, rounds));
 	for (i = 0; i < nr; i++)
 		close(w[i].fd);
 	if (watches)
@@ -169,9 +170,10 @@ int main(int argc, char **argv)
 	watches = !access(FSE_DIR "/config", F_OK);
 	if (nr > CPUS_MAX)
 		nr = CPUS_MAX;
-	printf("%s: blocks a second on %u processors, medians of %u rounds\n",
-	       watches ? "with file system events" : "without", nr, rounds);
-	printf("%-6s %12s %12s %8s\n", "", "not watched", "watched", "ratio");
+	printf("blocks a second on %u processors, medians of %u rounds\n", nr,
+	       rounds);
+	printf("%-12s %-6s %12s %12s %8s\n", "kernel", "", "not watched",
+	       "watched", "ratio");
 	measure("tmpfs", rounds, nr);
 	measure("ext4", rounds, nr);
 	return 0;
