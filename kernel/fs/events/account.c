@@ -87,7 +87,8 @@ static bool fse_account_divide(struct fse_account *account,
 		share = cpus && cpu_online(cpu);
 		cpus -= share;
 		spent |= fse_budget_give(&account->budget,
-					 per_cpu_ptr(account->cpu, cpu), share);
+					 &per_cpu_ptr(account->cpu, cpu)->moved,
+					 share);
 	}
 	return spent;
 }
@@ -107,16 +108,19 @@ static void fse_account_rest(struct fse_account *account)
 struct fse_account *fse_account_alloc(void)
 {
 	struct fse_account *account;
+	int cpu;
 
 	account = kzalloc(sizeof(*account), GFP_KERNEL_ACCOUNT);
 	if (!account)
 		return NULL;
-	account->cpu = alloc_percpu_gfp(struct fse_budget_cpu,
+	account->cpu = alloc_percpu_gfp(struct fse_account_cpu,
 					GFP_KERNEL_ACCOUNT);
 	if (!account->cpu) {
 		kfree(account);
 		return NULL;
 	}
+	for_each_possible_cpu(cpu)
+		per_cpu_ptr(account->cpu, cpu)->account = account;
 	kref_init(&account->ref);
 	spin_lock_init(&account->lock);
 	fse_account_rest(account);
@@ -187,7 +191,7 @@ void fse_account_see(struct fse_sb *es)
 		/* What is asked for from here on asks for the next sample. */
 		smp_store_mb(account->kicked, false);
 		for_each_possible_cpu(cpu)
-			fse_budget_see(per_cpu_ptr(account->cpu, cpu));
+			fse_budget_see(&per_cpu_ptr(account->cpu, cpu)->moved);
 	}
 	spin_unlock(&account->lock);
 }

@@ -12,6 +12,18 @@
 #include "budget.h"
 #include "internal.h"
 
+struct fse_account;
+
+/**
+ * struct fse_account_cpu - what was moved on a CPU
+ * @moved: blocks
+ * @account: what these are counters of
+ */
+struct fse_account_cpu {
+	struct fse_budget_cpu moved;
+	struct fse_account *account;
+};
+
 /**
  * struct fse_account - the space budget of a super block
  * @ref: the super block, or what stands for it, holds one; each fse_sb one
@@ -26,7 +38,7 @@
 struct fse_account {
 	struct kref ref;
 	struct fse_budget budget;
-	struct fse_budget_cpu __percpu *cpu;
+	struct fse_account_cpu __percpu *cpu;
 	/* one sample at a time, of the state that is published */
 	spinlock_t lock;
 	struct fse_sb __rcu *es;
@@ -47,17 +59,20 @@ void fse_account_kick(struct fse_account *account);
 
 /**
  * fse_account_add - space was moved
- * @account: the counters of the super block, which stay
+ * @counters: those of the super block, which stay
  * @way: which way
  * @ncount: blocks
  *
  * Context: Any.
  */
-static __always_inline void fse_account_add(struct fse_account *account,
-					    enum fse_way way, u64 ncount)
+static __always_inline void
+fse_account_add(struct fse_account_cpu __percpu *counters, enum fse_way way,
+		u64 ncount)
 {
-	if (unlikely(fse_budget_add(raw_cpu_ptr(account->cpu), way, ncount)))
-		fse_account_kick(account);
+	struct fse_account_cpu *c = raw_cpu_ptr(counters);
+
+	if (unlikely(fse_budget_add(&c->moved, way, ncount)))
+		fse_account_kick(c->account);
 }
 
 /* module/join.c, builtin/sb.c: what a file system told of itself */

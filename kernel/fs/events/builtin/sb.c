@@ -150,18 +150,20 @@ struct fs_trace_info fse_joined_info(const struct super_block *sb)
  */
 struct fse_account *fse_account_get(struct super_block *sb)
 {
-	struct fse_account *account = READ_ONCE(sb->s_eaccount), *other;
+	struct fse_account_cpu __percpu *counters = READ_ONCE(sb->s_eaccount);
+	struct fse_account *account;
 
-	if (!account) {
+	if (!counters) {
 		account = fse_account_alloc();
 		if (!account)
 			return NULL;
-		other = cmpxchg(&sb->s_eaccount, NULL, account);
-		if (other) {
+		counters = cmpxchg(&sb->s_eaccount, NULL, account->cpu);
+		if (counters)
 			fse_account_put(account);
-			account = other;
-		}
+		else
+			counters = account->cpu;
 	}
+	account = raw_cpu_ptr(counters)->account;
 	kref_get(&account->ref);
 	return account;
 }
@@ -174,7 +176,8 @@ struct fse_account *fse_account_get(struct super_block *sb)
  */
 void fs_event_sb_free(struct super_block *sb)
 {
-	fse_account_put(sb->s_eaccount);
+	if (sb->s_eaccount)
+		fse_account_put(raw_cpu_ptr(sb->s_eaccount)->account);
 }
 
 /*
@@ -183,18 +186,18 @@ void fs_event_sb_free(struct super_block *sb)
  */
 void notrace __fs_event_alloc_space(struct super_block *sb, u64 ncount)
 {
-	struct fse_account *account = READ_ONCE(sb->s_eaccount);
+	struct fse_account_cpu __percpu *counters = READ_ONCE(sb->s_eaccount);
 
-	if (account)
-		fse_account_add(account, FSE_WAY_DOWN, ncount);
+	if (counters)
+		fse_account_add(counters, FSE_WAY_DOWN, ncount);
 }
 EXPORT_SYMBOL_GPL(__fs_event_alloc_space);
 
 void notrace __fs_event_free_space(struct super_block *sb, u64 ncount)
 {
-	struct fse_account *account = READ_ONCE(sb->s_eaccount);
+	struct fse_account_cpu __percpu *counters = READ_ONCE(sb->s_eaccount);
 
-	if (account)
-		fse_account_add(account, FSE_WAY_UP, ncount);
+	if (counters)
+		fse_account_add(counters, FSE_WAY_UP, ncount);
 }
 EXPORT_SYMBOL_GPL(__fs_event_free_space);

@@ -157,7 +157,7 @@ static void fse_joined_space(const struct super_block *sb, enum fse_way way,
 	rcu_read_lock();
 	j = fse_joined_find(sb);
 	if (j && j->account)
-		fse_account_add(j->account, way, ncount);
+		fse_account_add(j->account->cpu, way, ncount);
 	rcu_read_unlock();
 }
 

@@ -106,7 +106,7 @@ static u64 kicks(void)
 /* Return: it asked for a sample; and forget that. */
 static bool asks(struct fse_account *account, enum fse_way way, u64 nr)
 {
-	fse_account_add(account, way, nr);
+	fse_account_add(account->cpu, way, nr);
 	irq_work_sync(&account->kick);
 	return xchg(&account->kicked, false);
 }
@@ -167,8 +167,8 @@ void fse_test_account_shares(struct kunit *test)
 
 	/* Who asks while it is on its way is not counted. */
 	before = kicks();
-	fse_account_add(account, FSE_WAY_DOWN, 1);
-	fse_account_add(account, FSE_WAY_DOWN, 1);
+	fse_account_add(account->cpu, FSE_WAY_DOWN, 1);
+	fse_account_add(account->cpu, FSE_WAY_DOWN, 1);
 	KUNIT_EXPECT_EQ(test, kicks() - before, 1);
 	irq_work_sync(&account->kick);
 	KUNIT_EXPECT_TRUE(test, account->kicked);
@@ -207,7 +207,7 @@ static void expect_gaps(struct kunit *test, const struct fse_distance *left,
 			break;
 		}
 		/* More than any share here. */
-		fse_account_add(account, way, 1000000);
+		fse_account_add(account->cpu, way, 1000000);
 	}
 	KUNIT_EXPECT_EQ(test, a->early, 0);
 	asked_end(a);

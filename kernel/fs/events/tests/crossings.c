@@ -125,13 +125,13 @@ static bool sim_crossed(const struct sim *sim)
 static void sim_take(struct sim *sim, u64 nr)
 {
 	atomic64_sub(nr, &sim->avail);
-	fse_account_add(sim->account, FSE_WAY_DOWN, nr);
+	fse_account_add(sim->account->cpu, FSE_WAY_DOWN, nr);
 }
 
 static void sim_give(struct sim *sim, u64 nr)
 {
 	atomic64_add(nr, &sim->avail);
-	fse_account_add(sim->account, FSE_WAY_UP, nr);
+	fse_account_add(sim->account->cpu, FSE_WAY_UP, nr);
 }
 
 static void sim_fill(struct sim *sim, struct rnd_state *rnd)
@@ -177,7 +177,7 @@ static void sim_wander(struct sim *sim, struct rnd_state *rnd)
 /* All on the counters of one CPU, as those who were moved off it would. */
 static void sim_hammer(struct sim *sim, struct rnd_state *rnd)
 {
-	struct fse_budget_cpu *c = per_cpu_ptr(sim->account->cpu, 0);
+	struct fse_budget_cpu *c = &per_cpu_ptr(sim->account->cpu, 0)->moved;
 	unsigned int i, nr;
 	u64 sum = 0;
 
@@ -389,7 +389,7 @@ void fse_test_crossings_at_random(struct kunit *test)
 void fse_test_crossings_count(struct kunit *test)
 {
 	struct sim *sim = sim_begin(test);
-	struct fse_budget_cpu *c = per_cpu_ptr(sim->account->cpu, 0);
+	struct fse_budget_cpu *c = &per_cpu_ptr(sim->account->cpu, 0)->moved;
 
 	sim->write = sim_hammer;
 	sim_set_level(sim, TOTAL / 2, TOTAL / 2);
