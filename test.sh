@@ -70,9 +70,9 @@ together() {
 # Every job there is, one a line, with the long ones first. Those of a kernel
 # that is not built yet wait for it, so they come after the others.
 jobs() {
-	together vm '+++\n' suspend_test
-	together patched '+++\n'
-	together debug '+++++++++\n'
+	together vm '+++++++\n' suspend_test
+	together patched '+++++++\n'
+	together debug '+++++++++++++++\n'
 	echo kunit
 	echo off
 	together kcsan '+++++++\n'
