@@ -78,14 +78,20 @@ int fse_damage_btrfs_data(struct fse_disk *d)
 				OVERWRITE(PHYSICAL));
 }
 
+/*
+ * The first leaf of the tree of files that begins with one of these: what was
+ * before belongs to the directory, and it takes the last name to open that.
+ */
+#define BTRFS_LEAF							\
+	"btrfs inspect-internal dump-tree -t 5 " FSE_DISK " | "		\
+	"awk '/^leaf/ { leaf = $2 } "					\
+	"/item 0 key/ && substr($4, 2) + 0 > 256 && !n++ { print leaf }'"
+
 int fse_damage_btrfs_leaf(struct fse_disk *d)
 {
 	if (fse_files(&d->fs, 0, 400))
 		return -1;
-	return fse_disk_remount(d,
-		"l=$(btrfs inspect-internal dump-tree -t 5 " FSE_DISK
-		" | awk '/^leaf/ && !seen[$2]++ && ++n == 3 { print $2 }'); "
-		OVERWRITE(PHYSICAL));
+	return fse_disk_remount(d, "l=$(" BTRFS_LEAF "); " OVERWRITE(PHYSICAL));
 }
 
 /* Where f2fs has its node $i, as "nid: 4 ino: 4 offset: 0 blkaddr: 5632" says. */

@@ -20,8 +20,8 @@ int fse_damage_xfs_free_space(struct fse_disk *d);
 /* The first block of the data of "file". */
 int fse_damage_btrfs_data(struct fse_disk *d);
 /*
- * A leaf of the tree of files that is not needed for mounting. Takes one with
- * single metadata.
+ * A leaf of the tree of files that is not needed to mount it or to open its root
+ * directory. Takes one with single metadata.
  */
 int fse_damage_btrfs_leaf(struct fse_disk *d);
 /* The inode of "file". */
