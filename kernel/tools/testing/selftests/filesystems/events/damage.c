@@ -49,6 +49,15 @@ int fse_damage_xfs_inode(struct fse_disk *d)
 					  WRITE("core.mode 0170000")));
 }
 
+int fse_damage_xfs_quota(struct fse_disk *d)
+{
+	if (fse_sh("mkdir %s/dir && chown 1000 %s/dir", d->fs.mount,
+		   d->fs.mount))
+		return -1;
+	return fse_disk_remount(d, XFS_DB("-c 'dquot -u 1000' "
+					  WRITE("diskdq.magic 0")));
+}
+
 int fse_damage_xfs_free_space(struct fse_disk *d)
 {
 	if (fse_fill(&d->fs, "file", 256))

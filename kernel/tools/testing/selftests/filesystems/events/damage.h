@@ -15,6 +15,8 @@ int fse_damage_ext4_inode(struct fse_disk *d);
 int fse_damage_xfs_directory(struct fse_disk *d);
 /* The inode of dir/file. */
 int fse_damage_xfs_inode(struct fse_disk *d);
+/* What says how much user 1000 has. Takes one that counts it. */
+int fse_damage_xfs_quota(struct fse_disk *d);
 /* What says which space is free; "file" is there to be removed. */
 int fse_damage_xfs_free_space(struct fse_disk *d);
 /* The first block of the data of "file". */

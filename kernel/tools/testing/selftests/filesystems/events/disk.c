@@ -28,6 +28,7 @@ int fse_disk_make(struct fse_disk *d, const char *type, const char *mkfs,
 	if (fse_fs_none(&d->image, "image", mib))
 		return -1;
 	fse_sh("modprobe -qa dm-mod dm-flakey");
+	d->options = options;
 	snprintf(d->fs.type, sizeof(d->fs.type), "%s", type);
 	snprintf(d->fs.mount, sizeof(d->fs.mount), FSE_DISK_MOUNT);
 	return map(d, "create", "linear", "0") ||
@@ -50,8 +51,8 @@ void fse_disk_remove(struct fse_disk *d)
 int fse_disk_remount(const struct fse_disk *d, const char *between)
 {
 	return umount(d->fs.mount) || fse_sh("%s", between) ||
-	       fse_sh("mount -t %s " FSE_DISK " %s", d->fs.type,
-		      d->fs.mount) ? -1 : 0;
+	       fse_sh("mount -t %s %s " FSE_DISK " %s", d->fs.type,
+		      d->options, d->fs.mount) ? -1 : 0;
 }
 
 int fse_disk_target(const struct fse_disk *d, const char *target,

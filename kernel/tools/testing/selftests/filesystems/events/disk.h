@@ -12,10 +12,12 @@
 
 /**
  * struct fse_disk - the disk, and what is on it
+ * @options: words for mount(8)
  * @image: what lies below
  * @fs: the file system; to be used as any other
  */
 struct fse_disk {
+	const char *options;
 	struct fse_fs image;
 	struct fse_fs fs;
 };

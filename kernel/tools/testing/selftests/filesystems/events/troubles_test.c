@@ -174,6 +174,12 @@ FIXTURE_VARIANT_ADD(trouble, xfs_inode) {
 	.damage = fse_damage_xfs_inode, .found = "cat dir/file"
 };
 
+FIXTURE_VARIANT_ADD(trouble, xfs_quota) {
+	"quota corrupted", "xfs", MKFS_XFS, 320, "-o uquota", NULL,
+	BAD, .may = 0, .hooked = true,
+	.damage = fse_damage_xfs_quota, .found = ": >file; chown 1000 file"
+};
+
 /*
  * It is found out when space is given back, and too late to go back on that:
  * xfs shuts itself down.
