@@ -11,8 +11,7 @@
 # These run without PART. On kernels that are built here, from Debian's source:
 #
 #	patched		as vm and programs, where file system events are built in
-#	debug		the same, on a kernel that finds its own faults; leaks are
-#			looked for where it is our memory that is used
+#	debug		the same, on a kernel that finds its own faults
 #	kunit		the kernel's unit tests, in that one
 #	off		the same source without file system events
 #	all		all that is above
@@ -51,7 +50,6 @@ kernels() {
 		-e 's/^kunit$/debug/' \
 		-e 's/^programs-//' \
 		-e 's|/.*||' \
-		-e 's/^debug-others$/debug/' \
 		-e '/^\(patched\|off\|debug\|kcsan\|debug-module\)$/p' | awk '!seen[$0]++'
 }
 
@@ -60,32 +58,25 @@ builds() {
 	[ -z "$(kernels "$@")" ] || echo "build/$(kernels "$@" | paste -s -d +)"
 }
 
-# What these allocate is the file systems', nearly all of it: full ones, failing
-# ones, ones that ask servers.
-others='^(bad_disk|crossing|dead_server|enospc_.*|failures|flood|frozen|hotplug|immediate|inodes|level_.*|levels|nfs|remote|resize|space|storm|troubles)_test$'
-
-# together PART SEPARATORS GREP-ARGUMENT... - several of the programs that grep(1)
-# finds to a VM: it takes longer to boot than most of them do. From the end of the
-# alphabet on: there are the longest.
+# together KERNEL SEPARATORS [APART] - several programs to a VM: it takes longer to boot than most of them do, and a
+# minute to look for leaks at the end. From the end of the alphabet on: there are
+# the longest. But for APART, which runs by itself.
 together() {
-	part=$1 separators=$2
-	shift 2
-	sort -r build/selftests/list | grep "$@" | paste -s -d "$separators" |
-		sed "s|^|$part/|"
+	sort -r build/selftests/list | grep -vx "${3-}" | paste -s -d "$2" |
+		sed "s|^|$1/|"
+	[ $# -eq 2 ] || echo "$1/$3"
 }
 
 # Every job there is, one a line, with the long ones first. Those of a kernel
 # that is not built yet wait for it, so they come after the others.
 jobs() {
-	together vm '+++++++\n' -vx suspend_test
-	echo vm/suspend_test
-	together patched '+++++++\n' .
-	together debug-others '+++++++++++\n' -E "$others"
-	together debug '+++++++++++++++++++\n' -vE "$others"
+	together vm '+++++++\n' suspend_test
+	together patched '+++++++\n'
+	together debug '+++++++++++++++\n'
 	echo kunit
 	echo off
-	together kcsan '+++++++\n' .
-	together debug-module '++++++++++++++\n' .
+	together kcsan '+++++++\n'
+	together debug-module '++++++++++++++\n'
 	for script in tests/harness/*_test.sh; do
 		script=${script##*/}
 		echo "harness/${script%.sh}"
@@ -120,9 +111,8 @@ selected() {
 words=
 for word; do
 	case $word in
-	all)	words="$words vm programs harness unit patched programs-patched debug debug-others kunit off" ;;
+	all)	words="$words vm programs harness unit patched programs-patched debug kunit off" ;;
 	patched)	words="$words patched programs-patched" ;;
-	debug)		words="$words debug debug-others" ;;
 	*)	words="$words $word" ;;
 	esac
 done
