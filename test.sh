@@ -72,7 +72,7 @@ together() {
 jobs() {
 	together vm '+++++++\n' suspend_test
 	together patched '+++++++\n'
-	together debug '+++++++++++++++\n'
+	together debug '+++++++++\n'
 	echo kunit
 	echo off
 	together kcsan '+++++++\n'
