@@ -209,6 +209,32 @@ int fse_fill_to(const struct fse_fs *fs, const char *name, __u64 avail)
 	return 0;
 }
 
+int fse_reserve_to(const struct fse_fs *fs, const char *name, __u64 avail)
+{
+	__u64 bytes = 0, now, most = ~0ULL;
+	char path[PATH_MAX];
+	int fd, err = 0;
+
+	snprintf(path, sizeof(path), "%s/%s", fs->mount, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return -errno;
+	/*
+	 * By halves: what is asked for must never be more than there is, which
+	 * would be an event. btrfs counts it as it commits.
+	 */
+	while (!err && (now = fse_avail(fs)) > avail && now < most) {
+		__u64 some = ((now - avail) / 2 + 1) * fse_frsize(fs);
+
+		if (fallocate(fd, 0, bytes, some) || syncfs(fd))
+			err = -errno;
+		bytes += some;
+		most = now;
+	}
+	close(fd);
+	return err;
+}
+
 int fse_shrink(const struct fse_fs *fs, const char *name, __u64 blocks)
 {
 	__u64 bytes = blocks * fse_frsize(fs);

@@ -56,6 +56,11 @@ __u64 fse_inodes_total(const struct fse_fs *fs);
  * (sync) on return. 0 or a negative errno.
  */
 int fse_fill(const struct fse_fs *fs, const char *name, __u64 blocks);
+/*
+ * Allocates a file @name without writing it, which is sooner done, until about
+ * @avail blocks are available: 0 or -errno.
+ */
+int fse_reserve_to(const struct fse_fs *fs, const char *name, __u64 avail);
 /* Fills until no more than @avail blocks are available: 0 or -errno. */
 int fse_fill_to(const struct fse_fs *fs, const char *name, __u64 avail);
 /* Cuts @blocks blocks off the end of a file: 0 or -errno. */

@@ -121,6 +121,10 @@ int fse_an_error_is_found(struct fse_disk *d, struct fse_heard *h)
 
 int fse_full_of_data(struct fse_disk *d, struct fse_heard *h)
 {
+	int err = fse_reserve_to(&d->fs, "most", 4096);
+
+	if (err)
+		return err;
 	fse_sh("dd if=/dev/zero of=%s/fill bs=1M 2>/dev/null; true",
 	       d->fs.mount);
 	h->begin = fse_now();
