@@ -34,13 +34,18 @@ set_up() {
 	case " $* " in
 	*' check '*)	scripts/install-deps check ;;
 	*)		scripts/install-deps test ;;
-	esac &&
+	esac || return
+	source=
+	if [ -n "$(kernels "$@")" ]; then
+		scripts/install-deps kernel || return
+		# takes one processor for a minute
+		scripts/fetch-source whole &
+		source=$!
+	fi
 	say 'building tools and tests' &&
 	scripts/fetch-kernel cloud &&
 	scripts/build-module cloud &&
-	if [ -n "$(kernels "$@")" ]; then
-		scripts/install-deps kernel && scripts/fetch-source whole
-	fi &&
+	{ [ -z "$source" ] || wait "$source"; } &&
 	make -s -j"$(nproc)" tools selftests
 }
 
@@ -62,9 +67,9 @@ builds() {
 # minute to look for leaks at the end. From the end of the alphabet on: there are
 # the longest. But for APART, which runs by itself.
 together() {
+	[ $# -eq 2 ] || echo "$1/$3"
 	sort -r build/selftests/list | grep -vx "${3-}" | paste -s -d "$2" |
 		sed "s|^|$1/|"
-	[ $# -eq 2 ] || echo "$1/$3"
 }
 
 # Every job there is, one a line, with the long ones first. Those of a kernel
@@ -72,7 +77,7 @@ together() {
 jobs() {
 	together vm '+++++++\n' suspend_test
 	together patched '+++++++\n'
-	together debug '+++++++++\n'
+	together debug '+++++++++\n' troubles_test
 	echo kunit
 	echo off
 	together kcsan '+++++++\n'
