@@ -11,6 +11,8 @@ static struct kunit_case fse_test_cases[] = {
 	KUNIT_CASE(fse_test_levels_order),
 	KUNIT_CASE(fse_test_levels_distance),
 	KUNIT_CASE(fse_test_levels_full),
+	KUNIT_CASE_PARAM(fse_test_escape_shows, fse_test_shown_next),
+	KUNIT_CASE(fse_test_escape_cuts),
 	KUNIT_CASE(fse_test_slot_errors),
 	KUNIT_CASE(fse_test_slot_turns),
 	KUNIT_CASE(fse_test_slot_untake),

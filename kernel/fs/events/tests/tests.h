@@ -44,6 +44,11 @@ void fse_test_levels_order(struct kunit *test);
 void fse_test_levels_distance(struct kunit *test);
 void fse_test_levels_full(struct kunit *test);
 
+/* escape.c */
+const void *fse_test_shown_next(const void *prev, char *desc);
+void fse_test_escape_shows(struct kunit *test);
+void fse_test_escape_cuts(struct kunit *test);
+
 /* slots.c */
 void fse_test_slot_errors(struct kunit *test);
 void fse_test_slot_turns(struct kunit *test);
