@@ -90,19 +90,25 @@ unsigned int fse_level_id(enum fse_set set, unsigned int nr, bool below)
 	}
 }
 
-static void fse_record_fill(struct fs_event_record *record,
-			    struct fse_watch *watch,
+/* What the record refers to is borrowed from the watch and the slot. */
+static void fse_record_fill(struct fse_record *record,
+			    const struct fse_watch *watch,
 			    const struct fse_pending *p)
 {
 	const struct fse_note *note = p->note;
 
 	memset(record, 0, sizeof(*record));
-	record->watch = watch;
+	record->entry = watch->id;
+	record->identity = watch->identity;
+	record->mount = watch->mount;
 	record->time_ns = note->slot.first_ns;
+	record->is_level = p->is_level;
 	if (p->is_level) {
 		record->id = fse_level_id(p->set, p->nr, note->slot.below);
 		record->level_nr = p->nr + 1;
-		record->gauge = note->gauge;
+		record->avail = note->gauge.avail;
+		record->total = note->gauge.total;
+		record->frsize = note->gauge.frsize;
 		record->trigger = note->trigger;
 	} else {
 		record->id = fse_error_id(p->nr);
@@ -113,31 +119,25 @@ static void fse_record_fill(struct fs_event_record *record,
 	}
 }
 
-static struct fse_string *fse_mount_get(struct fse_watch *watch)
-{
-	refcount_inc(&watch->mount->refs);
-	return watch->mount;
-}
-
 /*
  * Hand a record to the sinks, with the next number of the namespace. A number is
  * spent when somebody hears it. Return: 0, -ESRCH: nobody did, -ENOMEM.
  */
-static int fse_sink(const struct fs_event_record *record)
+static int fse_sink(struct fse_watch *watch, const struct fse_record *record)
 {
-	const struct fse_watch *watch = record->watch;
 	struct fse_net *fn;
 	int err;
 
 	if (watch->stream)
-		return fse_stream_send(record);
+		return fse_stream_send(watch->stream, record);
 	if (!fse_netlink_wanted(watch->net) && !fse_streams_wanted(watch))
 		return -ESRCH;
 	fn = fse_net(watch->net);
 	mutex_lock(&fn->lock);
-	err = fse_netlink_send(record, fn->numbers.seq + 1);
+	err = fse_netlink_send(watch->net, watch->pid_ns, record,
+			       fn->numbers.seq + 1);
 	if (err != -ENOMEM) {
-		if (!fse_streams_send(record, fn->numbers.seq + 1))
+		if (!fse_streams_send(watch, record, fn->numbers.seq + 1))
 			err = 0;
 		if (!err)
 			fn->numbers.seq++;
@@ -178,10 +178,9 @@ static void fse_lose(const struct fse_watch *watch)
 	}
 }
 
-static void fse_told(const struct fs_event_record *r, int err)
+static void fse_told(const struct fse_watch *watch,
+		     const struct fse_record *r, int err)
 {
-	const struct fse_watch *watch = r->watch;
-
 	if (err && err != -ESRCH)
 		fse_lose(watch);
 	fse_sent(watch->owner, watch->dev, watch->id, r->id, r->count, err);
@@ -189,7 +188,7 @@ static void fse_told(const struct fs_event_record *r, int err)
 
 static void fse_put_back(struct fse_watch *watch, struct fse_pending *p,
 			 const struct fse_slot *taken,
-			 struct fs_event_record *record)
+			 struct fse_record *record)
 {
 	u64 retry = ktime_get_ns() + FSE_SLOT_GAP_NS;
 	unsigned int merged;
@@ -215,8 +214,7 @@ static void fse_put_back(struct fse_watch *watch, struct fse_pending *p,
  */
 static int fse_deliver_one(struct fse_watch *watch, bool flush, u64 *wait_ns)
 {
-	struct fs_event_record record;
-	struct fse_string *mount;
+	struct fse_record record;
 	struct fse_pending p;
 	struct fse_slot taken;
 	u64 now = ktime_get_ns();
@@ -235,12 +233,12 @@ static int fse_deliver_one(struct fse_watch *watch, bool flush, u64 *wait_ns)
 	record.count = fse_slot_take(&p.note->slot, now);
 	if (!p.is_level)
 		p.note->pid = NULL;
-	mount = fse_mount_get(watch);
+	/* A request may exchange it. */
+	fse_string_get(record.mount);
 	raw_spin_unlock_irq(&watch->es->lock);
 
-	record.mount = mount->s;
-	err = fse_sink(&record);
-	fse_string_put(mount);
+	err = fse_sink(watch, &record);
+	fse_string_put(record.mount);
 	if (err && err != -ESRCH && !flush) {
 		fse_put_back(watch, &p, &taken, &record);
 		put_pid(record.pid);
@@ -248,7 +246,7 @@ static int fse_deliver_one(struct fse_watch *watch, bool flush, u64 *wait_ns)
 		return 0;
 	}
 	put_pid(record.pid);
-	fse_told(&record, err);
+	fse_told(watch, &record, err);
 	return 1;
 }
 
@@ -317,7 +315,7 @@ void fse_deliver_stop(struct fse_watch *watch)
 /* What is pending has nowhere to go. */
 static void fse_deliver_drop(struct fse_watch *watch)
 {
-	struct fs_event_record record;
+	struct fse_record record;
 	struct fse_pending p;
 
 	for (;;) {
@@ -328,7 +326,7 @@ static void fse_deliver_drop(struct fse_watch *watch)
 		record.count = fse_slot_take(&p.note->slot, 0);
 		raw_spin_unlock_irq(&watch->es->lock);
 		put_pid(record.pid);
-		fse_told(&record, -ESRCH);
+		fse_told(watch, &record, -ESRCH);
 	}
 	raw_spin_unlock_irq(&watch->es->lock);
 }
@@ -340,11 +338,14 @@ static void fse_deliver_drop(struct fse_watch *watch)
  */
 void fse_deliver_end(struct fse_watch *watch, int how)
 {
-	struct fs_event_record record = {
+	struct fse_record record = {
 		.id		= FS_INFO_UNMOUNT,
 		.count		= 1,
+		.entry		= watch->id,
 		.has_error	= true,
-		.watch		= watch,
+		.last		= true,
+		.identity	= watch->identity,
+		.mount		= watch->mount,
 	};
 	unsigned int nofs;
 
@@ -357,10 +358,9 @@ void fse_deliver_end(struct fse_watch *watch, int how)
 		return;
 	record.time_ns = ktime_get_real_ns();
 	record.error = how;
-	record.mount = watch->mount->s;
 	fse_count(watch->owner, FSE_STAT_NOTIFIED, 1);
 	trace_fs_event_notify(watch->dev, watch->id, record.id, how);
 	nofs = memalloc_nofs_save();
-	fse_told(&record, fse_sink(&record));
+	fse_told(watch, &record, fse_sink(watch, &record));
 	memalloc_nofs_restore(nofs);
 }

@@ -154,18 +154,18 @@ size_t fse_entry_size(const struct fse_entry *entry)
 
 	size = number * 5 +		/* id, types, dev, lasting */
 	       fse_string_size(entry->mount) +
-	       fse_string_size(watch->fstype) +
-	       fse_string_size(watch->source) +
+	       fse_string_size(watch->identity->fstype) +
+	       fse_string_size(watch->identity->source) +
 	       fse_levels_size(watch->set[FSE_SPACE]) +
 	       fse_levels_size(watch->set[FSE_INODES]) +
 	       fse_uint_size(entry->numbers.generation) +
 	       fse_uint_size(entry->numbers.seq) +
-	       fse_uint_size(watch->fsid) +
+	       fse_uint_size(watch->identity->fsid) +
 	       fse_figures_size(entry);
 	if (watch->types & FSE_TYPE_G)
 		size += number;
-	if (!uuid_is_null(&watch->uuid))
-		size += nla_total_size(sizeof(watch->uuid));
+	if (!uuid_is_null(&watch->identity->uuid))
+		size += nla_total_size(sizeof(watch->identity->uuid));
 	if (entry->elsewhere)
 		size += nla_total_size(0);
 	if (entry->is_change)
@@ -234,12 +234,12 @@ static int fse_put_where(struct sk_buff *skb, const struct fse_entry *entry)
 	return nla_put_string(skb, FS_NL_ENTRY_A_MOUNT, entry->mount) ||
 	       nla_put_u32(skb, FS_NL_ENTRY_A_DEV_MAJOR, MAJOR(watch->dev)) ||
 	       nla_put_u32(skb, FS_NL_ENTRY_A_DEV_MINOR, MINOR(watch->dev)) ||
-	       nla_put_string(skb, FS_NL_ENTRY_A_FSTYPE, watch->fstype) ||
-	       nla_put_string(skb, FS_NL_ENTRY_A_SOURCE, watch->source) ||
-	       nla_put_uint(skb, FS_NL_ENTRY_A_FSID, watch->fsid) ||
-	       (!uuid_is_null(&watch->uuid) &&
-		nla_put(skb, FS_NL_ENTRY_A_UUID, sizeof(watch->uuid),
-			&watch->uuid)) ||
+	       nla_put_string(skb, FS_NL_ENTRY_A_FSTYPE, watch->identity->fstype) ||
+	       nla_put_string(skb, FS_NL_ENTRY_A_SOURCE, watch->identity->source) ||
+	       nla_put_uint(skb, FS_NL_ENTRY_A_FSID, watch->identity->fsid) ||
+	       (!uuid_is_null(&watch->identity->uuid) &&
+		nla_put(skb, FS_NL_ENTRY_A_UUID, sizeof(watch->identity->uuid),
+			&watch->identity->uuid)) ||
 	       (entry->elsewhere &&
 		nla_put_flag(skb, FS_NL_ENTRY_A_ELSEWHERE));
 }

@@ -110,9 +110,9 @@ static int fse_config_show(struct seq_file *m, void *v)
 		return 0;
 	seq_escape(m, path, FSE_ESCAPE);
 	seq_putc(m, ' ');
-	seq_escape(m, watch->fstype, FSE_ESCAPE);
+	seq_escape(m, watch->identity->fstype, FSE_ESCAPE);
 	seq_putc(m, ' ');
-	seq_escape(m, watch->source, FSE_ESCAPE);
+	seq_escape(m, watch->identity->source, FSE_ESCAPE);
 	seq_puts(m, " (");
 	fse_show_types(m, watch);
 	seq_puts(m, ")\n");

@@ -4,7 +4,7 @@
  *
  * Events flow one way: sources -> notify -> slots -> delivery -> sinks. A
  * source knows fse_source_error() and nothing else; a sink gets a finished
- * struct fs_event_record.
+ * struct fse_record.
  *
  * Objects
  *   struct fse_sb	one a watched super block
@@ -36,7 +36,6 @@
 #include <linux/kref.h>
 #include <linux/mutex.h>
 #include <linux/timer.h>
-#include <linux/uuid.h>
 #include <linux/workqueue.h>
 
 #include "binding.h"
@@ -44,6 +43,7 @@
 #include "levels.h"
 #include "owner.h"
 #include "pace.h"
+#include "record.h"
 #include "slot.h"
 
 struct fse_account;
@@ -124,12 +124,6 @@ enum fse_set {
 
 /* Generic events each have a slot: see fse_error_slot(). */
 #define FSE_ERROR_NR	6
-
-/* A string that several may hold: the path of a mount. */
-struct fse_string {
-	refcount_t refs;
-	char s[];
-};
 
 /**
  * struct fse_anchor - ties a watch to the mount that it was made through
@@ -257,11 +251,8 @@ struct fse_sb {
  * @stream: private: whose it is, and where its events go; NULL: it is global
  * @net: global: network namespace that its events go to; it goes before that
  * @pid_ns: pids are told as seen from there
- * @dev: st_dev
- * @fsid: f_fsid of statfs(2)
- * @uuid: UUID of the file system
- * @fstype: type of the file system
- * @source: device or other source
+ * @dev: st_dev, for trace events
+ * @identity: which file system that is, for records; a reference
  * @anchor: global: the mount it is tied to; NULL once that is gone: an orphan,
  *	which ends soon (anchor.c). Under fse_mutex.
  * @mount: path of that mount; under @es->lock
@@ -296,10 +287,7 @@ struct fse_watch {
 	struct pid_namespace *pid_ns;
 
 	dev_t dev;
-	u64 fsid;
-	uuid_t uuid;
-	char *fstype;
-	char *source;
+	struct fse_identity *identity;
 
 	struct fse_anchor *anchor;
 	struct fse_string *mount;
@@ -323,36 +311,6 @@ struct fse_watch {
 	struct list_head dispose;
 };
 
-/**
- * struct fs_event_record - an event as the sinks get it
- * @id: enum fs_event_type
- * @count: occurrences it stands for
- * @time_ns: CLOCK_REALTIME of the first
- * @pid: who caused it, or NULL
- * @ino: inode number, or 0
- * @error: positive errno
- * @has_error: @error is meant to be told
- * @level_nr: levels: position, from 1; 0: not a level
- * @gauge: levels: figures
- * @trigger: levels: trigger in blocks (inodes)
- * @watch: the watch; what never changes is read from there
- * @mount: its mount path
- */
-struct fs_event_record {
-	unsigned int id;
-	u32 count;
-	u64 time_ns;
-	struct pid *pid;
-	u64 ino;
-	u32 error;
-	bool has_error;
-	u32 level_nr;
-	struct fse_gauge gauge;
-	u64 trigger;
-	const struct fse_watch *watch;
-	const char *mount;
-};
-
 /* main.c */
 extern struct workqueue_struct *fse_deliver_wq;
 extern struct workqueue_struct *fse_sample_wq;
@@ -369,8 +327,6 @@ unsigned int fse_watches_state(void);
 struct fse_level_set *fse_set_alloc(const struct fse_level_spec *spec,
 				    unsigned int nr);
 void fse_set_free(struct fse_level_set *set);
-struct fse_string *fse_string_alloc(const char *s);
-void fse_string_put(struct fse_string *string);
 struct fse_watch *fse_watch_alloc(const struct path *path,
 				  const struct kstatfs *st,
 				  struct fse_owner *owner, struct net *net);
@@ -465,15 +421,16 @@ int fse_config_apply(const char *text, size_t len, struct fse_owner *owner,
 
 /* message.c */
 struct sk_buff;
-size_t fse_message_size(const struct fs_event_record *r);
-int fse_message_put(struct sk_buff *skb, const struct fs_event_record *r,
-		    u64 seq);
+size_t fse_message_size(const struct fse_record *r);
+int fse_message_put(struct sk_buff *skb, const struct fse_record *r, u64 seq,
+		    struct pid_namespace *pid_ns);
 
 /* netlink.c */
 int fse_netlink_init(void);
 void fse_netlink_exit(void);
 bool fse_netlink_wanted(struct net *net);
-int fse_netlink_send(const struct fs_event_record *record, u64 seq);
+int fse_netlink_send(struct net *net, struct pid_namespace *pid_ns,
+		     const struct fse_record *record, u64 seq);
 struct fse_net *fse_net(const struct net *net);
 struct fse_numbers fse_net_numbers(const struct net *net);
 void fse_net_lose_number(struct net *net);

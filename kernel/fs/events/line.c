@@ -56,45 +56,50 @@ static void fse_put_time(struct seq_buf *s, u64 time_ns)
 	seq_buf_printf(s, " time=%llu.%06lu", sec, ns / NSEC_PER_USEC);
 }
 
-static void fse_put_gauge(struct seq_buf *s, const struct fs_event_record *r)
+static void fse_put_level(struct seq_buf *s, const struct fse_record *r)
 {
 	seq_buf_printf(s, " avail=%llu level=%llu level_nr=%u total=%llu",
-		       r->gauge.avail, r->trigger, r->level_nr,
-		       r->gauge.total);
-	if (r->gauge.frsize)
-		seq_buf_printf(s, " frsize=%u", r->gauge.frsize);
+		       r->avail, r->trigger, r->level_nr, r->total);
+	if (r->frsize)
+		seq_buf_printf(s, " frsize=%u", r->frsize);
 }
 
-/* All that comes before the number of the process. */
-static void fse_put_head(struct seq_buf *s, const struct fs_event_record *r,
-			 u64 seq)
+static void fse_put_error(struct seq_buf *s, const struct fse_record *r)
 {
-	const struct fse_watch *watch = r->watch;
-
-	seq_buf_printf(s, "seq=%llu", seq);
-	fse_put_time(s, r->time_ns);
-	seq_buf_printf(s, " event=%s dev=%u:%u", fse_event_name(r->id),
-		       MAJOR(watch->dev), MINOR(watch->dev));
-	fse_put_name(s, "mount", r->mount);
-	fse_put_name(s, "fstype", watch->fstype);
-	fse_put_name(s, "source", watch->source);
-	if (r->level_nr)
-		fse_put_gauge(s, r);
 	if (r->has_error)
 		seq_buf_printf(s, " errno=%u", r->error);
 	if (r->ino)
 		seq_buf_printf(s, " ino=%llu", r->ino);
+}
+
+/* All that comes before the number of the process. */
+static void fse_put_head(struct seq_buf *s, const struct fse_record *r,
+			 u64 seq)
+{
+	const struct fse_identity *fs = r->identity;
+
+	seq_buf_printf(s, "seq=%llu", seq);
+	fse_put_time(s, r->time_ns);
+	seq_buf_printf(s, " event=%s dev=%u:%u", fse_event_name(r->id),
+		       MAJOR(fs->dev), MINOR(fs->dev));
+	fse_put_name(s, "mount", r->mount->s);
+	fse_put_name(s, "fstype", fs->fstype);
+	fse_put_name(s, "source", fs->source);
+	if (r->is_level)
+		fse_put_level(s, r);
+	else
+		fse_put_error(s, r);
 	seq_buf_puts(s, " pid=");
 }
 
-static void fse_put_tail(struct seq_buf *s, const struct fs_event_record *r)
+static void fse_put_tail(struct seq_buf *s, const struct fse_record *r)
 {
-	const struct fse_watch *watch = r->watch;
+	const struct fse_identity *fs = r->identity;
 
 	seq_buf_printf(s, " count=%u entry=%u fsid=%016llx", r->count,
-		       watch->id, watch->fsid);
-	if (!uuid_is_null(&watch->uuid))
-		seq_buf_printf(s, " uuid=%pU", &watch->uuid);
+		       r->entry, fs->fsid);
+	if (!uuid_is_null(&fs->uuid))
+		seq_buf_printf(s, " uuid=%pU", &fs->uuid);
 	seq_buf_putc(s, '\n');
 }
 
@@ -102,10 +107,12 @@ static void fse_put_tail(struct seq_buf *s, const struct fs_event_record *r)
  * fse_line_alloc - an event as a line
  * @r: the event
  * @seq: its number
+ * @private: of a private watch
  *
  * Return: the line, or NULL when there is no memory.
  */
-struct fse_line *fse_line_alloc(const struct fs_event_record *r, u64 seq)
+struct fse_line *fse_line_alloc(const struct fse_record *r, u64 seq,
+				bool private)
 {
 	struct fse_line *line = NULL;
 	struct seq_buf s;
@@ -127,7 +134,7 @@ struct fse_line *fse_line_alloc(const struct fs_event_record *r, u64 seq)
 		line->pid = get_pid(r->pid);
 		line->pid_at = pid_at;
 		line->len = s.len;
-		line->private = r->watch->stream;
+		line->private = private;
 		memcpy(line->text, buf, s.len);
 	}
 	kfree(buf);

@@ -8,7 +8,7 @@
 #include <linux/refcount.h>
 #include <linux/types.h>
 
-struct fs_event_record;
+struct fse_record;
 struct pid;
 
 /* A line is no longer, its newline and a pid included. */
@@ -32,7 +32,8 @@ struct fse_line {
 	char text[] __counted_by(len);
 };
 
-struct fse_line *fse_line_alloc(const struct fs_event_record *r, u64 seq);
+struct fse_line *fse_line_alloc(const struct fse_record *r, u64 seq,
+				bool private);
 void fse_line_put(struct fse_line *line);
 
 #endif /* _FS_EVENTS_LINE_H */

@@ -66,7 +66,8 @@ struct fse_net *fse_net(const struct net *net)
 	return net_generic(net, fse_net_id);
 }
 
-static struct sk_buff *fse_compose(const struct fs_event_record *r, u64 seq)
+static struct sk_buff *fse_compose(const struct fse_record *r, u64 seq,
+				   struct pid_namespace *pid_ns)
 {
 	struct sk_buff *skb = genlmsg_new(fse_message_size(r), GFP_KERNEL);
 	void *hdr;
@@ -74,7 +75,7 @@ static struct sk_buff *fse_compose(const struct fs_event_record *r, u64 seq)
 	if (!skb)
 		return NULL;
 	hdr = genlmsg_put(skb, 0, 0, &fse_family, 0, FS_NL_C_EVENT);
-	if (WARN_ON_ONCE(!hdr || fse_message_put(skb, r, seq))) {
+	if (WARN_ON_ONCE(!hdr || fse_message_put(skb, r, seq, pid_ns))) {
 		nlmsg_free(skb);
 		return NULL;
 	}
@@ -116,20 +117,22 @@ bool fse_netlink_wanted(struct net *net)
 
 /**
  * fse_netlink_send - send an event
+ * @net: to the listeners of this network namespace
+ * @pid_ns: processes are numbered as seen from there
  * @record: the event
  * @seq: its number
  *
  * Context: &fse_net.lock is held. A NOFS scope is the caller's.
  * Return: 0, -ESRCH when nobody listens, or -ENOMEM.
  */
-int fse_netlink_send(const struct fs_event_record *record, u64 seq)
+int fse_netlink_send(struct net *net, struct pid_namespace *pid_ns,
+		     const struct fse_record *record, u64 seq)
 {
-	struct net *net = record->watch->net;
 	struct sk_buff *skb;
 
 	if (!fse_netlink_wanted(net))
 		return -ESRCH;
-	skb = fse_compose(record, seq);
+	skb = fse_compose(record, seq, pid_ns);
 	return skb ? fse_broadcast(net, skb) : -ENOMEM;
 }
 

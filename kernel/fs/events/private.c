@@ -75,25 +75,25 @@ void fse_stream_clear(struct fse_stream *s)
 
 /**
  * fse_stream_send - tell an event of a private watch
+ * @s: whose watch that is
  * @record: the event
  *
  * Context: Process context.
  * Return: 0 or -ENOMEM.
  */
-int fse_stream_send(const struct fs_event_record *record)
+int fse_stream_send(struct fse_stream *s, const struct fse_record *record)
 {
-	struct fse_stream *s = record->watch->stream;
 	struct fse_line *line;
 	u64 seq;
 
 	/* Deliveries of two watches may come at once. */
 	mutex_lock(&s->tell_lock);
 	seq = s->seq + 1;
-	line = fse_line_alloc(record, seq);
+	line = fse_line_alloc(record, seq, true);
 	if (line) {
 		s->seq = seq;
 		if (fse_stream_queue(s, line))
-			fse_count(record->watch->owner, FSE_STAT_LOST, 1);
+			fse_count(s->owner, FSE_STAT_LOST, 1);
 	}
 	mutex_unlock(&s->tell_lock);
 	fse_line_put(line);

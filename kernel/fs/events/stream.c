@@ -213,6 +213,7 @@ static int fse_streams_queue(const struct fse_watch *watch,
 
 /**
  * fse_streams_send - tell an event to all who see its watch
+ * @watch: the watch
  * @record: the event
  * @seq: its number
  *
@@ -220,15 +221,15 @@ static int fse_streams_queue(const struct fse_watch *watch,
  * Return: 0, or -ESRCH when nobody reads. Who misses it for want of memory is
  * told so.
  */
-int fse_streams_send(const struct fs_event_record *record, u64 seq)
+int fse_streams_send(const struct fse_watch *watch,
+		     const struct fse_record *record, u64 seq)
 {
-	const struct fse_watch *watch = record->watch;
 	struct fse_line *line;
 	int err;
 
 	if (!fse_streams_wanted(watch))
 		return -ESRCH;
-	line = fse_line_alloc(record, seq);
+	line = fse_line_alloc(record, seq, false);
 	err = fse_streams_queue(watch, line);
 	fse_line_put(line);
 	return err;

@@ -14,7 +14,7 @@
 #include <linux/wait.h>
 #include <linux/xarray.h>
 
-struct fs_event_record;
+struct fse_record;
 struct fse_line;
 struct fse_owner;
 struct fse_watch;
@@ -94,7 +94,8 @@ void fse_streams_remove(struct fse_stream *s);
 void fse_streams_look(const struct fse_watch *watch);
 void fse_streams_forget(const struct fse_watch *watch);
 bool fse_streams_wanted(const struct fse_watch *watch);
-int fse_streams_send(const struct fs_event_record *record, u64 seq);
+int fse_streams_send(const struct fse_watch *watch,
+		     const struct fse_record *record, u64 seq);
 void fse_streams_lose(const struct fse_watch *watch);
 bool fse_stream_queue(struct fse_stream *s, struct fse_line *line);
 
@@ -104,7 +105,7 @@ void fse_stream_put(struct fse_stream *s);
 void fse_stream_join(struct fse_stream *s);
 void fse_stream_leave(struct fse_stream *s, bool gone);
 void fse_stream_clear(struct fse_stream *s);
-int fse_stream_send(const struct fs_event_record *record);
+int fse_stream_send(struct fse_stream *s, const struct fse_record *record);
 void fse_stream_lose(struct fse_stream *s);
 void fse_stream_make_private(struct fse_stream *s);
 

@@ -104,25 +104,6 @@ void fse_set_free(struct fse_level_set *set)
 	kvfree(set);
 }
 
-struct fse_string *fse_string_alloc(const char *s)
-{
-	size_t len = strlen(s) + 1;
-	struct fse_string *string;
-
-	string = kmalloc(struct_size(string, s, len), GFP_KERNEL_ACCOUNT);
-	if (!string)
-		return NULL;
-	refcount_set(&string->refs, 1);
-	memcpy(string->s, s, len);
-	return string;
-}
-
-void fse_string_put(struct fse_string *string)
-{
-	if (string && refcount_dec_and_test(&string->refs))
-		kfree(string);
-}
-
 /* "ext4", "fuse.sshfs" */
 static char *fse_fstype(const struct super_block *sb)
 {
@@ -161,6 +142,23 @@ static char *fse_source(const struct path *path)
 	return source;
 }
 
+/* Which file system it is, for all records about it. */
+static struct fse_identity *fse_identify(const struct path *path,
+					 const struct kstatfs *st)
+{
+	const struct super_block *sb = path->mnt->mnt_sb;
+	struct fse_identity *identity;
+
+	identity = fse_identity_alloc(fse_fstype(sb), fse_source(path));
+	if (!identity)
+		return NULL;
+	identity->dev = sb->s_dev;
+	identity->fsid = (u32)st->f_fsid.val[0] |
+			 (u64)(u32)st->f_fsid.val[1] << 32;
+	identity->uuid = sb->s_uuid;
+	return identity;
+}
+
 /**
  * fse_watch_alloc - a watch of a file system for the running process
  * @path: the root of a mount
@@ -176,17 +174,13 @@ struct fse_watch *fse_watch_alloc(const struct path *path,
 				  const struct kstatfs *st,
 				  struct fse_owner *owner, struct net *net)
 {
-	struct super_block *sb = path->mnt->mnt_sb;
 	struct fse_watch *watch;
 
 	watch = kzalloc(sizeof(*watch), GFP_KERNEL_ACCOUNT);
 	if (!watch)
 		return NULL;
-	watch->fstype = fse_fstype(sb);
-	watch->source = fse_source(path);
-	if (!watch->fstype || !watch->source) {
-		kfree(watch->fstype);
-		kfree(watch->source);
+	watch->identity = fse_identify(path, st);
+	if (!watch->identity) {
 		kfree(watch);
 		return NULL;
 	}
@@ -197,10 +191,7 @@ struct fse_watch *fse_watch_alloc(const struct path *path,
 	watch->cred = get_current_cred();
 	watch->net = net;
 	watch->pid_ns = get_pid_ns(task_active_pid_ns(current));
-	watch->dev = sb->s_dev;
-	watch->fsid = (u32)st->f_fsid.val[0] |
-		      (u64)(u32)st->f_fsid.val[1] << 32;
-	watch->uuid = sb->s_uuid;
+	watch->dev = watch->identity->dev;
 	fse_deliver_init(watch);
 	return watch;
 }
@@ -226,8 +217,7 @@ void fse_watch_free(struct fse_watch *watch)
 	put_pid_ns(watch->pid_ns);
 	put_cred(watch->cred);
 	fse_owner_put(watch->owner);
-	kfree(watch->fstype);
-	kfree(watch->source);
+	fse_identity_put(watch->identity);
 	kfree(watch);
 }
 

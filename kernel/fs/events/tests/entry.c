@@ -66,6 +66,7 @@ const void *fse_test_told_next(const void *prev, char *desc)
 struct known {
 	struct fse_sb es;
 	struct fse_watch watch;
+	struct fse_identity identity;
 	struct fse_entry entry;
 };
 
@@ -123,15 +124,16 @@ static struct known *make_known(struct kunit *test, const struct told *t)
 	watch->es = &k->es;
 	watch->id = ID;
 	watch->dev = MKDEV(DEV_MAJOR, DEV_MINOR);
-	watch->fsid = t->fsid;
-	watch->fstype = FSTYPE;
-	watch->source = SOURCE;
+	watch->identity = &k->identity;
+	k->identity.fsid = t->fsid;
+	k->identity.fstype = FSTYPE;
+	k->identity.source = SOURCE;
 	watch->types = t->types;
 	watch->events = BIT(FS_ERR_IO);
 	/* What it told of, and does not last. */
 	watch->told = BIT(FS_ERR_SHUTDOWN) | BIT(FS_ERR_CORRUPTED);
 	if (t->uuid)
-		generate_random_uuid(watch->uuid.b);
+		generate_random_uuid(k->identity.uuid.b);
 	watch->set[FSE_SPACE] = make_set(test, t->nr_space, BELOW_SPACE);
 	watch->set[FSE_INODES] = make_set(test, t->nr_inodes, BELOW_INODES);
 	mutex_init(&watch->deliver_lock);
@@ -238,7 +240,7 @@ static void expect_all(struct fse_parsed *p, const struct known *k,
 		uuid = fse_expect(p, FS_NL_ENTRY_A_UUID, 16);
 		if (uuid)
 			KUNIT_EXPECT_MEMEQ(p->test, nla_data(uuid),
-					   &k->watch.uuid, 16);
+					   &k->identity.uuid, 16);
 	}
 }
 

@@ -83,9 +83,8 @@ const void *fse_test_message_next(const void *prev, char *desc)
 struct letter {
 	struct pid_namespace *container;
 	struct pid *pid;
-	struct fse_watch *watch;
-	struct fs_event_record r;
-	char *path;
+	struct pid_namespace *maker;
+	struct fse_record r;
 	struct sk_buff *skb;
 };
 
@@ -110,51 +109,52 @@ static void make_pid(struct kunit *test, struct letter *l)
 	l->pid->numbers[1].ns = l->container;
 }
 
-static void make_watch(struct kunit *test, struct letter *l, unsigned int kind)
+static void make_identity(struct kunit *test, struct letter *l,
+			  unsigned int kind)
 {
-	struct fse_watch *watch = zeroed(test, sizeof(*watch));
+	struct fse_identity *fs = zeroed(test, sizeof(*fs));
 
-	watch->id = ENTRY;
-	watch->dev = MKDEV(DEV_MAJOR, DEV_MINOR);
-	watch->fsid = FSID;
-	watch->fstype = FSTYPE;
-	watch->source = SOURCE;
-	watch->pid_ns = &init_pid_ns;
-	if (kind & IN_A_CONTAINER)
-		watch->pid_ns = l->container;
+	fs->dev = MKDEV(DEV_MAJOR, DEV_MINOR);
+	fs->fsid = FSID;
+	fs->fstype = FSTYPE;
+	fs->source = SOURCE;
 	if (kind & WITH_UUID)
-		generate_random_uuid(watch->uuid.b);
-	l->watch = watch;
+		generate_random_uuid(fs->uuid.b);
+	l->r.identity = fs;
+	l->maker = kind & IN_A_CONTAINER ? l->container : &init_pid_ns;
 }
 
 static struct letter *make_letter(struct kunit *test, const struct message *m)
 {
 	struct letter *l = zeroed(test, sizeof(*l));
-	struct fs_event_record *r = &l->r;
+	struct fse_record *r = &l->r;
 
 	make_pid(test, l);
-	make_watch(test, l, m->kind);
+	make_identity(test, l, m->kind);
 	if (m->kind & BY_A_STRANGER)
 		l->pid->level = 0;
-	l->path = zeroed(test, PATH_MAX);
-	strscpy(l->path, PLACE, PATH_MAX);
+	r->mount = zeroed(test, struct_size(r->mount, s, PATH_MAX));
+	strscpy(r->mount->s, PLACE, PATH_MAX);
 	if (m->kind & LONGEST_PATH)
-		memset(l->path, '/', PATH_MAX - 1);
+		memset(r->mount->s, '/', PATH_MAX - 1);
 	r->id = m->id;
 	r->count = COUNT;
 	r->time_ns = TIME;
 	r->pid = m->kind & BY_NOBODY ? NULL : l->pid;
 	r->has_error = m->kind & WITH_ERROR;
-	/* What is not meant to be told may hold anything. */
-	r->error = m->id == FS_INFO_UNMOUNT ? 0 : EUCLEAN;
-	r->ino = m->kind & WITH_INODE ? INO : 0;
-	r->level_nr = m->kind & WITH_LEVEL ? NR : 0;
-	r->gauge.avail = AVAIL;
-	r->gauge.total = TOTAL;
-	r->gauge.frsize = m->kind & OF_INODES ? 0 : FRSIZE;
-	r->trigger = TRIGGER;
-	r->watch = l->watch;
-	r->mount = l->path;
+	r->entry = ENTRY;
+	r->is_level = m->kind & WITH_LEVEL;
+	if (r->is_level) {
+		r->level_nr = NR;
+		r->avail = AVAIL;
+		r->total = TOTAL;
+		r->frsize = m->kind & OF_INODES ? 0 : FRSIZE;
+		r->trigger = TRIGGER;
+	} else {
+		/* What is not meant to be told may hold anything. */
+		r->error = m->id == FS_INFO_UNMOUNT ? 0 : EUCLEAN;
+		r->ino = m->kind & WITH_INODE ? INO : 0;
+	}
 	return l;
 }
 
@@ -181,7 +181,7 @@ static void expect_all(struct fse_parsed *p, const struct letter *l,
 	fse_expect_u64(p, FS_NL_A_SEQ, SEQ);
 	fse_expect_u64(p, FS_NL_A_TIME, TIME);
 	fse_expect_u32(p, FS_NL_A_COUNT, COUNT);
-	fse_expect_string(p, FS_NL_A_MOUNT, l->path);
+	fse_expect_string(p, FS_NL_A_MOUNT, l->r.mount->s);
 	fse_expect_string(p, FS_NL_A_FSTYPE, FSTYPE);
 	fse_expect_string(p, FS_NL_A_SOURCE, SOURCE);
 	fse_expect_u64(p, FS_NL_A_FSID, FSID);
@@ -203,7 +203,7 @@ static void expect_all(struct fse_parsed *p, const struct letter *l,
 		uuid = fse_expect(p, FS_NL_A_UUID, 16);
 		if (uuid)
 			KUNIT_EXPECT_MEMEQ(p->test, nla_data(uuid),
-					   &l->watch->uuid, 16);
+					   &l->r.identity->uuid, 16);
 	}
 }
 
@@ -224,7 +224,7 @@ void fse_test_message_layout(struct kunit *test)
 	int err;
 
 	l->skb = fse_test_room(test, size);
-	err = fse_message_put(l->skb, &l->r, SEQ);
+	err = fse_message_put(l->skb, &l->r, SEQ, l->maker);
 	KUNIT_EXPECT_EQ(test, err, 0);
 	if (!err && !fse_parse(&p, test, l->skb->data, l->skb->len, FS_NL_A_MAX,
 			       BIT(FS_NL_A_PAD))) {
@@ -241,7 +241,7 @@ static size_t needed(struct kunit *test, struct letter *l, size_t room)
 	size_t size = fse_message_size(&l->r), needed;
 
 	l->skb = fse_test_room(test, round_up(size, 8) + room % 8);
-	KUNIT_ASSERT_EQ(test, 0, fse_message_put(l->skb, &l->r, SEQ));
+	KUNIT_ASSERT_EQ(test, 0, fse_message_put(l->skb, &l->r, SEQ, l->maker));
 	needed = l->skb->len;
 	kfree_skb(l->skb);
 	KUNIT_EXPECT_LE(test, needed, size);
@@ -257,7 +257,7 @@ void fse_test_message_no_room(struct kunit *test)
 	for (room = 0; room < need[room / 4 % 2]; room += 4) {
 		l->skb = fse_test_room(test, room);
 		KUNIT_EXPECT_EQ_MSG(test, -EMSGSIZE,
-				    fse_message_put(l->skb, &l->r, SEQ),
+				    fse_message_put(l->skb, &l->r, SEQ, l->maker),
 				    "%zu of %zu bytes", room,
 				    need[room / 4 % 2]);
 		kfree_skb(l->skb);
