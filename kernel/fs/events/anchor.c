@@ -81,7 +81,8 @@ void fse_orphans_end(const struct super_block *sb)
 	fse_lock();
 	es = fse_sb_find(sb);
 	if (es) {
-		list_for_each_entry_safe(watch, next, &es->watches, es_node) {
+		for (watch = fse_watch_first(es); watch; watch = next) {
+			next = fse_watch_after(watch);
 			if (!watch->anchor && !watch->stream)
 				fse_watch_unpublish(watch, &ended);
 		}

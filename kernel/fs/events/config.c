@@ -182,9 +182,9 @@ static void fse_flip_tie(struct fse_draft *d, struct fse_watch *watch)
 		watch->anchor->watch = watch;
 		tie->anchor = old;
 	}
-	raw_spin_lock_irq(&watch->es->lock);
+	mutex_lock(&watch->es->lock);
 	swap(watch->mount, tie->name);
-	raw_spin_unlock_irq(&watch->es->lock);
+	mutex_unlock(&watch->es->lock);
 }
 
 /* A level that is written again unchanged keeps its state. */
@@ -218,12 +218,12 @@ static void fse_flip_levels(struct fse_draft *d, struct fse_watch *watch,
 		set = c->set[which];
 		c->set[which] = NULL;
 	}
-	raw_spin_lock_irq(&watch->es->lock);
+	mutex_lock(&watch->es->lock);
 	if (set && watch->set[which] && !(d->fresh & type))
 		fse_set_keep(set, watch->set[which]);
 	watch->set[FSE_RETIRED_SPACE + which] = watch->set[which];
 	watch->set[which] = set;
-	raw_spin_unlock_irq(&watch->es->lock);
+	mutex_unlock(&watch->es->lock);
 }
 
 /* Tell what retired levels still have to say; nothing adds to them now. */
@@ -235,12 +235,12 @@ static void fse_retire_levels(struct fse_watch *watch)
 		return;
 	fse_deliver_flush(watch);
 	mutex_lock(&watch->deliver_lock);
-	raw_spin_lock_irq(&watch->es->lock);
+	mutex_lock(&watch->es->lock);
 	retired[0] = watch->set[FSE_RETIRED_SPACE];
 	retired[1] = watch->set[FSE_RETIRED_INODES];
 	watch->set[FSE_RETIRED_SPACE] = NULL;
 	watch->set[FSE_RETIRED_INODES] = NULL;
-	raw_spin_unlock_irq(&watch->es->lock);
+	mutex_unlock(&watch->es->lock);
 	mutex_unlock(&watch->deliver_lock);
 	fse_set_free(retired[0]);
 	fse_set_free(retired[1]);
@@ -260,14 +260,14 @@ static void fse_flip_sources(struct fse_draft *d, struct fse_watch *watch)
 static void fse_flip_generic(struct fse_draft *d, struct fse_watch *watch)
 {
 	fse_flip_sources(d, watch);
-	raw_spin_lock_irq(&watch->es->lock);
+	mutex_lock(&watch->es->lock);
 	if (!(d->events & BIT(FS_WARN_ENOSPC)))
 		watch->full[0] = false;
 	if (!(d->events & BIT(FS_WARN_ENOSPC_META)))
 		watch->full[1] = false;
 	watch->types = d->types;
-	watch->events = d->events;
-	raw_spin_unlock_irq(&watch->es->lock);
+	fse_watch_want(watch, d->events);
+	mutex_unlock(&watch->es->lock);
 }
 
 /* The new watch of a draft: take it, and its super block's state, over. */
@@ -286,8 +286,12 @@ static void fse_flip_new(struct fse_draft *d)
 
 static void fse_flip(struct fse_write *w, struct fse_draft *d)
 {
+	struct fse_sb *es = d->old ? d->old->es : fse_sb_find(fse_draft_sb(d));
 	struct fse_watch *watch = d->watch;
 
+	/* What happened before is not for what is watched from now on. */
+	if (es)
+		fse_fanout(es);
 	if (watch && watch != d->old)
 		fse_flip_new(d);
 	if (d->old && d->old != watch)

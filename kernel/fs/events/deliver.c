@@ -193,7 +193,7 @@ static void fse_put_back(struct fse_watch *watch, struct fse_pending *p,
 	u64 retry = ktime_get_ns() + FSE_SLOT_GAP_NS;
 	unsigned int merged;
 
-	raw_spin_lock_irq(&watch->es->lock);
+	mutex_lock(&watch->es->lock);
 	merged = fse_slot_untake(&p->note->slot, taken, retry);
 	if (!p->is_level) {
 		/* The first occurrence is the one that is told. */
@@ -201,7 +201,7 @@ static void fse_put_back(struct fse_watch *watch, struct fse_pending *p,
 		p->note->ino = record->ino;
 		p->note->error = record->error;
 	}
-	raw_spin_unlock_irq(&watch->es->lock);
+	mutex_unlock(&watch->es->lock);
 	if (!merged)
 		return;
 	fse_count(watch->owner, FSE_STAT_COALESCED, merged);
@@ -209,23 +209,27 @@ static void fse_put_back(struct fse_watch *watch, struct fse_pending *p,
 }
 
 /*
- * Tell the first of what is pending. Return: 1 when there may be more,
+ * Deliver the first of what is pending. With @flush the rate is not limited, and
+ * what became pending after rank @last is left. Return: 1 when there may be more,
  * otherwise 0, with @wait_ns set to the time until the next try, 0: none.
  */
-static int fse_deliver_one(struct fse_watch *watch, bool flush, u64 *wait_ns)
+static int fse_deliver_one(struct fse_watch *watch, bool flush, u64 last,
+			   u64 *wait_ns)
 {
 	struct fse_record record;
 	struct fse_pending p;
 	struct fse_slot taken;
 	u64 now = ktime_get_ns();
+	bool any;
 	int err;
 
 	*wait_ns = 0;
-	raw_spin_lock_irq(&watch->es->lock);
-	if (fse_pending_find(watch, &p) && !flush)
+	mutex_lock(&watch->es->lock);
+	any = fse_pending_find(watch, &p) && p.note->slot.order <= last;
+	if (any && !flush)
 		*wait_ns = fse_slot_wait(&p.note->slot, now);
-	if (!p.note || *wait_ns) {
-		raw_spin_unlock_irq(&watch->es->lock);
+	if (!any || *wait_ns) {
+		mutex_unlock(&watch->es->lock);
 		return 0;
 	}
 	taken = p.note->slot;
@@ -235,7 +239,7 @@ static int fse_deliver_one(struct fse_watch *watch, bool flush, u64 *wait_ns)
 		p.note->pid = NULL;
 	/* A request may exchange it. */
 	fse_string_get(record.mount);
-	raw_spin_unlock_irq(&watch->es->lock);
+	mutex_unlock(&watch->es->lock);
 
 	err = fse_sink(watch, &record);
 	fse_string_put(record.mount);
@@ -253,43 +257,59 @@ static int fse_deliver_one(struct fse_watch *watch, bool flush, u64 *wait_ns)
 static u64 fse_deliver(struct fse_watch *watch, bool flush)
 {
 	unsigned int nofs = memalloc_nofs_save();
-	u64 wait_ns;
+	u64 last = U64_MAX, wait_ns;
 
 	mutex_lock(&watch->deliver_lock);
-	while (fse_deliver_one(watch, flush, &wait_ns))
+	if (flush) {
+		mutex_lock(&watch->es->lock);
+		last = watch->order;
+		mutex_unlock(&watch->es->lock);
+	}
+	while (fse_deliver_one(watch, flush, last, &wait_ns))
 		;
 	mutex_unlock(&watch->deliver_lock);
 	memalloc_nofs_restore(nofs);
 	return wait_ns;
 }
 
+/**
+ * fse_deliver_now - deliver what may be sent now, the rest a little later
+ * @watch: the watch, a reference
+ *
+ * Context: Process context, may sleep.
+ */
+void fse_deliver_now(struct fse_watch *watch)
+{
+	u64 wait_ns = fse_deliver(watch, false);
+
+	if (!wait_ns)
+		return;
+	/* Not once fse_deliver_stop() may have passed. */
+	mutex_lock(&watch->es->lock);
+	if (!watch->dead &&
+	    queue_delayed_work(fse_deliver_wq, &watch->deliver,
+			       nsecs_to_jiffies(wait_ns) + 1))
+		kref_get(&watch->ref);
+	mutex_unlock(&watch->es->lock);
+}
+
 static void fse_deliver_work(struct work_struct *work)
 {
 	struct fse_watch *watch = container_of(work, struct fse_watch,
 					       deliver.work);
-	u64 wait_ns = fse_deliver(watch, false);
 
-	if (wait_ns)
-		queue_delayed_work(fse_deliver_wq, &watch->deliver,
-				   nsecs_to_jiffies(wait_ns) + 1);
-}
-
-static void fse_deliver_kick(struct irq_work *work)
-{
-	struct fse_watch *watch = container_of(work, struct fse_watch, kick);
-
-	mod_delayed_work(fse_deliver_wq, &watch->deliver, 0);
+	fse_deliver_now(watch);
+	fse_watch_put(watch);
 }
 
 void fse_deliver_init(struct fse_watch *watch)
 {
 	mutex_init(&watch->deliver_lock);
-	init_irq_work(&watch->kick, fse_deliver_kick);
 	INIT_DELAYED_WORK(&watch->deliver, fse_deliver_work);
 }
 
 /**
- * fse_deliver_flush - tell everything that is pending, now
+ * fse_deliver_flush - deliver what is pending when this begins, now
  * @watch: the watch
  *
  * Context: Process context; fse_mutex may be held.
@@ -303,13 +323,16 @@ void fse_deliver_flush(struct fse_watch *watch)
  * fse_deliver_stop - no more deliveries by themselves
  * @watch: the watch, unpublished
  *
+ * A fan-out or a sample that noted something before the watch was unpublished
+ * may still call fse_deliver_now(): it finds nothing that fse_deliver_end() has
+ * not sent.
+ *
  * Context: Process context, without fse_mutex.
  */
 void fse_deliver_stop(struct fse_watch *watch)
 {
-	/* Nothing notifies any more; the work may requeue only itself. */
-	irq_work_sync(&watch->kick);
-	cancel_delayed_work_sync(&watch->deliver);
+	if (cancel_delayed_work_sync(&watch->deliver))
+		fse_watch_put(watch);
 }
 
 /* What is pending has nowhere to go. */
@@ -319,16 +342,18 @@ static void fse_deliver_drop(struct fse_watch *watch)
 	struct fse_pending p;
 
 	for (;;) {
-		raw_spin_lock_irq(&watch->es->lock);
+		mutex_lock(&watch->es->lock);
 		if (!fse_pending_find(watch, &p))
 			break;
 		fse_record_fill(&record, watch, &p);
 		record.count = fse_slot_take(&p.note->slot, 0);
-		raw_spin_unlock_irq(&watch->es->lock);
+		if (!p.is_level)
+			p.note->pid = NULL;
+		mutex_unlock(&watch->es->lock);
 		put_pid(record.pid);
 		fse_told(watch, &record, -ESRCH);
 	}
-	raw_spin_unlock_irq(&watch->es->lock);
+	mutex_unlock(&watch->es->lock);
 }
 
 /**

@@ -88,13 +88,13 @@ void fse_entry_read(struct fse_entry *entry)
 
 	fse_assert_locked();
 	lockdep_assert_held(&watch->deliver_lock);
-	raw_spin_lock_irq(&es->lock);
+	mutex_lock(&es->lock);
 	entry->lasting = watch->told & FSE_LASTING;
 	entry->space = es->space;
 	entry->inodes = es->inodes;
 	entry->below[FSE_SPACE] = fse_told_below(watch->set[FSE_SPACE]);
 	entry->below[FSE_INODES] = fse_told_below(watch->set[FSE_INODES]);
-	raw_spin_unlock_irq(&es->lock);
+	mutex_unlock(&es->lock);
 }
 
 /* As nla_put_uint() does it. */

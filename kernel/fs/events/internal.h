@@ -2,9 +2,10 @@
 /*
  * File system events: the objects, and what the parts offer each other.
  *
- * Events flow one way: sources -> notify -> slots -> delivery -> sinks. A
- * source knows fse_source_error() and nothing else; a sink gets a finished
- * struct fse_record.
+ * Events flow one way: sources -> notify -> slots of the super block -> fan-out
+ * to slots of its watches -> delivery -> sinks. A source knows
+ * fse_source_error() and nothing else; a sink gets a finished struct
+ * fse_record.
  *
  * Objects
  *   struct fse_sb	one a watched super block
@@ -20,10 +21,15 @@
  *			for s_umount, for work that may do one of these, or
  *			for memory that a file system would have to free
  *			(fse_lock() enters a NOFS scope).
+ *   fse_sb::fanout_lock	one fan-out at a time, so that occurrences stay in
+ *			order. Held across sends, taken by no one else.
  *   fse_watch::deliver_lock	one delivery of a watch at a time
  *   fse_net::lock	numbers and sends
- *   fse_sb::lock	raw, interrupts off: list of watches, levels, slots,
- *			figures. Taken by notify, in any context but NMI.
+ *   fse_sb::lock	list of watches, their levels and slots, figures.
+ *			Never held across ->statfs, a send or an allocation;
+ *			a walk over watches drops it every FSE_WALK_MAX.
+ *   fse_sb::slot_lock	raw, interrupts off: slots of the super block, a few
+ *			stores. Taken by notify, in any context but NMI.
  *
  * Nothing here pins a mount or a super block.
  */
@@ -125,6 +131,35 @@ enum fse_set {
 /* Generic events each have a slot: see fse_error_slot(). */
 #define FSE_ERROR_NR	6
 
+/* How many watches a walk passes before it lets others at their lock. */
+#define FSE_WALK_MAX	64
+
+/**
+ * struct fse_link - a place in the list of watches of a super block
+ * @node: in &fse_sb.watches
+ * @watch: the watch at this place; NULL: a walk has come to here
+ */
+struct fse_link {
+	struct list_head node;
+	struct fse_watch *watch;
+};
+
+/**
+ * struct fse_walk - a walk over the watches of a super block
+ * @es: the super block's state
+ * @at: the place that it has come to
+ * @nr: watches passed since the lock was taken
+ * @nr_kicked: how many of these have something to deliver
+ * @kicked: these watches, references
+ */
+struct fse_walk {
+	struct fse_sb *es;
+	struct fse_link at;
+	unsigned int nr;
+	unsigned int nr_kicked;
+	struct fse_watch *kicked[FSE_WALK_MAX];
+};
+
 /**
  * struct fse_anchor - ties a watch to the mount that it was made through
  * @tie: leads from the mount to here; pins nothing
@@ -153,12 +188,22 @@ struct fse_anchors_gone {
 /**
  * struct fse_sb - a watched super block
  * @ref: memory; the tie holds one, each watch, and a call of ->statfs
- * @rcu: notify finds it under RCU
+ * @free: frees it after a grace period, since notify finds it under RCU
  * @hash: found by super block; under fse_mutex, read under RCU
  * @sb: the super block; valid until fse_sb_quiesce() is done
  * @lock: see above
- * @watches: its watches; changed under fse_mutex and @lock
+ * @watches: its watches (struct fse_link), the administrator's first; changed
+ *	under fse_mutex and @lock
  * @dead: has no watch any more and gets none; set under fse_mutex and @lock
+ * @slot_lock: see above
+ * @wanted: generic events that some watch has on, bits; none once it is dead.
+ *	Changed under @lock and @slot_lock
+ * @nr_wanting: how many watches have each of them on; under @lock
+ * @error: what was notified and is not fanned out yet; under @slot_lock
+ * @order: rank of the last slot of @error that became pending; under @slot_lock
+ * @kick: leads from any context to @fanout
+ * @fanout: hands what was notified to the watches
+ * @fanout_lock: see above
  * @tie: leads umount to here
  * @attached: it does
  * @reap: destroys it once the last watch is gone
@@ -181,7 +226,7 @@ struct fse_anchors_gone {
  * @bdev_mapping: of its block device, or NULL; to compare only
  * @hint: leads from any context to a sample
  * @hinted: since the state was asked for
- * @corruptions: found since @hint ran
+ * @corruptions: found since @hint ran, where no slot could be written
  * @error_ns: when there was an error last, 0: never
  * @failed: failures that last, bits of events; under @lock
  * @own: events that the file system tells by itself, bits
@@ -193,13 +238,24 @@ struct fse_anchors_gone {
  */
 struct fse_sb {
 	struct kref ref;
-	struct rcu_head rcu;
+	struct rcu_work free;
 	struct hlist_node hash;
 	struct super_block *sb;
 
-	raw_spinlock_t lock;
+	/* list of watches, their levels and slots, figures */
+	struct mutex lock;
 	struct list_head watches;
 	bool dead;
+
+	raw_spinlock_t slot_lock;
+	u32 wanted;
+	unsigned int nr_wanting[FSE_ERROR_NR];
+	struct fse_note error[FSE_ERROR_NR];
+	u64 order;
+	struct irq_work kick;
+	struct work_struct fanout;
+	/* one fan-out at a time */
+	struct mutex fanout_lock;
 
 	struct fse_sb_tie tie;
 	bool attached;
@@ -241,8 +297,9 @@ struct fse_sb {
 
 /**
  * struct fse_watch - one watch
+ * @ref: memory; one while it is published, one each delivery under way
  * @es: its super block's state; a reference
- * @es_node: in @es->watches
+ * @link: in @es->watches
  * @node: in fse_watches, in the order made; under fse_mutex
  * @nr: its number, growing along fse_watches; a position in config
  * @id: the lower half of it, as clients see it
@@ -269,13 +326,13 @@ struct fse_sb {
  *	statfs(2) twice a second
  * @run_ns: slow: when its levels were run last
  * @deliver_lock: one delivery at a time
- * @kick: leads from any context to @deliver
- * @deliver: sends what is pending
+ * @deliver: sends what could not be sent at once
  * @dispose: in a list of watches to free after fse_mutex is dropped
  */
 struct fse_watch {
+	struct kref ref;
 	struct fse_sb *es;
-	struct list_head es_node;
+	struct fse_link link;
 	struct list_head node;
 	s64 nr;
 	u32 id;
@@ -306,7 +363,6 @@ struct fse_watch {
 	u64 run_ns;
 	/* one delivery at a time */
 	struct mutex deliver_lock;
-	struct irq_work kick;
 	struct delayed_work deliver;
 	struct list_head dispose;
 };
@@ -330,7 +386,8 @@ void fse_set_free(struct fse_level_set *set);
 struct fse_watch *fse_watch_alloc(const struct path *path,
 				  const struct kstatfs *st,
 				  struct fse_owner *owner, struct net *net);
-void fse_watch_free(struct fse_watch *watch);
+void fse_watch_put(struct fse_watch *watch);
+void fse_watch_want(struct fse_watch *watch, u32 events);
 struct fse_watch *fse_watch_find(const struct super_block *sb,
 				 const struct fse_owner *owner,
 				 const struct fse_stream *stream);
@@ -367,12 +424,46 @@ void fse_sb_retire(struct fse_sb *es);
 void fse_sb_quiesce(struct fse_sb *es);
 void fse_sb_gone(struct fse_sb *es);
 void fse_sb_discard(struct fse_sb *es);
+void fse_walk_begin(struct fse_walk *walk, struct fse_sb *es);
+struct fse_watch *fse_walk_next(struct fse_walk *walk);
+void fse_walk_kick(struct fse_walk *walk, struct fse_watch *watch);
+void fse_walk_end(struct fse_walk *walk);
+
+/* The watch after a place in the list; NULL: there is none. Under es->lock. */
+static inline struct fse_watch *fse_link_next(const struct fse_sb *es,
+					      const struct list_head *place)
+{
+	struct fse_link *link;
+
+	for (place = place->next; place != &es->watches; place = place->next) {
+		link = list_entry(place, struct fse_link, node);
+		if (link->watch)
+			return link->watch;
+	}
+	return NULL;
+}
+
+static inline struct fse_watch *fse_watch_first(const struct fse_sb *es)
+{
+	return fse_link_next(es, &es->watches);
+}
+
+static inline struct fse_watch *fse_watch_after(const struct fse_watch *watch)
+{
+	return fse_link_next(watch->es, &watch->link.node);
+}
 
 /* notify.c */
 void fse_notify_init(void);
 void fse_notify_exit(void);
-bool fse_note_error(struct fse_watch *watch, unsigned int id, struct pid *pid,
-		    u64 ino, int error);
+void fse_post(struct fse_sb *es, unsigned int id, struct pid *pid, u64 ino,
+	      int error);
+bool fse_watch_note(struct fse_watch *watch, unsigned int id,
+		    const struct fse_note *note);
+bool fse_watch_fails(struct fse_watch *watch, unsigned int id, int error);
+void fse_fanout_init(struct fse_sb *es);
+void fse_fanout(struct fse_sb *es);
+void fse_fanout_stop(struct fse_sb *es);
 int fse_error_slot(unsigned int id);
 unsigned int fse_error_id(unsigned int slot);
 void fse_source_error(struct super_block *sb, unsigned int id,
@@ -384,6 +475,7 @@ void fse_source_wb_err(const struct address_space *mapping, int error);
 /* deliver.c */
 unsigned int fse_level_id(enum fse_set set, unsigned int nr, bool below);
 void fse_deliver_init(struct fse_watch *watch);
+void fse_deliver_now(struct fse_watch *watch);
 void fse_deliver_stop(struct fse_watch *watch);
 void fse_deliver_flush(struct fse_watch *watch);
 void fse_deliver_end(struct fse_watch *watch, int how);

@@ -122,9 +122,10 @@ static void __exit fse_exit(void)
 	fse_supers_exit();
 	fse_netlink_exit();
 	fse_sources_exit();
+	/* States of super blocks are freed by a workqueue after a grace period. */
+	rcu_barrier();
 	fse_workqueues_exit();
 	fse_owner_exit();
-	rcu_barrier();
 	fse_notify_exit();
 }
 

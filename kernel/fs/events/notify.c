@@ -2,13 +2,22 @@
 /*
  * File system events: where sources hand in what happened.
  *
- * An occurrence is written into a slot of each watch that has it on: a few
- * stores under the raw lock of the super block's state. The first in a slot
- * queues an irq_work, which queues the delivery: so notify may be called with
- * locks held that waking a worker needs.
+ * Notify takes constant time, however many watches there are: it stores the
+ * occurrence in the super block's slot for that event, under a raw lock, if any
+ * watch has the event on. The first occurrence in a slot queues an irq_work,
+ * which queues the fan-out: so notify may be called with locks held that waking
+ * a worker needs.
  *
- * Context: any but NMI; does not sleep, does not allocate. The state of the
- * super block is found under RCU; the caller keeps the super block.
+ * The fan-out takes the slots and adds their counts to the slots of each watch
+ * that has the event on, the administrator's watches first. It delivers what may
+ * be sent at once itself; deliver.c limits the rate of each watch.
+ *
+ * A writer that sets or changes a watch fans out what is pending first, so a
+ * watch gets no event from before its time.
+ *
+ * Context: notify: any but NMI; does not sleep, does not allocate. The state of
+ * the super block is found under RCU; the caller keeps the super block.
+ * Fan-out: process context; sleeps.
  */
 #include <linux/export.h>
 #include <linux/init.h>
@@ -63,7 +72,7 @@ unsigned int fse_error_id(unsigned int slot)
 	return fse_error_ids[slot];
 }
 
-/* The process that runs, when it is one that somebody started. */
+/* The process that runs; NULL in an interrupt or a kernel thread. */
 static struct pid *fse_current_process(void)
 {
 	if (!in_task() || (current->flags & PF_KTHREAD))
@@ -72,39 +81,187 @@ static struct pid *fse_current_process(void)
 }
 
 /**
- * fse_note_error - write an occurrence into the slot of a watch
- * @watch: the watch
- * @id: enum fs_event_type; ignored unless the watch has it on
- * @pid: who did it, or NULL
+ * fse_post - store an occurrence in the slot of a super block
+ * @es: the super block's state, found under RCU or held
+ * @id: enum fs_event_type; ignored unless some watch has it on
+ * @pid: the process that caused it, or NULL
  * @ino: inode number, or 0
  * @error: positive errno, or 0
  *
- * Context: &fse_sb.lock is held.
- * Return: true when the delivery must be kicked.
+ * Context: Any but NMI.
  */
-bool fse_note_error(struct fse_watch *watch, unsigned int id, struct pid *pid,
-		    u64 ino, int error)
+void fse_post(struct fse_sb *es, unsigned int id, struct pid *pid, u64 ino,
+	      int error)
 {
-	struct fse_note *note;
+	struct fse_note *note = &es->error[fse_error_slot(id)];
+	unsigned long flags;
+	bool kick = false;
+
+	if (!(READ_ONCE(es->wanted) & BIT(id)))
+		return;
+	raw_spin_lock_irqsave(&es->slot_lock, flags);
+	if (es->wanted & BIT(id))
+		kick = fse_slot_add(&note->slot, ++es->order,
+				    ktime_get_real_fast_ns());
+	if (kick) {
+		note->pid = get_pid(pid);
+		note->ino = ino;
+		note->error = error;
+	}
+	raw_spin_unlock_irqrestore(&es->slot_lock, flags);
+	if (kick)
+		irq_work_queue(&es->kick);
+}
+
+/**
+ * fse_watch_note - add occurrences to the slot of a watch
+ * @watch: the watch
+ * @id: enum fs_event_type; ignored unless the watch has it on
+ * @from: how many, since when, and the facts of the first
+ *
+ * Context: &fse_sb.lock is held.
+ * Return: true when the watch has something to deliver.
+ */
+bool fse_watch_note(struct fse_watch *watch, unsigned int id,
+		    const struct fse_note *from)
+{
+	struct fse_note *note = &watch->error[fse_error_slot(id)];
+	struct fse_slot slot = from->slot;
+	unsigned int merged;
+	bool first;
 
 	lockdep_assert_held(&watch->es->lock);
 	if (!(watch->events & BIT(id)) || (watch->told & BIT(id)))
 		return false;
 	watch->told |= BIT(id) & FSE_LASTING & ~watch->es->unasked;
-	note = &watch->error[fse_error_slot(id)];
-	fse_count(watch->owner, FSE_STAT_NOTIFIED, 1);
-	trace_fs_event_notify(watch->dev, watch->id, id, error);
-	if (!fse_slot_add(&note->slot, watch->order + 1,
-			  ktime_get_real_fast_ns())) {
-		fse_count(watch->owner, FSE_STAT_COALESCED, 1);
-		trace_fs_event_coalesce(watch->dev, watch->id, id, 1, error);
-		return false;
+	if (watch->told & BIT(id))
+		slot.count = 1;
+	fse_count(watch->owner, FSE_STAT_NOTIFIED, slot.count);
+	trace_fs_event_notify(watch->dev, watch->id, id, from->error);
+	first = fse_slot_pass(&note->slot, watch->order + 1, &slot);
+	merged = slot.count - first;
+	if (merged) {
+		fse_count(watch->owner, FSE_STAT_COALESCED, merged);
+		trace_fs_event_coalesce(watch->dev, watch->id, id, merged,
+					from->error);
 	}
+	if (!first)
+		return false;
 	watch->order++;
-	note->pid = get_pid(pid);
-	note->ino = ino;
-	note->error = error;
+	note->pid = get_pid(from->pid);
+	note->ino = from->ino;
+	note->error = from->error;
 	return true;
+}
+
+/**
+ * fse_watch_fails - a sample found that a watch has an event to report
+ * @watch: the watch
+ * @id: as for fse_watch_note()
+ * @error: positive errno
+ *
+ * Context: &fse_sb.lock is held.
+ * Return: as fse_watch_note().
+ */
+bool fse_watch_fails(struct fse_watch *watch, unsigned int id, int error)
+{
+	struct fse_note note = { .error = error };
+
+	fse_slot_add(&note.slot, 1, ktime_get_real_ns());
+	return fse_watch_note(watch, id, &note);
+}
+
+/* Take all that was notified so far. Return: there is something. */
+static bool fse_slots_take(struct fse_sb *es, struct fse_note *taken)
+{
+	bool any = false;
+	unsigned int i;
+
+	raw_spin_lock_irq(&es->slot_lock);
+	memcpy(taken, es->error, sizeof(es->error));
+	memset(es->error, 0, sizeof(es->error));
+	raw_spin_unlock_irq(&es->slot_lock);
+	for (i = 0; i < FSE_ERROR_NR; i++)
+		any |= taken[i].slot.pending;
+	return any;
+}
+
+/* The pending slot after rank @order. Return: its index, -1: there is none. */
+static int fse_slot_next(const struct fse_note *taken, u64 order)
+{
+	int i, next = -1;
+
+	for (i = 0; i < FSE_ERROR_NR; i++) {
+		if (taken[i].slot.pending && taken[i].slot.order > order &&
+		    (next < 0 || taken[i].slot.order < taken[next].slot.order))
+			next = i;
+	}
+	return next;
+}
+
+/**
+ * fse_fanout - hand what was notified so far to the watches, and deliver it
+ * @es: the super block's state
+ *
+ * Context: Process context, may sleep, without &fse_sb.lock.
+ */
+void fse_fanout(struct fse_sb *es)
+{
+	struct fse_note taken[FSE_ERROR_NR];
+	struct fse_watch *watch;
+	struct fse_walk walk;
+	bool kick;
+	int i;
+
+	mutex_lock(&es->fanout_lock);
+	if (fse_slots_take(es, taken)) {
+		fse_walk_begin(&walk, es);
+		while ((watch = fse_walk_next(&walk))) {
+			kick = false;
+			for (i = fse_slot_next(taken, 0); i >= 0;
+			     i = fse_slot_next(taken, taken[i].slot.order))
+				kick |= fse_watch_note(watch, fse_error_id(i),
+						       &taken[i]);
+			if (kick)
+				fse_walk_kick(&walk, watch);
+		}
+		fse_walk_end(&walk);
+		for (i = 0; i < FSE_ERROR_NR; i++)
+			put_pid(taken[i].pid);
+	}
+	mutex_unlock(&es->fanout_lock);
+}
+
+static void fse_fanout_work(struct work_struct *work)
+{
+	fse_fanout(container_of(work, struct fse_sb, fanout));
+}
+
+static void fse_fanout_kick(struct irq_work *work)
+{
+	struct fse_sb *es = container_of(work, struct fse_sb, kick);
+
+	queue_work(fse_deliver_wq, &es->fanout);
+}
+
+void fse_fanout_init(struct fse_sb *es)
+{
+	raw_spin_lock_init(&es->slot_lock);
+	mutex_init(&es->fanout_lock);
+	init_irq_work(&es->kick, fse_fanout_kick);
+	INIT_WORK(&es->fanout, fse_fanout_work);
+}
+
+/**
+ * fse_fanout_stop - no more fan-outs
+ * @es: the super block's state, dead: no slot is written any more
+ *
+ * Context: Process context. May be called twice, also at the same time.
+ */
+void fse_fanout_stop(struct fse_sb *es)
+{
+	irq_work_sync(&es->kick);
+	cancel_work_sync(&es->fanout);
 }
 
 /* Events that a failure may follow, or that are one. */
@@ -117,25 +274,15 @@ static bool fse_is_error(unsigned int id)
 static void fse_notify(struct super_block *sb, unsigned int id,
 		       const struct inode *inode, int error, u32 not)
 {
-	struct fse_watch *watch;
-	unsigned long flags;
 	struct fse_sb *es;
-	struct pid *pid;
 
 	rcu_read_lock();
 	es = fse_sb_find(sb);
 	if (es && !(es->own & not)) {
-		pid = fse_current_process();
 		if (fse_is_error(id))
 			fse_state_hint(es, FSE_CLUE_ERROR);
-		raw_spin_lock_irqsave(&es->lock, flags);
-		list_for_each_entry(watch, &es->watches, es_node) {
-			if (fse_note_error(watch, id, pid,
-					   inode ? inode->i_ino : 0,
-					   abs(error)))
-				irq_work_queue(&watch->kick);
-		}
-		raw_spin_unlock_irqrestore(&es->lock, flags);
+		fse_post(es, id, fse_current_process(),
+			 inode ? inode->i_ino : 0, abs(error));
 	}
 	rcu_read_unlock();
 }

@@ -306,7 +306,7 @@ void fse_change_free(struct fse_change *change)
 {
 	unsigned int i;
 
-	fse_watch_free(change->watch);
+	fse_watch_put(change->watch);
 	if (change->es)
 		fse_sb_discard(change->es);
 	fse_anchor_destroy(change->anchor);

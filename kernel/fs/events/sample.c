@@ -106,16 +106,18 @@ static bool fse_run_full(struct fse_watch *watch, unsigned int id,
 	if (!(watch->events & FSE_SAMPLED_EVENTS & ~watch->es->own & BIT(id)) ||
 	    !fse_full_step(full, gauge))
 		return false;
-	return fse_note_error(watch, id, NULL, 0, ENOSPC);
+	return fse_watch_fails(watch, id, ENOSPC);
 }
 
 /*
- * Run a sample through a watch; &fse_sb.lock is held. Return: after how many
- * nanoseconds a slow watch may learn more, U64_MAX: it just did.
+ * Run a sample through the watch that @walk has come to; &fse_sb.lock is held.
+ * Return: after how many nanoseconds a slow watch may learn more, U64_MAX: it
+ * just did.
  */
-static u64 fse_run_watch(struct fse_watch *watch, struct fse_sb *es,
+static u64 fse_run_watch(struct fse_walk *walk, struct fse_watch *watch,
 			 u64 now_ns)
 {
+	const struct fse_sb *es = watch->es;
 	bool kick;
 
 	if (watch->slow) {
@@ -134,43 +136,35 @@ static u64 fse_run_watch(struct fse_watch *watch, struct fse_sb *es,
 				     &watch->full[1], &es->inodes);
 	}
 	if (kick)
-		irq_work_queue(&watch->kick);
+		fse_walk_kick(walk, watch);
 	return U64_MAX;
 }
 
 /*
- * How far the nearest switch of any watch is, in blocks and inodes; &fse_sb.
- * lock is held. Return: false when no watch has a switch.
+ * How far the nearest switch of a watch is, in blocks and inodes; &fse_sb.lock
+ * is held. Return: false when the watch has no switch.
  */
-static bool fse_distances(const struct fse_sb *es, struct fse_distance *space,
+static bool fse_distances(const struct fse_watch *watch,
+			  struct fse_distance *space,
 			  struct fse_distance *inodes)
 {
-	const u32 sampled = FSE_SAMPLED_EVENTS & ~es->own;
+	const struct fse_sb *es = watch->es;
+	u32 sampled = watch->events & FSE_SAMPLED_EVENTS & ~es->own;
 	const struct fse_level_set *set;
-	const struct fse_watch *watch;
-	bool any = false;
 
-	*space = FSE_DISTANCE_NONE;
-	*inodes = FSE_DISTANCE_NONE;
-	list_for_each_entry(watch, &es->watches, es_node) {
-		any |= watch->types & (FSE_TYPE_T | FSE_TYPE_I) ||
-		       watch->events & sampled;
-		set = watch->set[FSE_SPACE];
-		if (set)
-			fse_levels_distance(set->level, set->nr, &es->space,
-					    space);
-		set = watch->set[FSE_INODES];
-		if (set)
-			fse_levels_distance(set->level, set->nr, &es->inodes,
-					    inodes);
-		if (!fse_may_fill(es))
-			continue;
-		if (watch->events & sampled & BIT(FS_WARN_ENOSPC))
+	set = watch->set[FSE_SPACE];
+	if (set)
+		fse_levels_distance(set->level, set->nr, &es->space, space);
+	set = watch->set[FSE_INODES];
+	if (set)
+		fse_levels_distance(set->level, set->nr, &es->inodes, inodes);
+	if (fse_may_fill(es)) {
+		if (sampled & BIT(FS_WARN_ENOSPC))
 			fse_full_distance(watch->full[0], &es->space, space);
-		if (watch->events & sampled & BIT(FS_WARN_ENOSPC_META))
+		if (sampled & BIT(FS_WARN_ENOSPC_META))
 			fse_full_distance(watch->full[1], &es->inodes, inodes);
 	}
-	return any;
+	return sampled || watch->types & (FSE_TYPE_T | FSE_TYPE_I);
 }
 
 static u64 fse_in_bytes(u64 blocks, u32 frsize)
@@ -228,24 +222,29 @@ void fse_sample_take(struct fse_sb *es, const struct kstatfs *st, u64 cost_ns)
 		.min_ns = fse_min_interval(es),
 		.nr_watched = atomic64_read(&fse_init_owner.stats[FSE_STAT_WATCHES]),
 	};
+	struct fse_distance space = FSE_DISTANCE_NONE;
+	struct fse_distance inodes = FSE_DISTANCE_NONE;
 	u64 delay_ns, wait_ns = U64_MAX;
-	struct fse_distance space, inodes;
 	struct fse_watch *watch;
-	bool on;
+	struct fse_walk walk;
+	bool on = false;
 
 	if (fse_sample_slow(es))
 		rules.min_ns = FSE_SLOW_NS;
 	now.time_ns = ktime_get_ns();
-	raw_spin_lock_irq(&es->lock);
+	fse_walk_begin(&walk, es);
 	es->space.avail = st->f_bavail;
 	es->space.total = st->f_blocks;
 	es->space.frsize = st->f_frsize ?: st->f_bsize;
 	es->inodes.avail = st->f_ffree;
 	es->inodes.total = st->f_files;
 	es->sampled_ns = now.time_ns;
-	list_for_each_entry(watch, &es->watches, es_node)
-		wait_ns = min(wait_ns, fse_run_watch(watch, es, now.time_ns));
-	on = fse_distances(es, &space, &inodes) && !es->dead;
+	while ((watch = fse_walk_next(&walk))) {
+		wait_ns = min(wait_ns,
+			      fse_run_watch(&walk, watch, now.time_ns));
+		on |= fse_distances(watch, &space, &inodes);
+	}
+	on = on && !es->dead;
 
 	now.avail = fse_in_bytes(es->space.avail, es->space.frsize);
 	now.inodes = es->inodes.avail;
@@ -254,7 +253,7 @@ void fse_sample_take(struct fse_sb *es, const struct kstatfs *st, u64 cost_ns)
 	now.inode_dist = min(inodes.down, inodes.up);
 	delay_ns = min(fse_pace_step(&es->pace, &rules, &now), wait_ns);
 	es->asks_inodes = now.inode_dist != U64_MAX;
-	raw_spin_unlock_irq(&es->lock);
+	fse_walk_end(&walk);
 	fse_account_share(es, &space);
 
 	delay_ns = on ? fse_state_delay(es, delay_ns) : 0;
@@ -307,14 +306,13 @@ const struct cred *fse_sample_cred(struct fse_sb *es,
 	const struct cred *cred = NULL;
 	struct fse_watch *watch;
 
-	raw_spin_lock_irq(&es->lock);
-	watch = list_first_entry_or_null(&es->watches, struct fse_watch,
-					 es_node);
+	mutex_lock(&es->lock);
+	watch = fse_watch_first(es);
 	if (watch) {
 		cred = get_cred(watch->cred);
 		*owner = fse_owner_get(watch->owner);
 	}
-	raw_spin_unlock_irq(&es->lock);
+	mutex_unlock(&es->lock);
 	return cred;
 }
 
@@ -354,12 +352,13 @@ static void fse_sample_local(struct fse_sb *es, const struct cred *cred,
 bool fse_sample_slow(struct fse_sb *es)
 {
 	const struct fse_watch *watch;
-	bool slow = true;
+	bool slow;
 
-	raw_spin_lock_irq(&es->lock);
-	list_for_each_entry(watch, &es->watches, es_node)
-		slow &= watch->slow;
-	raw_spin_unlock_irq(&es->lock);
+	/* Those that are not come first. */
+	mutex_lock(&es->lock);
+	watch = fse_watch_first(es);
+	slow = !watch || watch->slow;
+	mutex_unlock(&es->lock);
 	return slow;
 }
 

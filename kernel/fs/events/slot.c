@@ -52,6 +52,15 @@ bool fse_slot_add(struct fse_slot *s, u64 order, u64 real_ns)
 	return true;
 }
 
+bool fse_slot_pass(struct fse_slot *s, u64 order, const struct fse_slot *from)
+{
+	count_add(s, from->count);
+	if (s->pending)
+		return false;
+	make_pending(s, order, from->first_ns);
+	return true;
+}
+
 unsigned int fse_slot_turn(struct fse_slot *s, u64 order, u64 real_ns,
 			   bool below)
 {

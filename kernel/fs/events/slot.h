@@ -45,6 +45,16 @@ struct fse_slot {
 bool fse_slot_add(struct fse_slot *s, u64 order, u64 real_ns);
 
 /**
+ * fse_slot_pass - pass on what was counted elsewhere
+ * @s: the slot
+ * @order: rank, if this is the first
+ * @from: a slot with pending errors; it keeps its count
+ *
+ * Return: as fse_slot_add().
+ */
+bool fse_slot_pass(struct fse_slot *s, u64 order, const struct fse_slot *from);
+
+/**
  * fse_slot_turn - a level turned
  * @s: the slot
  * @order: rank, if something is pending from now on

@@ -126,13 +126,14 @@ static u32 fse_state_seen(struct fse_sb *es, u32 failed)
 void fse_state_run(struct fse_sb *es, u32 failed)
 {
 	struct fse_watch *watch;
+	struct fse_walk walk;
 	u32 tell;
 	bool kick;
 
 	failed &= ~es->unasked;
-	raw_spin_lock_irq(&es->lock);
+	fse_walk_begin(&walk, es);
 	tell = fse_state_seen(es, failed);
-	list_for_each_entry(watch, &es->watches, es_node) {
+	while ((watch = fse_walk_next(&walk))) {
 		kick = false;
 		/*
 		 * Working again: what comes next is another episode. Unless
@@ -141,15 +142,15 @@ void fse_state_run(struct fse_sb *es, u32 failed)
 		if (!failed && !READ_ONCE(es->hinted))
 			watch->told = 0;
 		if (tell & FSE_STATE_RO)
-			kick |= fse_note_error(watch, FS_ERR_REMOUNT_RO, NULL,
-					       0, EROFS);
+			kick |= fse_watch_fails(watch, FS_ERR_REMOUNT_RO,
+						EROFS);
 		if (tell & FSE_STATE_DOWN)
-			kick |= fse_note_error(watch, FS_ERR_SHUTDOWN, NULL, 0,
-					       ESHUTDOWN);
+			kick |= fse_watch_fails(watch, FS_ERR_SHUTDOWN,
+						ESHUTDOWN);
 		if (kick)
-			irq_work_queue(&watch->kick);
+			fse_walk_kick(&walk, watch);
 	}
-	raw_spin_unlock_irq(&es->lock);
+	fse_walk_end(&walk);
 }
 
 /**
@@ -189,26 +190,15 @@ void fse_state_hint(struct fse_sb *es, enum fse_clue clue)
 	irq_work_queue(&es->hint);
 }
 
+/* What a probe counted that could take no lock. */
 static void fse_state_corrupted(struct fse_sb *es)
 {
 	int nr = atomic_xchg(&es->corruptions, 0);
-	struct fse_watch *watch;
-	unsigned long flags;
-	bool kick;
-	int i;
 
-	if (!nr || es->own & BIT(FS_ERR_CORRUPTED))
+	if (es->own & BIT(FS_ERR_CORRUPTED))
 		return;
-	raw_spin_lock_irqsave(&es->lock, flags);
-	list_for_each_entry(watch, &es->watches, es_node) {
-		kick = false;
-		for (i = 0; i < nr; i++)
-			kick |= fse_note_error(watch, FS_ERR_CORRUPTED, NULL,
-					       0, EUCLEAN);
-		if (kick)
-			irq_work_queue(&watch->kick);
-	}
-	raw_spin_unlock_irqrestore(&es->lock, flags);
+	while (nr--)
+		fse_post(es, FS_ERR_CORRUPTED, NULL, 0, EUCLEAN);
 }
 
 static void fse_state_hinted(struct irq_work *work)

@@ -31,6 +31,7 @@
 #include <linux/blk_types.h>
 #include <linux/hashtable.h>
 #include <linux/jump_label_ratelimit.h>
+#include <linux/pid.h>
 #include <linux/slab.h>
 
 #include "account.h"
@@ -45,6 +46,24 @@ static void fse_sb_reap(struct work_struct *work)
 
 	fse_sb_quiesce(es);
 	fse_sb_detach(es);
+}
+
+/*
+ * Notify, which found the state under RCU, may have queued an irq_work after
+ * fse_sb_quiesce() passed. Where these run from the timer's interrupt the grace
+ * period may have been shorter.
+ */
+static void fse_sb_free(struct work_struct *work)
+{
+	struct fse_sb *es = container_of(to_rcu_work(work), struct fse_sb,
+					 free);
+	unsigned int i;
+
+	irq_work_sync(&es->hint);
+	irq_work_sync(&es->kick);
+	for (i = 0; i < FSE_ERROR_NR; i++)
+		put_pid(es->error[i].pid);
+	kfree(es);
 }
 
 /**
@@ -73,9 +92,11 @@ struct fse_sb *fse_sb_alloc(struct super_block *sb)
 	kref_init(&es->ref);
 	INIT_HLIST_NODE(&es->hash);
 	es->sb = sb;
-	raw_spin_lock_init(&es->lock);
+	mutex_init(&es->lock);
 	INIT_LIST_HEAD(&es->watches);
+	fse_fanout_init(es);
 	INIT_WORK(&es->reap, fse_sb_reap);
+	INIT_RCU_WORK(&es->free, fse_sb_free);
 	es->remote = fse_statfs_remote(sb, &info);
 	if (sb->s_bdev)
 		es->bdev_mapping = sb->s_bdev->bd_mapping;
@@ -92,7 +113,7 @@ static void fse_sb_release(struct kref *ref)
 
 	static_branch_slow_dec_deferred(&fs_event_active);
 	fse_account_put(es->account);
-	kfree_rcu(es, rcu);
+	queue_rcu_work(fse_sample_wq, &es->free);
 }
 
 /**
@@ -185,12 +206,95 @@ static bool fse_sb_unpublish(struct fse_sb *es)
 	fse_assert_locked();
 	if (es->dead)
 		return false;
-	raw_spin_lock_irq(&es->lock);
+	mutex_lock(&es->lock);
+	raw_spin_lock_irq(&es->slot_lock);
 	es->dead = true;
-	raw_spin_unlock_irq(&es->lock);
+	es->wanted = 0;
+	raw_spin_unlock_irq(&es->slot_lock);
+	mutex_unlock(&es->lock);
 	hash_del_rcu(&es->hash);
 	fse_account_serve(es->account, NULL);
 	return true;
+}
+
+/* Deliver what a walk has found so far. */
+static void fse_walk_deliver(struct fse_walk *walk)
+{
+	unsigned int i;
+
+	for (i = 0; i < walk->nr_kicked; i++) {
+		fse_deliver_now(walk->kicked[i]);
+		fse_watch_put(walk->kicked[i]);
+	}
+	walk->nr_kicked = 0;
+}
+
+/**
+ * fse_walk_begin - begin to walk over the watches of a super block
+ * @walk: the walk
+ * @es: the super block's state
+ *
+ * Context: Process context. &fse_sb.lock is taken, until fse_walk_end().
+ */
+void fse_walk_begin(struct fse_walk *walk, struct fse_sb *es)
+{
+	walk->es = es;
+	walk->at.watch = NULL;
+	walk->nr = 0;
+	walk->nr_kicked = 0;
+	mutex_lock(&es->lock);
+	list_add(&walk->at.node, &es->watches);
+}
+
+/**
+ * fse_walk_next - go on to the next watch
+ * @walk: the walk
+ *
+ * Each FSE_WALK_MAX watches &fse_sb.lock is dropped, and what they have to
+ * deliver is delivered. A watch that is published meanwhile may be passed over.
+ *
+ * Return: the watch, valid until the next call; NULL at the end.
+ */
+struct fse_watch *fse_walk_next(struct fse_walk *walk)
+{
+	struct fse_sb *es = walk->es;
+	struct fse_watch *watch;
+
+	if (walk->nr++ == FSE_WALK_MAX) {
+		mutex_unlock(&es->lock);
+		fse_walk_deliver(walk);
+		cond_resched();
+		mutex_lock(&es->lock);
+		walk->nr = 1;
+	}
+	watch = fse_link_next(es, &walk->at.node);
+	if (watch)
+		list_move(&walk->at.node, &watch->link.node);
+	return watch;
+}
+
+/**
+ * fse_walk_kick - the watch that a walk has come to has something to deliver
+ * @walk: the walk
+ * @watch: the watch
+ */
+void fse_walk_kick(struct fse_walk *walk, struct fse_watch *watch)
+{
+	kref_get(&watch->ref);
+	walk->kicked[walk->nr_kicked++] = watch;
+}
+
+/**
+ * fse_walk_end - end a walk, and deliver what it found
+ * @walk: the walk
+ *
+ * Context: Process context. Drops &fse_sb.lock.
+ */
+void fse_walk_end(struct fse_walk *walk)
+{
+	list_del(&walk->at.node);
+	mutex_unlock(&walk->es->lock);
+	fse_walk_deliver(walk);
 }
 
 /**
@@ -218,6 +322,7 @@ void fse_sb_retire(struct fse_sb *es)
 void fse_sb_quiesce(struct fse_sb *es)
 {
 	fse_state_stop(es);
+	fse_fanout_stop(es);
 	fse_sample_stop(es);
 }
 
@@ -238,8 +343,14 @@ void fse_sb_gone(struct fse_sb *es)
 	fse_lock();
 	/* Not through the last watch: here the reaper is not needed. */
 	fse_sb_unpublish(es);
-	list_for_each_entry_safe(watch, next, &es->watches, es_node)
+	fse_unlock();
+	/* No slot is written any more. */
+	fse_fanout(es);
+	fse_lock();
+	for (watch = fse_watch_first(es); watch; watch = next) {
+		next = fse_watch_after(watch);
 		fse_watch_unpublish(watch, &ended);
+	}
 	fse_unlock();
 	fse_sb_quiesce(es);
 	fse_watches_dispose(&ended, FSE_END_SB);

@@ -184,7 +184,9 @@ struct fse_watch *fse_watch_alloc(const struct path *path,
 		kfree(watch);
 		return NULL;
 	}
-	INIT_LIST_HEAD(&watch->es_node);
+	kref_init(&watch->ref);
+	INIT_LIST_HEAD(&watch->link.node);
+	watch->link.watch = watch;
 	INIT_LIST_HEAD(&watch->node);
 	INIT_LIST_HEAD(&watch->dispose);
 	watch->owner = fse_owner_get(owner);
@@ -196,18 +198,15 @@ struct fse_watch *fse_watch_alloc(const struct path *path,
 	return watch;
 }
 
-/**
- * fse_watch_free - free a watch that nothing leads to
- * @watch: the watch, or NULL
- */
-void fse_watch_free(struct fse_watch *watch)
+static void fse_watch_release(struct kref *ref)
 {
+	struct fse_watch *watch = container_of(ref, struct fse_watch, ref);
 	unsigned int i;
 
-	if (!watch)
-		return;
 	for (i = 0; i < FSE_SET_NR; i++)
 		fse_set_free(watch->set[i]);
+	for (i = 0; i < FSE_ERROR_NR; i++)
+		put_pid(watch->error[i].pid);
 	fse_string_put(watch->mount);
 	if (watch->es)
 		fse_sb_put(watch->es);
@@ -219,6 +218,46 @@ void fse_watch_free(struct fse_watch *watch)
 	fse_owner_put(watch->owner);
 	fse_identity_put(watch->identity);
 	kfree(watch);
+}
+
+/**
+ * fse_watch_put - drop a reference to a watch
+ * @watch: the watch, or NULL
+ *
+ * Context: Process context, may sleep.
+ */
+void fse_watch_put(struct fse_watch *watch)
+{
+	if (watch)
+		kref_put(&watch->ref, fse_watch_release);
+}
+
+/**
+ * fse_watch_want - change which generic events a watch has on
+ * @watch: the watch
+ * @events: the events, bits
+ *
+ * Context: &fse_sb.lock is held.
+ */
+void fse_watch_want(struct fse_watch *watch, u32 events)
+{
+	struct fse_sb *es = watch->es;
+	u32 wanted = 0;
+	unsigned int i;
+
+	lockdep_assert_held(&es->lock);
+	for (i = 0; i < FSE_ERROR_NR; i++) {
+		u32 bit = BIT(fse_error_id(i));
+
+		es->nr_wanting[i] += !!(events & bit);
+		es->nr_wanting[i] -= !!(watch->events & bit);
+		if (es->nr_wanting[i])
+			wanted |= bit;
+	}
+	watch->events = events;
+	raw_spin_lock_irq(&es->slot_lock);
+	WRITE_ONCE(es->wanted, es->dead ? 0 : wanted);
+	raw_spin_unlock_irq(&es->slot_lock);
 }
 
 /**
@@ -242,7 +281,7 @@ struct fse_watch *fse_watch_find(const struct super_block *sb,
 	es = fse_sb_find(sb);
 	if (!es)
 		return NULL;
-	list_for_each_entry(watch, &es->watches, es_node) {
+	for (watch = fse_watch_first(es); watch; watch = fse_watch_after(watch)) {
 		if (watch->owner == owner && watch->stream == stream &&
 		    (stream || watch->anchor))
 			return watch;
@@ -273,9 +312,12 @@ void fse_watch_publish(struct fse_watch *watch, struct fse_sb *es)
 	else
 		fse_netlink_join(watch->net);
 	list_add_tail(&watch->node, &fse_watches);
-	raw_spin_lock_irq(&es->lock);
-	list_add_tail(&watch->es_node, &es->watches);
-	raw_spin_unlock_irq(&es->lock);
+	mutex_lock(&es->lock);
+	if (watch->slow)
+		list_add_tail(&watch->link.node, &es->watches);
+	else
+		list_add(&watch->link.node, &es->watches);
+	mutex_unlock(&es->lock);
 	fse_count(watch->owner, FSE_STAT_WATCHES, 1);
 }
 
@@ -291,15 +333,19 @@ void fse_watch_publish(struct fse_watch *watch, struct fse_sb *es)
 void fse_watch_unpublish(struct fse_watch *watch, struct list_head *ended)
 {
 	struct fse_sb *es = watch->es;
+	u32 events;
 	bool last;
 
 	fse_assert_locked();
 	list_del_init(&watch->node);
-	raw_spin_lock_irq(&es->lock);
-	list_del_init(&watch->es_node);
-	watch->dead = true;
-	last = list_empty(&es->watches);
-	raw_spin_unlock_irq(&es->lock);
+	mutex_lock(&es->lock);
+	list_del_init(&watch->link.node);
+	WRITE_ONCE(watch->dead, true);
+	last = !fse_watch_first(es);
+	events = watch->events;
+	fse_watch_want(watch, 0);
+	watch->events = events;
+	mutex_unlock(&es->lock);
 	trace_fs_event_watch_gone(watch->dev, watch->id, watch->types,
 				  watch->events);
 	if (watch->anchor)
@@ -347,7 +393,7 @@ void fse_watches_dispose(struct list_head *ended, int how)
 			fse_call_wait(watch->es, until_ns);
 		if (watch->anchor)
 			fse_anchor_destroy(watch->anchor);
-		fse_watch_free(watch);
+		fse_watch_put(watch);
 	}
 }
 

@@ -34,7 +34,8 @@ void __fs_event_mount_gone(struct vfsmount *mnt)
 	fse_lock();
 	es = fse_sb_find(mnt->mnt_sb);
 	if (es) {
-		list_for_each_entry_safe(watch, next, &es->watches, es_node) {
+		for (watch = fse_watch_first(es); watch; watch = next) {
+			next = fse_watch_after(watch);
 			if (watch->anchor && watch->anchor->mnt == mnt)
 				fse_anchor_cut(watch->anchor, &gone);
 		}

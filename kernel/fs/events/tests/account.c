@@ -56,7 +56,7 @@ static struct asked *asked_begin(struct kunit *test,
 	struct asked *a = kunit_kzalloc(test, sizeof(*a), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, a);
-	raw_spin_lock_init(&a->es.lock);
+	mutex_init(&a->es.lock);
 	INIT_WORK(&a->es.sample, asked_sample);
 	timer_setup(&a->es.timer, asked_due, 0);
 	init_waitqueue_head(&a->wq);

@@ -76,10 +76,10 @@ static void sim_sample(struct work_struct *work)
 	dawdle(sim);
 	g.avail = atomic64_read(&sim->avail);
 	dawdle(sim);
-	raw_spin_lock_irq(&es->lock);
+	mutex_lock(&es->lock);
 	fse_levels_run(&sim->level, 1, &g, turned, sim);
 	fse_levels_distance(&sim->level, 1, &g, &d);
-	raw_spin_unlock_irq(&es->lock);
+	mutex_unlock(&es->lock);
 	fse_account_share(es, &d);
 	fse_account_remind(es);
 	/* What it found and whom it asked come before, for sim_quiet(). */
@@ -211,7 +211,7 @@ static struct sim *sim_begin(struct kunit *test)
 	sim->test = test;
 	sim->account = fse_account_alloc();
 	KUNIT_ASSERT_NOT_NULL(test, sim->account);
-	raw_spin_lock_init(&sim->es.lock);
+	mutex_init(&sim->es.lock);
 	INIT_WORK(&sim->es.sample, sim_sample);
 	timer_setup(&sim->es.timer, sim_due, 0);
 	sim->es.account = sim->account;
@@ -238,10 +238,10 @@ static void sim_end(struct sim *sim)
 /* As who writes a level does: it is looked at now. */
 static void sim_set_level(struct sim *sim, u64 trigger, u64 rearm)
 {
-	raw_spin_lock_irq(&sim->es.lock);
+	mutex_lock(&sim->es.lock);
 	sim->level.trigger.value = trigger;
 	sim->level.rearm.value = rearm;
-	raw_spin_unlock_irq(&sim->es.lock);
+	mutex_unlock(&sim->es.lock);
 	fse_sample_now(&sim->es);
 }
 

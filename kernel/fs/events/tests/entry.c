@@ -117,7 +117,7 @@ static struct known *make_known(struct kunit *test, const struct told *t)
 	struct fse_watch *watch;
 
 	KUNIT_ASSERT_NOT_NULL(test, k);
-	raw_spin_lock_init(&k->es.lock);
+	mutex_init(&k->es.lock);
 	k->es.space = t->space;
 	k->es.inodes = t->inodes;
 	watch = &k->watch;
