@@ -1,0 +1,53 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# A kernel of our own, and what emulates its two processors, while one of them
+# changes the code that the other runs: groups of trace points, and the static keys
+# of file system events, are switched on and off for half a minute while others
+# write, fork and make system calls. On a qemu below 10 the kernel ends with
+# "Oops: int3" after some seconds.
+
+# shellcheck source=tests/harness/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+cat >"$dir/storm" <<'END'
+seconds=$1
+mkdir /watched
+mount -t tmpfs -o size=64m none /watched || exit
+writes() {
+	while :; do
+		dd if=/dev/zero of=/watched/file bs=4k count=2000 2>/dev/null
+		rm /watched/file
+	done
+}
+forks() {
+	while :; do
+		cat /proc/self/stat >/dev/null
+	done
+}
+writes &
+forks &
+
+switched=0
+end=$(($(date +%s) + seconds))
+while [ "$(date +%s)" -lt "$end" ]; do
+	for group in sched syscalls kmem irq timer workqueue; do
+		trace=/sys/kernel/tracing/events/$group/enable
+		[ -e "$trace" ] || continue
+		echo 1 >"$trace" && echo 0 >"$trace" || exit
+		switched=$((switched + 1))
+	done
+	echo '/watched G T 10%' >/sys/fs/events/config &&
+		echo '!/watched' >/sys/fs/events/config || exit
+done
+echo "processors: $(nproc)"
+echo "switched: $switched"
+END
+
+"$root/tests/vm/run" --kernel patched --copy "$dir/storm" -- \
+	sh /storm 30 >"$dir/out" 2>"$dir/err"
+is 'the kernel is well after a storm of switches' $? 0
+sed 's/^/# /' "$dir/out" "$dir/err"
+holds 'on two processors' "$dir/out" '^processors: 2$'
+holds 'switched a number of times' "$dir/out" '^switched: [1-9][0-9]+$'
+end
