@@ -3,8 +3,8 @@
  * Usage: stream MOUNT LEVEL... Shows when the available space of a file system
  * passes levels (as 10%, 20G, 5000), until it is unmounted.
  *
- * A watch of its own: it goes with the descriptor, takes no privilege, and does
- * not meddle with what others watch.
+ * This is a private watch: it lives with the descriptor, needs no privilege, and
+ * changes nothing that others watch.
  *
  * Build: cc stream.c -o stream
  */
@@ -15,6 +15,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* Says why the request was refused: the descriptor has a line about it. */
+static void explain(int fd)
+{
+	char line[1024];
+	ssize_t len = read(fd, line, sizeof(line));
+
+	if (len > 0)
+		fwrite(line, 1, len, stderr);
+}
 
 /* One write is one request: "/srv T 10% 5%". */
 static void watch(int fd, char **words)
@@ -27,8 +37,11 @@ static void watch(int fd, char **words)
 				*words);
 	if (len >= sizeof(request))
 		errx(1, "too long a request");
-	if (write(fd, request, len) < 0)
-		err(1, "%s", request);
+	if (write(fd, request, len) < 0) {
+		warn("%s", request);
+		explain(fd);
+		exit(1);
+	}
 }
 
 int main(int argc, char **argv)
@@ -39,9 +52,9 @@ int main(int argc, char **argv)
 
 	if (argc < 3)
 		errx(2, "usage: stream MOUNT LEVEL...");
-	pfd.fd = open("/sys/fs/events/events", O_RDWR | O_CLOEXEC | O_NONBLOCK);
+	pfd.fd = open("/sys/fs/events/watch", O_RDWR | O_CLOEXEC | O_NONBLOCK);
 	if (pfd.fd < 0)
-		err(1, "/sys/fs/events/events");
+		err(1, "/sys/fs/events/watch");
 	watch(pfd.fd, argv + 1);
 	puts("watching");
 	fflush(stdout);

@@ -23,7 +23,6 @@
 
 #include "config.h"
 #include "source.h"
-#include "stream.h"
 
 /* Private watches that an unprivileged user may have. */
 #define FSE_USER_WATCHES	128
@@ -301,7 +300,7 @@ static void fse_flip(struct fse_write *w, struct fse_draft *d)
 	if (d->tie) {
 		fse_flip_tie(d, watch);
 		if (!watch->stream)
-			fse_streams_look(watch);
+			fse_watch_shown(watch);
 	}
 	fse_flip_levels(d, watch, FSE_SPACE, FSE_TYPE_T);
 	fse_flip_levels(d, watch, FSE_INODES, FSE_TYPE_I);
@@ -382,7 +381,7 @@ static int fse_clear(struct fse_write *w)
 	struct fse_span all = { .len = w->len };
 
 	if (w->stream) {
-		fse_stream_clear(w->stream);
+		fse_watches_clear(w->stream);
 		return 0;
 	}
 	if (!fse_may(w, w->owner->user_ns))

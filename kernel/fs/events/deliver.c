@@ -25,7 +25,6 @@
 #include <trace/events/fs_event.h>
 
 #include "internal.h"
-#include "stream.h"
 
 /* One pending slot, and what it is about. */
 struct fse_pending {
@@ -119,31 +118,73 @@ static void fse_record_fill(struct fse_record *record,
 	}
 }
 
-/*
- * Hand a record to the sinks, with the next number of the namespace. A number is
- * spent when somebody hears it. Return: 0, -ESRCH: nobody did, -ENOMEM.
+/**
+ * struct fse_sink - where records go
+ * @send: takes a record; 0, -ESRCH: nobody is there, or -ENOMEM
+ * @lose: the record is given up, after -ENOMEM; NULL: that never happens
  */
-static int fse_sink(struct fse_watch *watch, const struct fse_record *record)
-{
-	struct fse_net *fn;
-	int err;
+struct fse_sink {
+	int (*send)(struct fse_watch *watch, const struct fse_record *record);
+	void (*lose)(struct fse_watch *watch);
+};
 
-	if (watch->stream)
-		return fse_stream_send(watch->stream, record);
-	if (!fse_netlink_wanted(watch->net) && !fse_streams_wanted(watch))
-		return -ESRCH;
-	fn = fse_net(watch->net);
-	mutex_lock(&fn->lock);
-	err = fse_netlink_send(watch->net, watch->pid_ns, record,
-			       fn->numbers.seq + 1);
-	if (err != -ENOMEM) {
-		if (!fse_streams_send(watch, record, fn->numbers.seq + 1))
-			err = 0;
-		if (!err)
-			fn->numbers.seq++;
+static int fse_send_netlink(struct fse_watch *watch,
+			    const struct fse_record *record)
+{
+	return fse_netlink_send(watch->net, watch->pid_ns, record);
+}
+
+static void fse_lose_netlink(struct fse_watch *watch)
+{
+	fse_net_lose_number(watch->net);
+}
+
+static int fse_send_events(struct fse_watch *watch,
+			   const struct fse_record *record)
+{
+	return fse_audience_send(&watch->audience, record);
+}
+
+static int fse_send_private(struct fse_watch *watch,
+			    const struct fse_record *record)
+{
+	return fse_stream_send(watch->stream, record);
+}
+
+/* What may lack memory comes first: it is tried again before the others. */
+static const struct fse_sink fse_global_sinks[] = {
+	{ .send = fse_send_netlink, .lose = fse_lose_netlink },
+	{ .send = fse_send_events },
+};
+
+static const struct fse_sink fse_private_sinks[] = {
+	{ .send = fse_send_private },
+};
+
+/*
+ * Hands a record to the sinks of its watch. @last: there will be no other try.
+ * Return: 0, -ESRCH: nobody is there, or -ENOMEM: one was, and did not get it.
+ */
+static int fse_send(struct fse_watch *watch, const struct fse_record *record,
+		    bool last)
+{
+	const struct fse_sink *sink = watch->stream ? fse_private_sinks :
+						      fse_global_sinks;
+	unsigned int nr = watch->stream ? ARRAY_SIZE(fse_private_sinks) :
+					  ARRAY_SIZE(fse_global_sinks);
+	int err, result = -ESRCH;
+
+	for (; nr--; sink++) {
+		err = sink->send(watch, record);
+		if (err == -ENOMEM) {
+			if (!last)
+				return err;
+			sink->lose(watch);
+		}
+		if (result == -ESRCH)
+			result = err;
 	}
-	mutex_unlock(&fn->lock);
-	return err;
+	return result;
 }
 
 /**
@@ -167,22 +208,9 @@ void fse_sent(struct fse_owner *owner, dev_t dev, u32 watch, unsigned int id,
 		trace_fs_event_send(dev, watch, id, nr, 0);
 }
 
-/* For good: the number is spent, and whoever listens learns that. */
-static void fse_lose(const struct fse_watch *watch)
-{
-	if (watch->stream) {
-		fse_stream_lose(watch->stream);
-	} else {
-		fse_net_lose_number(watch->net);
-		fse_streams_lose(watch);
-	}
-}
-
 static void fse_told(const struct fse_watch *watch,
 		     const struct fse_record *r, int err)
 {
-	if (err && err != -ESRCH)
-		fse_lose(watch);
 	fse_sent(watch->owner, watch->dev, watch->id, r->id, r->count, err);
 }
 
@@ -241,7 +269,7 @@ static int fse_deliver_one(struct fse_watch *watch, bool flush, u64 last,
 	fse_string_get(record.mount);
 	mutex_unlock(&watch->es->lock);
 
-	err = fse_sink(watch, &record);
+	err = fse_send(watch, &record, flush);
 	fse_string_put(record.mount);
 	if (err && err != -ESRCH && !flush) {
 		fse_put_back(watch, &p, &taken, &record);
@@ -386,6 +414,6 @@ void fse_deliver_end(struct fse_watch *watch, int how)
 	fse_count(watch->owner, FSE_STAT_NOTIFIED, 1);
 	trace_fs_event_notify(watch->dev, watch->id, record.id, how);
 	nofs = memalloc_nofs_save();
-	fse_told(watch, &record, fse_sink(watch, &record));
+	fse_told(watch, &record, fse_send(watch, &record, true));
 	memalloc_nofs_restore(nofs);
 }

@@ -19,9 +19,11 @@
 #include <linux/slab.h>
 #include <linux/statfs.h>
 #include <linux/sysfs.h>
+#include <linux/uio.h>
 #include <linux/user_namespace.h>
 
 #include "internal.h"
+#include "reach.h"
 
 #define FSE_ROOT_MODE		0755
 #define FSE_SYSFS_DIR		"events"
@@ -50,6 +52,171 @@ struct fse_instance {
 	struct fse_options options;
 };
 
+/**
+ * fse_instance_owner - whose watches a file of fstrace is about
+ * @inode: the file
+ */
+struct fse_owner *fse_instance_owner(const struct inode *inode)
+{
+	const struct fse_instance *instance = inode->i_sb->s_fs_info;
+
+	return instance->owner;
+}
+
+static struct fse_stream *fse_stream_of(const struct file *file)
+{
+	return file->private_data;
+}
+
+static int fse_too_long(struct fse_error *error)
+{
+	error->err = -E2BIG;
+	error->word.off = FSE_MAX_WRITE;
+	error->word.len = 1;
+	error->why = "more than 64 KiB in one write";
+	return -E2BIG;
+}
+
+/**
+ * fse_requests_write - a write of watch requests
+ * @iocb: to which file
+ * @from: the requests, in however many pieces; they are one transaction
+ * @stream: whose private watches it is about; NULL: global ones
+ *
+ * Return: all of it, or a negative errno; then nothing has changed.
+ */
+ssize_t fse_requests_write(struct kiocb *iocb, struct iov_iter *from,
+			   struct fse_stream *stream)
+{
+	const struct file *file = iocb->ki_filp;
+	struct fse_owner *owner = fse_instance_owner(file_inode(file));
+	size_t len = iov_iter_count(from);
+	struct fse_error error = {};
+	size_t have = min_t(size_t, len, FSE_MAX_WRITE + 1);
+	char *text;
+	int err;
+
+	if (!len)
+		return 0;
+	text = kvmalloc(have, GFP_KERNEL);
+	if (!text)
+		return -ENOMEM;
+	err = -EFAULT;
+	if (!copy_from_iter_full(text, have, from))
+		goto out;
+	if (len > FSE_MAX_WRITE)
+		err = fse_too_long(&error);
+	else
+		err = fse_config_apply(text, len, owner, file, stream, &error);
+	if (err && stream)
+		fse_stream_refuse(stream, &error);
+	else if (err)
+		fse_log_refusal(owner, text, have, &error);
+out:
+	kvfree(text);
+	return err ?: len;
+}
+
+/* --- events: what happens to file systems that are watched through config -- */
+
+static int fse_events_open(struct inode *inode, struct file *file)
+{
+	struct fse_stream *s = fse_stream_alloc(fse_instance_owner(inode));
+
+	if (!s)
+		return -ENOMEM;
+	if (fse_events_join(s)) {
+		fse_stream_close(s);
+		return -ENOMEM;
+	}
+	file->private_data = s;
+	return stream_open(inode, file);
+}
+
+static ssize_t fse_events_read(struct kiocb *iocb, struct iov_iter *to)
+{
+	return fse_stream_read(fse_stream_of(iocb->ki_filp), iocb, to);
+}
+
+static __poll_t fse_events_poll(struct file *file, poll_table *wait)
+{
+	return fse_stream_poll(fse_stream_of(file), file, wait);
+}
+
+static int fse_events_release(struct inode *inode, struct file *file)
+{
+	struct fse_stream *s = fse_stream_of(file);
+
+	fse_viewpoint_leave(s);
+	fse_stream_close(s);
+	return 0;
+}
+
+static const struct file_operations fse_events_fops = {
+	.owner		= THIS_MODULE,
+	.open		= fse_events_open,
+	.read_iter	= fse_events_read,
+	.poll		= fse_events_poll,
+	.release	= fse_events_release,
+};
+
+/* --- watch: private watches, which live with the open file ----------------- */
+
+static int fse_watch_open(struct inode *inode, struct file *file)
+{
+	struct fse_stream *s = fse_stream_alloc(fse_instance_owner(inode));
+
+	if (!s)
+		return -ENOMEM;
+	file->private_data = s;
+	return stream_open(inode, file);
+}
+
+/* Without the right to write there is never anything to read. */
+static ssize_t fse_watch_read(struct kiocb *iocb, struct iov_iter *to)
+{
+	struct file *file = iocb->ki_filp;
+
+	if (!(file->f_mode & FMODE_WRITE))
+		return -EBADF;
+	return fse_stream_read(fse_stream_of(file), iocb, to);
+}
+
+static ssize_t fse_watch_write(struct kiocb *iocb, struct iov_iter *from)
+{
+	struct file *file = iocb->ki_filp;
+
+	if (!(file->f_mode & FMODE_READ))
+		return -EBADF;
+	return fse_requests_write(iocb, from, fse_stream_of(file));
+}
+
+static __poll_t fse_watch_poll(struct file *file, poll_table *wait)
+{
+	return fse_stream_poll(fse_stream_of(file), file, wait) |
+	       EPOLLOUT | EPOLLWRNORM;
+}
+
+static int fse_watch_release(struct inode *inode, struct file *file)
+{
+	struct fse_stream *s = fse_stream_of(file);
+
+	fse_watches_clear(s);
+	fse_stream_close(s);
+	return 0;
+}
+
+static const struct file_operations fse_watch_fops = {
+	.owner		= THIS_MODULE,
+	.open		= fse_watch_open,
+	.read_iter	= fse_watch_read,
+	.write_iter	= fse_watch_write,
+	.poll		= fse_watch_poll,
+	.release	= fse_watch_release,
+};
+
+/* --- the file system ------------------------------------------------------- */
+
 struct fse_file {
 	const char *name;
 	const struct file_operations *fops;
@@ -58,7 +225,8 @@ struct fse_file {
 
 static const struct fse_file fse_files[] = {
 	{ "config",	&fse_config_fops,	0644 },
-	{ "events",	&fse_events_fops,	0660 },
+	{ "events",	&fse_events_fops,	0440 },
+	{ "watch",	&fse_watch_fops,	0666 },
 	{ "error_log",	&fse_error_log_fops,	0640 },
 	{ "stats",	&fse_stats_fops,	0444 },
 };
@@ -75,17 +243,6 @@ static const struct fs_parameter_spec fse_params[] = {
 	fsparam_u32oct("mode",	FSE_PARAM_MODE),
 	{}
 };
-
-/**
- * fse_instance_owner - whose watches a file of fstrace is about
- * @inode: the file
- */
-struct fse_owner *fse_instance_owner(const struct inode *inode)
-{
-	const struct fse_instance *instance = inode->i_sb->s_fs_info;
-
-	return instance->owner;
-}
 
 static int fse_parse_param(struct fs_context *fc, struct fs_parameter *param)
 {

@@ -51,9 +51,9 @@
 #include "pace.h"
 #include "record.h"
 #include "slot.h"
+#include "stream.h"
 
 struct fse_account;
-struct fse_stream;
 struct fse_watch;
 struct kstatfs;
 
@@ -306,6 +306,7 @@ struct fse_sb {
  * @owner: user namespace it was made from
  * @cred: credentials of its maker
  * @stream: private: whose it is, and where its events go; NULL: it is global
+ * @audience: global: readers of `events` that see it
  * @net: global: network namespace that its events go to; it goes before that
  * @pid_ns: pids are told as seen from there
  * @dev: st_dev, for trace events
@@ -340,6 +341,7 @@ struct fse_watch {
 	struct fse_owner *owner;
 	const struct cred *cred;
 	struct fse_stream *stream;
+	struct fse_audience audience;
 	struct net *net;
 	struct pid_namespace *pid_ns;
 
@@ -401,6 +403,7 @@ void fse_watch_unpublish(struct fse_watch *watch, struct list_head *ended);
 void fse_watches_dispose(struct list_head *ended, int how);
 void fse_watches_end(bool (*match)(const struct fse_watch *watch, void *arg),
 		     void *arg, int how);
+void fse_watches_clear(struct fse_stream *stream);
 
 /* anchor.c */
 void fse_anchor_exit(void);
@@ -520,9 +523,8 @@ int fse_message_put(struct sk_buff *skb, const struct fse_record *r, u64 seq,
 /* netlink.c */
 int fse_netlink_init(void);
 void fse_netlink_exit(void);
-bool fse_netlink_wanted(struct net *net);
 int fse_netlink_send(struct net *net, struct pid_namespace *pid_ns,
-		     const struct fse_record *record, u64 seq);
+		     const struct fse_record *record);
 struct fse_net *fse_net(const struct net *net);
 struct fse_numbers fse_net_numbers(const struct net *net);
 void fse_net_lose_number(struct net *net);
@@ -531,19 +533,14 @@ struct fse_numbers fse_netlink_changed(struct fse_watch *watch,
 void fse_netlink_join(const struct net *net);
 void fse_netlink_leave(const struct net *net);
 
-/* requests.c */
-struct iov_iter;
-struct kiocb;
-ssize_t fse_requests_write(struct kiocb *iocb, struct iov_iter *from,
-			   struct fse_stream *stream);
-
-/* fstrace.c, files.c, stream.c */
+/* fstrace.c, files.c */
 int fse_fstrace_init(void);
 void fse_fstrace_exit(void);
 struct fse_owner *fse_instance_owner(const struct inode *inode);
+ssize_t fse_requests_write(struct kiocb *iocb, struct iov_iter *from,
+			   struct fse_stream *stream);
 extern const struct file_operations fse_config_fops;
 extern const struct file_operations fse_error_log_fops;
-extern const struct file_operations fse_events_fops;
 extern const struct file_operations fse_stats_fops;
 
 #endif /* _FS_EVENTS_INTERNAL_H */

@@ -103,13 +103,8 @@ static int fse_broadcast(struct net *net, struct sk_buff *skb)
 	return listeners ? 0 : -ESRCH;
 }
 
-/**
- * fse_netlink_wanted - does somebody listen?
- * @net: the network namespace
- *
- * Return: false: no; true: perhaps.
- */
-bool fse_netlink_wanted(struct net *net)
+/* Return: false: nobody listens; true: perhaps somebody does. */
+static bool fse_netlink_wanted(struct net *net)
 {
 	return genl_has_listeners(&fse_family, net,
 				  FS_EVENT_NLGRP_FS_EVENT_MC_GRP);
@@ -120,20 +115,27 @@ bool fse_netlink_wanted(struct net *net)
  * @net: to the listeners of this network namespace
  * @pid_ns: processes are numbered as seen from there
  * @record: the event
- * @seq: its number
  *
- * Context: &fse_net.lock is held. A NOFS scope is the caller's.
+ * Context: Process context, may sleep. A NOFS scope is the caller's.
  * Return: 0, -ESRCH when nobody listens, or -ENOMEM.
  */
 int fse_netlink_send(struct net *net, struct pid_namespace *pid_ns,
-		     const struct fse_record *record, u64 seq)
+		     const struct fse_record *record)
 {
+	struct fse_net *fn = fse_net(net);
 	struct sk_buff *skb;
+	int err = -ENOMEM;
 
 	if (!fse_netlink_wanted(net))
 		return -ESRCH;
-	skb = fse_compose(record, seq, pid_ns);
-	return skb ? fse_broadcast(net, skb) : -ENOMEM;
+	mutex_lock(&fn->lock);
+	skb = fse_compose(record, fn->numbers.seq + 1, pid_ns);
+	if (skb)
+		err = fse_broadcast(net, skb);
+	if (!err)
+		fn->numbers.seq++;
+	mutex_unlock(&fn->lock);
+	return err;
 }
 
 /* Return: the number of the last message, and of the last change. */

@@ -21,7 +21,6 @@
 
 #include "config.h"
 #include "source.h"
-#include "stream.h"
 
 int fse_refuse(struct fse_write *w, int err, struct fse_span word,
 	       const char *why)

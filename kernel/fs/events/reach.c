@@ -114,3 +114,52 @@ struct fse_watch *fse_viewer_find(const struct fse_viewer *viewer, u32 id)
 	}
 	return NULL;
 }
+
+static bool fse_viewpoint_sees(const struct fse_viewpoint *v, const void *arg)
+{
+	const struct fse_watch *watch = arg;
+
+	return fse_owner_sees(v->owner, watch) &&
+	       fse_watch_reach(watch, &v->root, v->mnt_ns);
+}
+
+/**
+ * fse_events_join - a stream is to have the events that the running process sees
+ * @s: the stream
+ *
+ * Context: Process context without fse_mutex.
+ * Return: 0 or -ENOMEM.
+ */
+int fse_events_join(struct fse_stream *s)
+{
+	struct fse_viewpoint *v = fse_viewpoint_alloc(s->owner);
+	struct fse_watch *watch;
+	bool first;
+
+	if (!v)
+		return -ENOMEM;
+	fse_lock();
+	first = fse_viewpoint_join(v, s);
+	if (first) {
+		list_for_each_entry(watch, &fse_watches, node) {
+			if (!watch->stream && fse_viewpoint_sees(v, watch))
+				fse_audience_add(&watch->audience, v);
+		}
+	}
+	fse_unlock();
+	if (!first)
+		fse_viewpoint_put(v);
+	return 0;
+}
+
+/**
+ * fse_watch_shown - a global watch was made, or tied to another mount
+ * @watch: the watch
+ *
+ * Context: fse_mutex is held.
+ */
+void fse_watch_shown(struct fse_watch *watch)
+{
+	fse_assert_locked();
+	fse_audience_look(&watch->audience, fse_viewpoint_sees, watch);
+}

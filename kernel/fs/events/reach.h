@@ -9,6 +9,7 @@
 #include <linux/types.h>
 
 struct fse_owner;
+struct fse_stream;
 struct fse_watch;
 
 /**
@@ -28,6 +29,8 @@ void fse_viewer_exit(struct fse_viewer *viewer);
 const char *fse_viewer_sees(const struct fse_viewer *viewer,
 			    const struct fse_watch *watch);
 struct fse_watch *fse_viewer_find(const struct fse_viewer *viewer, u32 id);
+int fse_events_join(struct fse_stream *s);
+void fse_watch_shown(struct fse_watch *watch);
 const char *fse_watch_reach(const struct fse_watch *watch,
 			    const struct path *root, const void *mnt_ns);
 

@@ -1,247 +1,662 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * File system events: the text stream `events`.
+ * File system events: the text streams.
  *
- * Each open file has a queue of its own, so nobody who reads slowly holds up
- * anybody else, and what one may not see is no reason for him to lose what he
- * may. A queue holds references to lines that all readers share. When it is
- * full the oldest line is dropped and counted, and the count is what is read
- * next.
+ * Each open `events` or `watch` has a queue of its own, a ring of records that
+ * is allocated whole when the file is opened, and charged to the task that
+ * opens it. A delivery copies a record into each ring that is to have it; it
+ * allocates nothing, so it can't fail. A reader that is too slow loses the
+ * oldest records, and learns how many.
  *
- * What a reader sees are the watches that he could read in `config`, too: those
- * that were reachable from his root when he opened the file, and of those made
- * since then, at that time. It is kept by number, since when a watch ends there
- * is no mount left to look at.
+ * read(2) takes a record out of the ring under the spinlock, makes its line in
+ * the buffer of the stream, and copies that to user memory, with nothing but
+ * the stream's read_lock held: user memory may be a mapping of a FUSE file. A
+ * line that does not fit is read on by the next read(2); it is out of the ring
+ * by then, whatever is lost meanwhile.
  *
- * Locks: fse_streams_lock protects the list of streams and what each of them
- * sees. It is taken under fse_mutex, and by deliveries under the lock of a
- * network namespace. Under it the queue's spin lock, which a reader takes, too.
+ * Who sees what: readers of `events` with the same root directory share a
+ * viewpoint, and each watch has an audience, the viewpoints that it is seen
+ * from. It is kept with the watch, since there is no mount left to look at when
+ * the watch ends. So an event costs no more than the readers that it is for.
  *
- * Context: process context; may sleep.
+ * Locks: fse_views_lock orders changes of viewpoints and audiences. Deliveries
+ * read them under RCU, and take the spinlock of each stream that they send to.
+ *
+ * Context: process context; may sleep, but for fse_stream_send() and
+ * fse_audience_send(), which never do.
  */
-#include <linux/fsnotify.h>
-#include <linux/poll.h>
+#include <linux/fs.h>
+#include <linux/fs_struct.h>
+#include <linux/math64.h>
+#include <linux/nsproxy.h>
+#include <linux/pid.h>
+#include <linux/pid_namespace.h>
+#include <linux/sched.h>
+#include <linux/seq_buf.h>
 #include <linux/slab.h>
-#include <linux/xarray.h>
+#include <linux/time64.h>
+#include <linux/uio.h>
 
-#include "internal.h"
-#include "line.h"
-#include "reach.h"
+#include "escape.h"
+#include "grammar.h"
+#include "names.h"
+#include "owner.h"
 #include "stream.h"
 
-static LIST_HEAD(fse_streams);
-static DEFINE_MUTEX(fse_streams_lock);
+static void fse_record_get(const struct fse_record *r)
+{
+	get_pid(r->pid);
+	fse_identity_get(r->identity);
+	fse_string_get(r->mount);
+}
+
+static void fse_record_put(const struct fse_record *r)
+{
+	put_pid(r->pid);
+	fse_identity_put(r->identity);
+	fse_string_put(r->mount);
+}
+
+static struct fse_record *fse_slot(struct fse_stream *s, u64 nr)
+{
+	return &s->ring[nr % FSE_STREAM_RECORDS];
+}
+
+/* --- text ----------------------------------------------------------------- */
+
+/* Room for the fields behind the values, their names and the newline. */
+#define FSE_TAIL_MAX	384
+
+/* Bytes of a value as it is shown. */
+static size_t fse_value_size(const char *value)
+{
+	char buf[FSE_ESCAPE_SIZE];
+	size_t len = strlen(value), size = 0, put, n;
+
+	while (len) {
+		n = fse_escape_next(buf, &put, value, len, FSE_ESCAPE_VALUE);
+		size += put;
+		value += n;
+		len -= n;
+	}
+	return size;
+}
+
+/* Puts a field; its value is cut where @after bytes would not fit behind. */
+static void fse_put_value(struct seq_buf *s, const char *name,
+			  const char *value, size_t after)
+{
+	size_t size;
+	char *buf;
+	bool cut;
+
+	seq_buf_printf(s, " %s=", name);
+	size = seq_buf_get_buf(s, &buf);
+	if (size > after)
+		seq_buf_commit(s, fse_escape(buf, size - after, value,
+					     FSE_ESCAPE_VALUE, &cut));
+}
+
+static void fse_put_time(struct seq_buf *s, u64 time_ns)
+{
+	u32 ns;
+	u64 sec = div_u64_rem(time_ns, NSEC_PER_SEC, &ns);
+
+	seq_buf_printf(s, " time=%llu.%06lu", sec, ns / NSEC_PER_USEC);
+}
+
+static void fse_put_level(struct seq_buf *s, const struct fse_record *r)
+{
+	seq_buf_printf(s, " avail=%llu level=%llu level_nr=%u total=%llu",
+		       r->avail, r->trigger, r->level_nr, r->total);
+	if (r->frsize)
+		seq_buf_printf(s, " frsize=%u", r->frsize);
+}
+
+static void fse_put_error(struct seq_buf *s, const struct fse_record *r)
+{
+	if (r->has_error)
+		seq_buf_printf(s, " errno=%u", r->error);
+	if (r->ino)
+		seq_buf_printf(s, " ino=%llu", r->ino);
+}
+
+/* Fields keep their order; further ones are only appended. */
+static void fse_put_record(struct seq_buf *s, const struct fse_record *r,
+			   u64 seq, struct pid_namespace *pid_ns)
+{
+	const struct fse_identity *fs = r->identity;
+	/* A source leaves at least half of the line to the path. */
+	size_t others = min(strlen(" fstype= source=") +
+			    fse_value_size(fs->fstype) +
+			    fse_value_size(fs->source),
+			    FSE_LINE_MAX / 2UL);
+
+	seq_buf_printf(s, "seq=%llu", seq);
+	fse_put_time(s, r->time_ns);
+	seq_buf_printf(s, " event=%s dev=%u:%u", fse_event_name(r->id),
+		       MAJOR(fs->dev), MINOR(fs->dev));
+	fse_put_value(s, "mount", r->mount->s, FSE_TAIL_MAX + others);
+	fse_put_value(s, "fstype", fs->fstype, FSE_TAIL_MAX);
+	fse_put_value(s, "source", fs->source, FSE_TAIL_MAX);
+	if (r->is_level)
+		fse_put_level(s, r);
+	else
+		fse_put_error(s, r);
+	seq_buf_printf(s, " pid=%d count=%u entry=%u fsid=%016llx",
+		       pid_nr_ns(r->pid, pid_ns), r->count, r->entry,
+		       fs->fsid);
+	if (!uuid_is_null(&fs->uuid))
+		seq_buf_printf(s, " uuid=%pU", &fs->uuid);
+	if (r->last)
+		seq_buf_puts(s, " last=1");
+	if (r->of)
+		seq_buf_printf(s, " of=%s", fse_event_name(r->of));
+}
+
+static void fse_put_refusal(struct seq_buf *s, const struct fse_refusal *r)
+{
+	seq_buf_printf(s, "refused errno=%d at=%u", r->err, r->at);
+	fse_put_value(s, "why", r->why, 1);
+}
+
+/* --- reading -------------------------------------------------------------- */
+
+/**
+ * struct fse_taken - what was taken out of a stream, to be read
+ * @lost: so many events were lost; 0: it is something else
+ * @seq: number of the event in @record; 0: it is something else
+ * @record: the event, with its references
+ * @refusal: a refused write, otherwise
+ */
+struct fse_taken {
+	u64 lost;
+	u64 seq;
+	struct fse_record record;
+	struct fse_refusal refusal;
+};
+
+/* Takes out what comes next. Return: there was something. */
+static bool fse_take(struct fse_stream *s, struct fse_taken *t)
+{
+	bool some = true;
+
+	t->lost = 0;
+	t->seq = 0;
+	spin_lock(&s->lock);
+	if (s->nr_told != s->nr_refused) {
+		t->refusal = s->refusal[s->nr_told++ % FSE_STREAM_REFUSALS];
+	} else if (s->lost) {
+		swap(t->lost, s->lost);
+	} else if (s->first != s->end) {
+		t->record = *fse_slot(s, s->first++);
+		t->seq = s->first;
+	} else {
+		some = false;
+	}
+	spin_unlock(&s->lock);
+	return some;
+}
+
+/* Makes the next line. Return: there is one. The caller holds read_lock. */
+static bool fse_next_line(struct fse_stream *s)
+{
+	struct fse_taken t;
+	struct seq_buf text;
+
+	if (!fse_take(s, &t))
+		return false;
+	seq_buf_init(&text, s->text, sizeof(s->text));
+	if (t.lost) {
+		seq_buf_printf(&text, "lost=%llu", t.lost);
+	} else if (t.seq) {
+		fse_put_record(&text, &t.record, t.seq, s->pid_ns);
+		fse_record_put(&t.record);
+	} else {
+		fse_put_refusal(&text, &t.refusal);
+	}
+	seq_buf_putc(&text, '\n');
+	WARN_ON_ONCE(seq_buf_has_overflowed(&text));
+	s->len = seq_buf_used(&text);
+	WRITE_ONCE(s->left, s->len);
+	return true;
+}
+
+/* Nothing comes any more, until another watch is made. */
+static bool fse_stream_over(struct fse_stream *s)
+{
+	bool over;
+
+	spin_lock(&s->lock);
+	over = s->over && s->end == s->first && !s->lost &&
+	       s->nr_told == s->nr_refused && !READ_ONCE(s->left);
+	spin_unlock(&s->lock);
+	return over;
+}
+
+static bool fse_stream_ready(struct fse_stream *s)
+{
+	bool ready;
+
+	spin_lock(&s->lock);
+	ready = s->over || s->end != s->first || s->lost ||
+		s->nr_told != s->nr_refused || READ_ONCE(s->left);
+	spin_unlock(&s->lock);
+	return ready;
+}
+
+/*
+ * Copies whole lines, as many as fit, or the part of one that does. The caller
+ * holds read_lock. Return: bytes; 0: there is nothing; or -EFAULT.
+ */
+static ssize_t fse_copy_lines(struct fse_stream *s, struct iov_iter *to)
+{
+	size_t done = 0, n, copied;
+
+	while (s->left || fse_next_line(s)) {
+		n = min(s->left, iov_iter_count(to));
+		if (n < s->left && done)
+			break;
+		copied = copy_to_iter(s->text + s->len - s->left, n, to);
+		WRITE_ONCE(s->left, s->left - copied);
+		done += copied;
+		if (copied < n)
+			return done ?: -EFAULT;
+		if (s->left)
+			break;
+	}
+	return done;
+}
+
+/**
+ * fse_stream_read - read(2)
+ * @s: the stream
+ * @iocb: how
+ * @to: where to
+ *
+ * Return: bytes; 0: the end; or a negative errno.
+ */
+ssize_t fse_stream_read(struct fse_stream *s, struct kiocb *iocb,
+			struct iov_iter *to)
+{
+	bool wait = !(iocb->ki_filp->f_flags & O_NONBLOCK) &&
+		    !(iocb->ki_flags & IOCB_NOWAIT);
+	ssize_t done = 0;
+
+	if (!iov_iter_count(to))
+		return 0;
+	/* Another reader may be faster. */
+	while (!done && !fse_stream_over(s)) {
+		if (!wait && !fse_stream_ready(s))
+			return -EAGAIN;
+		if (wait_event_interruptible(s->wait, fse_stream_ready(s)) ||
+		    mutex_lock_interruptible(&s->read_lock))
+			return -ERESTARTSYS;
+		done = fse_copy_lines(s, to);
+		mutex_unlock(&s->read_lock);
+	}
+	return done;
+}
+
+__poll_t fse_stream_poll(struct fse_stream *s, struct file *file,
+			 poll_table *wait)
+{
+	__poll_t ready = 0;
+
+	poll_wait(file, &s->wait, wait);
+	if (fse_stream_ready(s))
+		ready |= EPOLLIN | EPOLLRDNORM;
+	if (fse_stream_over(s))
+		ready |= EPOLLHUP;
+	return ready;
+}
+
+/* --- what comes in -------------------------------------------------------- */
+
+/**
+ * fse_stream_send - let a stream have an event
+ * @s: the stream
+ * @record: the event; the stream takes references of its own
+ *
+ * Context: Any that may take spinlocks which readers take; under RCU, or with
+ * a reference to @s.
+ * Return: 0, or -ESRCH: the file was closed.
+ */
+int fse_stream_send(struct fse_stream *s, const struct fse_record *record)
+{
+	struct fse_record oldest;
+	bool lost, closed;
+
+	fse_record_get(record);
+	spin_lock(&s->lock);
+	closed = s->closed;
+	lost = !closed && s->end - s->first == FSE_STREAM_RECORDS;
+	if (lost) {
+		oldest = *fse_slot(s, s->first++);
+		s->lost++;
+		fse_count(s->owner, FSE_STAT_LOST, 1);
+	}
+	if (!closed)
+		*fse_slot(s, s->end++) = *record;
+	spin_unlock(&s->lock);
+	if (lost)
+		fse_record_put(&oldest);
+	if (closed) {
+		fse_record_put(record);
+		return -ESRCH;
+	}
+	wake_up_interruptible_poll(&s->wait, EPOLLIN | EPOLLRDNORM);
+	return 0;
+}
+
+/**
+ * fse_stream_refuse - a write to `watch` was refused
+ * @s: the stream
+ * @error: why
+ *
+ * The reader learns of it before any event. Of more than a few that it did not
+ * read the oldest go.
+ */
+void fse_stream_refuse(struct fse_stream *s, const struct fse_error *error)
+{
+	const struct fse_refusal refusal = {
+		.err = -error->err,
+		.at = error->word.off,
+		.why = error->why,
+	};
+
+	spin_lock(&s->lock);
+	if (s->nr_refused - s->nr_told == FSE_STREAM_REFUSALS)
+		s->nr_told++;
+	s->refusal[s->nr_refused++ % FSE_STREAM_REFUSALS] = refusal;
+	spin_unlock(&s->lock);
+	wake_up_interruptible_poll(&s->wait, EPOLLIN | EPOLLRDNORM);
+}
+
+/* A private watch is published. */
+void fse_stream_join(struct fse_stream *s)
+{
+	spin_lock(&s->lock);
+	s->watches++;
+	s->over = false;
+	spin_unlock(&s->lock);
+}
+
+/* A private watch has sent its last event; @ended: it ended by itself. */
+void fse_stream_leave(struct fse_stream *s, bool ended)
+{
+	bool over;
+
+	spin_lock(&s->lock);
+	s->watches--;
+	over = ended && !s->watches;
+	s->over = over;
+	spin_unlock(&s->lock);
+	if (over)
+		wake_up_interruptible_poll(&s->wait, EPOLLIN | EPOLLHUP);
+}
+
+/* --- coming and going ----------------------------------------------------- */
+
+/**
+ * fse_stream_alloc - for a file that is opened
+ * @owner: whose instance of fstrace it is
+ *
+ * Return: the stream, or NULL when there is no memory.
+ */
+struct fse_stream *fse_stream_alloc(struct fse_owner *owner)
+{
+	struct fse_stream *s = kvzalloc(sizeof(*s), GFP_KERNEL_ACCOUNT);
+
+	if (!s)
+		return NULL;
+	kref_init(&s->ref);
+	INIT_LIST_HEAD(&s->node);
+	s->owner = owner;
+	s->pid_ns = get_pid_ns(task_active_pid_ns(current));
+	mutex_init(&s->read_lock);
+	spin_lock_init(&s->lock);
+	init_waitqueue_head(&s->wait);
+	return s;
+}
+
+/* A watch will be private to @s. */
+void fse_stream_get(struct fse_stream *s)
+{
+	kref_get(&s->ref);
+}
+
+static void fse_stream_free(struct kref *ref)
+{
+	struct fse_stream *s = container_of(ref, struct fse_stream, ref);
+
+	kvfree_rcu(s, rcu);
+}
+
+/* Context: Any. */
+void fse_stream_put(struct fse_stream *s)
+{
+	kref_put(&s->ref, fse_stream_free);
+}
+
+/**
+ * fse_stream_close - the open file is gone
+ * @s: the stream; private watches of it may still be sending their last
+ */
+void fse_stream_close(struct fse_stream *s)
+{
+	spin_lock(&s->lock);
+	s->closed = true;
+	spin_unlock(&s->lock);
+	while (s->first != s->end)
+		fse_record_put(fse_slot(s, s->first++));
+	put_pid_ns(s->pid_ns);
+	fse_stream_put(s);
+}
 
 /* --- who sees what -------------------------------------------------------- */
 
-static void fse_stream_look(struct fse_stream *s,
-			    const struct fse_watch *watch)
-{
-	void *entry = xa_mk_value(1);
+static LIST_HEAD(fse_viewpoints);
+static DEFINE_MUTEX(fse_views_lock);
 
-	lockdep_assert_held(&fse_streams_lock);
-	if (!fse_owner_sees(s->owner, watch) ||
-	    !fse_watch_reach(watch, &s->root, s->mnt_ns))
-		entry = NULL;
-	/* Without memory he misses this watch, and learns that he does. */
-	if (xa_err(xa_store(&s->sees, watch->id, entry, GFP_KERNEL)) &&
-	    fse_stream_queue(s, NULL))
-		fse_count(watch->owner, FSE_STAT_LOST, 1);
+/**
+ * fse_viewpoint_alloc - what the running process would see
+ * @owner: in an instance of fstrace of this owner
+ *
+ * Return: a viewpoint without readers, or NULL when there is no memory.
+ */
+struct fse_viewpoint *fse_viewpoint_alloc(struct fse_owner *owner)
+{
+	struct fse_viewpoint *v = kzalloc(sizeof(*v), GFP_KERNEL_ACCOUNT);
+
+	if (!v)
+		return NULL;
+	refcount_set(&v->refs, 1);
+	INIT_LIST_HEAD(&v->streams);
+	v->owner = fse_owner_get(owner);
+	get_fs_root(current->fs, &v->root);
+	v->mnt_ns = current->nsproxy->mnt_ns;
+	return v;
+}
+
+static void fse_viewpoint_unref(struct fse_viewpoint *v)
+{
+	if (v && refcount_dec_and_test(&v->refs))
+		kfree_rcu(v, rcu);
+}
+
+/* It has no readers, or the last one left. */
+void fse_viewpoint_put(struct fse_viewpoint *v)
+{
+	path_put(&v->root);
+	fse_owner_put(v->owner);
+	fse_viewpoint_unref(v);
 }
 
 /**
- * fse_streams_add - tell a stream what it may see from now on
- * @s: the stream, just opened
+ * fse_viewpoint_join - a stream is read from a viewpoint
+ * @v: the viewpoint; if it is the first of its kind it is the stream's now
+ * @s: the stream
  *
- * Context: Process context.
+ * Return: it is; otherwise the stream has another one, and the caller keeps
+ * this one.
  */
-void fse_streams_add(struct fse_stream *s)
+bool fse_viewpoint_join(struct fse_viewpoint *v, struct fse_stream *s)
 {
-	struct fse_watch *watch;
+	struct fse_viewpoint *known;
 
-	fse_lock();
-	mutex_lock(&fse_streams_lock);
-	list_for_each_entry(watch, &fse_watches, node) {
-		if (!watch->stream)
-			fse_stream_look(s, watch);
-	}
-	list_add_tail(&s->node, &fse_streams);
-	mutex_unlock(&fse_streams_lock);
-	fse_unlock();
-}
-
-/**
- * fse_streams_remove - tell a stream nothing any more
- * @s: the stream; it may have been removed already
- *
- * Context: Process context.
- */
-void fse_streams_remove(struct fse_stream *s)
-{
-	mutex_lock(&fse_streams_lock);
-	list_del_init(&s->node);
-	mutex_unlock(&fse_streams_lock);
-}
-
-/**
- * fse_streams_look - a watch was made, or tied to another mount
- * @watch: the watch
- *
- * Context: fse_mutex is held.
- */
-void fse_streams_look(const struct fse_watch *watch)
-{
-	struct fse_stream *s;
-
-	fse_assert_locked();
-	mutex_lock(&fse_streams_lock);
-	list_for_each_entry(s, &fse_streams, node)
-		fse_stream_look(s, watch);
-	mutex_unlock(&fse_streams_lock);
-}
-
-/**
- * fse_streams_forget - a watch has told its last
- * @watch: the watch
- *
- * Context: Process context.
- */
-void fse_streams_forget(const struct fse_watch *watch)
-{
-	struct fse_stream *s;
-
-	mutex_lock(&fse_streams_lock);
-	list_for_each_entry(s, &fse_streams, node)
-		xa_erase(&s->sees, watch->id);
-	mutex_unlock(&fse_streams_lock);
-}
-
-/**
- * fse_streams_wanted - does anybody read what a watch tells?
- * @watch: the watch
- *
- * Context: Process context.
- */
-bool fse_streams_wanted(const struct fse_watch *watch)
-{
-	bool wanted = false;
-	struct fse_stream *s;
-
-	mutex_lock(&fse_streams_lock);
-	list_for_each_entry(s, &fse_streams, node) {
-		wanted = xa_load(&s->sees, watch->id);
-		if (wanted)
+	mutex_lock(&fse_views_lock);
+	list_for_each_entry(known, &fse_viewpoints, node) {
+		if (known->owner == v->owner && known->mnt_ns == v->mnt_ns &&
+		    path_equal(&known->root, &v->root))
 			break;
 	}
-	mutex_unlock(&fse_streams_lock);
-	return wanted;
-}
-
-/* --- queues --------------------------------------------------------------- */
-
-/* The file has changed, for who follows it as one that grows. */
-static void fse_stream_changed(struct fse_stream *s)
-{
-	struct inode *inode = d_inode(s->dentry);
-
-	spin_lock(&inode->i_lock);
-	i_size_write(inode, i_size_read(inode) + FSE_LINE_MAX);
-	inode_set_mtime_to_ts(inode, inode_set_ctime_current(inode));
-	spin_unlock(&inode->i_lock);
-	fsnotify_dentry(s->dentry, FS_MODIFY);
+	if (list_entry_is_head(known, &fse_viewpoints, node)) {
+		list_add_tail(&v->node, &fse_viewpoints);
+		known = v;
+	}
+	s->viewpoint = known;
+	list_add_tail_rcu(&s->node, &known->streams);
+	mutex_unlock(&fse_views_lock);
+	return known == v;
 }
 
 /**
- * fse_stream_queue - append a line
- * @s: the stream
- * @line: the line; NULL: it is missing
- *
- * Context: Process context, with fse_streams_lock or the tell_lock of @s held.
- * Return: a line was lost.
+ * fse_viewpoint_leave - a stream is to have no further events
+ * @s: the stream, an `events`
  */
-bool fse_stream_queue(struct fse_stream *s, struct fse_line *line)
+void fse_viewpoint_leave(struct fse_stream *s)
 {
-	struct fse_line *oldest = NULL;
-	bool lost;
+	struct fse_viewpoint *v = s->viewpoint;
+	bool last;
 
-	if (line)
-		refcount_inc(&line->refs);
-	spin_lock(&s->lock);
-	lost = !line;
-	if (s->closed) {
-		spin_unlock(&s->lock);
-		fse_line_put(line);
-		return false;
-	}
-	if (line && s->end - s->kept == FSE_STREAM_LINES) {
-		oldest = *fse_stream_slot(s, s->kept);
-		lost = s->kept == s->first;
-		s->first += lost;
-		s->kept++;
-	}
-	s->lost += lost;
-	if (line) {
-		*fse_stream_slot(s, s->end) = line;
-		s->end++;
-	}
-	spin_unlock(&s->lock);
-	if (READ_ONCE(s->follows))
-		fse_stream_changed(s);
-	wake_up_interruptible_poll(&s->wait, EPOLLIN | EPOLLRDNORM);
-	fse_line_put(oldest);
-	return lost;
+	mutex_lock(&fse_views_lock);
+	list_del_rcu(&s->node);
+	last = list_empty(&v->streams);
+	if (last)
+		list_del(&v->node);
+	mutex_unlock(&fse_views_lock);
+	if (last)
+		fse_viewpoint_put(v);
 }
 
-/* @line: as for fse_stream_queue(). Return: 0, or -ESRCH when nobody reads. */
-static int fse_streams_queue(const struct fse_watch *watch,
-			     struct fse_line *line)
+static struct fse_viewpoint *fse_audience_nth(const struct fse_audience *a,
+					      unsigned int i)
 {
-	struct fse_stream *s;
-	int err = -ESRCH;
+	return rcu_dereference_protected(a->by[i],
+					 lockdep_is_held(&fse_views_lock));
+}
 
-	mutex_lock(&fse_streams_lock);
-	list_for_each_entry(s, &fse_streams, node) {
-		if (!xa_load(&s->sees, watch->id))
-			continue;
-		if (fse_stream_queue(s, line))
-			fse_count(watch->owner, FSE_STAT_LOST, 1);
-		err = 0;
+static void fse_audience_set(struct fse_audience *a, unsigned int i,
+			     struct fse_viewpoint *v)
+{
+	struct fse_viewpoint *old = fse_audience_nth(a, i);
+
+	if (v)
+		refcount_inc(&v->refs);
+	rcu_assign_pointer(a->by[i], v);
+	fse_viewpoint_unref(old);
+}
+
+/* Where @v is; otherwise a place for it, one that no reader needs any more. */
+static int fse_audience_place(const struct fse_audience *a,
+			      const struct fse_viewpoint *v, bool *there)
+{
+	const struct fse_viewpoint *other;
+	int i, place = -ENOSPC;
+
+	*there = false;
+	for (i = 0; i < FSE_AUDIENCE_MAX && !*there; i++) {
+		other = fse_audience_nth(a, i);
+		*there = other == v;
+		if (*there || (place < 0 &&
+			       (!other || list_empty(&other->streams))))
+			place = i;
 	}
-	mutex_unlock(&fse_streams_lock);
-	return err;
+	return place;
+}
+
+static void fse_audience_change(struct fse_audience *a,
+				struct fse_viewpoint *v, bool sees)
+{
+	bool there;
+	int place;
+
+	lockdep_assert_held(&fse_views_lock);
+	place = fse_audience_place(a, v, &there);
+	if (place >= 0 && there != sees)
+		fse_audience_set(a, place, sees ? v : NULL);
 }
 
 /**
- * fse_streams_send - tell an event to all who see its watch
- * @watch: the watch
+ * fse_audience_add - a watch is seen from a viewpoint that is new
+ * @a: its audience
+ * @v: the viewpoint
+ */
+void fse_audience_add(struct fse_audience *a, struct fse_viewpoint *v)
+{
+	mutex_lock(&fse_views_lock);
+	fse_audience_change(a, v, true);
+	mutex_unlock(&fse_views_lock);
+}
+
+/**
+ * fse_audience_look - find out from where a watch is seen
+ * @a: its audience
+ * @sees: is it seen from there?
+ * @arg: second argument of @sees
+ */
+void fse_audience_look(struct fse_audience *a,
+		       bool (*sees)(const struct fse_viewpoint *v,
+				    const void *arg),
+		       const void *arg)
+{
+	struct fse_viewpoint *v;
+
+	mutex_lock(&fse_views_lock);
+	list_for_each_entry(v, &fse_viewpoints, node)
+		fse_audience_change(a, v, sees(v, arg));
+	mutex_unlock(&fse_views_lock);
+}
+
+/**
+ * fse_audience_clear - a watch has sent its last event
+ * @a: its audience
+ */
+void fse_audience_clear(struct fse_audience *a)
+{
+	unsigned int i;
+
+	mutex_lock(&fse_views_lock);
+	for (i = 0; i < FSE_AUDIENCE_MAX; i++)
+		fse_audience_set(a, i, NULL);
+	mutex_unlock(&fse_views_lock);
+}
+
+/**
+ * fse_audience_send - let all readers that see a watch have an event
+ * @a: its audience
  * @record: the event
- * @seq: its number
  *
- * Context: Process context.
- * Return: 0, or -ESRCH when nobody reads. Who misses it for want of memory is
- * told so.
+ * Context: Any that may take spinlocks which readers take.
+ * Return: 0, or -ESRCH when there are none.
  */
-int fse_streams_send(const struct fse_watch *watch,
-		     const struct fse_record *record, u64 seq)
+int fse_audience_send(struct fse_audience *a, const struct fse_record *record)
 {
-	struct fse_line *line;
-	int err;
+	const struct fse_viewpoint *v;
+	struct fse_stream *s;
+	int i, err = -ESRCH;
 
-	if (!fse_streams_wanted(watch))
-		return -ESRCH;
-	line = fse_line_alloc(record, seq, false);
-	err = fse_streams_queue(watch, line);
-	fse_line_put(line);
+	rcu_read_lock();
+	for (i = 0; i < FSE_AUDIENCE_MAX; i++) {
+		v = rcu_dereference(a->by[i]);
+		if (!v)
+			continue;
+		list_for_each_entry_rcu(s, &v->streams, node) {
+			if (!fse_stream_send(s, record))
+				err = 0;
+		}
+	}
+	rcu_read_unlock();
 	return err;
-}
-
-/**
- * fse_streams_lose - an event is lost for want of memory
- * @watch: of this watch
- *
- * Context: Process context.
- */
-void fse_streams_lose(const struct fse_watch *watch)
-{
-	fse_streams_queue(watch, NULL);
 }

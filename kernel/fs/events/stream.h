@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * File system events: the text stream `events`, and who reads it.
+ * File system events: the text streams, one each open file.
  */
 #ifndef _FS_EVENTS_STREAM_H
 #define _FS_EVENTS_STREAM_H
@@ -9,104 +9,153 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/path.h>
+#include <linux/poll.h>
+#include <linux/rcupdate.h>
 #include <linux/spinlock.h>
-#include <linux/types.h>
 #include <linux/wait.h>
-#include <linux/xarray.h>
 
-struct fse_record;
-struct fse_line;
+#include "record.h"
+
+struct fse_error;
 struct fse_owner;
-struct fse_watch;
+struct iov_iter;
+struct kiocb;
 struct pid_namespace;
 
-/* Lines that a reader may be behind. */
-#define FSE_STREAM_LINES	1024
+/* Events that a reader may be behind. */
+#define FSE_STREAM_RECORDS	1024
+/* Refusals that it may be behind. */
+#define FSE_STREAM_REFUSALS	8
+/* The longest line, its newline included. */
+#define FSE_LINE_MAX		8192
 
 /**
- * struct fse_stream - an open `events`
- * @ref: see private.c
- * @node: in fse_streams, unless it is private
- * @owner: whose watches it is about
- * @root: root directory of whoever opened it
- * @mnt_ns: his mount namespace, to compare only
- * @pid_ns: pids are told as seen from there
- * @sees: watches that he sees, by id; under fse_streams_lock
- * @private: it tells of its own watches only
- * @seq: private: number of the last line; under @tell_lock
- * @watches: private: how many watches it has; under @lock
- * @over: private: the last one ended with its super block; under @lock
- * @closed: there is no open file any more; under @lock
- * @follows: its reader wants to see an end
- * @dentry: the file; as long as it is not @closed
- * @tell_lock: private: one line at a time; outside of @lock
- * @read_lock: one reader at a time
- * @lock: the queue
+ * struct fse_refusal - a refused write to `watch`
+ * @err: positive errno
+ * @at: byte offset of the word at fault
+ * @why: the reason, in a few words; constant
+ */
+struct fse_refusal {
+	int err;
+	unsigned int at;
+	const char *why;
+};
+
+/**
+ * struct fse_stream - what an open `events` or `watch` has to read
+ * @ref: one of the open file, one each private watch
+ * @rcu: `events`: deliveries find it under RCU
+ * @node: `events`: in @viewpoint->streams
+ * @viewpoint: `events`: what it sees; NULL: it is a `watch`
+ * @owner: whose instance of fstrace it is; while it is not @closed
+ * @pid_ns: processes are numbered as seen from there
+ * @read_lock: one reader at a time; held while user memory is written
+ * @len: bytes of @text; under @read_lock
+ * @left: how many of them were not read yet; changed under @read_lock
+ * @lock: protects what follows, but for @text
  * @wait: readers wait here
- * @lost: lines that were dropped and not told yet
- * @kept: number of the oldest line in @line; those before @first were read
- *	last and may be put back
- * @first: number of the oldest one that was not read
- * @end: number of the next one to come
- * @line: the queue, a ring
- * @bytes: bytes of the next line that were read already; under @read_lock
- * @telling_lost: that line tells how many were lost: so many
+ * @closed: the open file is gone
+ * @watches: `watch`: private watches there are
+ * @over: `watch`: the last of them ended by itself
+ * @lost: events that were lost since the reader last learned of it
+ * @first: number of the oldest event in @ring, from 0
+ * @end: number of the next event to come
+ * @nr_refused: `watch`: writes refused so far
+ * @nr_told: of these, those that were read or dropped
+ * @refusal: the last ones, a ring
+ * @text: the line that is being read
+ * @ring: events that were not read yet
  */
 struct fse_stream {
 	struct kref ref;
+	struct rcu_head rcu;
 	struct list_head node;
+	struct fse_viewpoint *viewpoint;
 	struct fse_owner *owner;
-	struct path root;
-	const void *mnt_ns;
 	struct pid_namespace *pid_ns;
-	struct xarray sees;
-	bool private;
-	u64 seq;
-	unsigned int watches;
-	bool over;
-	bool closed;
-	bool follows;
-	struct dentry *dentry;
-	/* one line at a time */
-	struct mutex tell_lock;
+
 	/* one reader at a time */
 	struct mutex read_lock;
+	size_t len;
+	size_t left;
+
 	/* the queue */
 	spinlock_t lock;
 	wait_queue_head_t wait;
+	bool closed;
+	unsigned int watches;
+	bool over;
 	u64 lost;
-	u64 kept;
 	u64 first;
 	u64 end;
-	size_t bytes;
-	u64 telling_lost;
-	struct fse_line *line[FSE_STREAM_LINES];
+	unsigned int nr_refused;
+	unsigned int nr_told;
+	struct fse_refusal refusal[FSE_STREAM_REFUSALS];
+
+	char text[FSE_LINE_MAX];
+	struct fse_record ring[FSE_STREAM_RECORDS];
 };
 
-static inline struct fse_line **fse_stream_slot(struct fse_stream *s, u64 nr)
-{
-	return &s->line[nr % FSE_STREAM_LINES];
-}
+/**
+ * struct fse_viewpoint - what readers of `events` with the same root see
+ * @node: in the list of all, while there are readers
+ * @rcu: deliveries find it under RCU
+ * @refs: one of its readers, one each audience that it is in
+ * @owner: whose instance of fstrace it is; a reference, while there are readers
+ * @root: their root directory; likewise
+ * @mnt_ns: their mount namespace, to compare only
+ * @streams: the readers; read under RCU
+ */
+struct fse_viewpoint {
+	struct list_head node;
+	struct rcu_head rcu;
+	refcount_t refs;
+	struct fse_owner *owner;
+	struct path root;
+	const void *mnt_ns;
+	struct list_head streams;
+};
 
-/* stream.c */
-void fse_streams_add(struct fse_stream *s);
-void fse_streams_remove(struct fse_stream *s);
-void fse_streams_look(const struct fse_watch *watch);
-void fse_streams_forget(const struct fse_watch *watch);
-bool fse_streams_wanted(const struct fse_watch *watch);
-int fse_streams_send(const struct fse_watch *watch,
-		     const struct fse_record *record, u64 seq);
-void fse_streams_lose(const struct fse_watch *watch);
-bool fse_stream_queue(struct fse_stream *s, struct fse_line *line);
+/*
+ * A watch is seen from root directories that its mount lies under, so from no
+ * more than its path has parts. It remembers as many as this; readers with a
+ * further root miss its events.
+ */
+#define FSE_AUDIENCE_MAX	8
 
-/* private.c */
+/**
+ * struct fse_audience - from where a watch is seen
+ * @by: viewpoints; references, read under RCU
+ */
+struct fse_audience {
+	struct fse_viewpoint __rcu *by[FSE_AUDIENCE_MAX];
+};
+
+/* an open file */
+struct fse_stream *fse_stream_alloc(struct fse_owner *owner);
 void fse_stream_get(struct fse_stream *s);
 void fse_stream_put(struct fse_stream *s);
-void fse_stream_join(struct fse_stream *s);
-void fse_stream_leave(struct fse_stream *s, bool gone);
-void fse_stream_clear(struct fse_stream *s);
+void fse_stream_close(struct fse_stream *s);
+ssize_t fse_stream_read(struct fse_stream *s, struct kiocb *iocb,
+			struct iov_iter *to);
+__poll_t fse_stream_poll(struct fse_stream *s, struct file *file,
+			 poll_table *wait);
 int fse_stream_send(struct fse_stream *s, const struct fse_record *record);
-void fse_stream_lose(struct fse_stream *s);
-void fse_stream_make_private(struct fse_stream *s);
+void fse_stream_refuse(struct fse_stream *s, const struct fse_error *error);
+void fse_stream_join(struct fse_stream *s);
+void fse_stream_leave(struct fse_stream *s, bool ended);
+
+/* who sees what */
+struct fse_viewpoint *fse_viewpoint_alloc(struct fse_owner *owner);
+void fse_viewpoint_put(struct fse_viewpoint *v);
+bool fse_viewpoint_join(struct fse_viewpoint *v, struct fse_stream *s);
+void fse_viewpoint_leave(struct fse_stream *s);
+void fse_audience_add(struct fse_audience *a, struct fse_viewpoint *v);
+void fse_audience_look(struct fse_audience *a,
+		       bool (*sees)(const struct fse_viewpoint *v,
+				    const void *arg),
+		       const void *arg);
+void fse_audience_clear(struct fse_audience *a);
+int fse_audience_send(struct fse_audience *a, const struct fse_record *record);
 
 #endif /* _FS_EVENTS_STREAM_H */

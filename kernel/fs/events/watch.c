@@ -26,7 +26,6 @@
 #include <trace/events/fs_event.h>
 
 #include "source.h"
-#include "stream.h"
 
 LIST_HEAD(fse_watches);
 static DEFINE_MUTEX(fse_mutex);
@@ -208,6 +207,7 @@ static void fse_watch_release(struct kref *ref)
 	for (i = 0; i < FSE_ERROR_NR; i++)
 		put_pid(watch->error[i].pid);
 	fse_string_put(watch->mount);
+	fse_audience_clear(&watch->audience);
 	if (watch->es)
 		fse_sb_put(watch->es);
 	fse_sources_put(watch->sources);
@@ -358,13 +358,6 @@ void fse_watch_unpublish(struct fse_watch *watch, struct list_head *ended)
 		fse_sb_retire(es);
 }
 
-/* Nobody is to hear of a global watch any more. */
-static void fse_watch_leave(const struct fse_watch *watch)
-{
-	fse_streams_forget(watch);
-	fse_netlink_leave(watch->net);
-}
-
 /**
  * fse_watches_dispose - end unpublished watches for good
  * @ended: the list that fse_watch_unpublish() filled
@@ -387,7 +380,7 @@ void fse_watches_dispose(struct list_head *ended, int how)
 		if (watch->stream)
 			fse_stream_leave(watch->stream, how == FSE_END_SB);
 		else
-			fse_watch_leave(watch);
+			fse_netlink_leave(watch->net);
 		/* No anchor is left to do so when umount comes. */
 		if (how != FSE_END_SB && READ_ONCE(watch->es->dead))
 			fse_call_wait(watch->es, until_ns);
@@ -418,4 +411,20 @@ void fse_watches_end(bool (*match)(const struct fse_watch *watch, void *arg),
 	}
 	fse_unlock();
 	fse_watches_dispose(&ended, how);
+}
+
+static bool fse_of_stream(const struct fse_watch *watch, void *stream)
+{
+	return watch->stream == stream;
+}
+
+/**
+ * fse_watches_clear - end all private watches of a stream
+ * @stream: the stream
+ *
+ * Context: Process context without fse_mutex.
+ */
+void fse_watches_clear(struct fse_stream *stream)
+{
+	fse_watches_end(fse_of_stream, stream, FSE_END_SILENT);
 }

@@ -218,7 +218,7 @@ TEST_F(instances, files_are_neither_made_nor_removed)
 	EXPECT_GT(0, unlink(I "/config"));
 	EXPECT_GT(0, rmdir(I "/config"));
 	EXPECT_EQ(0, fse_sh("[ \"$(echo $(ls -A %s))\" = '%s' ]", I,
-			    "config error_log events stats"));
+			    "config error_log events stats watch"));
 	EXPECT_STREQ(WATCHED, fse_read(I "/config"));
 }
 

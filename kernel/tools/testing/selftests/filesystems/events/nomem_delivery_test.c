@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Messages that there is no memory for: what can wait is told later, once, and
- * counted right; what can't leaves a gap, and whoever listens learns of it.
+ * counted right; what can't leaves a gap, and whoever listens learns of it. The
+ * text streams need no memory for an event.
  */
 #include <fcntl.h>
-#include <sys/epoll.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
@@ -17,7 +17,6 @@
 /* What sends when nobody waits for it; what is sent last in umount(2). */
 #define WORKER		"fse_deliver_work"
 #define NETLINK		"fse_netlink_send"
-#define LINES		"fse_line_alloc"
 
 /* Of the 8 MiB of the file system, in blocks. */
 #define LEVEL		1500
@@ -30,7 +29,6 @@ FIXTURE(nomem_delivery)
 	int fd;
 	__u64 seq;
 	__u64 failed;
-	__u64 lost;
 };
 
 FIXTURE_SETUP(nomem_delivery)
@@ -45,11 +43,10 @@ FIXTURE_SETUP(nomem_delivery)
 	ASSERT_EQ(0, fse_watch(&self->w, "T 1T"));
 	ASSERT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
 	self->seq = self->w.ev.seq;
-	ASSERT_EQ(self->seq, fse_number(fse_stream_line(self->fd), "seq"));
+	ASSERT_EQ(1, fse_number(fse_stream_line(self->fd), "seq"));
 	ASSERT_EQ(0, fse_watch(&self->w, "T %u", LEVEL));
 	ASSERT_TRUE(fse_rest());
 	self->failed = fse_stat("send_failed");
-	self->lost = fse_stat("lost");
 }
 
 FIXTURE_TEARDOWN(nomem_delivery)
@@ -78,12 +75,11 @@ TEST_F(nomem_delivery, is_put_back_and_told_later)
 	EXPECT_EQ(LEVEL, self->w.ev.level);
 	line = fse_stream_line(self->fd);
 	EXPECT_STREQ("thr_lrbelow", fse_field(line, "event"));
-	EXPECT_EQ(self->seq + 1, fse_number(line, "seq"));
+	EXPECT_EQ(2, fse_number(line, "seq"));
 	EXPECT_TRUE(fse_rest());
 	EXPECT_EQ(0, fse_left(&self->w.l));
 	EXPECT_EQ(0, fse_stream_poll(self->fd, 0));
 	EXPECT_EQ(self->failed, fse_stat("send_failed"));
-	EXPECT_EQ(self->lost, fse_stat("lost"));
 }
 
 /* A level that turns back meanwhile has nothing to tell. The next turn has. */
@@ -140,39 +136,25 @@ TEST(errors_come_while_one_waits)
 	fse_end(&w);
 }
 
-/* A private line waits as well. */
-TEST_F(nomem_delivery, a_private_line_is_told_later)
+/* A private watch has no netlink, so nothing can fail. */
+TEST_F(nomem_delivery, a_private_line_needs_no_memory)
 {
-	const char *mount = self->w.fs.mount, *line;
+	int fd = fse_private_open(O_NONBLOCK);
+	const char *line;
 
+	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, fse_config("\n"));
-	ASSERT_EQ(0, fse_ask(self->fd, "%s T %u", mount, LEVEL));
-	ASSERT_EQ(0, fse_nomem_within(LINES));
+	ASSERT_EQ(0, fse_ask(fd, "%s T %u", self->w.fs.mount, LEVEL));
+	ASSERT_EQ(0, fse_nomem_within(WORKER));
 	ASSERT_EQ(0, fse_leave(&self->w, BELOW));
-	ASSERT_TRUE(fse_nomem_wait(3));
-	EXPECT_EQ(0, fse_stream_poll(self->fd, 0));
-	fse_nomem_over();
-	line = fse_stream_line(self->fd);
+	line = fse_stream_line(fd);
 	EXPECT_STREQ("thr_lrbelow", fse_field(line, "event"));
 	EXPECT_EQ(1, fse_number(line, "seq"));
-	EXPECT_EQ(1, fse_number(line, "count"));
-	EXPECT_TRUE(fse_rest());
-	EXPECT_EQ(0, fse_stream_poll(self->fd, 0));
-	EXPECT_EQ(self->failed, fse_stat("send_failed"));
-}
-
-/* Netlink has it; readers learn that they do not. */
-TEST_F(nomem_delivery, a_line_that_is_missing)
-{
-	ASSERT_EQ(0, fse_nomem_within(LINES));
-	ASSERT_EQ(0, fse_turn(&self->w, BELOW));
-	EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
+	EXPECT_EQ(0, fse_nomem_refused());
 	fse_nomem_over();
-	EXPECT_EQ(self->seq + 1, self->w.ev.seq);
-	EXPECT_STREQ("lost=1", fse_stream_line(self->fd));
-	EXPECT_EQ(self->lost + 1, fse_stat("lost"));
+	EXPECT_TRUE(fse_rest());
 	EXPECT_EQ(self->failed, fse_stat("send_failed"));
-	EXPECT_EQ(0, fse_left(&self->w.l));
+	close(fd);
 }
 
 /* --- what can't wait ------------------------------------------------------ */
@@ -200,31 +182,17 @@ TEST_F(nomem_delivery, is_lost_in_umount)
 	/* Nothing more comes, but ENOBUFS. */
 	EXPECT_EQ(1, fse_readable(&self->w.l, 0));
 	EXPECT_EQ(0, fse_next(&self->w.l, &self->w.ev, 0));
-	/* The turn and the end. */
-	EXPECT_STREQ("lost=2", fse_stream_line(self->fd));
+	/* The turn and the end, which readers have. */
+	EXPECT_STREQ("thr_lrbelow",
+		     fse_field(fse_stream_line(self->fd), "event"));
+	EXPECT_STREQ("unmount",
+		     fse_field(fse_stream_line(self->fd), "event"));
 	ASSERT_EQ(0, fse_config("%s T 1T", other.mount));
 	EXPECT_EQ(FS_THR_LRBELOW, fse_next_of(&self->w.l, NULL, &self->w.ev,
 					      FSE_SOON));
 	LOST(2);
-	EXPECT_EQ(self->seq + 3,
-		  fse_number(fse_stream_line(self->fd), "seq"));
+	EXPECT_EQ(4, fse_number(fse_stream_line(self->fd), "seq"));
 	fse_fs_remove(&other);
-}
-
-/* A private watch's: before the end of the file. */
-TEST_F(nomem_delivery, a_private_line_is_lost_in_umount)
-{
-	ASSERT_EQ(0, fse_config("\n"));
-	ASSERT_EQ(0, fse_ask(self->fd, "%s T %u", self->w.fs.mount, LEVEL));
-	ASSERT_EQ(0, fse_nomem_within(LINES));
-	ASSERT_EQ(0, fse_leave(&self->w, BELOW));
-	ASSERT_TRUE(fse_nomem_wait(1));
-	ASSERT_EQ(0, umount2(self->w.fs.mount, 0));
-	fse_nomem_over();
-	EXPECT_STREQ("lost=2", fse_stream_line(self->fd));
-	EXPECT_STREQ("", fse_stream_line(self->fd));
-	EXPECT_EQ(self->failed + 2, fse_stat("send_failed"));
-	EXPECT_TRUE(fse_rest());
 }
 
 /* What replaced levels still had to say. */
@@ -235,31 +203,12 @@ TEST_F(nomem_delivery, is_lost_with_its_level)
 	ASSERT_EQ(0, fse_watch(&self->w, "T 500"));
 	fse_nomem_over();
 	EXPECT_TRUE(fse_rest());
-	EXPECT_STREQ("lost=1", fse_stream_line(self->fd));
+	EXPECT_STREQ("thr_lrbelow",
+		     fse_field(fse_stream_line(self->fd), "event"));
 	ASSERT_EQ(0, fse_watch(&self->w, "T 1T"));
 	EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
 	LOST(1);
 	EXPECT_EQ(0, fse_left(&self->w.l));
-}
-
-/* A watch that a reader may see, and has no memory to know of. */
-TEST_F(nomem_delivery, a_watch_that_a_reader_misses)
-{
-	struct epoll_event ev = { .events = EPOLLIN };
-	int ep = epoll_create1(EPOLL_CLOEXEC);
-
-	ASSERT_EQ(0, fse_config("\n"));
-	ASSERT_LE(0, ep);
-	/* Ready is from here on who is woken up. */
-	ASSERT_EQ(0, epoll_ctl(ep, EPOLL_CTL_ADD, self->fd, &ev));
-	EXPECT_EQ(0, epoll_wait(ep, &ev, 1, 0));
-	ASSERT_EQ(0, fse_nomem_within("fse_streams_look"));
-	ASSERT_EQ(0, fse_watch(&self->w, "G"));
-	EXPECT_LT(0, fse_nomem_refused());
-	fse_nomem_over();
-	EXPECT_EQ(1, epoll_wait(ep, &ev, 1, 0));
-	EXPECT_STREQ("lost=1", fse_stream_line(self->fd));
-	close(ep);
 }
 
 TEST_HARNESS_MAIN

@@ -209,7 +209,7 @@ static int close_events(void *arg)
 	return close(*fd) ? -errno : 0;
 }
 
-/* One that is open tells of the watch, or says that it misses something. */
+/* One that is open tells of the watch. */
 static int close_that_tells(void *fd)
 {
 	static unsigned int level;
@@ -219,8 +219,7 @@ static int close_that_tells(void *fd)
 	if (fse_config(W " T %uG", ++level))
 		return -EIO;
 	line = fse_stream_line(*(int *)fd);
-	if (strncmp(line, "lost=", 5) &&
-	    strcmp(fse_field(line, "event"), "thr_lrbelow"))
+	if (strcmp(fse_field(line, "event"), "thr_lrbelow"))
 		return -ENODATA;
 	return close_events(fd);
 }
@@ -245,10 +244,11 @@ static int open_to_ask(void *arg)
 
 	if (t->fd >= 0 && (fse_stat("watches") != 1 || close(t->fd)))
 		return -EEXIST;
-	return open_events(&t->fd);
+	t->fd = fse_private_open(O_NONBLOCK);
+	return t->fd < 0 ? t->fd : 0;
 }
 
-/* It has become private: the line is about its own watch, number 1. */
+/* The first line is the event; a refusal before would be read first. */
 static int close_private(void *arg)
 {
 	struct text *t = arg;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Private watches: what a program asks for through `events` is its own, lives
- * as long as the open file, and takes no privilege beyond statfs(2)'s.
+ * Private watches: what a program asks for through `watch` is its own, lives
+ * as long as the open file, and takes no privilege beyond that of statfs(2).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +22,8 @@
 #include "stream.h"
 #include "watched.h"
 
+/* Where another file system is mounted. */
+#define OTHER	FSE_MNT "/other"
 /* Where only root may search, and a file system is mounted. */
 #define LOCKED	FSE_MNT "/locked"
 
@@ -40,16 +42,23 @@ FIXTURE_SETUP(private)
 	memset(self, 0, sizeof(*self));
 	ASSERT_EQ(0, fse_begin(&self->w, "tmpfs", 8, "", "-o nr_inodes=1000"));
 	self->total = fse_total(&self->w.fs);
-	self->fd = fse_stream_open(0);
+	self->fd = fse_private_open(0);
 	ASSERT_LE(0, self->fd);
 }
 
 FIXTURE_TEARDOWN(private)
 {
 	close(self->fd);
-	/* So that others may open it in a test. */
-	chmod(FSE_EVENTS, 0660);
 	fse_end(&self->w);
+}
+
+/* The errno of the refusal that is read next, which must come. */
+static int refused(int fd)
+{
+	const char *line = fse_stream_line(fd);
+
+	return strncmp(line, "refused ", 8) ? 0 :
+					      (int)fse_number(line, "errno");
 }
 
 static bool watches_are(void *nr)
@@ -90,20 +99,73 @@ TEST_F(private, has_levels_and_names_of_its_own)
 		     fse_field(fse_stream_line(self->fd), "event"));
 }
 
-/* What was queued before is dropped; a refusal changes nothing. */
-TEST_F(private, begins_with_the_first_good_write)
+/* What `config` asks for is never read here, nor the other way round. */
+TEST_F(private, has_only_what_it_asked_for)
 {
+	int events = fse_stream_open(0);
+	struct stat st;
+
+	ASSERT_LE(0, events);
+	ASSERT_EQ(0, stat(FSE_WATCH, &st));
+	EXPECT_EQ(0666, st.st_mode & 07777);
 	ASSERT_EQ(0, fse_watch(&self->w, "T 60%%"));
 	ASSERT_EQ(0, fse_leave(&self->w, self->total / 2));
 	ASSERT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
-	EXPECT_EQ(-EINVAL, fse_ask(self->fd, "%s X", self->w.fs.mount));
-	EXPECT_STREQ("X", fse_last_word());
+	EXPECT_STREQ("thr_lrbelow",
+		     fse_field(fse_stream_line(events), "event"));
+	/* Before the first request there is no event and no end. */
+	EXPECT_EQ(0, fse_stream_poll(self->fd, 0));
+	ASSERT_EQ(0, fse_ask(self->fd, "%s T 55%%", self->w.fs.mount));
 	EXPECT_STREQ("thr_lrbelow",
 		     fse_field(fse_stream_line(self->fd), "event"));
+	ASSERT_EQ(0, fse_config("\n"));
 	ASSERT_EQ(0, fse_leave(&self->w, self->total * 7 / 10));
-	ASSERT_EQ(FS_THR_LRABOVE, fse_event(&self->w));
-	EXPECT_EQ(0, fse_ask(self->fd, "%s T 10%%", self->w.fs.mount));
-	EXPECT_TRUE(fse_stream_quiet(self->fd));
+	EXPECT_STREQ("thr_lrabove",
+		     fse_field(fse_stream_line(self->fd), "event"));
+	EXPECT_TRUE(fse_stream_quiet(events));
+	close(events);
+}
+
+/* A refusal is read before any event, and is not in error_log. */
+TEST_F(private, tells_what_is_wrong)
+{
+	const char *mount = self->w.fs.mount;
+	const char *line;
+
+	ASSERT_EQ(0, fse_put(FSE_DIR "/error_log", "\n"));
+	EXPECT_EQ(0, fse_stream_poll(self->fd, 0));
+	EXPECT_EQ(-EINVAL, fse_ask(self->fd, "/etc G"));
+	EXPECT_EQ(POLLIN, fse_stream_poll(self->fd, 0) & (POLLIN | POLLHUP));
+	EXPECT_STREQ("refused errno=22 at=0 why=not\\040a\\040mount\\040point",
+		     fse_stream_line(self->fd));
+
+	ASSERT_EQ(0, fse_ask(self->fd, "%s T 70%%", mount));
+	ASSERT_EQ(0, fse_leave(&self->w, self->total / 2));
+	ASSERT_EQ(POLLIN, fse_stream_poll(self->fd, FSE_SOON) & POLLIN);
+	EXPECT_EQ(-EINVAL, fse_ask(self->fd, "%s X", mount));
+	EXPECT_EQ(-ERANGE, fse_ask(self->fd, "%s I 5 6", mount));
+	line = fse_stream_line(self->fd);
+	EXPECT_EQ(EINVAL, fse_number(line, "errno"));
+	EXPECT_EQ(strlen(mount) + 1, fse_number(line, "at"));
+	line = fse_stream_line(self->fd);
+	EXPECT_EQ(ERANGE, fse_number(line, "errno"));
+	EXPECT_EQ(strlen(mount) + 5, fse_number(line, "at"));
+	line = fse_stream_line(self->fd);
+	EXPECT_STREQ("thr_lrbelow", fse_field(line, "event"));
+	EXPECT_EQ(1, fse_number(line, "seq"));
+	EXPECT_STREQ("", fse_read("error_log"));
+}
+
+/* It remembers a few refusals, the last ones. */
+TEST_F(private, forgets_old_refusals)
+{
+	unsigned int i;
+
+	for (i = 0; i < 10; i++)
+		EXPECT_EQ(-EINVAL, fse_ask(self->fd, "%*sx", i, ""));
+	for (i = 2; i < 10; i++)
+		EXPECT_EQ(i, fse_number(fse_stream_line(self->fd), "at"));
+	EXPECT_EQ(0, fse_stream_poll(self->fd, 0));
 }
 
 TEST_F(private, can_be_changed_and_cleared)
@@ -116,6 +178,7 @@ TEST_F(private, can_be_changed_and_cleared)
 	ASSERT_EQ(0, fse_leave(&self->w, self->total / 2));
 	EXPECT_TRUE(fse_stream_quiet(self->fd));
 	EXPECT_EQ(-ENOENT, fse_ask(self->fd, "!%s I", mount));
+	EXPECT_EQ(ENOENT, refused(self->fd));
 	EXPECT_EQ(0, fse_ask(self->fd, "!%s T", mount));
 	EXPECT_TRUE(become(0));
 	ASSERT_EQ(0, fse_ask(self->fd, "%s T 70%%", mount));
@@ -123,7 +186,7 @@ TEST_F(private, can_be_changed_and_cleared)
 		     fse_field(fse_stream_line(self->fd), "event"));
 	ASSERT_EQ(0, fse_ask(self->fd, "\n"));
 	EXPECT_TRUE(become(0));
-	/* It stays private, and it is not the end. */
+	/* It is not the end. */
 	ASSERT_EQ(0, fse_watch(&self->w, "T 60%%"));
 	EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
 	EXPECT_TRUE(fse_stream_quiet(self->fd));
@@ -132,13 +195,14 @@ TEST_F(private, can_be_changed_and_cleared)
 /* Writing to config stops none of them. */
 TEST_F(private, is_nobody_elses_business)
 {
-	int other = fse_stream_open(0);
+	int other = fse_private_open(0);
 
 	ASSERT_LE(0, other);
 	ASSERT_EQ(0, fse_ask(self->fd, "%s T 70%%", self->w.fs.mount));
 	ASSERT_EQ(0, fse_config("\n"));
 	EXPECT_EQ(-ENOENT, fse_config("!%s", self->w.fs.mount));
 	EXPECT_EQ(-ENOENT, fse_ask(other, "!%s", self->w.fs.mount));
+	EXPECT_EQ(ENOENT, refused(other));
 	ASSERT_EQ(0, fse_leave(&self->w, self->total / 2));
 	EXPECT_STREQ("thr_lrbelow",
 		     fse_field(fse_stream_line(self->fd), "event"));
@@ -174,7 +238,7 @@ TEST_F(private, goes_with_the_last_descriptor_even_of_one_that_was_killed)
 	EXPECT_TRUE(become(0));
 	close(turn[0]);
 	close(turn[1]);
-	self->fd = fse_stream_open(0);
+	self->fd = fse_private_open(0);
 }
 
 static int send_fd(int sock, int fd)
@@ -208,7 +272,7 @@ TEST_F(private, lives_on_in_a_message)
 	close(pair[0]);
 	close(pair[1]);
 	EXPECT_TRUE(become(0));
-	self->fd = fse_stream_open(0);
+	self->fd = fse_private_open(0);
 }
 
 TEST_F(private, ends_with_its_file_system)
@@ -221,34 +285,64 @@ TEST_F(private, ends_with_its_file_system)
 	line = fse_stream_line(self->fd);
 	EXPECT_STREQ("unmount", fse_field(line, "event"));
 	EXPECT_EQ(0, fse_number(line, "errno"));
+	EXPECT_EQ(1, fse_number(line, "last"));
 	EXPECT_EQ(POLLIN | POLLHUP, fse_stream_poll(self->fd, FSE_SOON));
 	EXPECT_EQ(0, read(self->fd, buf, sizeof(buf)));
 	EXPECT_EQ(0, fse_stat("watches"));
+	/* A refusal is read, and then it is the end again. */
+	EXPECT_EQ(-EINVAL, fse_ask(self->fd, "/etc G"));
+	EXPECT_EQ(EINVAL, refused(self->fd));
+	EXPECT_EQ(POLLIN | POLLHUP, fse_stream_poll(self->fd, 0));
 }
 
-/* It is not tied to the mount that it was made through. */
-TEST_F(private, outlives_a_mount)
+/* After the end another request begins anew; the numbers go on. */
+TEST_F(private, begins_again)
 {
-	ASSERT_EQ(0, mkdir(FSE_MNT "/bind", 0700));
-	ASSERT_EQ(0, mount(self->w.fs.mount, FSE_MNT "/bind", NULL, MS_BIND,
-			   NULL));
-	ASSERT_EQ(0, fse_ask(self->fd, FSE_MNT "/bind T 70%%"));
-	ASSERT_EQ(0, umount(FSE_MNT "/bind"));
+	const char *line;
+
+	ASSERT_EQ(0, mkdir(OTHER, 0700));
+	ASSERT_EQ(0, mount("other", OTHER, "tmpfs", 0, "size=1M"));
+	ASSERT_EQ(0, fse_ask(self->fd, OTHER " T 10%%"));
+	ASSERT_EQ(0, umount(OTHER));
+	EXPECT_EQ(1, fse_number(fse_stream_line(self->fd), "seq"));
+	EXPECT_EQ(POLLIN | POLLHUP, fse_stream_poll(self->fd, 0));
+	ASSERT_EQ(0, fse_ask(self->fd, "%s T 70%%", self->w.fs.mount));
+	EXPECT_EQ(0, fse_stream_poll(self->fd, 0));
 	ASSERT_EQ(0, fse_leave(&self->w, self->total / 2));
-	EXPECT_STREQ("thr_lrbelow",
-		     fse_field(fse_stream_line(self->fd), "event"));
-	rmdir(FSE_MNT "/bind");
+	line = fse_stream_line(self->fd);
+	EXPECT_STREQ("thr_lrbelow", fse_field(line, "event"));
+	EXPECT_EQ(2, fse_number(line, "seq"));
+	rmdir(OTHER);
+}
+
+/* The last of several, one of which was stopped by request. */
+TEST_F(private, ends_with_the_last_of_them)
+{
+	ASSERT_EQ(0, mkdir(OTHER, 0700));
+	ASSERT_EQ(0, mount("other", OTHER, "tmpfs", 0, "size=1M"));
+	ASSERT_EQ(0, fse_ask(self->fd, "%s T 10%%\n" OTHER " T 10%%",
+			     self->w.fs.mount));
+	ASSERT_EQ(0, umount(OTHER));
+	EXPECT_STREQ(OTHER, fse_field(fse_stream_line(self->fd), "mount"));
+	EXPECT_EQ(0, fse_stream_poll(self->fd, 0));
+	ASSERT_EQ(0, fse_ask(self->fd, "!%s", self->w.fs.mount));
+	EXPECT_TRUE(become(0));
+	EXPECT_EQ(0, fse_stream_poll(self->fd, 0));
+	rmdir(OTHER);
 }
 
 TEST_F(private, needs_both_ways)
 {
-	int fd = open(FSE_EVENTS, O_WRONLY | O_CLOEXEC);
+	int fd = open(FSE_WATCH, O_WRONLY | O_CLOEXEC);
+	char c;
 
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(-EBADF, fse_ask(fd, "%s T 1", self->w.fs.mount));
 	close(fd);
-	fd = open(FSE_EVENTS, O_RDONLY | O_CLOEXEC);
+	fd = open(FSE_WATCH, O_RDONLY | O_CLOEXEC);
 	EXPECT_EQ(-EBADF, fse_ask(fd, "%s T 1", self->w.fs.mount));
+	EXPECT_EQ(-1, read(fd, &c, 1));
+	EXPECT_EQ(EBADF, errno);
 	close(fd);
 	EXPECT_EQ(0, fse_stat("watches"));
 }
@@ -277,7 +371,7 @@ static int anybody(void *arg)
 
 	if (!is_nobody())
 		return 1;
-	fd = fse_stream_open(0);
+	fd = fse_private_open(0);
 	if (fd < 0)
 		return 2;
 	if (fse_ask(fd, "%s G", w->fs.mount) != -EPERM ||
@@ -285,6 +379,9 @@ static int anybody(void *arg)
 		return 3;
 	if (fse_ask(fd, LOCKED "/in T 5") != -EACCES)
 		return 4;
+	if (refused(fd) != EPERM || refused(fd) != EPERM ||
+	    refused(fd) != EACCES)
+		return 8;
 	if (fse_ask(fd, "%s T 70%% I 5", w->fs.mount))
 		return 5;
 	if (fse_leave(w, fse_total(&w->fs) / 2))
@@ -295,7 +392,6 @@ static int anybody(void *arg)
 
 TEST_F(private, takes_no_privilege_for_levels)
 {
-	ASSERT_EQ(0, chmod(FSE_EVENTS, 0666));
 	ASSERT_EQ(0, chmod(self->w.fs.mount, 01777));
 	ASSERT_TRUE(lock_up());
 	EXPECT_EQ(0, fse_child(anybody, &self->w));
@@ -315,7 +411,7 @@ static int lends(void *arg)
 
 	if (!is_nobody())
 		return 1;
-	fd = fse_stream_open(0);
+	fd = fse_private_open(0);
 	return fd < 0 || send_fd(l->sock, fd) ? 2 : 0;
 }
 
@@ -341,7 +437,6 @@ TEST_F(private, is_given_only_what_who_opened_it_may_have)
 	struct lent l = { .w = &self->w };
 	int fd, pair[2];
 
-	ASSERT_EQ(0, chmod(FSE_EVENTS, 0666));
 	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
 	l.sock = pair[1];
 	ASSERT_EQ(0, fse_child(lends, &l));
@@ -365,7 +460,7 @@ static int has_too_many(void *arg)
 	if (!is_nobody())
 		return 1;
 	for (i = 0; i <= QUOTA; i++) {
-		fd[i] = fse_stream_open(0);
+		fd[i] = fse_private_open(0);
 		if (fd[i] < 0)
 			return 2;
 		if (fse_ask(fd[i], "%s T 5", w->fs.mount) !=
@@ -381,7 +476,6 @@ static int has_too_many(void *arg)
 
 TEST_F(private, has_a_limit_for_those_without_privilege)
 {
-	ASSERT_EQ(0, chmod(FSE_EVENTS, 0666));
 	EXPECT_EQ(0, fse_child(has_too_many, &self->w));
 	EXPECT_TRUE(become(0));
 }
@@ -395,7 +489,7 @@ static int keeps_it_busy(void *arg)
 
 	if (!is_nobody())
 		return 1;
-	fd = fse_stream_open(0);
+	fd = fse_private_open(0);
 	if (fd < 0 || fse_ask(fd, "%s T 50%%", w->fs.mount))
 		return 2;
 	for (until = fse_now() + 3000; fse_now() < until;) {
@@ -411,7 +505,6 @@ TEST_F(private, learns_no_more_than_twice_a_second)
 {
 	__u64 samples = fse_stat("samples"), ms = fse_now();
 
-	ASSERT_EQ(0, chmod(FSE_EVENTS, 0666));
 	ASSERT_EQ(0, chmod(self->w.fs.mount, 01777));
 	ASSERT_EQ(0, fse_child(keeps_it_busy, &self->w));
 	samples = fse_stat("samples") - samples;

@@ -15,7 +15,14 @@
 
 int fse_stream_open(int flags)
 {
-	int fd = open(FSE_EVENTS, O_RDWR | O_CLOEXEC | flags);
+	int fd = open(FSE_EVENTS, O_RDONLY | O_CLOEXEC | flags);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int fse_private_open(int flags)
+{
+	int fd = open(FSE_WATCH, O_RDWR | O_CLOEXEC | flags);
 
 	return fd < 0 ? -errno : fd;
 }
@@ -27,7 +34,7 @@ short fse_stream_poll(int fd, int timeout)
 	return poll(&p, 1, timeout) > 0 ? p.revents : 0;
 }
 
-/* Byte by byte, as shells do: the rest stays for the next call. */
+/* Byte by byte, as shells do: what follows stays for the next call. */
 const char *fse_stream_line(int fd)
 {
 	static char line[FSE_LINE];

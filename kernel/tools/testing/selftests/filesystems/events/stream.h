@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Reading the text stream `events`, and private watches.
+ * Reading the text streams: `events`, and `watch` with its private watches.
  */
 #ifndef STREAM_H
 #define STREAM_H
@@ -9,11 +9,16 @@
 #include <linux/types.h>
 
 #define FSE_EVENTS	FSE_DIR "/events"
+#define FSE_WATCH	FSE_DIR "/watch"
+/* Events that a reader may be behind. */
+#define FSE_BEHIND	1024
 /* Longer than any line. */
 #define FSE_LINE	8193
 
-/* Opens it, O_RDWR and what else @flags says. A descriptor or -errno. */
+/* Opens `events`, O_RDONLY and what else @flags says. A descriptor or -errno. */
 int fse_stream_open(int flags);
+/* Opens `watch`, O_RDWR and what else @flags says. A descriptor or -errno. */
+int fse_private_open(int flags);
 
 /* Is it readable within @timeout ms? What poll(2) says, 0: not at all. */
 short fse_stream_poll(int fd, int timeout);
@@ -34,7 +39,7 @@ __u64 fse_number(const char *line, const char *name);
 /* The names of the fields in their order, each followed by a blank. Static. */
 const char *fse_fields(const char *line);
 
-/* Writes a request to it, in one write(2). 0 or a negative errno. */
+/* Writes a request to a `watch`, in one write(2). 0 or a negative errno. */
 int __printf(2, 3) fse_ask(int fd, const char *fmt, ...);
 
 #endif /* STREAM_H */
