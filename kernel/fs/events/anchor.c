@@ -51,7 +51,7 @@ static void fse_orphans_look(struct work_struct *work)
 
 	fse_lock();
 	list_for_each_entry_safe(watch, next, &fse_watches, node) {
-		if (watch->anchor || watch->stream)
+		if (watch->anchor)
 			continue;
 		/* Alive: fse_sb_gone() waits for fse_mutex, if it came. */
 		if (fse_sb_stays(watch->es->sb))
@@ -83,7 +83,7 @@ void fse_orphans_end(const struct super_block *sb)
 	if (es) {
 		for (watch = fse_watch_first(es); watch; watch = next) {
 			next = fse_watch_after(watch);
-			if (!watch->anchor && !watch->stream)
+			if (!watch->anchor)
 				fse_watch_unpublish(watch, &ended);
 		}
 	}

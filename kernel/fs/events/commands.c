@@ -167,7 +167,7 @@ static bool fse_entry_view(struct fse_entry *entry,
 static struct fse_watch *fse_watch_at(const struct fse_viewer *viewer,
 				      const struct path *path)
 {
-	return fse_watch_find(path->mnt->mnt_sb, viewer->owner, NULL);
+	return fse_watch_find(path->mnt, viewer->owner, NULL);
 }
 
 /* Return: the reply, NULL: there is no such watch, or an error pointer. */

@@ -3,8 +3,9 @@
  * File system events: a write of watch requests is one transaction.
  *
  * 1. Prepare: parse, look up, check and allocate everything (prepare.c).
- * 2. Under fse_mutex, play the requests through, on a draft a super block,
- *    and attach marks for what will be there. This may still fail.
+ * 2. Under fse_mutex, play the requests through, on a draft for each super
+ *    block (for private watches each mount), and attach marks for what will be
+ *    there. This may still fail.
  * 3. Still under it, make the drafts true. This can't fail.
  * 4. Without it, dispose of what was replaced, removed or not needed.
  *
@@ -27,22 +28,28 @@
 /* Private watches that an unprivileged user may have. */
 #define FSE_USER_WATCHES	128
 
+static struct vfsmount *fse_draft_mnt(struct fse_draft *d)
+{
+	return container_of(d, struct fse_change, draft)->path.mnt;
+}
+
 static struct super_block *fse_draft_sb(struct fse_draft *d)
 {
-	return container_of(d, struct fse_change, draft)->path.mnt->mnt_sb;
+	return fse_draft_mnt(d)->mnt_sb;
 }
 
 static struct fse_draft *fse_draft(struct fse_write *w, struct fse_change *c)
 {
-	struct super_block *sb = c->path.mnt->mnt_sb;
+	const struct vfsmount *mnt = c->path.mnt;
 	struct fse_draft *d;
 
 	list_for_each_entry(d, &w->drafts, node) {
-		if (fse_draft_sb(d) == sb)
+		if (w->stream ? fse_draft_mnt(d) == mnt :
+				fse_draft_sb(d) == mnt->mnt_sb)
 			return d;
 	}
 	d = &c->draft;
-	d->old = fse_watch_find(sb, w->owner, w->stream);
+	d->old = fse_watch_find(mnt, w->owner, w->stream);
 	d->watch = d->old;
 	if (d->old) {
 		d->types = d->old->types;
@@ -149,9 +156,22 @@ static bool fse_draft_moves(const struct fse_draft *d)
 	const struct fse_anchor *now = d->watch == d->old && d->old ?
 				       d->old->anchor : NULL;
 
-	/* A private watch is tied to none. */
-	return d->tie && d->tie->anchor &&
-	       (!now || now->mnt != d->tie->path.mnt);
+	return d->tie && (!now || now->mnt != d->tie->path.mnt);
+}
+
+/* Did a draft before this one bring the state of the super block? */
+static bool fse_draft_follows(const struct fse_write *w, struct fse_draft *d)
+{
+	struct fse_draft *other;
+
+	list_for_each_entry(other, &w->drafts, node) {
+		if (other == d)
+			break;
+		if (other->watch && other->tie &&
+		    fse_draft_sb(other) == fse_draft_sb(d))
+			return true;
+	}
+	return false;
 }
 
 /* Attach what the draft needs. Nothing leads to it yet. */
@@ -161,7 +181,7 @@ static int fse_attach(struct fse_write *w, struct fse_draft *d)
 
 	if (!d->watch || !d->tie)
 		return 0;
-	if (!fse_sb_find(fse_draft_sb(d)))
+	if (!fse_sb_find(fse_draft_sb(d)) && !fse_draft_follows(w, d))
 		err = fse_sb_attach(d->tie->es);
 	if (!err && fse_draft_moves(d))
 		err = fse_anchor_attach(d->tie->anchor);
@@ -373,7 +393,7 @@ out:
 
 static bool fse_seen_by(const struct fse_watch *watch, void *owner)
 {
-	return !watch->stream && fse_owner_sees(owner, watch);
+	return fse_owner_sees(owner, watch);
 }
 
 static int fse_clear(struct fse_write *w)

@@ -27,7 +27,8 @@
  * @anchor: tie to this mount, if it is another one
  * @name: path of the mount
  * @slow: its writer may do no more than watch privately
- * @draft: what its super block's watch will be, if it is the first for it
+ * @draft: what the watch of its super block (private: of its mount) will be, if
+ *	it is the first for it
  */
 struct fse_change {
 	struct list_head node;
@@ -74,7 +75,7 @@ struct fse_change {
  * @stream: whose private watches it is about; NULL: global ones
  * @error: why it is refused
  * @changes: its requests
- * @drafts: what will be, one a super block
+ * @drafts: what will be, one each super block (private: each mount)
  * @ended: watches that it ended
  * @set: netlink: id of the watch that was set
  * @numbers: netlink: when that was

@@ -102,7 +102,6 @@ static int fse_config_show(struct seq_file *m, void *v)
 	const struct fse_reader *r = m->private;
 	const char *path;
 
-	/* Private ones are tied to no mount, so nobody reaches them. */
 	if (!fse_owner_sees(r->owner, watch))
 		return 0;
 	path = fse_watch_reach(watch, &r->root, current->nsproxy->mnt_ns);

@@ -311,8 +311,8 @@ struct fse_sb {
  * @pid_ns: pids are told as seen from there
  * @dev: st_dev, for trace events
  * @identity: which file system that is, for records; a reference
- * @anchor: global: the mount it is tied to; NULL once that is gone: an orphan,
- *	which ends soon (anchor.c). Under fse_mutex.
+ * @anchor: the mount it is tied to; NULL once that is gone: an orphan, which
+ *	ends soon (anchor.c). Under fse_mutex.
  * @mount: path of that mount; under @es->lock
  * @types: FSE_TYPE_*; under @es->lock
  * @events: generic events that are on, bits; under @es->lock
@@ -390,7 +390,7 @@ struct fse_watch *fse_watch_alloc(const struct path *path,
 				  struct fse_owner *owner, struct net *net);
 void fse_watch_put(struct fse_watch *watch);
 void fse_watch_want(struct fse_watch *watch, u32 events);
-struct fse_watch *fse_watch_find(const struct super_block *sb,
+struct fse_watch *fse_watch_find(const struct vfsmount *mnt,
 				 const struct fse_owner *owner,
 				 const struct fse_stream *stream);
 void fse_watch_publish(struct fse_watch *watch, struct fse_sb *es);

@@ -143,11 +143,20 @@ void fse_owner_put(struct fse_owner *owner)
  * fse_owner_sees - does an instance of fstrace show a watch?
  * @owner: owner of the instance
  * @watch: the watch
+ *
+ * Return: the watch is global, and was made from the user namespace of @owner or
+ * below it.
  */
 bool fse_owner_sees(const struct fse_owner *owner,
 		    const struct fse_watch *watch)
 {
-	return owner == &fse_init_owner || owner == watch->owner;
+	const struct user_namespace *ns = watch->owner->user_ns;
+
+	if (watch->stream)
+		return false;
+	while (ns && ns != owner->user_ns)
+		ns = ns->parent;
+	return ns;
 }
 
 /**

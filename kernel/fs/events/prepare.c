@@ -124,12 +124,13 @@ static int fse_look_up(struct fse_write *w, struct fse_change *c,
 	sb = c->path.mnt->mnt_sb;
 	c->slow = !fse_may(w, sb->s_user_ns);
 	if (w->stream)
-		return fse_may_privately(w, c, name);
-	if (c->slow)
-		return fse_refuse(w, -EPERM, c->mount,
-				  "needs CAP_SYS_ADMIN over the file system");
-	fse_orphans_end(sb);
-	return 0;
+		err = fse_may_privately(w, c, name);
+	else if (c->slow)
+		err = fse_refuse(w, -EPERM, c->mount,
+				 "needs CAP_SYS_ADMIN over the file system");
+	if (!err)
+		fse_orphans_end(sb);
+	return err;
 }
 
 /*
@@ -218,10 +219,9 @@ static int fse_prepare_set(struct fse_write *w, struct fse_change *c,
 	}
 	c->watch = fse_watch_alloc(&c->path, &st, w->owner, w->net);
 	c->es = fse_sb_alloc(c->path.mnt->mnt_sb);
-	if (!w->stream)
-		c->anchor = fse_anchor_alloc(&c->path);
+	c->anchor = fse_anchor_alloc(&c->path);
 	c->name = fse_path_name(&c->path);
-	if (!c->watch || !c->es || !(c->anchor || w->stream) || !c->name)
+	if (!c->watch || !c->es || !c->anchor || !c->name)
 		return fse_no_memory(w);
 	if (w->stream) {
 		fse_stream_get(w->stream);

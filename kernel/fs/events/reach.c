@@ -85,8 +85,6 @@ void fse_viewer_exit(struct fse_viewer *viewer)
  * @viewer: the viewer
  * @watch: the watch
  *
- * Private watches are tied to no mount, so nobody sees them.
- *
  * Return: as fse_watch_reach(); NULL also for a watch that is none of his.
  */
 const char *fse_viewer_sees(const struct fse_viewer *viewer,
@@ -142,7 +140,7 @@ int fse_events_join(struct fse_stream *s)
 	first = fse_viewpoint_join(v, s);
 	if (first) {
 		list_for_each_entry(watch, &fse_watches, node) {
-			if (!watch->stream && fse_viewpoint_sees(v, watch))
+			if (fse_viewpoint_sees(v, watch))
 				fse_audience_add(&watch->audience, v);
 		}
 	}

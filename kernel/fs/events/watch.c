@@ -261,16 +261,17 @@ void fse_watch_want(struct fse_watch *watch, u32 events)
 }
 
 /**
- * fse_watch_find - the watch of a super block
- * @sb: the super block
+ * fse_watch_find - the watch of a mount
+ * @mnt: the mount
  * @owner: whose watch
- * @stream: whose private watch; NULL: the global one
+ * @stream: whose private watch of that mount; NULL: the global one, which the
+ *	mounts of a super block share
  *
  * Orphans are passed over: what is asked for now is another watch.
  *
  * Context: fse_mutex is held.
  */
-struct fse_watch *fse_watch_find(const struct super_block *sb,
+struct fse_watch *fse_watch_find(const struct vfsmount *mnt,
 				 const struct fse_owner *owner,
 				 const struct fse_stream *stream)
 {
@@ -278,12 +279,12 @@ struct fse_watch *fse_watch_find(const struct super_block *sb,
 	struct fse_sb *es;
 
 	fse_assert_locked();
-	es = fse_sb_find(sb);
+	es = fse_sb_find(mnt->mnt_sb);
 	if (!es)
 		return NULL;
 	for (watch = fse_watch_first(es); watch; watch = fse_watch_after(watch)) {
 		if (watch->owner == owner && watch->stream == stream &&
-		    (stream || watch->anchor))
+		    watch->anchor && (!stream || watch->anchor->mnt == mnt))
 			return watch;
 	}
 	return NULL;
@@ -378,7 +379,8 @@ void fse_watches_dispose(struct list_head *ended, int how)
 		fse_deliver_stop(watch);
 		fse_deliver_end(watch, how);
 		if (watch->stream)
-			fse_stream_leave(watch->stream, how == FSE_END_SB);
+			fse_stream_leave(watch->stream,
+					 how != FSE_END_SILENT);
 		else
 			fse_netlink_leave(watch->net);
 		/* No anchor is left to do so when umount comes. */

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -295,6 +296,92 @@ TEST_F(private, ends_with_its_file_system)
 	EXPECT_EQ(POLLIN | POLLHUP, fse_stream_poll(self->fd, 0));
 }
 
+static bool mount_also(const char *from, const char *to)
+{
+	return !mkdir(to, 0700) && !mount(from, to, NULL, MS_BIND, NULL);
+}
+
+/* The file system is still there; its other mount is another matter. */
+TEST_F(private, ends_with_its_mount)
+{
+	const char *line;
+
+	ASSERT_TRUE(mount_also(self->w.fs.mount, OTHER));
+	ASSERT_EQ(0, fse_ask(self->fd, OTHER " T 70%%"));
+	ASSERT_EQ(0, umount(OTHER));
+	line = fse_stream_line(self->fd);
+	EXPECT_STREQ("unmount", fse_field(line, "event"));
+	EXPECT_STREQ(OTHER, fse_field(line, "mount"));
+	EXPECT_EQ(EXDEV, fse_number(line, "errno"));
+	EXPECT_EQ(1, fse_number(line, "last"));
+	EXPECT_EQ(POLLIN | POLLHUP, fse_stream_poll(self->fd, 0));
+	EXPECT_EQ(0, fse_stat("watches"));
+	rmdir(OTHER);
+}
+
+/* Each mount that is named is watched by itself; one write may name both. */
+TEST_F(private, is_about_the_mount_that_it_names)
+{
+	const char *line;
+
+	ASSERT_TRUE(mount_also(self->w.fs.mount, OTHER));
+	ASSERT_EQ(0, fse_ask(self->fd, "%s T 70%%\n" OTHER " T 60%%",
+			     self->w.fs.mount));
+	EXPECT_EQ(2, fse_stat("watches"));
+	ASSERT_EQ(0, fse_leave(&self->w, self->total * 65 / 100));
+	line = fse_stream_line(self->fd);
+	EXPECT_STREQ("thr_lrbelow", fse_field(line, "event"));
+	EXPECT_STREQ(self->w.fs.mount, fse_field(line, "mount"));
+	ASSERT_EQ(0, fse_leave(&self->w, self->total / 2));
+	line = fse_stream_line(self->fd);
+	EXPECT_STREQ("thr_lrbelow", fse_field(line, "event"));
+	EXPECT_STREQ(OTHER, fse_field(line, "mount"));
+	ASSERT_EQ(0, umount(OTHER));
+	line = fse_stream_line(self->fd);
+	EXPECT_STREQ(OTHER, fse_field(line, "mount"));
+	EXPECT_EQ(EXDEV, fse_number(line, "errno"));
+	/* The other one is there still. */
+	EXPECT_EQ(0, fse_stream_poll(self->fd, 0));
+	ASSERT_EQ(0, fse_leave(&self->w, self->total * 9 / 10));
+	line = fse_stream_line(self->fd);
+	EXPECT_STREQ("thr_lrabove", fse_field(line, "event"));
+	EXPECT_STREQ(self->w.fs.mount, fse_field(line, "mount"));
+	rmdir(OTHER);
+}
+
+/* A mount that is detached and in use lives on, and the watch with it. */
+TEST_F(private, ends_with_the_last_user_of_its_mount)
+{
+	int dir = open(self->w.fs.mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const char *line;
+
+	ASSERT_LE(0, dir);
+	ASSERT_EQ(0, fse_ask(self->fd, "%s T 10%%", self->w.fs.mount));
+	ASSERT_EQ(0, umount2(self->w.fs.mount, MNT_DETACH));
+	EXPECT_TRUE(fse_stream_quiet(self->fd));
+	EXPECT_EQ(1, fse_stat("watches"));
+	close(dir);
+	line = fse_stream_line(self->fd);
+	EXPECT_STREQ("unmount", fse_field(line, "event"));
+	EXPECT_EQ(0, fse_number(line, "errno"));
+	EXPECT_EQ(POLLIN | POLLHUP, fse_stream_poll(self->fd, FSE_SOON));
+}
+
+/* Nobody else learns of it. */
+TEST_F(private, is_not_listed)
+{
+	int other = fse_stream_open(0);
+
+	ASSERT_LE(0, other);
+	ASSERT_EQ(0, fse_ask(self->fd, "%s T 70%%", self->w.fs.mount));
+	EXPECT_EQ(0, fse_watches());
+	ASSERT_EQ(0, fse_leave(&self->w, self->total / 2));
+	EXPECT_STREQ("thr_lrbelow",
+		     fse_field(fse_stream_line(self->fd), "event"));
+	EXPECT_EQ(0, fse_stream_poll(other, 0));
+	close(other);
+}
+
 /* After the end another request begins anew; the numbers go on. */
 TEST_F(private, begins_again)
 {
@@ -360,7 +447,8 @@ static bool unlock(void)
 
 static bool is_nobody(void)
 {
-	return !setresgid(FSE_NOBODY, FSE_NOBODY, FSE_NOBODY) &&
+	return !setgroups(0, NULL) &&
+	       !setresgid(FSE_NOBODY, FSE_NOBODY, FSE_NOBODY) &&
 	       !setresuid(FSE_NOBODY, FSE_NOBODY, FSE_NOBODY);
 }
 

@@ -20,6 +20,7 @@
 #include "harness.h"
 #include "lifetime.h"
 #include "module.h"
+#include "stream.h"
 
 /* What does not wait for the server, ms: under emulation it may take a while. */
 #define AT_ONCE		8000
@@ -141,6 +142,30 @@ TEST_F(remote, umount_is_synchronous_when_the_server_answers)
 					      gone ? 0 : FSE_SOON));
 		} while (self->ev.id != FS_INFO_UNMOUNT);
 		ASSERT_EQ(0, self->ev.error);
+		ASSERT_EQ(0, make_again(&self->fuse));
+	}
+}
+
+/* The trap: a private watch was not tied to the mount, so umount(2) returned. */
+TEST_F(remote, umount_is_synchronous_beside_a_private_watch)
+{
+	const char *line;
+	unsigned int i;
+	int fd, gone;
+
+	for (i = 0; i < fse_rounds(6); i++) {
+		self->fuse.control->delay_ms = 100;
+		fd = fse_private_open(0);
+		ASSERT_LE(0, fd);
+		ASSERT_EQ(0, fse_ask(fd, "%s T 1", self->fuse.mount));
+		ASSERT_TRUE(fse_until(asked, self->fuse.control));
+		gone = umount_now(&self->fuse, fse_now());
+		ASSERT_LE(0, gone);
+		ASSERT_LT(0, fse_stream_poll(fd, gone ? 0 : FSE_SOON));
+		line = fse_stream_line(fd);
+		ASSERT_STREQ("unmount", fse_field(line, "event"));
+		ASSERT_EQ(0, fse_number(line, "errno"));
+		close(fd);
 		ASSERT_EQ(0, make_again(&self->fuse));
 	}
 }
