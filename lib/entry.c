@@ -271,6 +271,13 @@ bool fsev_watch_has_level(const struct fsev_watch *watch,
 	       fsevents_entry_level(&watch->entry, kind, ev->level_nr);
 }
 
+/* Does an event begin a condition, which FS_INFO_CLEARED ends? */
+static bool is_condition(uint64_t id)
+{
+	return id == FS_WARN_ENOSPC || id == FS_WARN_ENOSPC_META ||
+	       id == FS_ERR_REMOUNT_RO || id == FS_ERR_SHUTDOWN;
+}
+
 /**
  * fsev_watch_apply - what an event makes of a watch
  * @watch: the watch
@@ -283,9 +290,10 @@ void fsev_watch_apply(struct fsev_watch *watch, const struct fsevents_event *ev)
 	watch->entry.seq = ev->seq;
 	if (kind >= 0)
 		cross(watch, kind, ev);
-	else if (ev->event_id == FS_ERR_REMOUNT_RO ||
-		 ev->event_id == FS_ERR_SHUTDOWN)
+	else if (is_condition(ev->event_id))
 		watch->entry.lasting |= 1ULL << ev->event_id;
+	else if (ev->event_id == FS_INFO_CLEARED && is_condition(ev->of))
+		watch->entry.lasting &= ~(1ULL << ev->of);
 }
 
 static bool string_differs(const char *a, const char *b)

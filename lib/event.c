@@ -29,6 +29,7 @@ static const struct {
 	[FS_INFO_UNMOUNT]	= { "unmount", false },
 	[FS_ERR_IO]		= { "io_error", true },
 	[FS_ERR_SHUTDOWN]	= { "shutdown", true },
+	[FS_INFO_CLEARED]	= { "cleared", false },
 };
 
 #define MEMBER(m)	offsetof(struct fsevents_event, m)
@@ -54,6 +55,8 @@ static const struct fsev_field fields[] = {
 	[FS_NL_A_UUID]		= { FSEV_UUID, MEMBER(uuid) },
 	[FS_NL_A_LEVEL_NR]	= { FSEV_U32, MEMBER(level_nr) },
 	[FS_NL_A_ENTRY_ID]	= { FSEV_U32, MEMBER(entry) },
+	[FS_NL_A_LAST]		= { FSEV_FLAG, MEMBER(last) },
+	[FS_NL_A_OF]		= { FSEV_U32, MEMBER(of) },
 };
 
 static const struct fsev_table table = { fields, ARRAY_SIZE(fields) };

@@ -46,6 +46,8 @@ extern "C" {
  * @fsid: f_fsid of statfs(2), val[0] in the low half
  * @level_nr: levels: position of the level among those of its kind, from 1
  * @entry: number of the watch
+ * @of: FS_INFO_CLEARED: the event that is over
+ * @last: FS_INFO_UNMOUNT: the watch ended with this
  * @mount: path of the mount that the watch was made through
  * @fstype: type of the file system
  * @source: its device or other source
@@ -71,6 +73,8 @@ struct fsevents_event {
 	uint64_t fsid;
 	uint64_t level_nr;
 	uint64_t entry;
+	uint64_t of;
+	bool last;
 	const char *mount;
 	const char *fstype;
 	const char *source;

@@ -205,7 +205,7 @@ static bool is_strange(const struct fsev_state *s,
 
 static bool is_end(const struct fsevents_event *ev)
 {
-	return ev->event_id == FS_INFO_UNMOUNT;
+	return ev->event_id == FS_INFO_UNMOUNT && ev->last;
 }
 
 /**

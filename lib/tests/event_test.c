@@ -163,7 +163,7 @@ TEST(test_names)
 {
 	unsigned int id, generic = 0;
 
-	for (id = FS_WARN_ENOSPC; id <= FS_ERR_SHUTDOWN; id++) {
+	for (id = FS_WARN_ENOSPC; id <= FS_INFO_CLEARED; id++) {
 		assert_non_null(fsevents_event_name(id));
 		generic += fsevents_event_is_generic(id);
 	}

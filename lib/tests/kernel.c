@@ -234,6 +234,7 @@ void kernel_unmount(struct kernel *k, struct kernel_watch *w)
 	struct fsevents_event ev = kernel_event(w, FS_INFO_UNMOUNT);
 	bool told = !w->elsewhere;
 
+	ev.last = true;
 	kernel_remove(k, w);
 	if (told)
 		tell(k, &ev);

@@ -248,6 +248,7 @@ TEST(test_unmount)
 	struct fixture *f = setup();
 	struct fsevents_event ev = kernel_event(f->k.watches, FS_INFO_UNMOUNT);
 
+	ev.last = true;
 	ev.seq = ++f->k.seq;
 	assert_int_equal(fsev_state_event(&f->s, &ev), 0);
 	kernel_remove(&f->k, f->k.watches);

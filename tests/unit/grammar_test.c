@@ -252,7 +252,7 @@ TEST(event_names)
 		NULL, "enospc", "enospc_meta", "thr_lrbelow", "thr_lrabove",
 		"thr_urbelow", "thr_urabove", "remount_ro", "corrupted",
 		"thr_below", "thr_above", "ino_below", "ino_above", "unmount",
-		"io_error", "shutdown",
+		"io_error", "shutdown", "cleared",
 	};
 	unsigned int id;
 

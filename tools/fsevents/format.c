@@ -134,6 +134,10 @@ static void put_what(FILE *out, const struct fsevents_event *ev)
 		fputs(ev->error ? "this mount went away, not the file system" :
 		      "the file system was unmounted", out);
 		break;
+	case FS_INFO_CLEARED:
+		fprintf(out, "%s is over", fsevents_event_name(ev->of) ?:
+			"a condition that this program does not know");
+		break;
 	default:
 		fputs("an event that this program does not know", out);
 	}
@@ -239,7 +243,7 @@ static unsigned int resync_lasting(FILE *out,
 	uint64_t was = before ? before->lasting : 0;
 	unsigned int id, lines = 0;
 
-	for (id = FS_EVENT_NONE; id <= FS_ERR_SHUTDOWN; id++) {
+	for (id = FS_EVENT_NONE; id <= FS_INFO_CLEARED; id++) {
 		if (!((entry->lasting ^ was) & 1ULL << id))
 			continue;
 		resync_begin(out, entry);

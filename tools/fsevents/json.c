@@ -98,6 +98,16 @@ static void add_level(struct json_object *to, const struct fsevents_event *ev)
 	add_attr(to, "frsize", ev, FS_NL_A_FRSIZE, ev->frsize);
 }
 
+static void add_end(struct json_object *to, const struct fsevents_event *ev)
+{
+	const char *of = fsevents_event_name(ev->of);
+
+	if (fsevents_event_has(ev, FS_NL_A_OF) && of)
+		add_text(to, "of", of);
+	if (fsevents_event_has(ev, FS_NL_A_LAST))
+		add(to, "last", checked(json_object_new_boolean(true)));
+}
+
 static void add_error(struct json_object *to, const struct fsevents_event *ev)
 {
 	add_attr(to, "errno", ev, FS_NL_A_ERRNO, ev->error);
@@ -154,6 +164,7 @@ void json_event(FILE *out, const struct fsevents_event *ev, uint64_t lost)
 	add_text(json, "fstype", ev->fstype);
 	add_text(json, "source", ev->source);
 	add_level(json, ev);
+	add_end(json, ev);
 	add_attr(json, "pid", ev, FS_NL_A_CAUSED_PID, ev->pid);
 	add_attr(json, "count", ev, FS_NL_A_COUNT, ev->count);
 	add_attr(json, "entry", ev, FS_NL_A_ENTRY_ID, ev->entry);
@@ -190,7 +201,7 @@ static void add_lasting(struct json_object *to, uint64_t lasting)
 	struct json_object *list = new_list(to, "lasting");
 	unsigned int id;
 
-	for (id = FS_EVENT_NONE; id <= FS_ERR_SHUTDOWN; id++) {
+	for (id = FS_EVENT_NONE; id <= FS_INFO_CLEARED; id++) {
 		if (lasting & 1ULL << id)
 			append(list, fsevents_event_name(id));
 	}
@@ -260,7 +271,7 @@ static struct json_object *add_generic(struct json_object *to,
 		append(list, names + 1);
 		return list;
 	}
-	for (id = FS_EVENT_NONE; id <= FS_ERR_SHUTDOWN; id++) {
+	for (id = FS_EVENT_NONE; id <= FS_INFO_CLEARED; id++) {
 		if (fsevents_event_is_generic(id))
 			append(list, fsevents_event_name(id));
 	}

@@ -217,8 +217,9 @@ static void fse_set_keep(struct fse_level_set *set, struct fse_level_set *old)
 				continue;
 			set->level[i].crossed = old->level[k].crossed;
 			set->note[i] = old->note[k];
-			/* It is told through the new one only. */
-			old->note[k].slot.pending = false;
+			/* It is reported through the new one only. */
+			memset(&old->note[k].slot, 0,
+			       sizeof(old->note[k].slot));
 			break;
 		}
 	}
@@ -240,19 +241,21 @@ static void fse_flip_levels(struct fse_draft *d, struct fse_watch *watch,
 	mutex_lock(&watch->es->lock);
 	if (set && watch->set[which] && !(d->fresh & type))
 		fse_set_keep(set, watch->set[which]);
+	if (watch->set[which])
+		fse_levels_retire(watch, watch->set[which]);
 	watch->set[FSE_RETIRED_SPACE + which] = watch->set[which];
 	watch->set[which] = set;
 	mutex_unlock(&watch->es->lock);
 }
 
-/* Tell what retired levels still have to say; nothing adds to them now. */
+/* Deliver what is over, then free retired levels: nothing adds to them now. */
 static void fse_retire_levels(struct fse_watch *watch)
 {
 	struct fse_level_set *retired[2];
 
+	fse_deliver_flush(watch);
 	if (!watch->set[FSE_RETIRED_SPACE] && !watch->set[FSE_RETIRED_INODES])
 		return;
-	fse_deliver_flush(watch);
 	mutex_lock(&watch->deliver_lock);
 	mutex_lock(&watch->es->lock);
 	retired[0] = watch->set[FSE_RETIRED_SPACE];
@@ -280,10 +283,7 @@ static void fse_flip_generic(struct fse_draft *d, struct fse_watch *watch)
 {
 	fse_flip_sources(d, watch);
 	mutex_lock(&watch->es->lock);
-	if (!(d->events & BIT(FS_WARN_ENOSPC)))
-		watch->full[0] = false;
-	if (!(d->events & BIT(FS_WARN_ENOSPC_META)))
-		watch->full[1] = false;
+	fse_watch_clear(watch, ~d->events);
 	watch->types = d->types;
 	fse_watch_want(watch, d->events);
 	mutex_unlock(&watch->es->lock);

@@ -29,8 +29,12 @@
 /* One pending slot, and what it is about. */
 struct fse_pending {
 	struct fse_note *note;
+	enum fse_pending_kind {
+		FSE_PENDING_ERROR,
+		FSE_PENDING_CLEARED,
+		FSE_PENDING_LEVEL,
+	} kind;
 	enum fse_set set;
-	bool is_level;
 	unsigned int nr;
 };
 
@@ -50,7 +54,14 @@ static bool fse_pending_find(struct fse_watch *watch, struct fse_pending *p)
 		if (!fse_earlier(&watch->error[i], p->note))
 			continue;
 		p->note = &watch->error[i];
-		p->is_level = false;
+		p->kind = FSE_PENDING_ERROR;
+		p->nr = i;
+	}
+	for (i = 0; i < FSE_CONDITION_NR; i++) {
+		if (!fse_earlier(&watch->cleared[i], p->note))
+			continue;
+		p->note = &watch->cleared[i];
+		p->kind = FSE_PENDING_CLEARED;
 		p->nr = i;
 	}
 	for (s = 0; s < FSE_SET_NR; s++) {
@@ -59,7 +70,7 @@ static bool fse_pending_find(struct fse_watch *watch, struct fse_pending *p)
 			if (!fse_earlier(&set->note[i], p->note))
 				continue;
 			p->note = &set->note[i];
-			p->is_level = true;
+			p->kind = FSE_PENDING_LEVEL;
 			p->set = s;
 			p->nr = i;
 		}
@@ -89,6 +100,27 @@ unsigned int fse_level_id(enum fse_set set, unsigned int nr, bool below)
 	}
 }
 
+/* A level that is no longer watched, while it was reported to be below, is over. */
+static void fse_record_level(struct fse_record *record,
+			     const struct fse_pending *p)
+{
+	const struct fse_note *note = p->note;
+	bool retired = p->set == FSE_RETIRED_SPACE ||
+		       p->set == FSE_RETIRED_INODES;
+
+	record->is_level = true;
+	record->id = fse_level_id(p->set, p->nr, note->slot.below);
+	if (retired && note->slot.below) {
+		record->of = record->id;
+		record->id = FS_INFO_CLEARED;
+	}
+	record->level_nr = p->nr + 1;
+	record->avail = note->gauge.avail;
+	record->total = note->gauge.total;
+	record->frsize = note->gauge.frsize;
+	record->trigger = note->trigger;
+}
+
 /* What the record refers to is borrowed from the watch and the slot. */
 static void fse_record_fill(struct fse_record *record,
 			    const struct fse_watch *watch,
@@ -101,20 +133,21 @@ static void fse_record_fill(struct fse_record *record,
 	record->identity = watch->identity;
 	record->mount = watch->mount;
 	record->time_ns = note->slot.first_ns;
-	record->is_level = p->is_level;
-	if (p->is_level) {
-		record->id = fse_level_id(p->set, p->nr, note->slot.below);
-		record->level_nr = p->nr + 1;
-		record->avail = note->gauge.avail;
-		record->total = note->gauge.total;
-		record->frsize = note->gauge.frsize;
-		record->trigger = note->trigger;
-	} else {
+	switch (p->kind) {
+	case FSE_PENDING_LEVEL:
+		fse_record_level(record, p);
+		break;
+	case FSE_PENDING_CLEARED:
+		record->id = FS_INFO_CLEARED;
+		record->of = fse_error_id(p->nr);
+		break;
+	case FSE_PENDING_ERROR:
 		record->id = fse_error_id(p->nr);
 		record->pid = note->pid;
 		record->ino = note->ino;
 		record->error = note->error;
 		record->has_error = true;
+		break;
 	}
 }
 
@@ -223,7 +256,7 @@ static void fse_put_back(struct fse_watch *watch, struct fse_pending *p,
 
 	mutex_lock(&watch->es->lock);
 	merged = fse_slot_untake(&p->note->slot, taken, retry);
-	if (!p->is_level) {
+	if (p->kind == FSE_PENDING_ERROR) {
 		/* The first occurrence is the one that is told. */
 		swap(p->note->pid, record->pid);
 		p->note->ino = record->ino;
@@ -263,7 +296,7 @@ static int fse_deliver_one(struct fse_watch *watch, bool flush, u64 last,
 	taken = p.note->slot;
 	fse_record_fill(&record, watch, &p);
 	record.count = fse_slot_take(&p.note->slot, now);
-	if (!p.is_level)
+	if (p.kind == FSE_PENDING_ERROR)
 		p.note->pid = NULL;
 	/* A request may exchange it. */
 	fse_string_get(record.mount);
@@ -375,12 +408,28 @@ static void fse_deliver_drop(struct fse_watch *watch)
 			break;
 		fse_record_fill(&record, watch, &p);
 		record.count = fse_slot_take(&p.note->slot, 0);
-		if (!p.is_level)
+		if (p.kind == FSE_PENDING_ERROR)
 			p.note->pid = NULL;
 		mutex_unlock(&watch->es->lock);
 		put_pid(record.pid);
 		fse_told(watch, &record, -ESRCH);
 	}
+	mutex_unlock(&watch->es->lock);
+}
+
+/* The watch is removed: all that it reported is over for its listeners. */
+static void fse_clear_all(struct fse_watch *watch)
+{
+	unsigned int i;
+
+	mutex_lock(&watch->es->lock);
+	for (i = FSE_SPACE; i <= FSE_INODES; i++) {
+		if (!watch->set[i])
+			continue;
+		fse_levels_retire(watch, watch->set[i]);
+		swap(watch->set[i], watch->set[FSE_RETIRED_SPACE + i]);
+	}
+	fse_watch_clear(watch, FSE_CONDITIONS);
 	mutex_unlock(&watch->es->lock);
 }
 
@@ -406,9 +455,12 @@ void fse_deliver_end(struct fse_watch *watch, int how)
 		fse_deliver_drop(watch);
 		return;
 	}
+	if (how == FSE_END_SILENT)
+		fse_clear_all(watch);
 	fse_deliver_flush(watch);
 	if (how == FSE_END_SILENT)
 		return;
+	record.last = true;
 	record.time_ns = ktime_get_real_ns();
 	record.error = how;
 	fse_count(watch->owner, FSE_STAT_NOTIFIED, 1);

@@ -89,7 +89,7 @@ void fse_entry_read(struct fse_entry *entry)
 	fse_assert_locked();
 	lockdep_assert_held(&watch->deliver_lock);
 	mutex_lock(&es->lock);
-	entry->lasting = watch->told & FSE_LASTING;
+	entry->lasting = watch->told;
 	entry->space = es->space;
 	entry->inodes = es->inodes;
 	entry->below[FSE_SPACE] = fse_told_below(watch->set[FSE_SPACE]);

@@ -116,7 +116,7 @@ struct fse_level_set {
 	struct fse_note note[] __counted_by(nr);
 };
 
-/* The level sets of a watch; retired ones are being told for the last time. */
+/* The level sets of a watch; retired ones still have to be cleared. */
 enum fse_set {
 	FSE_SPACE,
 	FSE_INODES,
@@ -125,10 +125,15 @@ enum fse_set {
 	FSE_SET_NR,
 };
 
-/* Events that are told once an episode: see state.c. */
+/* Events that are reported once an episode: see state.c. */
 #define FSE_LASTING	(BIT(FS_ERR_REMOUNT_RO) | BIT(FS_ERR_SHUTDOWN))
+/* No space left: conditions that sampling sees end. */
+#define FSE_FULL_EVENTS	(BIT(FS_WARN_ENOSPC) | BIT(FS_WARN_ENOSPC_META))
+/* Events that begin a condition: FS_INFO_CLEARED says when it is over. */
+#define FSE_CONDITIONS	(FSE_LASTING | FSE_FULL_EVENTS)
 
-/* Generic events each have a slot: see fse_error_slot(). */
+/* Generic events each have a slot, conditions first: see fse_error_slot(). */
+#define FSE_CONDITION_NR	4
 #define FSE_ERROR_NR	6
 
 /* How many watches a walk passes before it lets others at their lock. */
@@ -317,8 +322,9 @@ struct fse_sb {
  * @types: FSE_TYPE_*; under @es->lock
  * @events: generic events that are on, bits; under @es->lock
  * @sources: events that it keeps sources on for; under fse_mutex
- * @told: failures that last and were told, bits; under @es->lock
- * @full: state of the ENOSPC switches, space and inodes; under @es->lock
+ * @told: conditions that were reported and are not over, bits; under @es->lock
+ * @told_ns: when each of them was reported last, monotonic; under @es->lock
+ * @cleared: slots of FS_INFO_CLEARED for conditions; under @es->lock
  * @set: levels; under @es->lock
  * @error: slots of generic events; under @es->lock
  * @order: rank of the last slot that became pending; under @es->lock
@@ -355,7 +361,8 @@ struct fse_watch {
 	u32 events;
 	u32 sources;
 	u32 told;
-	bool full[2];
+	u64 told_ns[FSE_CONDITION_NR];
+	struct fse_note cleared[FSE_CONDITION_NR];
 	struct fse_level_set *set[FSE_SET_NR];
 	struct fse_note error[FSE_ERROR_NR];
 	u64 order;
@@ -464,6 +471,8 @@ void fse_post(struct fse_sb *es, unsigned int id, struct pid *pid, u64 ino,
 bool fse_watch_note(struct fse_watch *watch, unsigned int id,
 		    const struct fse_note *note);
 bool fse_watch_fails(struct fse_watch *watch, unsigned int id, int error);
+bool fse_watch_clear(struct fse_watch *watch, u32 conditions);
+void fse_levels_retire(struct fse_watch *watch, struct fse_level_set *set);
 void fse_fanout_init(struct fse_sb *es);
 void fse_fanout(struct fse_sb *es);
 void fse_fanout_stop(struct fse_sb *es);
@@ -490,7 +499,7 @@ bool fse_sample_slow(struct fse_sb *es);
 void fse_sample_init(struct fse_sb *es);
 void fse_sample_stop(struct fse_sb *es);
 void fse_sample_now(struct fse_sb *es);
-void fse_sample_take(struct fse_sb *es, const struct kstatfs *st,
+void fse_sample_take(struct fse_sb *es, const struct kstatfs *st, u64 begun_ns,
 		     u64 cost_ns);
 void fse_sample_failed(struct fse_sb *es);
 void fse_sample_later(struct fse_sb *es, u64 delay_ns);

@@ -36,6 +36,10 @@ size_t fse_message_size(const struct fse_record *r)
 			nla_total_size(sizeof(u32));
 	if (r->is_level && r->frsize)
 		size += nla_total_size(sizeof(u32));
+	if (r->last)
+		size += nla_total_size(0);
+	if (r->of)
+		size += nla_total_size(sizeof(u32));
 	if (!uuid_is_null(&fs->uuid))
 		size += nla_total_size(sizeof(fs->uuid));
 	return size;
@@ -93,7 +97,9 @@ int fse_message_put(struct sk_buff *skb, const struct fse_record *r, u64 seq,
 		nla_put_u32(skb, FS_NL_A_ERRNO, r->error)) ||
 	       (!r->is_level && r->ino &&
 		nla_put_u64_64bit(skb, FS_NL_A_INO, r->ino, FS_NL_A_PAD)) ||
-	       (r->is_level && fse_put_level(skb, r));
+	       (r->is_level && fse_put_level(skb, r)) ||
+	       (r->last && nla_put_flag(skb, FS_NL_A_LAST)) ||
+	       (r->of && nla_put_u32(skb, FS_NL_A_OF, r->of));
 
 	return full ? -EMSGSIZE : 0;
 }

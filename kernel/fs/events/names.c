@@ -36,6 +36,7 @@ static const char * const event_names[] = {
 	[FS_INFO_UNMOUNT]	= "unmount",
 	[FS_ERR_IO]		= "io_error",
 	[FS_ERR_SHUTDOWN]	= "shutdown",
+	[FS_INFO_CLEARED]	= "cleared",
 };
 
 u32 fse_generic_events(void)

@@ -30,7 +30,7 @@ static const struct nla_policy fs_event_entry_get_nl_policy[FS_NL_ENTRY_A_MOUNT 
 /* FS_NL_C_ENTRY_SET - do */
 static const struct nla_policy fs_event_entry_set_nl_policy[FS_NL_ENTRY_A_LEVEL + 1] = {
 	[FS_NL_ENTRY_A_MOUNT] = { .type = NLA_NUL_STRING, .len = 4095, },
-	[FS_NL_ENTRY_A_EVENTS] = NLA_POLICY_MASK(NLA_U32, 0xffff),
+	[FS_NL_ENTRY_A_EVENTS] = NLA_POLICY_MASK(NLA_U32, 0x1ffff),
 	[FS_NL_ENTRY_A_LEVEL] = NLA_POLICY_NESTED(fs_event_level_nl_policy),
 };
 

@@ -44,9 +44,9 @@ static const u8 fse_error_ids[FSE_ERROR_NR] = {
 	FS_WARN_ENOSPC,
 	FS_WARN_ENOSPC_META,
 	FS_ERR_REMOUNT_RO,
+	FS_ERR_SHUTDOWN,
 	FS_ERR_CORRUPTED,
 	FS_ERR_IO,
-	FS_ERR_SHUTDOWN,
 };
 
 /**
@@ -113,6 +113,34 @@ void fse_post(struct fse_sb *es, unsigned int id, struct pid *pid, u64 ino,
 		irq_work_queue(&es->kick);
 }
 
+/* Occurrences that will not be reported by a message of their own. */
+static void fse_merged(const struct fse_watch *watch, unsigned int id,
+		       unsigned int nr, int error)
+{
+	if (!nr)
+		return;
+	fse_count(watch->owner, FSE_STAT_COALESCED, nr);
+	trace_fs_event_coalesce(watch->dev, watch->id, id, nr, error);
+}
+
+/*
+ * A condition is reported, perhaps once more. When it was over for so short a
+ * time that the end was not sent, and the message about the beginning waits as
+ * well, the end must not come last.
+ */
+static void fse_condition_begins(struct fse_watch *watch, unsigned int id)
+{
+	int i = fse_error_slot(id);
+	struct fse_slot *cleared = &watch->cleared[i].slot;
+
+	watch->told |= BIT(id);
+	watch->told_ns[i] = ktime_get_ns();
+	if (!cleared->pending || !watch->error[i].slot.pending)
+		return;
+	cleared->pending = false;
+	fse_merged(watch, FS_INFO_CLEARED, 1, 0);
+}
+
 /**
  * fse_watch_note - add occurrences to the slot of a watch
  * @watch: the watch
@@ -127,24 +155,20 @@ bool fse_watch_note(struct fse_watch *watch, unsigned int id,
 {
 	struct fse_note *note = &watch->error[fse_error_slot(id)];
 	struct fse_slot slot = from->slot;
-	unsigned int merged;
 	bool first;
 
 	lockdep_assert_held(&watch->es->lock);
-	if (!(watch->events & BIT(id)) || (watch->told & BIT(id)))
+	if (!(watch->events & BIT(id)) ||
+	    (watch->told & FSE_LASTING & BIT(id)))
 		return false;
-	watch->told |= BIT(id) & FSE_LASTING & ~watch->es->unasked;
-	if (watch->told & BIT(id))
+	if (FSE_CONDITIONS & ~watch->es->unasked & BIT(id))
+		fse_condition_begins(watch, id);
+	if (watch->told & FSE_LASTING & BIT(id))
 		slot.count = 1;
 	fse_count(watch->owner, FSE_STAT_NOTIFIED, slot.count);
 	trace_fs_event_notify(watch->dev, watch->id, id, from->error);
 	first = fse_slot_pass(&note->slot, watch->order + 1, &slot);
-	merged = slot.count - first;
-	if (merged) {
-		fse_count(watch->owner, FSE_STAT_COALESCED, merged);
-		trace_fs_event_coalesce(watch->dev, watch->id, id, merged,
-					from->error);
-	}
+	fse_merged(watch, id, slot.count - first, from->error);
 	if (!first)
 		return false;
 	watch->order++;
@@ -169,6 +193,71 @@ bool fse_watch_fails(struct fse_watch *watch, unsigned int id, int error)
 
 	fse_slot_add(&note.slot, 1, ktime_get_real_ns());
 	return fse_watch_note(watch, id, &note);
+}
+
+/**
+ * fse_watch_clear - conditions of a watch are over, or no longer watched
+ * @watch: the watch
+ * @conditions: which, bits; those that were not reported are ignored
+ *
+ * Context: &fse_sb.lock is held.
+ * Return: as fse_watch_note().
+ */
+bool fse_watch_clear(struct fse_watch *watch, u32 conditions)
+{
+	struct fse_slot *slot;
+	bool kick = false;
+	int i;
+
+	lockdep_assert_held(&watch->es->lock);
+	for (i = 0; i < FSE_CONDITION_NR; i++) {
+		if (!(watch->told & conditions & BIT(fse_error_id(i))))
+			continue;
+		watch->told &= ~BIT(fse_error_id(i));
+		fse_count(watch->owner, FSE_STAT_NOTIFIED, 1);
+		trace_fs_event_notify(watch->dev, watch->id, FS_INFO_CLEARED, 0);
+		slot = &watch->cleared[i].slot;
+		if (!fse_slot_add(slot, ++watch->order, ktime_get_real_ns())) {
+			/* The beginning was reported again in between. */
+			slot->order = watch->order;
+			fse_merged(watch, FS_INFO_CLEARED, 1, 0);
+		}
+		kick = true;
+	}
+	return kick;
+}
+
+/**
+ * fse_levels_retire - levels are no longer watched
+ * @watch: the watch
+ * @set: its levels
+ *
+ * Of a level that was reported to be below, and not to be above since, the
+ * watch still has to report that this is over. A crossing that was not reported
+ * yet is dropped.
+ *
+ * Context: &fse_sb.lock is held.
+ */
+void fse_levels_retire(struct fse_watch *watch, struct fse_level_set *set)
+{
+	struct fse_slot *slot;
+	unsigned int i;
+
+	lockdep_assert_held(&watch->es->lock);
+	for (i = 0; i < set->nr; i++) {
+		slot = &set->note[i].slot;
+		if (slot->pending && slot->told_below && !slot->below)
+			continue;	/* "above" ends it */
+		if (slot->pending) {
+			slot->pending = false;
+			fse_merged(watch, FS_EVENT_NONE, 1, 0);
+		}
+		if (!slot->told_below)
+			continue;
+		fse_count(watch->owner, FSE_STAT_NOTIFIED, 1);
+		trace_fs_event_notify(watch->dev, watch->id, FS_INFO_CLEARED, 0);
+		fse_slot_add(slot, ++watch->order, ktime_get_real_ns());
+	}
 }
 
 /* Take all that was notified so far. Return: there is something. */

@@ -39,7 +39,6 @@
 #define FSE_SLOW_NS		(500 * NSEC_PER_MSEC)
 
 /* What only asking finds, unless the file system tells it by itself. */
-#define FSE_FULL_EVENTS	(BIT(FS_WARN_ENOSPC) | BIT(FS_WARN_ENOSPC_META))
 #define FSE_SAMPLED_EVENTS						\
 	((FSE_SEES_FULL ? FSE_FULL_EVENTS : 0) |			\
 	 BIT(FS_ERR_REMOUNT_RO) | BIT(FS_ERR_SHUTDOWN))
@@ -99,14 +98,24 @@ static bool fse_may_fill(const struct fse_sb *es)
 	return !sb_rdonly(es->sb);
 }
 
+/*
+ * No space left: is it so now, or over? @begun_ns: when the file system was
+ * asked. What was reported since then this answer does not end.
+ */
 static bool fse_run_full(struct fse_watch *watch, unsigned int id,
-			 bool *full, const struct fse_gauge *gauge)
+			 const struct fse_gauge *gauge, u64 begun_ns)
 {
-	/* A switch that is off must not turn unheard: it tells once it is on. */
-	if (!(watch->events & FSE_SAMPLED_EVENTS & ~watch->es->own & BIT(id)) ||
-	    !fse_full_step(full, gauge))
+	bool told = watch->told & BIT(id), full = told;
+
+	/* While the event is off, enabling it later must report it. */
+	if (!(watch->events & BIT(id)))
 		return false;
-	return fse_watch_fails(watch, id, ENOSPC);
+	if (fse_full_step(&full, gauge))
+		return FSE_SAMPLED_EVENTS & ~watch->es->own & BIT(id) &&
+		       fse_watch_fails(watch, id, ENOSPC);
+	if (told && !full && watch->told_ns[fse_error_slot(id)] < begun_ns)
+		return fse_watch_clear(watch, BIT(id));
+	return false;
 }
 
 /*
@@ -115,7 +124,7 @@ static bool fse_run_full(struct fse_watch *watch, unsigned int id,
  * just did.
  */
 static u64 fse_run_watch(struct fse_walk *walk, struct fse_watch *watch,
-			 u64 now_ns)
+			 u64 now_ns, u64 begun_ns)
 {
 	const struct fse_sb *es = watch->es;
 	bool kick;
@@ -130,10 +139,10 @@ static u64 fse_run_watch(struct fse_walk *walk, struct fse_watch *watch,
 	kick = fse_run_levels(watch, FSE_SPACE, &es->space);
 	kick |= fse_run_levels(watch, FSE_INODES, &es->inodes);
 	if (fse_may_fill(es)) {
-		kick |= fse_run_full(watch, FS_WARN_ENOSPC, &watch->full[0],
-				     &es->space);
-		kick |= fse_run_full(watch, FS_WARN_ENOSPC_META,
-				     &watch->full[1], &es->inodes);
+		kick |= fse_run_full(watch, FS_WARN_ENOSPC, &es->space,
+				     begun_ns);
+		kick |= fse_run_full(watch, FS_WARN_ENOSPC_META, &es->inodes,
+				     begun_ns);
 	}
 	if (kick)
 		fse_walk_kick(walk, watch);
@@ -158,12 +167,16 @@ static bool fse_distances(const struct fse_watch *watch,
 	set = watch->set[FSE_INODES];
 	if (set)
 		fse_levels_distance(set->level, set->nr, &es->inodes, inodes);
-	if (fse_may_fill(es)) {
-		if (sampled & BIT(FS_WARN_ENOSPC))
-			fse_full_distance(watch->full[0], &es->space, space);
-		if (sampled & BIT(FS_WARN_ENOSPC_META))
-			fse_full_distance(watch->full[1], &es->inodes, inodes);
-	}
+	if (!fse_may_fill(es))
+		sampled &= ~FSE_FULL_EVENTS;
+	/* A condition that was reported has to be seen to end. */
+	sampled |= watch->told;
+	if (sampled & BIT(FS_WARN_ENOSPC))
+		fse_full_distance(watch->told & BIT(FS_WARN_ENOSPC),
+				  &es->space, space);
+	if (sampled & BIT(FS_WARN_ENOSPC_META))
+		fse_full_distance(watch->told & BIT(FS_WARN_ENOSPC_META),
+				  &es->inodes, inodes);
 	return sampled || watch->types & (FSE_TYPE_T | FSE_TYPE_I);
 }
 
@@ -210,11 +223,13 @@ static u64 fse_min_interval(const struct fse_sb *es)
  * fse_sample_take - take the figures of a file system in
  * @es: its state; not dead, or its super block held by other means
  * @st: what ->statfs said
+ * @begun_ns: when it was asked, monotonic
  * @cost_ns: how long that took
  *
  * Context: Process context.
  */
-void fse_sample_take(struct fse_sb *es, const struct kstatfs *st, u64 cost_ns)
+void fse_sample_take(struct fse_sb *es, const struct kstatfs *st, u64 begun_ns,
+		     u64 cost_ns)
 {
 	struct fse_pace_point now = { .cost_ns = cost_ns };
 	struct fse_pace_rules rules = {
@@ -241,7 +256,8 @@ void fse_sample_take(struct fse_sb *es, const struct kstatfs *st, u64 cost_ns)
 	es->sampled_ns = now.time_ns;
 	while ((watch = fse_walk_next(&walk))) {
 		wait_ns = min(wait_ns,
-			      fse_run_watch(&walk, watch, now.time_ns));
+			      fse_run_watch(&walk, watch, now.time_ns,
+					    begun_ns));
 		on |= fse_distances(watch, &space, &inodes);
 	}
 	on = on && !es->dead;
@@ -336,7 +352,7 @@ static void fse_sample_local(struct fse_sb *es, const struct cred *cred,
 	fse_state_run(es, failed);
 	fse_count(owner, FSE_STAT_SAMPLES, 1);
 	if (!err && (st.f_blocks || st.f_files)) {
-		fse_sample_take(es, &st, ktime_get_ns() - start);
+		fse_sample_take(es, &st, start, ktime_get_ns() - start);
 		return;
 	}
 	fse_count(owner, FSE_STAT_SAMPLE_FAILED, 1);

@@ -140,7 +140,7 @@ void fse_state_run(struct fse_sb *es, u32 failed)
 		 * it came already, after the question.
 		 */
 		if (!failed && !READ_ONCE(es->hinted))
-			watch->told = 0;
+			kick |= fse_watch_clear(watch, FSE_LASTING);
 		if (tell & FSE_STATE_RO)
 			kick |= fse_watch_fails(watch, FS_ERR_REMOUNT_RO,
 						EROFS);

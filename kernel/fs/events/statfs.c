@@ -205,7 +205,7 @@ static void fse_call_work(struct work_struct *work)
 		fse_count(owner, FSE_STAT_SAMPLES, 1);
 		if (!err && (st.f_blocks || st.f_files)) {
 			/* Most of it is waiting; that costs no CPU time. */
-			fse_sample_take(es, &st, 0);
+			fse_sample_take(es, &st, es->call_ns, 0);
 		} else {
 			fse_count(owner, FSE_STAT_SAMPLE_FAILED, 1);
 			fse_sample_failed(es);

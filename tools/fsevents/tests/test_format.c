@@ -125,7 +125,7 @@ TEST(test_words)
 	size_t len;
 	FILE *out;
 
-	for (id = FS_WARN_ENOSPC; id <= FS_ERR_SHUTDOWN; id++) {
+	for (id = FS_WARN_ENOSPC; id <= FS_INFO_CLEARED; id++) {
 		ev = sample_space(id);
 		out = open_memstream(&text, &len);
 		format_event(out, &ev);

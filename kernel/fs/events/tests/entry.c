@@ -130,8 +130,7 @@ static struct known *make_known(struct kunit *test, const struct told *t)
 	k->identity.source = SOURCE;
 	watch->types = t->types;
 	watch->events = BIT(FS_ERR_IO);
-	/* What it told of, and does not last. */
-	watch->told = BIT(FS_ERR_SHUTDOWN) | BIT(FS_ERR_CORRUPTED);
+	watch->told = BIT(FS_ERR_SHUTDOWN);
 	if (t->uuid)
 		generate_random_uuid(k->identity.uuid.b);
 	watch->set[FSE_SPACE] = make_set(test, t->nr_space, BELOW_SPACE);

@@ -30,7 +30,8 @@
 		{ FS_INO_ABOVE,		"ino_above" },			\
 		{ FS_INFO_UNMOUNT,	"unmount" },			\
 		{ FS_ERR_IO,		"io_error" },			\
-		{ FS_ERR_SHUTDOWN,	"shutdown" })
+		{ FS_ERR_SHUTDOWN,	"shutdown" },			\
+		{ FS_INFO_CLEARED,	"cleared" })
 
 #define show_fs_event_types(types)					\
 	__print_flags(types, ",", { 1, "G" }, { 2, "T" }, { 4, "I" })

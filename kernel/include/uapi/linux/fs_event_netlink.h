@@ -28,6 +28,8 @@
  *   through, went away
  * @FS_ERR_IO: an I/O error
  * @FS_ERR_SHUTDOWN: the file system shut itself down
+ * @FS_INFO_CLEARED: a condition that was reported is over, or is no longer
+ *   watched; "of" says which
  */
 enum fs_event_type {
 	FS_EVENT_NONE,
@@ -46,6 +48,7 @@ enum fs_event_type {
 	FS_INFO_UNMOUNT,
 	FS_ERR_IO,
 	FS_ERR_SHUTDOWN,
+	FS_INFO_CLEARED,
 };
 
 /**
@@ -141,6 +144,8 @@ enum fs_event_nl_attr {
 	FS_NL_A_PAD,
 	FS_NL_A_LEVEL_NR,
 	FS_NL_A_ENTRY_ID,
+	FS_NL_A_LAST,
+	FS_NL_A_OF,
 
 	__FS_NL_A_MAX,
 	FS_NL_A_MAX = (__FS_NL_A_MAX - 1)

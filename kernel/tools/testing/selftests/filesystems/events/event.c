@@ -116,6 +116,11 @@ static int decode_attr(const struct nlattr *attr, void *data)
 	case FS_NL_A_ENTRY_ID:
 		ev->entry = mnl_attr_get_u32(attr);
 		break;
+	case FS_NL_A_LAST:
+		break;
+	case FS_NL_A_OF:
+		ev->of = mnl_attr_get_u32(attr);
+		break;
 	default:
 		return MNL_CB_ERROR;
 	}
@@ -297,6 +302,8 @@ int fse_next_of(struct fse_listener *l, const char *mount,
 
 		if (n <= 0)
 			return n;
+		if (ev->id == FS_INFO_CLEARED && !l->ends)
+			continue;
 		if (!mount || !strcmp(ev->mount, mount))
 			return ev->id;
 	}

@@ -25,11 +25,14 @@ struct mnl_socket;
  * @nl: the socket
  * @family: number of the family
  * @lost: how often the kernel said ENOBUFS
+ * @ends: fse_next_of() returns FS_INFO_CLEARED as well; otherwise it passes over
+ *	the end of a condition, which most tests are not about
  */
 struct fse_listener {
 	struct mnl_socket *nl;
 	__u16 family;
 	unsigned int lost;
+	bool ends;
 };
 
 /**
@@ -61,6 +64,7 @@ struct fse_event {
 	__u8 uuid[16];
 	__u32 level_nr;
 	__u32 entry;
+	__u32 of;
 	char text[64];
 };
 

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Every alarm has an end: a condition that was reported is cleared when it is
+ * over, when its level or event is no longer watched, and when the watch is
+ * removed.
+ */
+#include "control.h"
+#include "harness.h"
+#include "watched.h"
+
+FIXTURE(cleared)
+{
+	struct fse_watched w;
+};
+
+FIXTURE_SETUP(cleared)
+{
+	ASSERT_EQ(0, fse_begin(&self->w, "tmpfs", 64, "", "-o nr_inodes=1000"));
+	self->w.l.ends = true;
+}
+
+FIXTURE_TEARDOWN(cleared)
+{
+	fse_end(&self->w);
+}
+
+/* The next event must be the end of @of. */
+static bool ends(struct fse_watched *w, unsigned int of)
+{
+	return fse_event(w) == FS_INFO_CLEARED && w->ev.of == of &&
+	       w->ev.pid == 0;
+}
+
+/* A listener kept the alarm open for ever. */
+TEST_F(cleared, a_level_that_is_replaced_while_below)
+{
+	ASSERT_EQ(0, fse_leave(&self->w, 8000));
+	ASSERT_EQ(0, fse_watch(&self->w, "T 9000"));
+	ASSERT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
+	ASSERT_EQ(0, fse_watch(&self->w, "T 5000"));
+	ASSERT_TRUE(ends(&self->w, FS_THR_LRBELOW));
+	EXPECT_EQ(9000, self->w.ev.level);
+	EXPECT_EQ(1, self->w.ev.level_nr);
+	EXPECT_EQ(0, fse_event_now(&self->w));
+	EXPECT_EQ(0, fse_left(&self->w.l));
+}
+
+TEST_F(cleared, a_level_that_is_kept_is_not_over)
+{
+	ASSERT_EQ(0, fse_leave(&self->w, 8000));
+	ASSERT_EQ(0, fse_watch(&self->w, "T 9000 8500"));
+	ASSERT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
+	ASSERT_EQ(FS_THR_URBELOW, fse_event(&self->w));
+	/* The second level has moved to the first place, and is below still. */
+	ASSERT_EQ(0, fse_watch(&self->w, "T 8500 100"));
+	ASSERT_TRUE(ends(&self->w, FS_THR_LRBELOW));
+	EXPECT_EQ(9000, self->w.ev.level);
+	EXPECT_EQ(0, fse_event_now(&self->w));
+	ASSERT_EQ(0, fse_leave(&self->w, 8600));
+	EXPECT_EQ(FS_THR_LRABOVE, fse_event(&self->w));
+	EXPECT_EQ(8500, self->w.ev.level);
+	EXPECT_EQ(0, fse_left(&self->w.l));
+}
+
+TEST_F(cleared, a_type_that_is_removed)
+{
+	ASSERT_EQ(0, fse_leave(&self->w, 8000));
+	ASSERT_EQ(0, fse_watch(&self->w, "G:io_error T 9000 I 2000"));
+	ASSERT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
+	ASSERT_EQ(FS_INO_BELOW, fse_event(&self->w));
+	ASSERT_EQ(0, fse_config("!%s I", self->w.fs.mount));
+	ASSERT_TRUE(ends(&self->w, FS_INO_BELOW));
+	ASSERT_EQ(0, fse_config("!%s T", self->w.fs.mount));
+	ASSERT_TRUE(ends(&self->w, FS_THR_LRBELOW));
+	EXPECT_EQ(0, fse_left(&self->w.l));
+}
+
+TEST_F(cleared, a_watch_that_is_removed)
+{
+	ASSERT_EQ(0, fse_leave(&self->w, 8000));
+	ASSERT_EQ(0, fse_watch(&self->w, "T 20000 9000 100"));
+	ASSERT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
+	ASSERT_EQ(FS_THR_URBELOW, fse_event(&self->w));
+	ASSERT_EQ(0, fse_config("!%s", self->w.fs.mount));
+	ASSERT_TRUE(ends(&self->w, FS_THR_LRBELOW));
+	ASSERT_TRUE(ends(&self->w, FS_THR_URBELOW));
+	/* And nothing besides. */
+	EXPECT_EQ(0, fse_left(&self->w.l));
+}
+
+/* A level that rises reports that alone. */
+TEST_F(cleared, above_is_an_end_of_its_own)
+{
+	ASSERT_EQ(0, fse_leave(&self->w, 8000));
+	ASSERT_EQ(0, fse_watch(&self->w, "T 9000"));
+	ASSERT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
+	ASSERT_EQ(0, fse_leave(&self->w, 9001));
+	ASSERT_EQ(FS_THR_LRABOVE, fse_event(&self->w));
+	ASSERT_EQ(0, fse_watch(&self->w, "T 5000"));
+	EXPECT_EQ(0, fse_event_now(&self->w));
+	EXPECT_EQ(0, fse_left(&self->w.l));
+}
+
+TEST_F(cleared, enospc_is_over_when_space_is_freed)
+{
+	ASSERT_EQ(0, fse_watch(&self->w, "G"));
+	ASSERT_EQ(0, fse_fill(&self->w.fs, "other", 1));
+	ASSERT_EQ(0, fse_fill_up(&self->w));
+	ASSERT_EQ(FS_WARN_ENOSPC, fse_event(&self->w));
+	/* The condition lasts. */
+	EXPECT_EQ(0, fse_event_now(&self->w));
+	ASSERT_EQ(0, fse_free(&self->w.fs, "file"));
+	ASSERT_TRUE(ends(&self->w, FS_WARN_ENOSPC));
+	EXPECT_EQ(0, fse_event_now(&self->w));
+	/* It may begin again. */
+	ASSERT_EQ(0, fse_fill_up(&self->w));
+	ASSERT_EQ(FS_WARN_ENOSPC, fse_event(&self->w));
+	ASSERT_EQ(0, fse_watch(&self->w, "G:io_error"));
+	ASSERT_TRUE(ends(&self->w, FS_WARN_ENOSPC));
+	EXPECT_EQ(0, fse_left(&self->w.l));
+}
+
+TEST_F(cleared, enospc_meta_is_over_when_inodes_are_freed)
+{
+	ASSERT_EQ(0, fse_watch(&self->w, "G:enospc_meta"));
+	/* The last one fails, which a kernel with hooks reports. */
+	fse_files(&self->w.fs, 0, 1000);
+	ASSERT_EQ(FS_WARN_ENOSPC_META, fse_event(&self->w));
+	ASSERT_EQ(0, fse_files_remove(&self->w.fs, 0, 500));
+	ASSERT_TRUE(ends(&self->w, FS_WARN_ENOSPC_META));
+	EXPECT_EQ(0, fse_left(&self->w.l));
+}
+
+TEST_HARNESS_MAIN
