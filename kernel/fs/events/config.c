@@ -352,7 +352,8 @@ static int fse_check_quota(struct fse_write *w)
 	if (!w->stream)
 		return 0;
 	list_for_each_entry(watch, &fse_watches, node)
-		nr += watch->slow && uid_eq(watch->cred->euid, current_euid());
+		nr += watch->slow &&
+		      uid_eq(watch->cred->euid, w->file->f_cred->euid);
 	list_for_each_entry(d, &w->drafts, node) {
 		if (!d->maker || d->watch != d->maker->watch ||
 		    !d->watch->slow)

@@ -13,8 +13,11 @@
  */
 #include <linux/fs_context.h>
 #include <linux/fs_parser.h>
+#include <linux/fs_struct.h>
 #include <linux/kobject.h>
+#include <linux/memcontrol.h>
 #include <linux/module.h>
+#include <linux/sched/mm.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/statfs.h>
@@ -98,7 +101,7 @@ ssize_t fse_requests_write(struct kiocb *iocb, struct iov_iter *from,
 
 	if (!len)
 		return 0;
-	text = kvmalloc(have, GFP_KERNEL);
+	text = kvmalloc(have, GFP_KERNEL_ACCOUNT);
 	if (!text)
 		return -ENOMEM;
 	err = -EFAULT;
@@ -160,7 +163,12 @@ static const struct file_operations fse_events_fops = {
 	.release	= fse_events_release,
 };
 
-/* --- watch: private watches, which live with the open file ----------------- */
+/*
+ * --- watch: private watches, which live with the open file -------------------
+ *
+ * Their maker is the task that opened the file, whoever writes to it later: its
+ * credentials, its root, its memory cgroup.
+ */
 
 static int fse_watch_open(struct inode *inode, struct file *file)
 {
@@ -168,6 +176,8 @@ static int fse_watch_open(struct inode *inode, struct file *file)
 
 	if (!s)
 		return -ENOMEM;
+	get_fs_root(current->fs, &s->root);
+	s->memcg = get_mem_cgroup_from_mm(current->mm);
 	file->private_data = s;
 	return stream_open(inode, file);
 }
@@ -185,10 +195,16 @@ static ssize_t fse_watch_read(struct kiocb *iocb, struct iov_iter *to)
 static ssize_t fse_watch_write(struct kiocb *iocb, struct iov_iter *from)
 {
 	struct file *file = iocb->ki_filp;
+	struct fse_stream *s = fse_stream_of(file);
+	struct mem_cgroup *old;
+	ssize_t ret;
 
 	if (!(file->f_mode & FMODE_READ))
 		return -EBADF;
-	return fse_requests_write(iocb, from, fse_stream_of(file));
+	old = set_active_memcg(s->memcg);
+	ret = fse_requests_write(iocb, from, s);
+	set_active_memcg(old);
+	return ret;
 }
 
 static __poll_t fse_watch_poll(struct file *file, poll_table *wait)
@@ -202,6 +218,8 @@ static int fse_watch_release(struct inode *inode, struct file *file)
 	struct fse_stream *s = fse_stream_of(file);
 
 	fse_watches_clear(s);
+	path_put(&s->root);
+	mem_cgroup_put(s->memcg);
 	fse_stream_close(s);
 	return 0;
 }

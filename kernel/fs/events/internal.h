@@ -394,6 +394,7 @@ struct fse_level_set *fse_set_alloc(const struct fse_level_spec *spec,
 void fse_set_free(struct fse_level_set *set);
 struct fse_watch *fse_watch_alloc(const struct path *path,
 				  const struct kstatfs *st,
+				  const struct cred *cred,
 				  struct fse_owner *owner, struct net *net);
 void fse_watch_put(struct fse_watch *watch);
 void fse_watch_want(struct fse_watch *watch, u32 events);

@@ -63,9 +63,16 @@ static const char *fse_path_why(int err)
 	}
 }
 
+/* The maker of a private watch is the opener of the file. */
+static const struct cred *fse_maker(const struct fse_write *w)
+{
+	return w->stream ? w->file->f_cred : current_cred();
+}
+
 /*
  * Levels take no more than statfs(2) does: that the path can be searched, by
- * the writer, as it was, and by whoever opened the file, who is told.
+ * the writer, as it was, and by the opener of the file, who learns what comes of
+ * it. Both must mean the same mount.
  */
 static int fse_may_privately(struct fse_write *w, const struct fse_change *c,
 			     const char *name)
@@ -77,15 +84,16 @@ static int fse_may_privately(struct fse_write *w, const struct fse_change *c,
 	if (c->slow && c->op == FSE_OP_SET && c->types & FSE_TYPE_G)
 		return fse_refuse(w, -EPERM, c->type[0],
 				  "needs CAP_SYS_ADMIN over the file system");
-	old = override_creds(w->file->f_cred);
-	err = kern_path(name, LOOKUP_FOLLOW, &path);
+	old = override_creds(fse_maker(w));
+	err = vfs_path_lookup(w->stream->root.dentry, w->stream->root.mnt,
+			      name, LOOKUP_FOLLOW, &path);
 	revert_creds(old);
 	if (err)
 		return fse_refuse(w, err, c->mount,
-				  "not for who opened the file");
+				  "the opener of the file cannot look it up");
 	if (!path_equal(&path, &c->path))
 		err = fse_refuse(w, -EPERM, c->mount,
-				 "not the same for who opened the file");
+				 "another mount for the opener of the file");
 	path_put(&path);
 	return err;
 }
@@ -191,9 +199,11 @@ static struct fse_string *fse_path_name(const struct path *path)
 static int fse_prepare_set(struct fse_write *w, struct fse_change *c,
 			   const struct fse_request *req)
 {
+	const struct cred *old = override_creds(fse_maker(w));
 	struct kstatfs st;
 	int err = vfs_statfs(&c->path, &st);
 
+	revert_creds(old);
 	if (err)
 		return fse_refuse(w, err, c->mount,
 				  "the file system does not give its figures");
@@ -217,7 +227,8 @@ static int fse_prepare_set(struct fse_write *w, struct fse_change *c,
 		if (!c->set[FSE_INODES])
 			return fse_no_memory(w);
 	}
-	c->watch = fse_watch_alloc(&c->path, &st, w->owner, w->net);
+	c->watch = fse_watch_alloc(&c->path, &st, fse_maker(w), w->owner,
+				   w->net);
 	c->es = fse_sb_alloc(c->path.mnt->mnt_sb);
 	c->anchor = fse_anchor_alloc(&c->path);
 	c->name = fse_path_name(&c->path);

@@ -20,6 +20,7 @@ struct fse_error;
 struct fse_owner;
 struct iov_iter;
 struct kiocb;
+struct mem_cgroup;
 struct pid_namespace;
 
 /* Events that a reader may be behind. */
@@ -49,6 +50,8 @@ struct fse_refusal {
  * @viewpoint: `events`: what it sees; NULL: it is a `watch`
  * @owner: whose instance of fstrace it is; while it is not @closed
  * @pid_ns: processes are numbered as seen from there
+ * @root: `watch`: root directory of the opener; a reference
+ * @memcg: `watch`: memory cgroup of the opener; a reference
  * @read_lock: one reader at a time; held while user memory is written
  * @len: bytes of @text; under @read_lock
  * @left: how many of them were not read yet; changed under @read_lock
@@ -73,6 +76,8 @@ struct fse_stream {
 	struct fse_viewpoint *viewpoint;
 	struct fse_owner *owner;
 	struct pid_namespace *pid_ns;
+	struct path root;
+	struct mem_cgroup *memcg;
 
 	/* one reader at a time */
 	struct mutex read_lock;

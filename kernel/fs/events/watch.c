@@ -159,9 +159,10 @@ static struct fse_identity *fse_identify(const struct path *path,
 }
 
 /**
- * fse_watch_alloc - a watch of a file system for the running process
+ * fse_watch_alloc - a watch of a file system
  * @path: the root of a mount
  * @st: what statfs(2) says there
+ * @cred: credentials of its maker
  * @owner: user namespace that it will belong to
  * @net: network namespace that it will belong to
  *
@@ -171,6 +172,7 @@ static struct fse_identity *fse_identify(const struct path *path,
  */
 struct fse_watch *fse_watch_alloc(const struct path *path,
 				  const struct kstatfs *st,
+				  const struct cred *cred,
 				  struct fse_owner *owner, struct net *net)
 {
 	struct fse_watch *watch;
@@ -189,7 +191,7 @@ struct fse_watch *fse_watch_alloc(const struct path *path,
 	INIT_LIST_HEAD(&watch->node);
 	INIT_LIST_HEAD(&watch->dispose);
 	watch->owner = fse_owner_get(owner);
-	watch->cred = get_current_cred();
+	watch->cred = get_cred(cred);
 	watch->net = net;
 	watch->pid_ns = get_pid_ns(task_active_pid_ns(current));
 	watch->dev = watch->identity->dev;

@@ -25,6 +25,8 @@
 
 /* Where another file system is mounted. */
 #define OTHER	FSE_MNT "/other"
+/* The root of a process. */
+#define CELL	FSE_MNT "/cell"
 /* Where only root may search, and a file system is mounted. */
 #define LOCKED	FSE_MNT "/locked"
 
@@ -538,6 +540,87 @@ TEST_F(private, is_given_only_what_who_opened_it_may_have)
 	close(fd);
 	close(pair[0]);
 	close(pair[1]);
+}
+
+/* Root of the one that opens: there is no mount at the path that we name. */
+static int lends_from_a_cell(void *arg)
+{
+	struct lent *l = arg;
+	int dir = open(FSE_DIR, O_DIRECTORY | O_CLOEXEC), fd;
+
+	if (dir < 0 || chroot(CELL) || chdir("/"))
+		return 1;
+	fd = openat(dir, "watch", O_RDWR | O_CLOEXEC);
+	return fd < 0 || send_fd(l->sock, fd) ? 2 : 0;
+}
+
+TEST_F(private, means_the_mount_that_its_opener_means)
+{
+	struct lent l = { .w = &self->w };
+	int fd, pair[2];
+
+	ASSERT_EQ(0, mkdir(CELL, 0700));
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
+	l.sock = pair[1];
+	ASSERT_EQ(0, fse_child(lends_from_a_cell, &l));
+	fd = receive_fd(pair[0]);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(-ENOENT, fse_ask(fd, "%s T 5", self->w.fs.mount));
+	EXPECT_EQ(ENOENT, refused(fd));
+	ASSERT_EQ(0, fse_sh("mkdir -p %s%s", CELL, self->w.fs.mount));
+	EXPECT_EQ(-EPERM, fse_ask(fd, "%s T 5", self->w.fs.mount));
+	EXPECT_EQ(EPERM, refused(fd));
+	EXPECT_EQ(0, fse_stat("watches"));
+	close(fd);
+	close(pair[0]);
+	close(pair[1]);
+	fse_sh("rm -r " CELL);
+}
+
+/* Has all that it may have, and lends a further descriptor. */
+static int lends_one_too_many(void *arg)
+{
+	struct lent *l = arg;
+	int i, fd;
+	char c;
+
+	if (!is_nobody())
+		return 1;
+	for (i = 0; i < QUOTA; i++) {
+		fd = fse_private_open(0);
+		if (fd < 0 || fse_ask(fd, "%s T 5", l->w->fs.mount))
+			return 2;
+		if (i + 1 == QUOTA && send_fd(l->sock, fd))
+			return 3;
+	}
+	return read(l->sock, &c, 1) == 1 ? 0 : 4;
+}
+
+TEST_F(private, counts_for_its_opener)
+{
+	struct lent l = { .w = &self->w };
+	int fd, pair[2];
+	pid_t pid;
+
+	ASSERT_EQ(0, mkdir(OTHER, 0755));
+	ASSERT_EQ(0, mount("other", OTHER, "tmpfs", 0, "size=1M"));
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
+	l.sock = pair[1];
+	pid = fse_start(lends_one_too_many, &l);
+	fd = receive_fd(pair[0]);
+	ASSERT_LE(0, fd);
+	/* Root writes, and may not have more than nobody, who opened it. */
+	EXPECT_EQ(0, fse_ask(fd, "%s T 6", self->w.fs.mount));
+	EXPECT_EQ(-EDQUOT, fse_ask(fd, OTHER " T 5"));
+	ASSERT_EQ(1, write(pair[0], "", 1));
+	EXPECT_EQ(0, fse_wait(pid));
+	EXPECT_TRUE(become(1));
+	EXPECT_EQ(0, fse_ask(fd, OTHER " T 5"));
+	close(fd);
+	close(pair[0]);
+	close(pair[1]);
+	umount(OTHER);
+	rmdir(OTHER);
 }
 
 static int has_too_many(void *arg)

@@ -102,7 +102,7 @@ const char *fse_fields(const char *line)
 
 int fse_ask(int fd, const char *fmt, ...)
 {
-	char text[4096];
+	char text[8192];
 	va_list args;
 	int len;
 
