@@ -2,11 +2,23 @@
 /*
  * File system events: the netlink commands.
  *
- * What changes watches takes the way that a write to `config` takes (config.h),
- * with the socket as the file: whoever opened it and whoever sends need the
- * right to. The sender's user namespace stands for the instance of fstrace, the
- * socket's network namespace gets the events. Looking takes no privilege, as
- * reading `config` does, and shows the same.
+ * Generic netlink calls ->doit with cb_lock held, which all families share, and
+ * a command may wait for a server when it looks up a path or asks a file system.
+ * So ->doit puts the message aside, and the command runs in task work: when its
+ * sender is about to return from the system call, without that lock, and still
+ * as the sender, with its root, namespaces and credentials. The answer is sent
+ * before the sender runs on.
+ *
+ * A socket has one command at a time. It is kept under its socket in an XArray,
+ * so what a command costs does not depend on what other sockets wait for. A
+ * further one gets EBUSY until the first is about to be answered. Dumps do not
+ * count: netlink runs them.
+ *
+ * ENTRY_SET and ENTRY_DEL take the way that a write to `config` takes (config.h),
+ * with the socket as the file: its opener and the sender need the right to. The
+ * sender's user namespace stands for the instance of fstrace, the socket's
+ * network namespace gets the events. Looking takes no privilege, as reading
+ * `config` does, and shows the same.
  *
  * A dump finds its place by the numbers of watches, which grow along the list:
  * it passes over none, whatever comes and goes meanwhile, and says when something
@@ -14,33 +26,210 @@
  * the one who asked for it may see. Until its end is read or the socket closed
  * it holds that one's root directory, and the module.
  *
- * Context: process context. Commands but the dump run as defer.c says, without
- * any lock; the dump with locks of netlink. fse_mutex is taken here.
+ * Lifetime: a command holds the file of its socket, so the socket, the network
+ * namespace and the kernel's socket there; and it holds the module. When the
+ * module's exit runs, no command is left but perhaps one that is on its last
+ * instructions here. The exit waits for these.
+ *
+ * Memory is charged to the sender. ->doit takes little, and does not wait for it:
+ * a memory cgroup that is full reclaims for as long as its user likes.
+ *
+ * Context: process context. Commands run without any lock; a dump, with locks of
+ * netlink. fse_mutex is taken here.
  */
+#include <linux/file.h>
+#include <linux/module.h>
 #include <linux/mount.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/task_work.h>
+#include <linux/xarray.h>
 #include <net/sock.h>
 
 #include "config.h"
 #include "netlink.h"
 #include "netlink_gen.h"
 
+/* In ->doit: over the limit of the sender's memory cgroup, if need be. */
+#define FSE_GFP_DOIT	(GFP_ATOMIC | __GFP_ACCOUNT)
+
+/**
+ * struct fse_command - a command that was put aside
+ * @work: runs it
+ * @run: carries it out and makes @reply; returns 0 or a negative errno
+ * @file: the socket
+ * @request: the datagram that it came in; once it runs, a copy of its message
+ * @nlh: its message, in @request
+ * @reply: what is sent before the acknowledgment, or NULL
+ * @extack: what is said about it
+ */
+struct fse_command {
+	struct callback_head work;
+	int (*run)(struct fse_command *command);
+	struct file *file;
+	struct sk_buff *request;
+	struct nlmsghdr *nlh;
+	struct sk_buff *reply;
+	struct netlink_ext_ack extack;
+};
+
+/* The command of each socket that has one. */
+static DEFINE_XARRAY_FLAGS(fse_commands, XA_FLAGS_ACCOUNT);
+
+static unsigned long fse_command_index(const struct fse_command *c)
+{
+	return (unsigned long)NETLINK_CB(c->request).sk;
+}
+
+static void fse_command_free(struct fse_command *c)
+{
+	nlmsg_free(c->reply);
+	nlmsg_free(c->request);
+	fput(c->file);
+	kfree(c);
+}
+
+/* The network namespace of the sender's socket. */
+static struct net *fse_command_net(const struct fse_command *c)
+{
+	return sock_net(NETLINK_CB(c->request).sk);
+}
+
+/* The datagram is charged to no one: it may go while the command waits. */
+static int fse_command_copy(struct fse_command *c)
+{
+	struct sk_buff *skb = alloc_skb(c->nlh->nlmsg_len, GFP_KERNEL_ACCOUNT);
+
+	if (!skb)
+		return -ENOMEM;
+	NETLINK_CB(skb) = NETLINK_CB(c->request);
+	/* The kernel's socket, from which netlink_ack() sends. */
+	skb->sk = c->request->sk;
+	c->nlh = skb_put_data(skb, c->nlh, c->nlh->nlmsg_len);
+	consume_skb(c->request);
+	c->request = skb;
+	return 0;
+}
+
+static void fse_command_answer(struct fse_command *c, int err)
+{
+	struct sk_buff *reply = c->reply;
+
+	if (!err && reply) {
+		c->reply = NULL;
+		nlmsg_end(reply, nlmsg_hdr(reply));
+		err = genlmsg_unicast(fse_command_net(c), reply,
+				      NETLINK_CB(c->request).portid);
+	}
+	if (err || c->nlh->nlmsg_flags & NLM_F_ACK)
+		netlink_ack(c->request, c->nlh, err, &c->extack);
+}
+
+static void fse_command_work(struct callback_head *work)
+{
+	struct fse_command *c = container_of(work, struct fse_command, work);
+	int err = fse_command_copy(c);
+
+	/* A sender that was killed may be without root and namespaces by now. */
+	if (current->flags & PF_EXITING)
+		err = -ESRCH;
+	if (!err)
+		err = c->run(c);
+	/* Another thread may read the answer, and send the next command. */
+	xa_erase(&fse_commands, fse_command_index(c));
+	fse_command_answer(c, err);
+	fse_command_free(c);
+	module_put(THIS_MODULE);
+}
+
+static int fse_command_add(struct fse_command *c,
+			   struct netlink_ext_ack *extack)
+{
+	int err = xa_insert(&fse_commands, fse_command_index(c), c,
+			    FSE_GFP_DOIT);
+
+	if (err == -EBUSY)
+		NL_SET_ERR_MSG(extack,
+			       "the socket's last command is not answered yet");
+	if (err)
+		return err;
+	init_task_work(&c->work, fse_command_work);
+	err = task_work_add(current, &c->work, TWA_RESUME);
+	if (err)
+		xa_erase(&fse_commands, fse_command_index(c));
+	return err;
+}
+
+/*
+ * Have a command run when its sender leaves the system call. Returns -EINTR, by
+ * which netlink knows that it is not to answer, or what it answers.
+ */
+static int fse_command_defer(struct sk_buff *skb, const struct genl_info *info,
+			     int (*run)(struct fse_command *command))
+{
+	const struct socket *socket = NETLINK_CB(skb).sk->sk_socket;
+	struct fse_command *c;
+	int err = -ENOENT;
+
+	/* Not sent by a program. */
+	if ((current->flags & (PF_KTHREAD | PF_EXITING)) || !socket ||
+	    !socket->file)
+		return -EOPNOTSUPP;
+	if (info->nlhdr->nlmsg_len > FSE_MAX_WRITE) {
+		NL_SET_ERR_MSG(info->extack, "more than 64 KiB");
+		return -E2BIG;
+	}
+	c = kzalloc(sizeof(*c), FSE_GFP_DOIT);
+	if (!c)
+		return -ENOMEM;
+	c->run = run;
+	c->file = get_file(socket->file);
+	c->request = skb_get(skb);
+	c->nlh = nlmsg_hdr(skb);
+	if (try_module_get(THIS_MODULE)) {
+		err = fse_command_add(c, info->extack);
+		if (!err)
+			return -EINTR;
+		module_put(THIS_MODULE);
+	}
+	fse_command_free(c);
+	return err;
+}
+
+/* There is no family any more. */
+void fse_commands_exit(void)
+{
+	synchronize_rcu_tasks();
+}
+
+/* Begin the reply; @size: bytes of its attributes. Return: 0 or -ENOMEM. */
+static int fse_reply_new(struct fse_command *c, size_t size)
+{
+	const struct genlmsghdr *genl = nlmsg_data(c->nlh);
+
+	c->reply = genlmsg_new(size, GFP_KERNEL_ACCOUNT);
+	if (!c->reply)
+		return -ENOMEM;
+	genlmsg_put(c->reply, NETLINK_CB(c->request).portid,
+		    c->nlh->nlmsg_seq, &fse_family, 0, genl->cmd);
+	return 0;
+}
+
 /* Once more what the policy has seen already. */
 static void fse_command_attrs(const struct fse_command *c, struct nlattr **attrs)
 {
-	nlmsg_parse_deprecated(nlmsg_hdr(c->request), GENL_HDRLEN, attrs,
-			       FS_NL_ENTRY_A_MAX, NULL, NULL);
+	nlmsg_parse_deprecated(c->nlh, GENL_HDRLEN, attrs, FS_NL_ENTRY_A_MAX,
+			       NULL, NULL);
 }
 
 /* Show why a request was refused, and where. */
 static void fse_show_refusal(struct fse_command *c,
 			     const struct fse_error *error)
 {
-	const struct nlmsghdr *nlh = nlmsg_hdr(c->request);
-
 	if (error->word.len)
 		c->extack.bad_attr =
-			(const void *)nlmsg_attrdata(nlh, GENL_HDRLEN) +
+			(const void *)nlmsg_attrdata(c->nlh, GENL_HDRLEN) +
 			error->word.off;
 	NL_SET_ERR_MSG_FMT(&c->extack, "%s", error->why);
 }
@@ -66,64 +255,48 @@ static int fse_carry_out(struct fse_command *c, struct fse_write *w)
 	return err;
 }
 
-/* Before anything changes: what is done must not end as out of memory. */
-static struct sk_buff *fse_reply_set_new(const struct fse_command *c,
-					 void **hdr)
-{
-	return fse_reply_new(c, nla_total_size(sizeof(u32)) +
-			     nla_total_size(sizeof(u64)) * 2, hdr);
-}
-
 static int fse_reply_set(const struct fse_command *c,
-			 const struct fse_write *w, struct sk_buff *skb,
-			 void *hdr)
+			 const struct fse_write *w)
 {
 	const struct fse_numbers *n = &w->numbers;
 
-	if (WARN_ON_ONCE(nla_put_u32(skb, FS_NL_ENTRY_A_ID, w->set) ||
-			 nla_put_uint(skb, FS_NL_ENTRY_A_GENERATION,
+	if (WARN_ON_ONCE(nla_put_u32(c->reply, FS_NL_ENTRY_A_ID, w->set) ||
+			 nla_put_uint(c->reply, FS_NL_ENTRY_A_GENERATION,
 				      n->generation) ||
-			 nla_put_uint(skb, FS_NL_ENTRY_A_SEQ, n->seq))) {
-		nlmsg_free(skb);
+			 nla_put_uint(c->reply, FS_NL_ENTRY_A_SEQ, n->seq)))
 		return -EMSGSIZE;
-	}
-	return fse_reply_send(c, skb, hdr);
+	return 0;
 }
 
 static int fse_request_run(struct fse_command *c, struct fse_request *req)
 {
-	const struct nlmsghdr *nlh = nlmsg_hdr(c->request);
 	struct nlattr *attrs[FS_NL_ENTRY_A_MAX + 1];
-	const struct genlmsghdr *genl = nlmsg_data(nlh);
+	const struct genlmsghdr *genl = nlmsg_data(c->nlh);
 	bool set = genl->cmd == FS_NL_C_ENTRY_SET;
 	struct fse_write w = { .request = req };
-	struct sk_buff *reply = NULL;
-	void *hdr;
 	int err;
 
 	fse_command_attrs(c, attrs);
-	err = set ? fse_attrs_set(nlh, attrs, req, &c->extack) :
-		    fse_attrs_del(nlh, attrs, req, &c->extack);
+	err = set ? fse_attrs_set(c->nlh, attrs, req, &c->extack) :
+		    fse_attrs_del(c->nlh, attrs, req, &c->extack);
 	if (err)
 		return err;
 	if (attrs[FS_NL_ENTRY_A_ID])
 		w.id = nla_data(attrs[FS_NL_ENTRY_A_ID]);
-	if (set) {
-		reply = fse_reply_set_new(c, &hdr);
-		if (!reply)
-			return -ENOMEM;
-	}
-	err = fse_carry_out(c, &w);
-	if (!err && set)
-		return fse_reply_set(c, &w, reply, hdr);
-	nlmsg_free(reply);
-	return err;
+	/* Once something has changed there must be memory for the reply. */
+	if (set)
+		err = fse_reply_new(c, nla_total_size(sizeof(u32)) +
+				       nla_total_size(sizeof(u64)) * 2);
+	if (!err)
+		err = fse_carry_out(c, &w);
+	return err || !set ? err : fse_reply_set(c, &w);
 }
 
 static int fse_run_request(struct fse_command *c)
 {
 	/* Too big for a stack. */
-	struct fse_request *req = kvzalloc(sizeof(*req), GFP_KERNEL);
+	struct fse_request *req = kvzalloc(sizeof(*req),
+					   GFP_KERNEL_ACCOUNT);
 	int err;
 
 	if (!req)
@@ -170,62 +343,51 @@ static struct fse_watch *fse_watch_at(const struct fse_viewer *viewer,
 	return fse_watch_find(path->mnt, viewer->owner, NULL);
 }
 
-/* Return: the reply, NULL: there is no such watch, or an error pointer. */
-static struct sk_buff *fse_reply_entry(const struct fse_command *c,
-				       const struct fse_viewer *viewer,
-				       const struct path *path, u32 id,
-				       void **hdr)
+/* Return: 0, -ENOENT when there is no such watch, or another negative errno. */
+static int fse_reply_entry(struct fse_command *c,
+			   const struct fse_viewer *viewer,
+			   const struct path *path, u32 id)
 {
-	struct sk_buff *skb = NULL;
 	struct fse_watch *watch;
 	struct fse_entry entry;
+	int err = -ENOENT;
 
 	fse_lock();
 	watch = path ? fse_watch_at(viewer, path) :
 		       fse_viewer_find(viewer, id);
 	if (watch && fse_entry_view(&entry, watch, viewer,
 				    fse_command_net(c))) {
-		skb = fse_reply_new(c, fse_entry_size(&entry), hdr);
-		if (!skb) {
-			skb = ERR_PTR(-ENOMEM);
-		} else if (WARN_ON_ONCE(fse_entry_put(skb, &entry))) {
-			nlmsg_free(skb);
-			skb = ERR_PTR(-EMSGSIZE);
-		}
+		err = fse_reply_new(c, fse_entry_size(&entry));
+		if (!err)
+			err = fse_entry_put(c->reply, &entry);
+		WARN_ON_ONCE(err == -EMSGSIZE);
 	}
 	fse_unlock();
-	return skb;
+	return err;
 }
 
 static int fse_get_entry(struct fse_command *c,
 			 const struct fse_viewer *viewer,
 			 const struct nlattr *id, const struct nlattr *mount)
 {
+	const char *why = NULL;
 	struct path path = {};
-	struct sk_buff *skb;
-	const char *why;
-	void *hdr;
-	int err;
+	int err = 0;
 
-	if (mount) {
+	if (mount)
 		err = fse_mount_look_up(nla_data(mount), &path, &why);
-		if (err) {
-			NL_SET_BAD_ATTR(&c->extack, mount);
-			NL_SET_ERR_MSG_FMT(&c->extack, "%s", why);
-			path_put(&path);
-			return err;
-		}
+	if (!err) {
+		err = fse_reply_entry(c, viewer, mount ? &path : NULL,
+				      id ? nla_get_u32(id) : 0);
+		if (err == -ENOENT)
+			why = id ? "no such watch" : "not watched";
 	}
-	skb = fse_reply_entry(c, viewer, mount ? &path : NULL,
-			      id ? nla_get_u32(id) : 0, &hdr);
 	path_put(&path);
-	if (!skb) {
+	if (why) {
 		NL_SET_BAD_ATTR(&c->extack, id ?: mount);
-		NL_SET_ERR_MSG_FMT(&c->extack, "%s",
-				   id ? "no such watch" : "not watched");
-		return -ENOENT;
+		NL_SET_ERR_MSG_FMT(&c->extack, "%s", why);
 	}
-	return IS_ERR(skb) ? PTR_ERR(skb) : fse_reply_send(c, skb, hdr);
+	return err;
 }
 
 static int fse_run_get(struct fse_command *c)
@@ -379,29 +541,24 @@ static const u16 fse_stats_attrs[FSE_STAT_NR] = {
 	[FSE_STAT_STUCK]	 = FS_NL_STATS_A_STUCK,
 };
 
-static int fse_reply_stats(const struct fse_command *c,
+static int fse_reply_stats(struct fse_command *c,
 			   const struct fse_owner *owner)
 {
 	u64 seq = fse_net_numbers(fse_command_net(c)).seq;
-	struct sk_buff *skb;
 	unsigned int i;
-	void *hdr;
 	int err;
 
 	/* They may grow meanwhile. */
-	skb = fse_reply_new(c, nla_total_size(sizeof(u64)) * (FSE_STAT_NR + 1),
-			    &hdr);
-	if (!skb)
-		return -ENOMEM;
-	err = nla_put_uint(skb, FS_NL_STATS_A_SEQ, seq);
-	for (i = 0; !err && i < FSE_STAT_NR; i++)
-		err = nla_put_uint(skb, fse_stats_attrs[i],
-				   atomic64_read(&owner->stats[i]));
-	if (WARN_ON_ONCE(err)) {
-		nlmsg_free(skb);
+	err = fse_reply_new(c,
+			    nla_total_size(sizeof(u64)) * (FSE_STAT_NR + 1));
+	if (err)
 		return err;
-	}
-	return fse_reply_send(c, skb, hdr);
+	err = nla_put_uint(c->reply, FS_NL_STATS_A_SEQ, seq);
+	for (i = 0; !err && i < FSE_STAT_NR; i++)
+		err = nla_put_uint(c->reply, fse_stats_attrs[i],
+				   atomic64_read(&owner->stats[i]));
+	WARN_ON_ONCE(err);
+	return err;
 }
 
 static int fse_run_stats(struct fse_command *c)
@@ -409,7 +566,7 @@ static int fse_run_stats(struct fse_command *c)
 	struct fse_owner *owner;
 	int err;
 
-	err = fse_attrs_none(nlmsg_hdr(c->request), &c->extack);
+	err = fse_attrs_none(c->nlh, &c->extack);
 	if (err)
 		return err;
 	owner = fse_owner_find(current_user_ns());

@@ -53,34 +53,7 @@ int fse_attrs_del(const struct nlmsghdr *nlh, struct nlattr **attrs,
 int fse_attrs_which(struct nlattr **attrs, struct netlink_ext_ack *extack);
 int fse_attrs_none(const struct nlmsghdr *nlh, struct netlink_ext_ack *extack);
 
-/**
- * struct fse_command - a command under way
- * @node: in the list of those to be run
- * @task: who sent it; to compare only
- * @run: carries it out; returns 0 or a negative errno
- * @file: the socket
- * @kernel: the kernel's socket in the network namespace of @file
- * @request: the message, a copy
- * @extack: what is said about it
- */
-struct fse_command {
-	struct list_head node;
-	const struct task_struct *task;
-	int (*run)(struct fse_command *command);
-	struct file *file;
-	struct sock *kernel;
-	struct sk_buff *request;
-	struct netlink_ext_ack extack;
-};
-
-/* defer.c */
-int fse_command_defer(struct sk_buff *skb, const struct genl_info *info,
-		      int (*run)(struct fse_command *command));
-struct net *fse_command_net(const struct fse_command *command);
-struct sk_buff *fse_reply_new(const struct fse_command *command, size_t size,
-			      void **hdr);
-int fse_reply_send(const struct fse_command *command, struct sk_buff *skb,
-		   void *hdr);
+/* commands.c */
 void fse_commands_exit(void);
 
 #endif /* _FS_EVENTS_NETLINK_H */

@@ -185,6 +185,7 @@ static int decode_answer(const struct nlmsghdr *nlh, struct fse_answer *a)
 	const struct nlmsgerr *e = mnl_nlmsg_get_payload(nlh);
 
 	a->err = e->error;
+	a->seq = nlh->nlmsg_seq;
 	if (nlh->nlmsg_flags & NLM_F_ACK_TLVS)
 		mnl_attr_parse(nlh, sizeof(*e), decode_answer_attr, a);
 	return a->err;
@@ -330,6 +331,20 @@ int fse_run_numbers(struct fse_listener *l, struct nlmsghdr *nlh,
 	int err = fse_command_send(l, nlh);
 
 	return err ?: answer(l, a ?: &own, take_numbers, &r);
+}
+
+static int pass_over(const struct fse_listener *l, const struct nlmsghdr *nlh,
+		     void *arg)
+{
+	(void)l;
+	(void)nlh;
+	(void)arg;
+	return 1;
+}
+
+int fse_answered(struct fse_listener *l, struct fse_answer *a)
+{
+	return answer(l, a, pass_over, NULL);
 }
 
 int fse_dump_start(struct fse_listener *l)

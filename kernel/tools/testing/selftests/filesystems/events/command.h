@@ -76,6 +76,7 @@ static inline bool fse_tells(const struct fse_told *told, unsigned int attr)
 /**
  * struct fse_answer - what became of a command
  * @err: 0 or a negative errno
+ * @seq: number of the command
  * @why: what the kernel said about it, "" for nothing
  * @offset: of the attribute at fault in the message; 0: none was named
  * @missing: type of the attribute that is missing; 0: none was named
@@ -83,6 +84,7 @@ static inline bool fse_tells(const struct fse_told *told, unsigned int attr)
  */
 struct fse_answer {
 	int err;
+	unsigned int seq;
 	char why[128];
 	unsigned int offset;
 	unsigned int missing;
@@ -101,6 +103,12 @@ void fse_end_level(struct nlmsghdr *nlh, struct nlattr *nest);
 
 /* Sends it, to be read later. 0 or a negative errno. */
 int fse_command_send(struct fse_listener *l, struct nlmsghdr *nlh);
+
+/*
+ * Reads the answer to a command that was sent, and passes over its reply. The
+ * error.
+ */
+int fse_answered(struct fse_listener *l, struct fse_answer *a);
 
 /*
  * Sends a command and reads the answer: its error, also in @a (which may be
