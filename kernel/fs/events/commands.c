@@ -20,11 +20,11 @@
  * network namespace gets the events. Looking takes no privilege, as reading
  * `config` does, and shows the same.
  *
- * A dump finds its place by the numbers of watches, which grow along the list:
- * it passes over none, whatever comes and goes meanwhile, and says when something
- * did. It goes on as reads of the socket go on, in whoever reads, but shows what
- * the one who asked for it may see. Until its end is read or the socket closed
- * it holds that one's root directory, and the module.
+ * A dump is made a message at a time, by whatever task reads the socket, and shows
+ * what its sender may see. From message to message it remembers the number of a
+ * watch; numbers grow along the list, so it misses none, whatever comes and goes
+ * meanwhile, and says when something did. Until its end is read or the socket is
+ * closed it holds the sender's root directory and the module.
  *
  * Lifetime: a command holds the file of its socket, so the socket, the network
  * namespace and the kernel's socket there; and it holds the module. When the
@@ -416,8 +416,8 @@ int fs_event_nl_entry_get_doit(struct sk_buff *skb, struct genl_info *info)
 
 /**
  * struct fse_dump - a dump under way
- * @viewer: who asked for it
- * @nr: number of the next watch to look at
+ * @viewer: the sender
+ * @nr: number of the next watch to show
  */
 struct fse_dump {
 	struct fse_viewer viewer;
@@ -430,17 +430,29 @@ static struct fse_dump *fse_dump(struct netlink_callback *cb)
 	return (struct fse_dump *)cb->ctx;
 }
 
-/* The next watch to be told, from @dump on; NULL: there is none. */
-static struct fse_watch *fse_dump_next(struct fse_dump *dump,
-				       struct netlink_callback *cb,
+/* The watch after @watch, or NULL: the first whose number is @nr or more. */
+static struct fse_watch *fse_watch_from(struct fse_watch *watch, s64 nr)
+{
+	watch = list_prepare_entry(watch, &fse_watches, node);
+	list_for_each_entry_continue(watch, &fse_watches, node) {
+		if (watch->nr >= nr)
+			return watch;
+	}
+	return NULL;
+}
+
+/*
+ * Read the next watch that the dump shows: after @watch, or NULL: from where the
+ * dump is, which moves there. Return: the watch; NULL at the end.
+ */
+static struct fse_watch *fse_dump_next(struct netlink_callback *cb,
+				       struct fse_watch *watch,
 				       struct fse_entry *entry)
 {
 	const struct net *net = sock_net(cb->skb->sk);
-	struct fse_watch *watch;
+	struct fse_dump *dump = fse_dump(cb);
 
-	list_for_each_entry(watch, &fse_watches, node) {
-		if (watch->nr < dump->nr)
-			continue;
+	while ((watch = fse_watch_from(watch, dump->nr))) {
 		dump->nr = watch->nr;
 		if (fse_entry_view(entry, watch, &dump->viewer, net))
 			return watch;
@@ -475,7 +487,7 @@ int fs_event_nl_entry_get_start(struct netlink_callback *cb)
 		return err;
 	dump->nr = 0;
 	fse_lock();
-	if (fse_dump_next(dump, cb, &entry))
+	if (fse_dump_next(cb, NULL, &entry))
 		fse_dump_make_room(cb, &entry);
 	fse_unlock();
 	return 0;
@@ -509,18 +521,19 @@ int fs_event_nl_entry_get_dumpit(struct sk_buff *skb,
 				 struct netlink_callback *cb)
 {
 	struct fse_dump *dump = fse_dump(cb);
+	struct fse_watch *watch = NULL;
 	struct fse_entry entry;
 	int err = 0;
 
 	fse_lock();
 	cb->seq = fse_watches_state();
-	while (fse_dump_next(dump, cb, &entry)) {
+	while ((watch = fse_dump_next(cb, watch, &entry))) {
 		err = fse_dump_entry(skb, cb, &entry);
 		if (err) {
 			fse_dump_make_room(cb, &entry);
 			break;
 		}
-		dump->nr++;
+		dump->nr = watch->nr + 1;
 	}
 	fse_unlock();
 	return skb->len ?: err;
