@@ -539,21 +539,6 @@ int fs_event_nl_entry_get_dumpit(struct sk_buff *skb,
 	return skb->len ?: err;
 }
 
-/* The counters, in the order of enum fse_stat. */
-static const u16 fse_stats_attrs[FSE_STAT_NR] = {
-	[FSE_STAT_WATCHES]	 = FS_NL_STATS_A_WATCHES,
-	[FSE_STAT_NOTIFIED]	 = FS_NL_STATS_A_NOTIFIED,
-	[FSE_STAT_COALESCED]	 = FS_NL_STATS_A_COALESCED,
-	[FSE_STAT_SENT]		 = FS_NL_STATS_A_SENT,
-	[FSE_STAT_NO_LISTENER]	 = FS_NL_STATS_A_NO_LISTENER,
-	[FSE_STAT_SEND_FAILED]	 = FS_NL_STATS_A_SEND_FAILED,
-	[FSE_STAT_LOST]		 = FS_NL_STATS_A_LOST,
-	[FSE_STAT_SAMPLES]	 = FS_NL_STATS_A_SAMPLES,
-	[FSE_STAT_SAMPLE_FAILED] = FS_NL_STATS_A_SAMPLE_FAILED,
-	[FSE_STAT_KICKS]	 = FS_NL_STATS_A_KICKS,
-	[FSE_STAT_STUCK]	 = FS_NL_STATS_A_STUCK,
-};
-
 static int fse_reply_stats(struct fse_command *c,
 			   const struct fse_owner *owner)
 {
@@ -568,7 +553,7 @@ static int fse_reply_stats(struct fse_command *c,
 		return err;
 	err = nla_put_uint(c->reply, FS_NL_STATS_A_SEQ, seq);
 	for (i = 0; !err && i < FSE_STAT_NR; i++)
-		err = nla_put_uint(c->reply, fse_stats_attrs[i],
+		err = nla_put_uint(c->reply, fse_stats[i].attr,
 				   atomic64_read(&owner->stats[i]));
 	WARN_ON_ONCE(err);
 	return err;

@@ -238,24 +238,11 @@ const struct file_operations fse_error_log_fops = {
 
 static int fse_stats_show(struct seq_file *m, void *v)
 {
-	static const char * const names[FSE_STAT_NR] = {
-		[FSE_STAT_WATCHES]	 = "watches",
-		[FSE_STAT_NOTIFIED]	 = "notified",
-		[FSE_STAT_COALESCED]	 = "coalesced",
-		[FSE_STAT_SENT]		 = "sent",
-		[FSE_STAT_NO_LISTENER]	 = "no_listener",
-		[FSE_STAT_SEND_FAILED]	 = "send_failed",
-		[FSE_STAT_LOST]		 = "lost",
-		[FSE_STAT_SAMPLES]	 = "samples",
-		[FSE_STAT_SAMPLE_FAILED] = "sample_failed",
-		[FSE_STAT_KICKS]	 = "kicks",
-		[FSE_STAT_STUCK]	 = "stuck",
-	};
 	struct fse_owner *owner = m->private;
 	unsigned int i;
 
 	for (i = 0; i < FSE_STAT_NR; i++)
-		seq_printf(m, "%s %lld\n", names[i],
+		seq_printf(m, "%s %lld\n", fse_stats[i].key,
 			   atomic64_read(&owner->stats[i]));
 	return 0;
 }

@@ -26,6 +26,24 @@ struct fse_owner fse_init_owner = {
 	.log_lock = __MUTEX_INITIALIZER(fse_init_owner.log_lock),
 };
 
+const struct fse_stat_name fse_stats[FSE_STAT_NR] = {
+	[FSE_STAT_WATCHES]	 = { "watches", FS_NL_STATS_A_WATCHES },
+	[FSE_STAT_NOTIFIED]	 = { "notified", FS_NL_STATS_A_NOTIFIED },
+	[FSE_STAT_COALESCED]	 = { "coalesced", FS_NL_STATS_A_COALESCED },
+	[FSE_STAT_SENT]		 = { "sent", FS_NL_STATS_A_SENT },
+	[FSE_STAT_NO_LISTENER]	 = { "no_listener", FS_NL_STATS_A_NO_LISTENER },
+	[FSE_STAT_SEND_FAILED]	 = { "send_failed", FS_NL_STATS_A_SEND_FAILED },
+	[FSE_STAT_LOST]		 = { "lost", FS_NL_STATS_A_LOST },
+	[FSE_STAT_SAMPLES]	 = { "samples", FS_NL_STATS_A_SAMPLES },
+	[FSE_STAT_SAMPLE_FAILED] = { "sample_failed",
+				     FS_NL_STATS_A_SAMPLE_FAILED },
+	[FSE_STAT_KICKS]	 = { "kicks", FS_NL_STATS_A_KICKS },
+	[FSE_STAT_STUCK]	 = { "stuck", FS_NL_STATS_A_STUCK },
+};
+
+/* All that netlink has, but for SEQ. */
+static_assert(ARRAY_SIZE(fse_stats) == FS_NL_STATS_A_MAX - 1);
+
 static DEFINE_MUTEX(fse_owner_mutex);
 static LIST_HEAD(fse_owners);
 

@@ -17,7 +17,7 @@ struct fse_error;
 struct fse_watch;
 struct user_namespace;
 
-/* Counters, in the order in which `stats` shows them. */
+/* Counters, in the order in which `stats` shows them: see fse_stats. */
 enum fse_stat {
 	FSE_STAT_WATCHES,
 	FSE_STAT_NOTIFIED,
@@ -32,6 +32,18 @@ enum fse_stat {
 	FSE_STAT_STUCK,
 	FSE_STAT_NR,
 };
+
+/**
+ * struct fse_stat_name - what a counter is called
+ * @key: in `stats`
+ * @attr: by netlink, enum fs_event_nl_stats_attr
+ */
+struct fse_stat_name {
+	const char *key;
+	u16 attr;
+};
+
+extern const struct fse_stat_name fse_stats[FSE_STAT_NR];
 
 #define FSE_LOG_ENTRIES		8
 
