@@ -12,16 +12,16 @@
 extern struct genl_family fse_family;
 
 /**
- * struct fse_entry - a watch as it is told by netlink
+ * struct fse_entry - a watch as messages show it
  * @watch: the watch; what never changes is read from there
  * @mount: its mount, as the reader sees it
  * @numbers: of its network namespace, read before what follows
- * @lasting: failures that last and were told, bits
+ * @lasting: failures that were reported and last, bits
  * @space: last figures
  * @inodes: last figures
- * @below: which levels were told to be, space and inodes; bits, from 0
+ * @below: levels reported as crossed, by kind, bits from 0
  * @elsewhere: its events go to another network namespace than the reader's
- * @is_change: @change is meant to be told
+ * @is_change: the message has @change
  * @change: what became of it
  */
 struct fse_entry {
@@ -37,23 +37,15 @@ struct fse_entry {
 	enum fs_event_nl_change change;
 };
 
-/* entry_message.c */
+/* commands.c */
 void fse_entry_read(struct fse_entry *entry);
 size_t fse_entry_size(const struct fse_entry *entry);
 int fse_entry_put(struct sk_buff *skb, const struct fse_entry *entry);
-size_t fse_uint_size(u64 value);
-char fse_unit_suffix(u32 unit);
-
-/* attributes.c */
-struct nlattr;
 int fse_attrs_set(const struct nlmsghdr *nlh, struct nlattr **attrs,
 		  struct fse_request *req, struct netlink_ext_ack *extack);
 int fse_attrs_del(const struct nlmsghdr *nlh, struct nlattr **attrs,
 		  struct fse_request *req, struct netlink_ext_ack *extack);
-int fse_attrs_which(struct nlattr **attrs, struct netlink_ext_ack *extack);
 int fse_attrs_none(const struct nlmsghdr *nlh, struct netlink_ext_ack *extack);
-
-/* commands.c */
 void fse_commands_exit(void);
 
 #endif /* _FS_EVENTS_NETLINK_H */
