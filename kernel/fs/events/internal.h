@@ -46,9 +46,9 @@
 
 #include "binding.h"
 #include "grammar.h"
+#include "interval.h"
 #include "levels.h"
 #include "owner.h"
-#include "pace.h"
 #include "record.h"
 #include "slot.h"
 #include "stream.h"
@@ -225,7 +225,7 @@ struct fse_anchors_gone {
  * @answered: it came back
  * @stuck: whom it is counted for as stuck, or NULL; a reference
  * @busy: how often in a row s_umount was taken
- * @pace: when to sample
+ * @interval: when to sample
  * @space: last figures
  * @inodes: last figures
  * @bdev_mapping: of its block device, or NULL; to compare only
@@ -281,7 +281,7 @@ struct fse_sb {
 	struct fse_owner *stuck;
 	unsigned int busy;
 
-	struct fse_pace pace;
+	struct fse_interval interval;
 	struct fse_gauge space;
 	struct fse_gauge inodes;
 
@@ -424,6 +424,7 @@ char *fse_mount_path(const struct path *path, char *buf, int size);
 void fse_orphans_end(const struct super_block *sb);
 
 /* super.c */
+extern unsigned int fse_sb_nr;
 struct fse_sb *fse_sb_alloc(struct super_block *sb);
 void fse_sb_put(struct fse_sb *es);
 void fse_sb_publish(struct fse_sb *es);
@@ -501,7 +502,7 @@ void fse_sample_init(struct fse_sb *es);
 void fse_sample_stop(struct fse_sb *es);
 void fse_sample_now(struct fse_sb *es);
 void fse_sample_take(struct fse_sb *es, const struct kstatfs *st, u64 begun_ns,
-		     u64 cost_ns);
+		     u64 asked_ns);
 void fse_sample_failed(struct fse_sb *es);
 void fse_sample_later(struct fse_sb *es, u64 delay_ns);
 void fse_sample_by(struct fse_sb *es, u64 delay_ns);

@@ -3,11 +3,10 @@
  * File system events: levels, by asking the file system.
  *
  * A work item a super block asks ->statfs, and whether the file system still
- * works (state.c), runs the levels of its watches over the answer, and goes to
- * sleep until the pace (pace.h) says that one of them could be reached. It
- * sleeps for good while no watch has a level or an event on that sampling
- * finds. Frozen file systems are left alone; one whose s_umount is taken is
- * asked again soon.
+ * works (state.c), runs the levels of its watches over the answer, and sleeps
+ * for the interval that interval.c computes. It sleeps for good while no watch
+ * has a level or an event on that sampling finds. Frozen file systems are left
+ * alone; one whose s_umount is taken is asked again soon.
  *
  * An answer of no blocks at all, or an error, says nothing: states stay, no
  * event is sent, and it is counted as sample_failed.
@@ -23,6 +22,7 @@
 #include <linux/cred.h>
 #include <linux/magic.h>
 #include <linux/math64.h>
+#include <linux/part_stat.h>
 #include <linux/statfs.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
@@ -216,7 +216,13 @@ static u64 fse_min_interval(const struct fse_sb *es)
 	/* Its statfs pushes the garbage collection of inodes. */
 	if (es->sb->s_magic == XFS_SUPER_MAGIC)
 		return FSE_XFS_MIN_NS;
-	return FSE_PACE_MIN_NS;
+	return FSE_INTERVAL_MIN_NS;
+}
+
+/* Sectors written to the block device: the file system itself isn't asked. */
+static u64 fse_written(const struct super_block *sb)
+{
+	return sb->s_bdev ? part_stat_read(sb->s_bdev, sectors[STAT_WRITE]) : 0;
 }
 
 /**
@@ -224,18 +230,19 @@ static u64 fse_min_interval(const struct fse_sb *es)
  * @es: its state; not dead, or its super block held by other means
  * @st: what ->statfs said
  * @begun_ns: when it was asked, monotonic
- * @cost_ns: how long that took
+ * @asked_ns: how long that took
  *
  * Context: Process context.
  */
 void fse_sample_take(struct fse_sb *es, const struct kstatfs *st, u64 begun_ns,
-		     u64 cost_ns)
+		     u64 asked_ns)
 {
-	struct fse_pace_point now = { .cost_ns = cost_ns };
-	struct fse_pace_rules rules = {
-		.network = es->remote,
+	struct fse_interval_point now = { .written = fse_written(es->sb) };
+	struct fse_interval_rules rules = {
+		.remote = es->remote,
 		.min_ns = fse_min_interval(es),
-		.nr_watched = atomic64_read(&fse_init_owner.stats[FSE_STAT_WATCHES]),
+		.nr_file_systems = READ_ONCE(fse_sb_nr),
+		.per_second = FSE_INTERVAL_ADMIN_PER_S,
 	};
 	struct fse_distance space = FSE_DISTANCE_NONE;
 	struct fse_distance inodes = FSE_DISTANCE_NONE;
@@ -246,6 +253,10 @@ void fse_sample_take(struct fse_sb *es, const struct kstatfs *st, u64 begun_ns,
 
 	if (fse_sample_slow(es))
 		rules.min_ns = FSE_SLOW_NS;
+	if (es->remote)
+		now.wait_ns = asked_ns;
+	else
+		now.cost_ns = asked_ns;
 	now.time_ns = ktime_get_ns();
 	fse_walk_begin(&walk, es);
 	es->space.avail = st->f_bavail;
@@ -267,14 +278,15 @@ void fse_sample_take(struct fse_sb *es, const struct kstatfs *st, u64 begun_ns,
 	now.space_dist = fse_in_bytes(min(space.down, space.up),
 				      es->space.frsize);
 	now.inode_dist = min(inodes.down, inodes.up);
-	delay_ns = min(fse_pace_step(&es->pace, &rules, &now), wait_ns);
+	now.cost_ns += ktime_get_ns() - now.time_ns;
+	delay_ns = min(fse_interval_step(&es->interval, &rules, &now), wait_ns);
 	es->asks_inodes = now.inode_dist != U64_MAX;
 	fse_walk_end(&walk);
 	fse_account_share(es, &space);
 
 	delay_ns = on ? fse_state_delay(es, delay_ns) : 0;
 	trace_fs_event_sample(es->sb->s_dev, es->space.avail,
-			      es->inodes.avail, cost_ns, delay_ns);
+			      es->inodes.avail, asked_ns, delay_ns);
 	if (!on) {
 		timer_delete(&es->timer);
 		/*
@@ -300,9 +312,9 @@ void fse_sample_failed(struct fse_sb *es)
 {
 	/* A server in trouble is not asked more often than one at rest. */
 	if (es->remote)
-		fse_sample_later(es, FSE_PACE_NET_REST_NS);
+		fse_sample_later(es, FSE_INTERVAL_REMOTE_REST_NS);
 	else
-		fse_sample_later(es, FSE_PACE_REST_MIN_NS);
+		fse_sample_later(es, FSE_INTERVAL_REST_MIN_NS);
 	fse_account_remind(es);
 }
 
@@ -407,8 +419,8 @@ static void fse_sample_work(struct work_struct *work)
 	if (!es->remote) {
 		fse_sample_local(es, cred, owner);
 	} else {
-		/* Until it comes back and sets the pace: does it hang? */
-		fse_sample_later(es, FSE_PACE_REST_MIN_NS);
+		/* Until it comes back and sets the interval: does it hang? */
+		fse_sample_later(es, FSE_INTERVAL_REST_MIN_NS);
 		fse_call_start(es, cred, owner);
 	}
 	fse_owner_put(owner);

@@ -81,7 +81,7 @@ static bool fse_query(struct fse_sb *es, struct kstatfs *st)
 	if (!info.ops || !info.ops->query)
 		return false;
 	if (!es->space.total || es->asks_inodes ||
-	    now - es->statfs_ns >= FSE_PACE_REST_MIN_NS) {
+	    now - es->statfs_ns >= FSE_INTERVAL_REST_MIN_NS) {
 		es->statfs_ns = now;
 		return false;
 	}
@@ -190,12 +190,14 @@ static void fse_call_answered(struct fse_sb *es)
 static void fse_call_work(struct work_struct *work)
 {
 	struct fse_sb *es = container_of(work, struct fse_sb, call);
+	u64 start = ktime_get_ns(), asked_ns;
 	struct fse_owner *owner;
 	const struct cred *cred;
 	struct kstatfs st;
 	int err;
 
 	err = fse_statfs_as(es, es->call_cred, &st);
+	asked_ns = ktime_get_ns() - start;
 	put_cred(es->call_cred);
 	fse_call_answered(es);
 	fse_state_run(es, fse_state_ask(es));
@@ -204,8 +206,7 @@ static void fse_call_work(struct work_struct *work)
 	if (cred) {
 		fse_count(owner, FSE_STAT_SAMPLES, 1);
 		if (!err && (st.f_blocks || st.f_files)) {
-			/* Most of it is waiting; that costs no CPU time. */
-			fse_sample_take(es, &st, es->call_ns, 0);
+			fse_sample_take(es, &st, start, asked_ns);
 		} else {
 			fse_count(owner, FSE_STAT_SAMPLE_FAILED, 1);
 			fse_sample_failed(es);
@@ -233,7 +234,7 @@ static bool fse_call_begin(struct fse_sb *es, struct fse_owner *owner)
 	at = fse_call_of(es->sb);
 	if (at) {
 		if (!at->stuck && !at->answered &&
-		    now - at->call_ns >= FSE_PACE_REST_MIN_NS) {
+		    now - at->call_ns >= FSE_INTERVAL_REST_MIN_NS) {
 			at->stuck = fse_owner_get(owner);
 			fse_count(owner, FSE_STAT_STUCK, 1);
 		}

@@ -39,6 +39,8 @@
 
 /* All published states, by super block; changed under fse_mutex. */
 static DEFINE_HASHTABLE(fse_supers, 8);
+/* How many; changed under fse_mutex. */
+unsigned int fse_sb_nr;
 
 static void fse_sb_reap(struct work_struct *work)
 {
@@ -154,6 +156,7 @@ void fse_sb_publish(struct fse_sb *es)
 {
 	fse_assert_locked();
 	hash_add_rcu(fse_supers, &es->hash, (unsigned long)es->sb);
+	WRITE_ONCE(fse_sb_nr, fse_sb_nr + 1);
 	fse_account_serve(es->account, es);
 }
 
@@ -212,6 +215,8 @@ static bool fse_sb_unpublish(struct fse_sb *es)
 	es->wanted = 0;
 	raw_spin_unlock_irq(&es->slot_lock);
 	mutex_unlock(&es->lock);
+	if (!hlist_unhashed(&es->hash))
+		WRITE_ONCE(fse_sb_nr, fse_sb_nr - 1);
 	hash_del_rcu(&es->hash);
 	fse_account_serve(es->account, NULL);
 	return true;

@@ -49,6 +49,10 @@ const void *fse_test_shown_next(const void *prev, char *desc);
 void fse_test_escape_shows(struct kunit *test);
 void fse_test_escape_cuts(struct kunit *test);
 
+/* interval.c */
+void fse_test_interval_rests(struct kunit *test);
+void fse_test_interval_moves(struct kunit *test);
+
 /* slots.c */
 void fse_test_slot_errors(struct kunit *test);
 void fse_test_slot_turns(struct kunit *test);
