@@ -16,7 +16,7 @@ struct mnl_socket;
 #define FSE_SOON	15000
 /*
  * How long to look for an event that must not come, ms: longer than the
- * interval at rest of a local file system that is near a level.
+ * interval at rest of a local file system that is in use.
  */
 #define FSE_QUIET	1500
 

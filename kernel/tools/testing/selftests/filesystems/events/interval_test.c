@@ -1,29 +1,60 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How often file systems are asked: as often as a level needs it, and no more.
+ * The sampling interval: file systems are sampled as often as a level needs it,
+ * and no more.
  */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "children.h"
 #include "control.h"
+#include "fuse.h"
 #include "harness.h"
 #include "module.h"
+#include "slow.h"
+#include "stream.h"
 #include "watched.h"
 
-FIXTURE(pace)
+/* GiB; a level half way is far from what is available. */
+#define LARGE		300
+/* Watches; of file systems there are never as many here. */
+#define MANY		4000
+
+FIXTURE(interval)
 {
 	struct fse_watched w;
+	struct fse_fs other;
 	pid_t busy;
 };
 
-FIXTURE_SETUP(pace)
+FIXTURE_SETUP(interval)
 {
 }
 
-FIXTURE_TEARDOWN(pace)
+FIXTURE_TEARDOWN(interval)
 {
-	fse_kill(self->busy);
+	if (self->busy > 0)
+		fse_kill(self->busy);
 	fse_end(&self->w);
+	if (self->other.mount[0])
+		fse_fs_remove(&self->other);
+}
+
+/* How many samples there are while @ms go by without an event. */
+static __u64 samples_within(struct fse_watched *w, int ms)
+{
+	__u64 samples = fse_stat("samples");
+
+	return fse_next(&w->l, &w->ev, ms) ? ~0ULL : fse_stat("samples") - samples;
+}
+
+/* What the promised time may become where programs are slow, ms. */
+static int patience(int ms)
+{
+	return fse_slow() ? FSE_SOON : ms + 1000;
 }
 
 /* A sample that is under way when what needed it goes may still be counted. */
@@ -36,8 +67,8 @@ static bool at_rest(void *arg)
 	return *samples == before;
 }
 
-/* Errors come by themselves: who asks for them alone costs nothing. */
-TEST_F(pace, nobody_is_asked_when_nothing_depends_on_it)
+/* Errors are reported without sampling: a watch for them alone costs nothing. */
+TEST_F(interval, no_samples_when_nothing_depends_on_them)
 {
 	__u64 samples = 0;
 
@@ -53,21 +84,107 @@ TEST_F(pace, nobody_is_asked_when_nothing_depends_on_it)
 	EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
 }
 
-/* At rest once a second near a level; two more: the first, and the write's. */
-TEST_F(pace, once_a_second_at_rest)
+/* After 1, 2, 4, ... s; the first may come early, at a whole second. */
+TEST_F(interval, doubles_while_nothing_changes)
 {
-	__u64 samples, begin, seconds;
+	__u64 samples;
 
 	ASSERT_EQ(0, fse_begin(&self->w, "tmpfs", 16, "", ""));
 	ASSERT_EQ(0, fse_watch(&self->w, "T 1"));
 	ASSERT_TRUE(fse_sampled("%s", self->w.request));
+	samples = samples_within(&self->w, 12000);
+	EXPECT_LE(2, samples);
+	EXPECT_GE(5, samples);
+	/* And it goes on. */
+	samples = samples_within(&self->w, 12000);
+	EXPECT_LE(1, samples);
+	EXPECT_GE(2, samples);
+}
+
+/* Writes that take no space. */
+static void overwrite(void *arg)
+{
+	const struct fse_watched *w = arg;
+	char path[160], block[4096] = "";
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/busy", w->fs.mount);
+	fd = open(path, O_WRONLY | O_CREAT | O_SYNC | O_CLOEXEC, 0600);
+	if (fd >= 0 && pwrite(fd, block, sizeof(block), 0) == sizeof(block))
+		usleep(100000);
+	close(fd);
+}
+
+static bool once_a_second(__u64 samples, __u64 since)
+{
+	__u64 seconds = (fse_now() - since) / 1000;
+
+	return samples + 3 >= seconds && samples <= seconds + 2;
+}
+
+/*
+ * The block device is written to: that is enough to be in use. Then no distance
+ * is far, neither for fallocate(2) nor for unlink(2).
+ */
+TEST_F(interval, jumps_while_in_use)
+{
+	__u64 samples, begin;
+
+	ASSERT_EQ(0, fse_begin(&self->w, "ext4", LARGE * 1024,
+			       "-O ^has_journal", "-o noinit_itable"));
+	overwrite(&self->w);
+	ASSERT_EQ(0, fse_watch(&self->w, "T 50%%"));
+	ASSERT_TRUE(fse_sampled("%s", self->w.request));
+	self->busy = fse_repeat(overwrite, &self->w);
+	ASSERT_LT(0, self->busy);
 	begin = fse_now();
-	samples = fse_stat("samples");
-	EXPECT_EQ(0, fse_next(&self->w.l, &self->w.ev, 6000));
-	samples = fse_stat("samples") - samples;
-	seconds = (fse_now() - begin) / 1000;
-	EXPECT_LE(seconds - 3, samples);
-	EXPECT_GE(seconds + 2, samples);
+	samples = samples_within(&self->w, 10000);
+	EXPECT_TRUE(once_a_second(samples, begin));
+
+	ASSERT_EQ(0, fse_sh("fallocate -l %uG %s/jump", LARGE * 2 / 3,
+			    self->w.fs.mount));
+	EXPECT_EQ(FS_THR_LRBELOW, fse_next_of(&self->w.l, self->w.fs.mount,
+					      &self->w.ev, patience(1000)));
+	ASSERT_EQ(0, fse_sh("rm %s/jump", self->w.fs.mount));
+	EXPECT_EQ(FS_THR_LRABOVE, fse_next_of(&self->w.l, self->w.fs.mount,
+					      &self->w.ev, patience(1000)));
+}
+
+/* Makes files, and takes inodes with that. */
+static void make_files(void *arg)
+{
+	static unsigned int nr;
+	const struct fse_watched *w = arg;
+
+	fse_files(&w->fs, nr, nr + 1);
+	nr++;
+	usleep(100000);
+}
+
+/* Private watches of @fs, @nr of them. 0 or a negative errno. */
+static int watch_often(const struct fse_fs *fs, unsigned int nr)
+{
+	const struct rlimit limit = { .rlim_cur = nr + 64, .rlim_max = nr + 64 };
+	int fd, err = setrlimit(RLIMIT_NOFILE, &limit) ? -errno : 0;
+
+	while (nr-- && !err) {
+		fd = fse_stream_open(0);
+		err = fd < 0 ? fd : fse_ask(fd, "%s T 1", fs->mount);
+	}
+	return err;
+}
+
+/* There are more watches than samples a second, but not of this one. */
+TEST_F(interval, many_watches_of_another_file_system)
+{
+	ASSERT_EQ(0, fse_begin(&self->w, "tmpfs", 16, "", ""));
+	ASSERT_EQ(0, fse_fs_make(&self->other, "tmpfs", "other", 16, ""));
+	ASSERT_EQ(0, watch_often(&self->other, MANY));
+	ASSERT_EQ(0, fse_watch(&self->w, "T 1"));
+	self->busy = fse_repeat(make_files, &self->w);
+	ASSERT_LT(0, self->busy);
+	/* The other one rests longer and longer. */
+	EXPECT_LE(7, samples_within(&self->w, 10000));
 }
 
 static void fill_and_free(void *arg)
@@ -82,7 +199,7 @@ static void fill_and_free(void *arg)
  * Its statfs makes it work, so at most ten times a second whatever moves. Where
  * it accounts for its space, that is when there is reason to as well.
  */
-TEST_F(pace, xfs_ten_times_a_second)
+TEST_F(interval, xfs_ten_times_a_second)
 {
 	__u64 samples, begin, kicks;
 
@@ -105,6 +222,75 @@ TEST_F(pace, xfs_ten_times_a_second)
 	kicks = fse_stat("kicks") - kicks;
 	EXPECT_LE(10, samples);
 	EXPECT_GE((fse_now() - begin) / 100 + 2 + kicks, samples);
+}
+
+FIXTURE(remote_interval)
+{
+	struct fse_fuse fuse;
+	struct fse_listener l;
+	struct fse_event ev;
+};
+
+FIXTURE_SETUP(remote_interval)
+{
+	ASSERT_EQ(0, fse_config("\n"));
+	if (access("/dev/fuse", F_OK))
+		SKIP(return, "no FUSE");
+	ASSERT_EQ(0, fse_fuse_make(&self->fuse, "fuse"));
+	ASSERT_EQ(0, fse_listen(&self->l));
+}
+
+FIXTURE_TEARDOWN(remote_interval)
+{
+	fse_config("\n");
+	fse_fuse_remove(&self->fuse);
+	fse_unlisten(&self->l);
+}
+
+/*
+ * How often a server that needs @delay_ms for its answer is asked within @ms,
+ * while space goes up and down close to a level.
+ */
+static unsigned int asked_near_a_level(struct fse_fuse *f, unsigned int delay_ms,
+				       unsigned int ms)
+{
+	unsigned int asked, nr = 0;
+	__u64 end;
+
+	f->control->avail = 900;
+	f->control->delay_ms = delay_ms;
+	fse_config("%s T 500", f->mount);
+	end = fse_now() + ms;
+	asked = f->control->asked;
+	while (fse_now() < end) {
+		f->control->avail = 501 + nr % 16;
+		/* The second sample shows a rate. */
+		if (nr++ == 10)
+			fse_config("%s T 500", f->mount);
+		usleep(30000);
+	}
+	return f->control->asked - asked;
+}
+
+/*
+ * Each request has it asked, too. The lower bound is what any machine reaches:
+ * the slower the server, the fewer.
+ */
+TEST_F(remote_interval, twice_a_second_near_a_level)
+{
+	unsigned int asked = asked_near_a_level(&self->fuse, 0, 6000);
+
+	EXPECT_LE(2, asked);
+	EXPECT_GE(2 + 6000 / 500 + 1, asked);
+}
+
+/* 100 ms are one per cent of 10 s. */
+TEST_F(remote_interval, slow_server_is_asked_less_often)
+{
+	unsigned int asked = asked_near_a_level(&self->fuse, 100, 8000);
+
+	EXPECT_LE(1, asked);
+	EXPECT_GE(3, asked);
 }
 
 TEST_HARNESS_MAIN
