@@ -2,7 +2,7 @@
 /*
  * How long after available space fell to a level its message is received.
  *
- *	latency [FILLS [DISTANCE]]
+ *	latency [FILLS [DISTANCE [JUMPS]]]
  *
  * A file system is watched and filled; the level lies DISTANCE MiB (default 256)
  * below what is available at the start. After each small write the writer asks
@@ -13,6 +13,11 @@
  * Each fill begins with a new watch, of a file system at rest, and after a
  * random part of the second that a file system at rest is left alone: what is
  * measured is a fill out of the blue.
+ *
+ * A jump is a single fallocate(2) of 200 GB on an xfs of 300 GB, while a thread
+ * asks statfs(2) each millisecond. Before it the file system is either in use, by
+ * a thread that overwrites a block ten times a second, or quiet. FILLS 0 measures
+ * nothing else, JUMPS 0 (the default is 5) none of these.
  *
  * Context: root, fs_events loaded, fstrace mounted, 1 GiB of memory free.
  */
@@ -37,6 +42,10 @@
 #define CHUNK		65536ULL
 #define NS_PER_S	1000000000ULL
 #define FILLS_MAX	10000
+/* A jump, and where. */
+#define JUMP_FS_MIB	(300U * 1024)
+#define JUMP_BYTES	(200ULL * 1024 * MIB)
+#define JUMP_LEVEL	(100ULL * 1024 * MIB)
 /* MiB; more would not fit into the memory of the VM. */
 #define DISTANCE_MAX	512
 
@@ -96,6 +105,16 @@ static void *listener(void *arg)
 	return NULL;
 }
 
+static pthread_t start(void *(*fn)(void *arg), struct fill *f)
+{
+	pthread_t thread;
+	int err = pthread_create(&thread, NULL, fn, f);
+
+	if (err)
+		die("thread", err);
+	return thread;
+}
+
 /* Writes until the message is there; notes when the level was crossed. */
 static void write_on(const struct bench *b, int fd, __u64 level,
 		     struct result *r)
@@ -131,9 +150,7 @@ static void fill(struct bench *b, struct result *r)
 	err = fse_config("%s T %llu", b->fs.mount, level);
 	if (err)
 		die("config", -err);
-	err = pthread_create(&thread, NULL, listener, &f);
-	if (err)
-		die("thread", err);
+	thread = start(listener, &f);
 	sleep_until(now_ns() + rand() % NS_PER_S);
 
 	snprintf(path, sizeof(path), "%s/file", b->fs.mount);
@@ -203,20 +220,119 @@ static void measure(const char *type, __u64 rate, unsigned int fills,
 	fse_fs_remove(&b.fs);
 }
 
-int main(int argc, char **argv)
+/* Overwrites a block ten times a second, until the jump was told. */
+static void *use(void *arg)
+{
+	static const char block[4096];
+	struct fill *f = arg;
+	char path[160];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/busy", f->b->fs.mount);
+	fd = open(path, O_WRONLY | O_CREAT | O_DSYNC | O_CLOEXEC, 0600);
+	if (fd < 0)
+		die(path, errno);
+	while (!atomic_load(&f->r->told_ns)) {
+		if (pwrite(fd, block, sizeof(block), 0) != sizeof(block))
+			die(path, errno);
+		sleep_until(now_ns() + NS_PER_S / 10);
+	}
+	close(fd);
+	return NULL;
+}
+
+/* Notes when the level was crossed. */
+static void *look(void *arg)
+{
+	struct fill *f = arg;
+	struct statvfs st;
+
+	do {
+		sleep_until(now_ns() + NS_PER_S / 1000);
+		if (statvfs(f->b->fs.mount, &st))
+			die("statvfs", errno);
+	} while (st.f_bavail * st.f_frsize > JUMP_LEVEL);
+	f->r->crossed_ns = now_ns();
+	return NULL;
+}
+
+/* A jump after @quiet_s seconds without any change; 0: while in use. */
+static void jump(struct bench *b, unsigned int quiet_s, struct result *r)
+{
+	__u64 before = fse_avail(&b->fs);
+	pthread_t user, looker, waiter;
+	struct fill f = { .b = b, .r = r };
+	char path[160];
+	int fd, err;
+
+	err = fse_config("%s T %lluK", b->fs.mount, JUMP_LEVEL / 1024);
+	if (err)
+		die("config", -err);
+	if (!quiet_s)
+		user = start(use, &f);
+	sleep_until(now_ns() + (quiet_s ?: 3) * NS_PER_S + rand() % NS_PER_S);
+
+	waiter = start(listener, &f);
+	looker = start(look, &f);
+	snprintf(path, sizeof(path), "%s/file", b->fs.mount);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0 || fallocate(fd, 0, 0, JUMP_BYTES))
+		die(path, errno);
+	close(fd);
+	pthread_join(looker, NULL);
+	pthread_join(waiter, NULL);
+	if (!quiet_s)
+		pthread_join(user, NULL);
+
+	err = fse_config("\n");
+	if (!err)
+		err = fse_free(&b->fs, "file");
+	if (err)
+		die(path, -err);
+	/* xfs frees it later. */
+	while (fse_avail(&b->fs) + 1000 < before)
+		sleep_until(now_ns() + NS_PER_S / 100);
+}
+
+static void measure_jumps(unsigned int quiet_s, unsigned int jumps)
+{
+	static __u64 latency[FILLS_MAX];
+	struct bench b = { .type = "xfs" };
+	unsigned int i;
+	int err;
+
+	if (fse_fs_make(&b.fs, b.type, "latency", JUMP_FS_MIB, ""))
+		exit(1);
+	err = fse_listen(&b.l);
+	if (err)
+		die("listening", -err);
+	for (i = 0; i < jumps; i++) {
+		struct result r = {};
+		__u64 told;
+
+		jump(&b, quiet_s, &r);
+		told = atomic_load(&r.told_ns);
+		if (told == ~0ULL)
+			die("jump", ETIMEDOUT);
+		latency[i] = told > r.crossed_ns ? told - r.crossed_ns : 0;
+	}
+	qsort(latency, jumps, sizeof(*latency), compare);
+	if (quiet_s)
+		printf("%-6s quiet %3u s ", b.type, quiet_s);
+	else
+		printf("%-6s %-12s ", b.type, "in use");
+	printf("%9.1f %9.1f\n", median(latency, jumps) / 1e6,
+	       latency[jumps - 1] / 1e6);
+	fflush(stdout);
+	fse_unlisten(&b.l);
+	fse_fs_remove(&b.fs);
+}
+
+static void measure_fills(unsigned int fills, unsigned int distance)
 {
 	static const char * const types[] = { "ext4", "tmpfs" };
-	unsigned int fills = argc > 1 ? strtoul(argv[1], NULL, 10) : 50;
-	unsigned int distance = argc > 2 ? strtoul(argv[2], NULL, 10) : 256;
 	unsigned int i;
 
-	if (argc > 3 || !fills || fills > FILLS_MAX || !distance ||
-	    distance > DISTANCE_MAX) {
-		fprintf(stderr, "usage: latency [FILLS [DISTANCE]]\n");
-		return 2;
-	}
-	if (fse_config("\n"))
-		die(FSE_DIR "/config", ENOENT);
 	printf("level crossed to message received, ms, of %u fills\n"
 	       "of %u MiB\n\n", fills, distance);
 	printf("%-6s %-12s %9s %9s %12s\n", "", "filled at", "median", "worst",
@@ -225,5 +341,34 @@ int main(int argc, char **argv)
 		measure(types[i], 100000000, fills, distance);
 		measure(types[i], 0, fills, distance);
 	}
+}
+
+static unsigned int number(int argc, char **argv, int i, unsigned int missing)
+{
+	return argc > i ? strtoul(argv[i], NULL, 10) : missing;
+}
+
+int main(int argc, char **argv)
+{
+	unsigned int fills = number(argc, argv, 1, 50);
+	unsigned int distance = number(argc, argv, 2, 256);
+	unsigned int jumps = number(argc, argv, 3, 5);
+
+	if (argc > 4 || fills > FILLS_MAX || jumps > FILLS_MAX || !distance ||
+	    distance > DISTANCE_MAX) {
+		fprintf(stderr, "usage: latency [FILLS [DISTANCE [JUMPS]]]\n");
+		return 2;
+	}
+	if (fse_config("\n"))
+		die(FSE_DIR "/config", ENOENT);
+	if (fills)
+		measure_fills(fills, distance);
+	if (!jumps)
+		return 0;
+	printf("\nlevel crossed to message received, ms, of %u jumps of 200 GB\n\n"
+	       "%-6s %-12s %9s %9s\n", jumps, "", "before", "median", "worst");
+	measure_jumps(0, jumps);
+	measure_jumps(10, jumps);
+	measure_jumps(100, jumps);
 	return 0;
 }
