@@ -165,8 +165,8 @@ struct fsevents_level {
  * @frsize: bytes a block
  * @inodes_free: free inodes, the last figure known
  * @inodes: inodes of the file system
- * @elsewhere: its events go to another network namespace: what is said here
- *	was so when the view was opened, or last resynced
+ * @elsewhere: its events go to another network namespace or to none: what is
+ *	said here was so when the view was opened, or last resynced
  * @mount: path of the mount, from here
  * @fstype: type of the file system
  * @source: its device or other source

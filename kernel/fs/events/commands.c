@@ -710,8 +710,9 @@ static int fse_carry_out(struct fse_command *c, struct fse_write *w)
 
 	if (err)
 		return err;
-	w->net = fse_command_net(c);
 	w->file = c->file;
+	w->net = fse_maker_net(w, fse_command_net(c));
+	w->numbers = fse_net_numbers(fse_net(fse_command_net(c)));
 	w->error = &error;
 	w->viewer = &viewer;
 	w->owner = viewer.owner;
@@ -794,9 +795,9 @@ static bool fse_entry_view(struct fse_entry *entry,
 	entry->mount = fse_viewer_sees(viewer, watch);
 	if (!entry->mount)
 		return false;
-	entry->elsewhere = watch->net != net;
+	entry->elsewhere = watch->net != fse_net(net);
 	/* Before the state: see above. */
-	entry->numbers = fse_net_numbers(watch->net);
+	entry->numbers = fse_net_numbers(watch->net ?: fse_net(net));
 	mutex_lock(&watch->deliver_lock);
 	fse_entry_read(entry);
 	mutex_unlock(&watch->deliver_lock);
@@ -1004,7 +1005,7 @@ int fs_event_nl_entry_get_dumpit(struct sk_buff *skb,
 static int fse_reply_stats(struct fse_command *c,
 			   const struct fse_owner *owner)
 {
-	u64 seq = fse_net_numbers(fse_command_net(c)).seq;
+	u64 seq = fse_net_numbers(fse_net(fse_command_net(c))).seq;
 	unsigned int i;
 	int err;
 

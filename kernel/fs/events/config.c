@@ -307,6 +307,7 @@ static void fse_flip(struct fse_write *w, struct fse_draft *d)
 {
 	struct fse_sb *es = d->old ? d->old->es : fse_sb_find(fse_draft_sb(d));
 	struct fse_watch *watch = d->watch;
+	struct fse_numbers numbers;
 
 	/* What happened before is not for what is watched from now on. */
 	if (es)
@@ -335,9 +336,11 @@ static void fse_flip(struct fse_write *w, struct fse_draft *d)
 	/* Last: what old levels had to say has lower numbers than this. */
 	if (!watch->stream) {
 		w->set = watch->id;
-		w->numbers = fse_netlink_changed(watch, watch == d->old ?
-						 FS_NL_CHANGE_CHANGED :
-						 FS_NL_CHANGE_ADDED);
+		numbers = fse_netlink_changed(watch, watch == d->old ?
+					      FS_NL_CHANGE_CHANGED :
+					      FS_NL_CHANGE_ADDED);
+		if (watch->net)
+			w->numbers = numbers;
 	}
 	fse_sample_now(watch->es);
 }
@@ -456,7 +459,6 @@ int fse_config_apply(const char *text, size_t len, struct fse_owner *owner,
 		.text = text,
 		.len = len,
 		.owner = owner,
-		.net = current->nsproxy->net_ns,
 		.file = file,
 		.stream = stream,
 		.error = error,
@@ -464,5 +466,7 @@ int fse_config_apply(const char *text, size_t len, struct fse_owner *owner,
 
 	if (fse_text_blank(text, len))
 		return fse_clear(&w);
+	if (!stream)
+		w.net = fse_maker_net(&w, current->nsproxy->net_ns);
 	return fse_write_carry_out(&w);
 }

@@ -70,7 +70,7 @@ struct fse_change {
  * @id: netlink: the watch that @request removes, which has no path; NULL: it has
  * @viewer: netlink: who must see that watch
  * @owner: whose watches it is about: of the instance of fstrace, or the socket
- * @net: network namespace that new watches belong to
+ * @net: network namespace that events of new watches go to, or NULL
  * @file: the open file, which may be a socket
  * @stream: whose private watches it is about; NULL: global ones
  * @error: why it is refused
@@ -87,7 +87,7 @@ struct fse_write {
 	const u32 *id;
 	const struct fse_viewer *viewer;
 	struct fse_owner *owner;
-	struct net *net;
+	struct fse_net *net;
 	const struct file *file;
 	struct fse_stream *stream;
 	struct fse_error *error;
@@ -106,5 +106,6 @@ int fse_refuse(struct fse_write *w, int err, struct fse_span word,
 	       const char *why);
 int fse_no_memory(struct fse_write *w);
 bool fse_may(const struct fse_write *w, struct user_namespace *ns);
+struct fse_net *fse_maker_net(const struct fse_write *w, const struct net *net);
 
 #endif /* _FS_EVENTS_CONFIG_H */

@@ -164,7 +164,8 @@ struct fse_sink {
 static int fse_send_netlink(struct fse_watch *watch,
 			    const struct fse_record *record)
 {
-	return fse_netlink_send(watch->net, watch->pid_ns, record);
+	return watch->net ? fse_netlink_send(watch->net, watch->pid_ns, record) :
+			    -ESRCH;
 }
 
 static void fse_lose_netlink(struct fse_watch *watch)
@@ -396,27 +397,6 @@ void fse_deliver_stop(struct fse_watch *watch)
 		fse_watch_put(watch);
 }
 
-/* What is pending has nowhere to go. */
-static void fse_deliver_drop(struct fse_watch *watch)
-{
-	struct fse_record record;
-	struct fse_pending p;
-
-	for (;;) {
-		mutex_lock(&watch->es->lock);
-		if (!fse_pending_find(watch, &p))
-			break;
-		fse_record_fill(&record, watch, &p);
-		record.count = fse_slot_take(&p.note->slot, 0);
-		if (p.kind == FSE_PENDING_ERROR)
-			p.note->pid = NULL;
-		mutex_unlock(&watch->es->lock);
-		put_pid(record.pid);
-		fse_told(watch, &record, -ESRCH);
-	}
-	mutex_unlock(&watch->es->lock);
-}
-
 /* The watch is removed: all that it reported is over for its listeners. */
 static void fse_clear_all(struct fse_watch *watch)
 {
@@ -451,10 +431,6 @@ void fse_deliver_end(struct fse_watch *watch, int how)
 	};
 	unsigned int nofs;
 
-	if (how == FSE_END_NET) {
-		fse_deliver_drop(watch);
-		return;
-	}
 	if (how == FSE_END_SILENT)
 		fse_clear_all(watch);
 	fse_deliver_flush(watch);

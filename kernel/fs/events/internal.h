@@ -69,15 +69,17 @@ struct fse_numbers {
 
 /**
  * struct fse_net - what belongs to a network namespace
+ * @refs: one for the namespace, one for each watch whose events go there
  * @lock: orders numbering and sending
+ * @net: the namespace; NULL once it is gone. Under @lock.
  * @numbers: of what was sent last; under @lock
- * @watches: watches that may still send
  */
 struct fse_net {
+	refcount_t refs;
 	/* orders numbering and sending */
 	struct mutex lock;
+	struct net *net;
 	struct fse_numbers numbers;
-	atomic_t watches;
 };
 
 /**
@@ -312,7 +314,8 @@ struct fse_sb {
  * @cred: credentials of its maker
  * @stream: private: whose it is, and where its events go; NULL: it is global
  * @audience: global: readers of `events` that see it
- * @net: global: network namespace that its events go to; it goes before that
+ * @net: global: network namespace that its events go to, a reference; NULL:
+ *	to none, for its maker may not be heard there
  * @pid_ns: pids are told as seen from there
  * @dev: st_dev, for trace events
  * @identity: which file system that is, for records; a reference
@@ -348,7 +351,7 @@ struct fse_watch {
 	const struct cred *cred;
 	struct fse_stream *stream;
 	struct fse_audience audience;
-	struct net *net;
+	struct fse_net *net;
 	struct pid_namespace *pid_ns;
 
 	dev_t dev;
@@ -395,7 +398,7 @@ void fse_set_free(struct fse_level_set *set);
 struct fse_watch *fse_watch_alloc(const struct path *path,
 				  const struct kstatfs *st,
 				  const struct cred *cred,
-				  struct fse_owner *owner, struct net *net);
+				  struct fse_owner *owner, struct fse_net *net);
 void fse_watch_put(struct fse_watch *watch);
 void fse_watch_want(struct fse_watch *watch, u32 events);
 struct fse_watch *fse_watch_find(const struct vfsmount *mnt,
@@ -407,7 +410,6 @@ void fse_watch_unpublish(struct fse_watch *watch, struct list_head *ended);
 #define FSE_END_SB		0
 #define FSE_END_MOUNT		EXDEV
 #define FSE_END_SILENT		-1
-#define FSE_END_NET		-2
 void fse_watches_dispose(struct list_head *ended, int how);
 void fse_watches_end(bool (*match)(const struct fse_watch *watch, void *arg),
 		     void *arg, int how);
@@ -534,15 +536,14 @@ int fse_message_put(struct sk_buff *skb, const struct fse_record *r, u64 seq,
 /* netlink.c */
 int fse_netlink_init(void);
 void fse_netlink_exit(void);
-int fse_netlink_send(struct net *net, struct pid_namespace *pid_ns,
+int fse_netlink_send(struct fse_net *fn, struct pid_namespace *pid_ns,
 		     const struct fse_record *record);
 struct fse_net *fse_net(const struct net *net);
-struct fse_numbers fse_net_numbers(const struct net *net);
-void fse_net_lose_number(struct net *net);
+void fse_net_put(struct fse_net *fn);
+struct fse_numbers fse_net_numbers(struct fse_net *fn);
+void fse_net_lose_number(struct fse_net *fn);
 struct fse_numbers fse_netlink_changed(struct fse_watch *watch,
 				       enum fs_event_nl_change change);
-void fse_netlink_join(const struct net *net);
-void fse_netlink_leave(const struct net *net);
 
 /* fstrace.c, files.c */
 int fse_fstrace_init(void);

@@ -4,10 +4,11 @@
  * made, changed or removed.
  *
  * A message goes to the multicast group in the network namespace of the
- * watch's maker. Its number is assigned and the message sent under the
- * namespace's mutex, so that numbers arrive in order. A number is spent when
- * somebody listens, even if all of them were overrun: then they see the gap.
- * Nobody there: no number is spent.
+ * watch's maker, if the maker has CAP_SYS_ADMIN over that namespace: listeners
+ * there take what they get for the word of their own administrator. Its number
+ * is assigned and the message sent under the namespace's mutex, so that numbers
+ * arrive in order. A number is used when there is a listener, even if all
+ * listeners were overrun: then they see the gap.
  *
  * Whether somebody listens is counted by the filter that a broadcast calls
  * for each socket of the group; genl_has_listeners() reads a table shared by
@@ -18,16 +19,16 @@
  * they were made. One that there is no memory for has its number nevertheless,
  * so listeners see a gap, and dump.
  *
- * Lifetime: a watch refers to its namespace without holding it; when the
- * namespace goes, its watches are ended first. Some may be on their way out
- * already, with a last message still to send: it waits for these.
+ * Lifetime: watches hold struct fse_net, not the namespace. The exit of the
+ * namespace clears fse_net::net under the mutex, so it waits for a message that
+ * is being sent, and there is none after it. The watches stay, for the streams.
  *
  * Context: process context; sends sleep only for the mutex and for memory.
  */
 #include <linux/export.h>
+#include <linux/slab.h>
 #include <linux/timekeeping.h>
 #include <linux/unaligned.h>
-#include <linux/wait_bit.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 #include <trace/events/fs_event.h>
@@ -60,10 +61,22 @@ struct genl_family fse_family __ro_after_init = {
 
 static unsigned int fse_net_id __ro_after_init;
 
-/* What belongs to a network namespace. */
-struct fse_net *fse_net(const struct net *net)
+static struct fse_net **fse_net_slot(const struct net *net)
 {
 	return net_generic(net, fse_net_id);
+}
+
+/* What belongs to a network namespace; the caller keeps that. */
+struct fse_net *fse_net(const struct net *net)
+{
+	return *fse_net_slot(net);
+}
+
+/* Context: Any. */
+void fse_net_put(struct fse_net *fn)
+{
+	if (refcount_dec_and_test(&fn->refs))
+		kfree(fn);
 }
 
 static struct sk_buff *fse_compose(const struct fse_record *r, u64 seq,
@@ -103,7 +116,7 @@ static int fse_broadcast(struct net *net, struct sk_buff *skb)
 	return listeners ? 0 : -ESRCH;
 }
 
-/* Return: false: nobody listens; true: perhaps somebody does. */
+/* Is there a listener? false: no; true: perhaps. */
 static bool fse_netlink_wanted(struct net *net)
 {
 	return genl_has_listeners(&fse_family, net,
@@ -112,36 +125,37 @@ static bool fse_netlink_wanted(struct net *net)
 
 /**
  * fse_netlink_send - send an event
- * @net: to the listeners of this network namespace
+ * @fn: the network namespace of its watch
  * @pid_ns: processes are numbered as seen from there
  * @record: the event
  *
  * Context: Process context, may sleep. A NOFS scope is the caller's.
- * Return: 0, -ESRCH when nobody listens, or -ENOMEM.
+ * Return: 0, -ESRCH when there is no listener, or -ENOMEM.
  */
-int fse_netlink_send(struct net *net, struct pid_namespace *pid_ns,
+int fse_netlink_send(struct fse_net *fn, struct pid_namespace *pid_ns,
 		     const struct fse_record *record)
 {
-	struct fse_net *fn = fse_net(net);
 	struct sk_buff *skb;
-	int err = -ENOMEM;
+	int err = -ESRCH;
 
-	if (!fse_netlink_wanted(net))
-		return -ESRCH;
 	mutex_lock(&fn->lock);
+	/* The namespace may be gone. */
+	if (!fn->net || !fse_netlink_wanted(fn->net))
+		goto out;
+	err = -ENOMEM;
 	skb = fse_compose(record, fn->numbers.seq + 1, pid_ns);
 	if (skb)
-		err = fse_broadcast(net, skb);
+		err = fse_broadcast(fn->net, skb);
 	if (!err)
 		fn->numbers.seq++;
+out:
 	mutex_unlock(&fn->lock);
 	return err;
 }
 
 /* Return: the number of the last message, and of the last change. */
-struct fse_numbers fse_net_numbers(const struct net *net)
+struct fse_numbers fse_net_numbers(struct fse_net *fn)
 {
-	struct fse_net *fn = fse_net(net);
 	struct fse_numbers numbers;
 
 	mutex_lock(&fn->lock);
@@ -156,20 +170,18 @@ static void fse_tell_loss(struct net *net, unsigned int group)
 	genl_set_err(&fse_family, net, 0, group, -ENOBUFS);
 }
 
-/* A message is lost for want of memory: whoever listens learns that. */
-void fse_net_lose_number(struct net *net)
+/* A message is lost for want of memory; listeners see that. */
+void fse_net_lose_number(struct fse_net *fn)
 {
-	struct fse_net *fn = fse_net(net);
-
 	mutex_lock(&fn->lock);
 	fn->numbers.seq++;
-	fse_tell_loss(net, FS_EVENT_NLGRP_FS_EVENT_MC_GRP);
+	if (fn->net)
+		fse_tell_loss(fn->net, FS_EVENT_NLGRP_FS_EVENT_MC_GRP);
 	mutex_unlock(&fn->lock);
 }
 
-static void fse_send_change(const struct fse_entry *entry)
+static void fse_send_change(struct net *net, const struct fse_entry *entry)
 {
-	struct net *net = entry->watch->net;
 	struct sk_buff *skb;
 	void *hdr;
 
@@ -197,12 +209,13 @@ static void fse_send_change(const struct fse_entry *entry)
  *
  * Context: fse_mutex is held, so a NOFS scope is entered; perhaps inside
  * umount(2).
- * Return: the numbers of its network namespace, which the state was told with.
+ * Return: the numbers of its network namespace, which the state was told with;
+ * all 0 for a watch that belongs to none.
  */
 struct fse_numbers fse_netlink_changed(struct fse_watch *watch,
 				       enum fs_event_nl_change change)
 {
-	struct fse_net *fn = fse_net(watch->net);
+	struct fse_net *fn = watch->net;
 	struct fse_entry entry = {
 		.watch		= watch,
 		.mount		= watch->mount->s,
@@ -211,14 +224,15 @@ struct fse_numbers fse_netlink_changed(struct fse_watch *watch,
 	};
 
 	fse_watch_changed();
+	if (!fn)
+		return entry.numbers;
 	mutex_lock(&watch->deliver_lock);
 	mutex_lock(&fn->lock);
 	fn->numbers.generation++;
 	entry.numbers = fn->numbers;
 	fse_entry_read(&entry);
-	/* Nobody is left to be told in a namespace that goes. */
-	if (check_net(watch->net))
-		fse_send_change(&entry);
+	if (fn->net)
+		fse_send_change(fn->net, &entry);
 	mutex_unlock(&fn->lock);
 	mutex_unlock(&watch->deliver_lock);
 	return entry.numbers;
@@ -314,55 +328,34 @@ int fs_netlink_send_event(size_t size, unsigned int event_id,
 }
 EXPORT_SYMBOL_GPL(fs_netlink_send_event);
 
-/**
- * fse_netlink_join - a watch is published
- * @net: the network namespace of its maker, who runs
- *
- * Context: Any.
- */
-void fse_netlink_join(const struct net *net)
-{
-	atomic_inc(&fse_net(net)->watches);
-}
-
-/**
- * fse_netlink_leave - a watch has sent its last message
- * @net: its network namespace, which may be gone on return
- *
- * Context: Process context.
- */
-void fse_netlink_leave(const struct net *net)
-{
-	struct fse_net *fn = fse_net(net);
-
-	if (atomic_dec_and_test(&fn->watches))
-		wake_up_var(&fn->watches);
-}
-
 static int __net_init fse_net_init(struct net *net)
 {
-	mutex_init(&fse_net(net)->lock);
-	return 0;
-}
+	struct fse_net *fn = kzalloc(sizeof(*fn), GFP_KERNEL_ACCOUNT);
 
-static bool fse_in_net(const struct fse_watch *watch, void *arg)
-{
-	return watch->net == arg;
+	if (!fn)
+		return -ENOMEM;
+	refcount_set(&fn->refs, 1);
+	mutex_init(&fn->lock);
+	fn->net = net;
+	*fse_net_slot(net) = fn;
+	return 0;
 }
 
 static void __net_exit fse_net_exit(struct net *net)
 {
 	struct fse_net *fn = fse_net(net);
 
-	fse_watches_end(fse_in_net, net, FSE_END_NET);
-	wait_var_event(&fn->watches, !atomic_read(&fn->watches));
+	mutex_lock(&fn->lock);
+	fn->net = NULL;
+	mutex_unlock(&fn->lock);
+	fse_net_put(fn);
 }
 
 static struct pernet_operations fse_net_ops = {
 	.init	= fse_net_init,
 	.exit	= fse_net_exit,
 	.id	= &fse_net_id,
-	.size	= sizeof(struct fse_net),
+	.size	= sizeof(struct fse_net *),
 };
 
 int __init fse_netlink_init(void)

@@ -18,6 +18,7 @@
 #include <linux/statfs.h>
 #include <linux/string.h>
 #include <linux/user_namespace.h>
+#include <net/net_namespace.h>
 
 #include "config.h"
 #include "source.h"
@@ -38,11 +39,42 @@ int fse_no_memory(struct fse_write *w)
 	return fse_refuse(w, -ENOMEM, nothing, "out of memory");
 }
 
-/* Both who opened the file and who writes. */
+/* Both the opener of the file and the writer; a refusal is audited. */
 bool fse_may(const struct fse_write *w, struct user_namespace *ns)
 {
 	return file_ns_capable(w->file, ns, CAP_SYS_ADMIN) &&
 	       ns_capable(ns, CAP_SYS_ADMIN);
+}
+
+/* The same where a refusal is normal. */
+static bool fse_may_quietly(const struct fse_write *w,
+			    struct user_namespace *ns)
+{
+	const struct cred *old;
+	bool may;
+
+	if (!ns_capable_noaudit(ns, CAP_SYS_ADMIN))
+		return false;
+	old = override_creds(w->file->f_cred);
+	may = ns_capable_noaudit(ns, CAP_SYS_ADMIN);
+	revert_creds(old);
+	return may;
+}
+
+/**
+ * fse_maker_net - where the events of a writer's new watches go
+ * @w: the write; its file is set
+ * @net: the network namespace that the writer asks from, kept by the caller
+ *
+ * Listeners in the multicast groups take what they hear for the word of their
+ * own administrator. So opener and writer both need CAP_SYS_ADMIN over the
+ * user namespace that owns the network namespace.
+ *
+ * Return: what belongs to the network namespace, or NULL when they may not.
+ */
+struct fse_net *fse_maker_net(const struct fse_write *w, const struct net *net)
+{
+	return fse_may_quietly(w, net->user_ns) ? fse_net(net) : NULL;
 }
 
 static const char *fse_path_why(int err)
@@ -130,7 +162,8 @@ static int fse_look_up(struct fse_write *w, struct fse_change *c,
 	if (err)
 		return fse_refuse(w, err, c->mount, why);
 	sb = c->path.mnt->mnt_sb;
-	c->slow = !fse_may(w, sb->s_user_ns);
+	c->slow = w->stream ? !fse_may_quietly(w, sb->s_user_ns) :
+			      !fse_may(w, sb->s_user_ns);
 	if (w->stream)
 		err = fse_may_privately(w, c, name);
 	else if (c->slow)
@@ -237,7 +270,6 @@ static int fse_prepare_set(struct fse_write *w, struct fse_change *c,
 	if (w->stream) {
 		fse_stream_get(w->stream);
 		c->watch->stream = w->stream;
-		c->watch->net = NULL;
 		c->watch->slow = c->slow;
 	}
 	return 0;

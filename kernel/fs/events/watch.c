@@ -4,7 +4,7 @@
  *
  * A watch says what is to be told about a super block, and to whom. It is
  * made by a config write and ends when it is removed, when its super block or
- * its mount goes, when its network namespace goes, or with the module.
+ * its mount goes, or with the module.
  *
  * Ending has two steps. fse_watch_unpublish(), under fse_mutex, takes it out
  * of everything that leads to it, so that nobody finds it any more; whoever
@@ -164,7 +164,7 @@ static struct fse_identity *fse_identify(const struct path *path,
  * @st: what statfs(2) says there
  * @cred: credentials of its maker
  * @owner: user namespace that it will belong to
- * @net: network namespace that it will belong to
+ * @net: network namespace that its events will go to, or NULL
  *
  * The caller holds @path, so the super block stays.
  *
@@ -173,7 +173,7 @@ static struct fse_identity *fse_identify(const struct path *path,
 struct fse_watch *fse_watch_alloc(const struct path *path,
 				  const struct kstatfs *st,
 				  const struct cred *cred,
-				  struct fse_owner *owner, struct net *net)
+				  struct fse_owner *owner, struct fse_net *net)
 {
 	struct fse_watch *watch;
 
@@ -192,7 +192,10 @@ struct fse_watch *fse_watch_alloc(const struct path *path,
 	INIT_LIST_HEAD(&watch->dispose);
 	watch->owner = fse_owner_get(owner);
 	watch->cred = get_cred(cred);
-	watch->net = net;
+	if (net) {
+		refcount_inc(&net->refs);
+		watch->net = net;
+	}
 	watch->pid_ns = get_pid_ns(task_active_pid_ns(current));
 	watch->dev = watch->identity->dev;
 	fse_deliver_init(watch);
@@ -215,6 +218,8 @@ static void fse_watch_release(struct kref *ref)
 	fse_sources_put(watch->sources);
 	if (watch->stream)
 		fse_stream_put(watch->stream);
+	if (watch->net)
+		fse_net_put(watch->net);
 	put_pid_ns(watch->pid_ns);
 	put_cred(watch->cred);
 	fse_owner_put(watch->owner);
@@ -312,8 +317,6 @@ void fse_watch_publish(struct fse_watch *watch, struct fse_sb *es)
 	watch->es = es;
 	if (watch->stream)
 		fse_stream_join(watch->stream);
-	else
-		fse_netlink_join(watch->net);
 	list_add_tail(&watch->node, &fse_watches);
 	mutex_lock(&es->lock);
 	if (watch->slow)
@@ -365,8 +368,7 @@ void fse_watch_unpublish(struct fse_watch *watch, struct list_head *ended)
  * fse_watches_dispose - end unpublished watches for good
  * @ended: the list that fse_watch_unpublish() filled
  * @how: FSE_END_SB or FSE_END_MOUNT: send FS_INFO_UNMOUNT with that errno;
- *	FSE_END_SILENT: tell only what is pending; FSE_END_NET: tell nothing,
- *	the network namespace is going
+ *	FSE_END_SILENT: tell only what is pending
  *
  * Context: Process context without fse_mutex. Waits for deliveries; for a
  * server that is being asked a moment only.
@@ -383,8 +385,6 @@ void fse_watches_dispose(struct list_head *ended, int how)
 		if (watch->stream)
 			fse_stream_leave(watch->stream,
 					 how != FSE_END_SILENT);
-		else
-			fse_netlink_leave(watch->net);
 		/* No anchor is left to do so when umount comes. */
 		if (how != FSE_END_SB && READ_ONCE(watch->es->dead))
 			fse_call_wait(watch->es, until_ns);

@@ -18,6 +18,9 @@
 
 #include "control.h"
 #include "children.h"
+#include "process.h"
+
+#define MAX_NETWORKS	"/proc/sys/user/max_net_namespaces"
 
 /* Who is root in a user namespace of fse_space(), as seen from here. */
 #define OUTSIDE_ID	100000
@@ -45,9 +48,7 @@ static int be_root(int flags)
 {
 	if (!(flags & CLONE_NEWUSER))
 		return 0;
-	if (setgroups(0, NULL) || setresgid(0, 0, 0) || setresuid(0, 0, 0))
-		return -errno;
-	return 0;
+	return setresgid(0, 0, 0) || setresuid(0, 0, 0) ? -errno : 0;
 }
 
 static int write_map(pid_t pid, const char *name)
@@ -71,6 +72,8 @@ static void sleep_in_space(int flags, int to, int from, pid_t parent)
 {
 	char byte = 0;
 
+	if ((flags & CLONE_NEWUSER) && setgroups(0, NULL))
+		_exit(126);
 	if (unshare(flags) || write(to, &byte, 1) != 1 ||
 	    read(from, &byte, 1) != 1 || be_root(flags))
 		_exit(126);
@@ -117,6 +120,9 @@ static int join(pid_t pid, int flags)
 {
 	int fd = syscall(SYS_pidfd_open, pid, 0);
 
+	/* A guest's namespace allows it no more. */
+	if ((flags & CLONE_NEWUSER) && setgroups(0, NULL))
+		return -errno;
 	if (fd < 0 || setns(fd, flags))
 		return -errno;
 	close(fd);
@@ -139,6 +145,28 @@ int fse_within(pid_t pid, int flags, int (*fn)(void *arg), void *arg)
 	if (waitpid(child, &status, 0) != child || !WIFEXITED(status))
 		return -1;
 	return WEXITSTATUS(status);
+}
+
+static int own_network(void *arg)
+{
+	(void)arg;
+	return unshare(CLONE_NEWNET) ? errno : 0;
+}
+
+static bool room_for_a_network(void *arg)
+{
+	return !fse_child(own_network, arg);
+}
+
+/* One counts until the last step of its end. */
+bool fse_wait_networks(void)
+{
+	bool gone;
+
+	if (fse_put(MAX_NETWORKS, "1"))
+		return false;
+	gone = fse_until(room_for_a_network, NULL);
+	return !fse_put(MAX_NETWORKS, "10000") && gone;
 }
 
 void fse_kill(pid_t pid)

@@ -6,6 +6,7 @@
 #ifndef CHILDREN_H
 #define CHILDREN_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /* A child that calls @fn with @arg again and again; its pid, or -errno. */
@@ -23,6 +24,12 @@ pid_t fse_space(int flags);
  * @flags says. What it returned (0 to 127), or -1 when it died.
  */
 int fse_within(pid_t pid, int flags, int (*fn)(void *arg), void *arg);
+
+/*
+ * Waits until there is no network namespace but the first one: they go by
+ * themselves after the last user. false: there are others still.
+ */
+bool fse_wait_networks(void);
 
 /* Ends a child: kills it and waits. */
 void fse_kill(pid_t pid);

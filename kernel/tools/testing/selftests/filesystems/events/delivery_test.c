@@ -231,11 +231,6 @@ TEST_F(delivery, only_an_administrator_of_the_namespace_may_listen)
 	EXPECT_EQ(0, fse_child(listen_as, in_own_net_ns));
 }
 
-static bool not_listed(void *mount)
-{
-	return !fse_listed(mount);
-}
-
 /* The trap: the family was there in the first namespace only. */
 FIXTURE(net_namespace)
 {
@@ -321,19 +316,21 @@ TEST_F(net_namespace, without_a_listener_there_no_number_is_spent)
 	EXPECT_EQ(2, self->ev.seq);
 }
 
-TEST_F(net_namespace, takes_its_watches_along)
+/* The watches stay, without listeners; groups_test.c has more of this. */
+TEST_F(net_namespace, goes_and_leaves_its_watches)
 {
 	/* Something is pending, as far as it goes. */
 	ASSERT_EQ(0, fse_config("%s T 9999 9998 9997", self->fs.mount));
 	ASSERT_EQ(0, fse_fill_to(&self->fs, "file", 9000));
 	fse_unlisten(&self->l);
-	EXPECT_NE(NULL, fse_listed(self->fs.mount));
 	close(self->other);
-	EXPECT_TRUE(fse_until(not_listed, self->fs.mount));
-	EXPECT_NE(NULL, fse_listed(self->w.fs.mount));
+	EXPECT_TRUE(fse_wait_networks());
+	EXPECT_NE(NULL, fse_listed(self->fs.mount));
 	EXPECT_TRUE(fse_rest());
+	EXPECT_EQ(0, fse_next(&self->w.l, &self->ev, 0));
 	/* It can be watched from here now. */
-	ASSERT_EQ(0, fse_config("%s T 9999", self->fs.mount));
+	ASSERT_EQ(0, fse_config("!%s;%s T 9999", self->fs.mount,
+				self->fs.mount));
 	EXPECT_EQ(FS_THR_LRBELOW, fse_next_of(&self->w.l, self->fs.mount,
 					      &self->w.ev, FSE_SOON));
 	EXPECT_EQ(0, fse_left(&self->w.l));
@@ -371,11 +368,12 @@ TEST(a_network_namespace_goes_with_messages_pending)
 						FSE_SOON));
 	close(other);
 	fse_unlisten(&there);
-	EXPECT_TRUE(fse_until(not_listed, w.fs.mount));
+	EXPECT_TRUE(fse_wait_networks());
 	fse_kill(pid);
 	EXPECT_TRUE(fse_rest());
 	/* Nothing of it came here; what comes now does. */
 	EXPECT_EQ(0, fse_next(&w.l, &w.ev, 0));
+	ASSERT_EQ(0, fse_config("!%s", w.fs.mount));
 	ASSERT_EQ(0, fse_watch(&w, "G:corrupted"));
 	ASSERT_EQ(0, fse_raise(&w));
 	EXPECT_EQ(FS_ERR_CORRUPTED, fse_event(&w));

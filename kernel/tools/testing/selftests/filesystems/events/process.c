@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -47,36 +48,67 @@ int fse_put(const char *path, const char *text)
 	return err;
 }
 
-static int enter_container(unsigned int id)
+static int become(uid_t uid, gid_t gid)
+{
+	return setgroups(0, NULL) || setresgid(gid, gid, gid) ||
+	       setresuid(uid, uid, uid) ? -errno : 0;
+}
+
+int fse_become_user(void)
+{
+	return become(FSE_USER, FSE_FOREIGN);
+}
+
+/* A process may only map itself. */
+static int map_to_root(const char *name, unsigned int id)
 {
 	char map[32];
 
 	snprintf(map, sizeof(map), "0 %u 1", id);
+	return fse_put(name, map);
+}
+
+static int enter_container(uid_t uid, gid_t gid)
+{
+	int err = become(uid, gid);
+
+	if (err)
+		return err;
 	/*
-	 * A process may only map itself. One that changed its user is not
-	 * dumpable, and its files in /proc belong to root.
+	 * A process that changed its user is not dumpable, and its files in
+	 * /proc belong to root.
 	 */
-	if (setresgid(id, id, id) || setresuid(id, id, id) ||
-	    prctl(PR_SET_DUMPABLE, 1) || unshare(CLONE_NEWUSER | CLONE_NEWNS))
+	if (prctl(PR_SET_DUMPABLE, 1) || unshare(CLONE_NEWUSER | CLONE_NEWNS))
 		return -errno;
 	if (fse_put("/proc/self/setgroups", "deny") ||
-	    fse_put("/proc/self/gid_map", map) ||
-	    fse_put("/proc/self/uid_map", map))
+	    map_to_root("/proc/self/gid_map", gid) ||
+	    map_to_root("/proc/self/uid_map", uid))
 		return -EPERM;
 	return setresgid(0, 0, 0) || setresuid(0, 0, 0) ? -errno : 0;
 }
 
-pid_t fse_start_container(unsigned int id, int (*fn)(void *arg), void *arg)
+static pid_t start_container(uid_t uid, gid_t gid, int (*fn)(void *arg),
+			     void *arg)
 {
 	pid_t pid = fork();
 	int err;
 
 	if (pid)
 		return pid;
-	err = enter_container(id);
+	err = enter_container(uid, gid);
 	if (err)
 		fprintf(stderr, "user namespace: %s\n", strerror(-err));
 	_exit(err ? 255 : fn(arg));
+}
+
+pid_t fse_start_container(unsigned int id, int (*fn)(void *arg), void *arg)
+{
+	return start_container(id, id, fn, arg);
+}
+
+pid_t fse_start_guest(int (*fn)(void *arg), void *arg)
+{
+	return start_container(FSE_USER, FSE_FOREIGN, fn, arg);
 }
 
 int fse_race(unsigned int nr, int (*fn)(unsigned int who, void *arg),

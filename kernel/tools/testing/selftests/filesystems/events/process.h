@@ -9,6 +9,9 @@
 
 /* "nobody" of the initial user namespace. */
 #define FSE_NOBODY	65534
+/* An ordinary user, in a group that nothing belongs to. */
+#define FSE_USER	1000
+#define FSE_FOREIGN	4242
 
 /*
  * Runs @fn in a child, which ends with what that returned (0 to 255) and
@@ -20,6 +23,13 @@ pid_t fse_start(int (*fn)(void *arg), void *arg);
  * own; outside it is the user and group @id.
  */
 pid_t fse_start_container(unsigned int id, int (*fn)(void *arg), void *arg);
+/*
+ * The same for an ordinary user: FSE_USER and FSE_FOREIGN outside, without
+ * further groups, as after setpriv --reuid --regid --clear-groups.
+ */
+pid_t fse_start_guest(int (*fn)(void *arg), void *arg);
+/* Becomes an ordinary user, for good. 0 or a negative errno. */
+int fse_become_user(void);
 /* What the child ended with, or -1 when it was killed. */
 int fse_wait(pid_t pid);
 
@@ -32,6 +42,11 @@ static inline int fse_container(unsigned int id, int (*fn)(void *arg),
 				void *arg)
 {
 	return fse_wait(fse_start_container(id, fn, arg));
+}
+
+static inline int fse_guest(int (*fn)(void *arg), void *arg)
+{
+	return fse_wait(fse_start_guest(fn, arg));
 }
 
 /*
