@@ -255,6 +255,9 @@ enum fse_param {
 	FSE_PARAM_MODE,
 };
 
+#define FSE_PARAM_ALL	(BIT(FSE_PARAM_UID) | BIT(FSE_PARAM_GID) |	\
+			 BIT(FSE_PARAM_MODE))
+
 static const struct fs_parameter_spec fse_params[] = {
 	fsparam_uid("uid",	FSE_PARAM_UID),
 	fsparam_gid("gid",	FSE_PARAM_GID),
@@ -288,13 +291,31 @@ static int fse_parse_param(struct fs_context *fc, struct fs_parameter *param)
 	return 0;
 }
 
+/* @which: bits of 1 << enum fse_param */
 static void fse_options_apply(struct inode *inode,
-			      const struct fse_options *options)
+			      const struct fse_options *options,
+			      unsigned int which)
 {
-	inode->i_uid = options->uid;
-	inode->i_gid = options->gid;
-	if (S_ISDIR(inode->i_mode))
+	if (which & BIT(FSE_PARAM_UID))
+		inode->i_uid = options->uid;
+	if (which & BIT(FSE_PARAM_GID))
+		inode->i_gid = options->gid;
+	if (which & BIT(FSE_PARAM_MODE) && S_ISDIR(inode->i_mode))
 		inode->i_mode = S_IFDIR | options->mode;
+}
+
+static unsigned int fse_options_changed(const struct fse_options *from,
+					const struct fse_options *to)
+{
+	unsigned int changed = 0;
+
+	if (!uid_eq(from->uid, to->uid))
+		changed |= BIT(FSE_PARAM_UID);
+	if (!gid_eq(from->gid, to->gid))
+		changed |= BIT(FSE_PARAM_GID);
+	if (from->mode != to->mode)
+		changed |= BIT(FSE_PARAM_MODE);
+	return changed;
 }
 
 static struct inode *fse_new_inode(struct super_block *sb, umode_t mode)
@@ -306,7 +327,7 @@ static struct inode *fse_new_inode(struct super_block *sb, umode_t mode)
 		return NULL;
 	inode->i_ino = get_next_ino();
 	inode->i_mode = mode;
-	fse_options_apply(inode, &instance->options);
+	fse_options_apply(inode, &instance->options, FSE_PARAM_ALL);
 	simple_inode_init_ts(inode);
 	return inode;
 }
@@ -395,17 +416,23 @@ static int fse_get_tree(struct fs_context *fc)
 	return get_tree_nodev(fc, fse_fill_super);
 }
 
+/*
+ * mount(8) names the options that there were as well. So only those that change
+ * are applied: files may have been given to others since.
+ */
 static int fse_reconfigure(struct fs_context *fc)
 {
+	const struct fse_options *options = fc->fs_private;
 	struct super_block *sb = fc->root->d_sb;
 	struct fse_instance *instance = sb->s_fs_info;
+	unsigned int changed = fse_options_changed(&instance->options, options);
 	struct inode *inode;
 
 	sync_filesystem(sb);
-	instance->options = *(struct fse_options *)fc->fs_private;
+	instance->options = *options;
 	spin_lock(&sb->s_inode_list_lock);
 	list_for_each_entry(inode, &sb->s_inodes, i_sb_list)
-		fse_options_apply(inode, &instance->options);
+		fse_options_apply(inode, options, changed);
 	spin_unlock(&sb->s_inode_list_lock);
 	return 0;
 }

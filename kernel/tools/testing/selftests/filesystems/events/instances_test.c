@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -71,6 +72,8 @@ static void all_have(struct __test_metadata *_metadata, mode_t dir, uid_t uid,
 	has(_metadata, I "/config", S_IFREG | 0644, uid, gid);
 	has(_metadata, I "/error_log", S_IFREG | 0640, uid, gid);
 	has(_metadata, I "/stats", S_IFREG | 0444, uid, gid);
+	has(_metadata, I "/events", S_IFREG | 0440, uid, gid);
+	has(_metadata, I "/watch", S_IFREG | 0666, uid, gid);
 }
 
 static bool says(const char *option)
@@ -115,6 +118,45 @@ TEST_F(instances, options_on_remount)
 	all_have(_metadata, 01700, 9, 8);
 	ASSERT_EQ(0, mount(NULL, I, NULL, MS_REMOUNT, "gid=0"));
 	all_have(_metadata, 01700, 9, 0);
+}
+
+/* The trap: any remount, a read-only one as well, undid all of that. */
+TEST_F(instances, remount_keeps_what_it_does_not_change)
+{
+	ASSERT_EQ(0, mount("none", I, "fstrace", 0, "uid=7,gid=8"));
+	ASSERT_EQ(0, chown(I "/events", 5, 6));
+	ASSERT_EQ(0, chmod(I "/events", 0460));
+	ASSERT_EQ(0, chmod(I, 0711));
+	ASSERT_EQ(0, mount(NULL, I, NULL, MS_REMOUNT | MS_RDONLY, NULL));
+	has(_metadata, I "/events", S_IFREG | 0460, 5, 6);
+	has(_metadata, I, S_IFDIR | 0711, 7, 8);
+	/* This one says which options there were. */
+	ASSERT_EQ(0, fse_sh("mount -o remount,rw " I));
+	has(_metadata, I "/events", S_IFREG | 0460, 5, 6);
+	ASSERT_EQ(0, mount(NULL, I, NULL, MS_REMOUNT, "gid=9"));
+	has(_metadata, I "/events", S_IFREG | 0460, 5, 9);
+	has(_metadata, I "/config", S_IFREG | 0644, 7, 9);
+	has(_metadata, I, S_IFDIR | 0711, 7, 9);
+}
+
+/* What the group that fstrace is mounted for may do, and others may not. */
+static int in_group(void *group)
+{
+	int fd;
+
+	if (setgroups(0, NULL) || setgid(*(gid_t *)group) || setuid(1000))
+		return 100;
+	fd = open(I "/events", O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? errno : 0;
+}
+
+TEST_F(instances, a_group_may_read_events)
+{
+	gid_t monitoring = 8, foreign = 4711;
+
+	ASSERT_EQ(0, mount("none", I, "fstrace", 0, "gid=8"));
+	EXPECT_EQ(0, fse_child(in_group, &monitoring));
+	EXPECT_EQ(EACCES, fse_child(in_group, &foreign));
 }
 
 TEST_F(instances, wrong_options_are_refused)
