@@ -54,6 +54,8 @@ TEST(test_all)
 	mnl_attr_put(nlh, FS_NL_A_UUID, sizeof(uuid), uuid);
 	mnl_attr_put_u32(nlh, FS_NL_A_LEVEL_NR, 1);
 	mnl_attr_put_u32(nlh, FS_NL_A_ENTRY_ID, 3);
+	mnl_attr_put(nlh, FS_NL_A_LAST, 0, NULL);
+	mnl_attr_put_u32(nlh, FS_NL_A_OF, FS_ERR_SHUTDOWN);
 	nlh = message_trim(nlh);
 
 	assert_true(fsev_event_decode(&ev, nlh));
@@ -79,6 +81,8 @@ TEST(test_all)
 	assert_memory_equal(ev.uuid, uuid, sizeof(uuid));
 	assert_int_equal(ev.level_nr, 1);
 	assert_int_equal(ev.entry, 3);
+	assert_true(ev.last);
+	assert_int_equal(ev.of, FS_ERR_SHUTDOWN);
 	free(nlh);
 }
 

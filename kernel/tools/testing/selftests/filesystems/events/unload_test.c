@@ -118,7 +118,10 @@ TEST_F(unload, watches_and_listeners_do_not_hold_it)
 	ASSERT_EQ(FS_THR_LRBELOW, fse_next_of(&before, NULL, &ev, FSE_SOON));
 	ASSERT_EQ(FS_THR_LRBELOW, fse_next_of(&before, NULL, &ev, FSE_SOON));
 	ASSERT_EQ(0, unload());
-	/* That watches end with it is told to nobody. */
+	/* Levels that were reported are watched no longer; nothing besides. */
+	before.ends = true;
+	EXPECT_EQ(FS_INFO_CLEARED, fse_next_of(&before, NULL, &ev, 0));
+	EXPECT_EQ(FS_INFO_CLEARED, fse_next_of(&before, NULL, &ev, 0));
 	EXPECT_EQ(0, fse_next(&before, &ev, 0));
 	EXPECT_NE(0, access(FSE_DIR, F_OK));
 	ASSERT_EQ(0, umount2(self->ext4.mount, 0));
