@@ -45,7 +45,7 @@ int fse_fence(struct fse_listener *l, const struct fse_fs *fence,
 int fse_next_unmount(struct fse_listener *l, const char *mount)
 {
 	struct fse_event ev;
-	int err = fse_next(l, &ev, FSE_SOON);
+	int err = fse_next_of(l, NULL, &ev, FSE_SOON);
 
 	if (err <= 0) {
 		printf("# no event: %d\n", err);

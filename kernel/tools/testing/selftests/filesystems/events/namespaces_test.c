@@ -130,8 +130,8 @@ TEST_F(namespaces, path_through_init_ties_to_the_tree_of_the_host)
 	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
 	EXPECT_NE(NULL, fse_listed(self->fs.mount));
 	ASSERT_EQ(0, umount2(self->fs.mount, 0));
-	EXPECT_EQ(1, fse_next(&self->l, &self->ev, FSE_SOON));
-	EXPECT_EQ(FS_INFO_UNMOUNT, self->ev.id);
+	EXPECT_EQ(FS_INFO_UNMOUNT,
+		  fse_next_of(&self->l, NULL, &self->ev, FSE_SOON));
 	EXPECT_EQ(0, self->ev.error);
 }
 

@@ -125,6 +125,8 @@ TEST_F(private, has_only_what_it_asked_for)
 	ASSERT_EQ(0, fse_leave(&self->w, self->total * 7 / 10));
 	EXPECT_STREQ("thr_lrabove",
 		     fse_field(fse_stream_line(self->fd), "event"));
+	/* The global watch, which was removed while it was below. */
+	EXPECT_STREQ("cleared", fse_field(fse_stream_line(events), "event"));
 	EXPECT_TRUE(fse_stream_quiet(events));
 	close(events);
 }
@@ -189,6 +191,8 @@ TEST_F(private, can_be_changed_and_cleared)
 		     fse_field(fse_stream_line(self->fd), "event"));
 	ASSERT_EQ(0, fse_ask(self->fd, "\n"));
 	EXPECT_TRUE(become(0));
+	EXPECT_STREQ("cleared",
+		     fse_field(fse_stream_line(self->fd), "event"));
 	/* It is not the end. */
 	ASSERT_EQ(0, fse_watch(&self->w, "T 60%%"));
 	EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
