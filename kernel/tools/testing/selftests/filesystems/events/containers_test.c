@@ -258,6 +258,53 @@ TEST_F(containers, the_host_sees_into_a_container)
 	EXPECT_TRUE(fse_until(only_the_hosts_watch, NULL));
 }
 
+/* In a container of the container. */
+static int is_watched_by_both(void *arg)
+{
+	int *turn = arg;
+
+	close(turn[0]);
+	if (!set_up() || fse_put(EV "/config", OWN " G"))
+		return 1;
+	return your_turn(turn[1]) && !umount(OWN) ? 0 : 2;
+}
+
+/* Its own instance shows what was made below, once its root is there. */
+static int sees_below(void *arg)
+{
+	int dir, fd, turn[2];
+	char path[64];
+	pid_t pid;
+	char c;
+
+	(void)arg;
+	if (!set_up() ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, turn))
+		return 1;
+	dir = open(EV, O_DIRECTORY | O_CLOEXEC);
+	pid = fse_start_container(0, is_watched_by_both, turn);
+	close(turn[1]);
+	if (dir < 0 || read(turn[0], &c, 1) != 1)
+		return 2;
+	if (strcmp(fse_read(EV "/config"), ""))
+		return 3;
+	snprintf(path, sizeof(path), "/proc/%d/root", pid);
+	if (chroot(path) || chdir("/"))
+		return 4;
+	fd = openat(dir, "events", O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || write(turn[0], "", 1) != 1)
+		return 5;
+	if (!hears(fd, "unmount", OWN))
+		return 6;
+	return fse_wait(pid);
+}
+
+TEST_F(containers, a_container_sees_into_one_below)
+{
+	EXPECT_EQ(0, fse_container(FSE_NOBODY, sees_below, NULL));
+	EXPECT_TRUE(fse_until(only_the_hosts_watch, NULL));
+}
+
 static int is_cleared(void *arg)
 {
 	int *turn = arg;

@@ -337,6 +337,67 @@ TEST_F(stream, has_nothing_of_other_mount_namespaces)
 	tell_elsewhere(_metadata, &self->w, self->fd, NULL);
 }
 
+/*
+ * Directories in each other, from each of which a reader may see a mount: as many
+ * as a watch remembers, with the root directory of the test.
+ */
+#define ROOTS		7
+#define NEST		FSE_MNT "/1/2/3/4/5/6/7"
+
+/* Opens the stream with FSE_MNT as root, then with the directories in it. */
+static int reads_from_each_root(void *arg)
+{
+	static const char * const in[ROOTS] = {
+		FSE_MNT, "1", "2", "3", "4", "5", "6"
+	};
+	int dir = open(FSE_DIR, O_DIRECTORY | O_CLOEXEC), fd[ROOTS];
+	int turn = *(int *)arg, i;
+	char c;
+
+	for (i = 0; i < ROOTS; i++) {
+		/* The watch is made after half of them were opened. */
+		if (i == ROOTS / 2 &&
+		    (write(turn, "", 1) != 1 || read(turn, &c, 1) != 1))
+			return 1;
+		if (chroot(in[i]) || chdir("/"))
+			return 2;
+		fd[i] = openat(dir, "events", O_RDONLY | O_CLOEXEC);
+		if (fd[i] < 0)
+			return 3;
+	}
+	if (write(turn, "", 1) != 1 || read(turn, &c, 1) != 1)
+		return 4;
+	/* It is gone by now, and each of them learns that. */
+	for (i = 0; i < ROOTS; i++) {
+		if (strcmp(fse_field(fse_stream_line(fd[i]), "event"),
+			   "unmount"))
+			return 10 + i;
+	}
+	return 0;
+}
+
+TEST_F(stream, is_seen_from_all_roots_above_a_mount)
+{
+	int turn[2];
+	pid_t pid;
+	char c;
+
+	ASSERT_EQ(0, fse_sh("mkdir -p " NEST));
+	ASSERT_EQ(0, mount(FSE_TMPFS_NAME, NEST, "tmpfs", 0, "size=1M"));
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, turn));
+	pid = fse_start(reads_from_each_root, &turn[1]);
+	ASSERT_EQ(1, read(turn[0], &c, 1));
+	ASSERT_EQ(0, fse_config(NEST " G"));
+	ASSERT_EQ(1, write(turn[0], "", 1));
+	ASSERT_EQ(1, read(turn[0], &c, 1));
+	ASSERT_EQ(0, umount(NEST));
+	ASSERT_EQ(1, write(turn[0], "", 1));
+	EXPECT_EQ(0, fse_wait(pid));
+	close(turn[0]);
+	close(turn[1]);
+	fse_sh("rm -r " FSE_MNT "/1");
+}
+
 static bool losses_are(void *arg)
 {
 	return fse_stat("lost") == *(__u64 *)arg;
