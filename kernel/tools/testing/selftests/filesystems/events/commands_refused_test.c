@@ -62,7 +62,7 @@ static void events_unknown(struct nlmsghdr *nlh)
 {
 	fse_put_watched(nlh);
 	fse_here(nlh);
-	mnl_attr_put_u32(nlh, FS_NL_ENTRY_A_EVENTS, 1U << 16);
+	mnl_attr_put_u32(nlh, FS_NL_ENTRY_A_EVENTS, 1U << 17);
 }
 
 static void relative(struct nlmsghdr *nlh)

@@ -266,7 +266,7 @@ TEST_F(commands, private_watches_are_not_shown)
 	ASSERT_EQ(0, fse_watch(&self->w, "T 100%%"));
 	ASSERT_EQ(0, fse_get(&self->c, self->mount, &self->told));
 	id = self->told.id;
-	ASSERT_EQ(0, fse_sh("exec 3<>" FSE_DIR "/events; echo '%s T 1' >&3; "
+	ASSERT_EQ(0, fse_sh("exec 3<>" FSE_DIR "/watch; echo '%s T 1' >&3; "
 			    "sleep 60 & echo $! >/tmp/holder", self->mount));
 	EXPECT_EQ(2, fse_stat("watches"));
 	EXPECT_EQ(1, fse_dump_find(&self->c, self->mount, NULL, &nr));

@@ -98,7 +98,7 @@ TEST_F(config_group, what_is_written)
 	REMOVED(mount);
 	/* What is refused, and private watches, are no changes. */
 	EXPECT_EQ(-ENOENT, fse_config("%s G;/no/such/path G", mount));
-	EXPECT_EQ(0, fse_sh("echo '%s T 1' 1<>" FSE_DIR "/events", mount));
+	EXPECT_EQ(0, fse_sh("echo '%s T 1' 1<>" FSE_DIR "/watch", mount));
 	NOTHING();
 }
 

@@ -178,7 +178,7 @@ static int unmount_told(struct fse_listener *l, const char *mount)
 {
 	struct fse_event ev;
 
-	if (fse_next(l, &ev, BACK_AGAIN) <= 0 || ev.id != FS_INFO_UNMOUNT ||
+	if (fse_next_of(l, NULL, &ev, BACK_AGAIN) != FS_INFO_UNMOUNT ||
 	    strcmp(ev.mount, mount))
 		return -1;
 	return ev.error;

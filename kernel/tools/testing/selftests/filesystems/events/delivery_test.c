@@ -72,10 +72,11 @@ TEST_F(delivery, numbers_have_no_gap_and_all_see_the_same)
 	fse_unlisten(&second);
 	ASSERT_EQ(0, fse_listen(&second));
 	ASSERT_EQ(0, fse_watch(&self->w, "T 1T"));
-	ASSERT_LT(0, fse_next(&second, &ev, FSE_SOON));
-	EXPECT_EQ(seq + LEVELS_MAX, ev.seq);
+	/* The ends of the levels that were replaced have numbers, too. */
+	ASSERT_LT(0, fse_next_of(&second, NULL, &ev, FSE_SOON));
+	EXPECT_EQ(seq + 2 * LEVELS_MAX, ev.seq);
 	EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
-	EXPECT_EQ(seq + LEVELS_MAX, self->w.ev.seq);
+	EXPECT_EQ(seq + 2 * LEVELS_MAX, self->w.ev.seq);
 	EXPECT_EQ(0, fse_left(&self->w.l));
 	EXPECT_EQ(0, fse_left(&second));
 	fse_unlisten(&second);
@@ -108,25 +109,31 @@ TEST_F(delivery, without_a_listener_states_go_on)
 }
 
 /*
- * Reads what a slow listener still has, up to a message that comes after all
- * of it: number of messages that are missing between, or -1.
+ * Reads what a slow listener still has, @got messages, up to the crossing of a
+ * level of inodes that comes after all of it: number of messages that are missing
+ * between, or -1.
  */
 static __s64 missing(struct fse_watched *w, struct fse_listener *slow,
-		     unsigned int salt)
+		     unsigned int salt, unsigned int *got)
 {
 	__u64 last = 0, gap = 0, gaps = 0;
 	struct fse_event ev;
 
+	*got = 0;
 	while (fse_next(slow, &ev, 0) > 0) {
 		gaps += last && ev.seq != last + 1;
 		last = ev.seq;
+		++*got;
 	}
-	if (!last || gaps || slow->lost != 1 || fse_watch(w, "T %uT", salt))
-		return -1;
-	if (fse_next(slow, &ev, FSE_SOON) != 1)
+	/* Types that the request does not name stay as they are. */
+	if (!last || gaps || slow->lost != 1 ||
+	    fse_watch(w, "I %u", 1000000 + salt) ||
+	    fse_next(slow, &ev, FSE_SOON) != 1)
 		return -1;
 	gap = ev.seq - last - 1;
-	return slow->lost == 1 ? gap : -1;
+	if (ev.id == FS_INFO_CLEARED && fse_next(slow, &ev, FSE_SOON) != 1)
+		return -1;
+	return slow->lost == 1 && ev.id == FS_INO_BELOW ? gap : -1;
 }
 
 /*
@@ -139,6 +146,7 @@ TEST_F(delivery, an_overrun_is_seen_by_its_gap)
 	struct fse_event ev;
 	int tiny = 1, i;
 	unsigned int got;
+	__s64 lost;
 	__u64 seq;
 
 	ASSERT_EQ(0, fse_listen(&slow));
@@ -149,17 +157,18 @@ TEST_F(delivery, an_overrun_is_seen_by_its_gap)
 		ASSERT_NE(0, fse_event(&self->w));
 	ASSERT_TRUE(fse_rest());
 	seq = self->w.ev.seq;
-	got = LEVELS_MAX - missing(&self->w, &slow, 1);
-	EXPECT_GT(got, 0);
-	EXPECT_LT(got, LEVELS_MAX);
-	EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
+	EXPECT_LT(0, missing(&self->w, &slow, 1, &got));
+	EXPECT_LT(0, got);
+	EXPECT_EQ(FS_INO_BELOW, fse_event(&self->w));
 	EXPECT_EQ(seq + 1, self->w.ev.seq);
 
 	fse_unlisten(&self->w.l);
 	slow.lost = 0;
+	/* It ends the levels of before, and crosses as many. */
 	ASSERT_EQ(0, burst(&self->w, 1));
 	ASSERT_TRUE(fse_sampled("%s", self->w.request));
-	EXPECT_EQ(LEVELS_MAX - got, missing(&self->w, &slow, 2));
+	lost = missing(&self->w, &slow, 2, &got);
+	EXPECT_EQ(2 * LEVELS_MAX, got + lost);
 	EXPECT_EQ(0, fse_next(&slow, &ev, 0));
 	fse_unlisten(&slow);
 }
@@ -285,13 +294,15 @@ TEST_F(net_namespace, hears_only_of_watches_made_there)
 
 	/* Whoever changes a watch: it is its maker's. */
 	ASSERT_EQ(0, fse_config("%s T 9999", self->fs.mount));
-	ASSERT_EQ(1, fse_next(&self->l, &self->ev, FSE_SOON));
+	ASSERT_EQ(FS_THR_LRBELOW,
+		  fse_next_of(&self->l, NULL, &self->ev, FSE_SOON));
 	EXPECT_EQ(9999, self->ev.level);
-	EXPECT_EQ(2, self->ev.seq);
+	/* After the end of the level of before. */
+	EXPECT_EQ(3, self->ev.seq);
 
 	ASSERT_EQ(0, fse_watch(&self->w, "T 9998"));
 	EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
-	EXPECT_EQ(seq + 1, self->w.ev.seq);
+	EXPECT_EQ(seq + 2, self->w.ev.seq);
 	EXPECT_EQ(0, fse_left(&self->w.l));
 	EXPECT_EQ(0, fse_left(&self->l));
 }
@@ -306,14 +317,16 @@ TEST_F(net_namespace, without_a_listener_there_no_number_is_spent)
 	EXPECT_EQ(1, self->ev.seq);
 	fse_unlisten(&self->l);
 	ASSERT_TRUE(fse_sampled("%s T 20001", self->fs.mount));
-	EXPECT_EQ(nobody + 1, fse_stat("no_listener"));
+	/* One level ended, one was crossed. */
+	EXPECT_EQ(nobody + 2, fse_stat("no_listener"));
 	ASSERT_EQ(0, setns(self->other, CLONE_NEWNET));
 	ASSERT_EQ(0, fse_listen(&self->l));
 	ASSERT_EQ(0, setns(self->first, CLONE_NEWNET));
 	ASSERT_EQ(0, fse_config("%s T 20002", self->fs.mount));
-	ASSERT_EQ(1, fse_next(&self->l, &self->ev, FSE_SOON));
+	ASSERT_EQ(FS_THR_LRBELOW,
+		  fse_next_of(&self->l, NULL, &self->ev, FSE_SOON));
 	EXPECT_EQ(20002, self->ev.level);
-	EXPECT_EQ(2, self->ev.seq);
+	EXPECT_EQ(3, self->ev.seq);
 }
 
 /* The watches stay, without listeners; groups_test.c has more of this. */

@@ -166,7 +166,7 @@ TEST_F(dump, a_private_watch_is_no_interruption)
 
 	ASSERT_EQ(0, more(NR));
 	ASSERT_EQ(0, fse_dump_start(&self->c));
-	ASSERT_EQ(0, fse_sh("echo '%s T 1' 1<>" FSE_DIR "/events", name(0)));
+	ASSERT_EQ(0, fse_sh("echo '%s T 1' 1<>" FSE_DIR "/watch", name(0)));
 	EXPECT_EQ(NR, read_on(&self->c, &self->a, seen));
 	EXPECT_FALSE(self->a.interrupted);
 }

@@ -78,11 +78,14 @@ static int heard(struct fse_listener *l, const struct fse_fs *fence,
 
 #define HEARD(_mount) heard(&self->l, &self->fence, &self->n, _mount)
 
-/* The next line of the stream is about that. */
+/* Is the next line about that? The ends of conditions are passed over. */
 static bool reads(int fd, const char *event, const char *mount)
 {
-	const char *line = fse_stream_line(fd);
+	const char *line;
 
+	do
+		line = fse_stream_line(fd);
+	while (!strcmp(fse_field(line, "event"), "cleared"));
 	return !strcmp(fse_field(line, "event"), event) &&
 	       !strcmp(fse_field(line, "mount"), mount);
 }

@@ -168,7 +168,7 @@ static int watch_often(const struct fse_fs *fs, unsigned int nr)
 	int fd, err = setrlimit(RLIMIT_NOFILE, &limit) ? -errno : 0;
 
 	while (nr-- && !err) {
-		fd = fse_stream_open(0);
+		fd = fse_private_open(0);
 		err = fd < 0 ? fd : fse_ask(fd, "%s T 1", fs->mount);
 	}
 	return err;
