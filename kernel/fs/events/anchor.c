@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * File system events: what ties a watch to the mount it was made through.
+ * File system events: what ties a watch to the mounts that it was set through.
+ *
+ * A global watch keeps every mount that it was set through: / and /home may be
+ * two mounts of one btrfs. When one of them goes the watch goes on through the
+ * others, and ends with the last. A private watch is tied to one mount.
  *
  * Nothing pins the mount. We are told when its last reference is dropped,
  * which after umount(2) of one that nobody uses is at once, after a lazy one
@@ -30,6 +34,7 @@
 #include <linux/string.h>
 
 #include "internal.h"
+#include "reach.h"
 
 #define FSE_ORPHAN_DELAY	HZ
 
@@ -51,7 +56,7 @@ static void fse_orphans_look(struct work_struct *work)
 
 	fse_lock();
 	list_for_each_entry_safe(watch, next, &fse_watches, node) {
-		if (watch->anchor)
+		if (!list_empty(&watch->anchors))
 			continue;
 		/* Alive: fse_sb_gone() waits for fse_mutex, if it came. */
 		if (fse_sb_stays(watch->es->sb))
@@ -83,12 +88,31 @@ void fse_orphans_end(const struct super_block *sb)
 	if (es) {
 		for (watch = fse_watch_first(es); watch; watch = next) {
 			next = fse_watch_after(watch);
-			if (!watch->anchor)
+			if (list_empty(&watch->anchors))
 				fse_watch_unpublish(watch, &ended);
 		}
 	}
 	fse_unlock();
 	fse_watches_dispose(&ended, FSE_END_MOUNT);
+}
+
+/* To be called before fse_anchor_cut(). */
+void fse_anchors_going(struct fse_anchors_gone *gone)
+{
+	INIT_LIST_HEAD(&gone->ended);
+	INIT_LIST_HEAD(&gone->left);
+	gone->going = NULL;
+}
+
+/* The watch is known by its first mount. */
+static void fse_anchor_show(struct fse_watch *watch)
+{
+	struct fse_string *name = fse_string_get(fse_anchor_first(watch)->name);
+
+	mutex_lock(&watch->es->lock);
+	swap(watch->mount, name);
+	mutex_unlock(&watch->es->lock);
+	fse_string_put(name);
 }
 
 /**
@@ -107,7 +131,14 @@ void fse_anchor_cut(struct fse_anchor *anchor, struct fse_anchors_gone *gone)
 	if (!watch)
 		return;
 	anchor->watch = NULL;
-	watch->anchor = NULL;
+	list_del_init(&anchor->node);
+	if (!list_empty(&watch->anchors)) {
+		kref_get(&watch->ref);
+		anchor->goes_on = watch;
+		list_add_tail(&anchor->node, &gone->left);
+		fse_anchor_show(watch);
+		return;
+	}
 	fse_anchor_put(anchor);
 	if (fse_sb_stays(watch->es->sb)) {
 		fse_watch_unpublish(watch, &gone->ended);
@@ -115,6 +146,24 @@ void fse_anchor_cut(struct fse_anchor *anchor, struct fse_anchors_gone *gone)
 		gone->going = watch->es;
 		kref_get(&watch->es->ref);
 	}
+}
+
+/* A mount went that its watch goes on without: report that. */
+static void fse_anchor_left(struct fse_anchor *anchor)
+{
+	struct fse_watch *watch = anchor->goes_on;
+
+	list_del_init(&anchor->node);
+	fse_deliver_left(watch, anchor->name);
+	fse_lock();
+	if (!watch->dead) {
+		fse_watch_shown(watch);
+		fse_netlink_changed(watch, FS_NL_CHANGE_CHANGED);
+	}
+	fse_unlock();
+	anchor->goes_on = NULL;
+	fse_watch_put(watch);
+	fse_anchor_put(anchor);
 }
 
 /**
@@ -125,6 +174,10 @@ void fse_anchor_cut(struct fse_anchor *anchor, struct fse_anchors_gone *gone)
  */
 void fse_anchors_gone(struct fse_anchors_gone *gone)
 {
+	struct fse_anchor *anchor, *next;
+
+	list_for_each_entry_safe(anchor, next, &gone->left, node)
+		fse_anchor_left(anchor);
 	fse_watches_dispose(&gone->ended, FSE_END_MOUNT);
 	if (!gone->going)
 		return;
@@ -143,7 +196,7 @@ void fse_anchor_exit(void)
 
 /**
  * fse_anchor_alloc - an anchor, not attached
- * @path: a path on the mount, which the caller holds until it is attached
+ * @path: the root of the mount, which the caller holds until it is attached
  */
 struct fse_anchor *fse_anchor_alloc(const struct path *path)
 {
@@ -153,27 +206,118 @@ struct fse_anchor *fse_anchor_alloc(const struct path *path)
 	if (!anchor)
 		return NULL;
 	fse_anchor_prepare(anchor);
+	INIT_LIST_HEAD(&anchor->node);
 	anchor->mnt = path->mnt;
 	anchor->mnt_ns = current->nsproxy->mnt_ns;
 	return anchor;
 }
 
+/* No reference is left. Context: Any. */
+void fse_anchor_free(struct fse_anchor *anchor)
+{
+	fse_string_put(anchor->name);
+	kfree(anchor);
+}
+
 /**
- * fse_anchor_release - part an anchor from its watch
- * @anchor: the anchor; the caller calls fse_anchor_destroy() later
+ * fse_anchor_first - the mount that a watch is known by
+ * @watch: the watch
+ *
+ * Context: fse_mutex is held.
+ * Return: its anchor, or NULL: the watch is an orphan.
+ */
+struct fse_anchor *fse_anchor_first(struct fse_watch *watch)
+{
+	fse_assert_locked();
+	return list_first_entry_or_null(&watch->anchors, struct fse_anchor,
+					node);
+}
+
+/**
+ * fse_anchor_find - is a watch tied to a mount?
+ * @watch: the watch
+ * @mnt: the mount
+ *
+ * Context: fse_mutex is held.
+ * Return: the anchor, or NULL.
+ */
+struct fse_anchor *fse_anchor_find(const struct fse_watch *watch,
+				   const struct vfsmount *mnt)
+{
+	struct fse_anchor *anchor;
+
+	fse_assert_locked();
+	list_for_each_entry(anchor, &watch->anchors, node) {
+		if (anchor->mnt == mnt)
+			return anchor;
+	}
+	return NULL;
+}
+
+/**
+ * fse_anchor_add - tie a watch to one more mount
+ * @watch: the watch, published
+ * @anchor: attached, with the path of the mount; the watch's from now on
  *
  * Context: fse_mutex is held.
  */
-void fse_anchor_release(struct fse_anchor *anchor)
+void fse_anchor_add(struct fse_watch *watch, struct fse_anchor *anchor)
 {
 	fse_assert_locked();
-	anchor->watch = NULL;
+	anchor->watch = watch;
+	list_add_tail(&anchor->node, &watch->anchors);
+	fse_anchor_show(watch);
+}
+
+/**
+ * fse_anchor_rename - a mount that a watch is tied to may have moved
+ * @watch: the watch
+ * @anchor: another anchor of the mount, with its path now
+ *
+ * Context: fse_mutex is held.
+ */
+void fse_anchor_rename(struct fse_watch *watch, struct fse_anchor *anchor)
+{
+	struct fse_anchor *known = fse_anchor_find(watch, anchor->mnt);
+
+	swap(known->name, anchor->name);
+	fse_anchor_show(watch);
+}
+
+/**
+ * fse_anchors_release - part a watch from its mounts
+ * @watch: the watch; the caller calls fse_anchors_destroy() later
+ *
+ * Context: fse_mutex is held.
+ */
+void fse_anchors_release(struct fse_watch *watch)
+{
+	struct fse_anchor *anchor;
+
+	fse_assert_locked();
+	list_for_each_entry(anchor, &watch->anchors, node)
+		anchor->watch = NULL;
+}
+
+/**
+ * fse_anchors_destroy - get rid of the anchors of a watch
+ * @watch: the watch, released from its mounts
+ *
+ * Context: Process context without fse_mutex.
+ */
+void fse_anchors_destroy(struct fse_watch *watch)
+{
+	struct fse_anchor *anchor, *next;
+
+	list_for_each_entry_safe(anchor, next, &watch->anchors, node) {
+		list_del_init(&anchor->node);
+		fse_anchor_destroy(anchor);
+	}
 }
 
 /**
  * fse_anchor_destroy - get rid of an anchor
- * @anchor: one that fse_anchor_release() was called for, or that no watch
- *	was ever tied to; or NULL
+ * @anchor: one without a watch, or NULL
  *
  * Context: Process context without fse_mutex.
  */

@@ -78,8 +78,11 @@ static int fse_draft_by_id(struct fse_write *w, struct fse_change *c)
 	return 0;
 }
 
-static void fse_draft_remove(struct fse_draft *d, unsigned int types)
+static void fse_draft_remove(struct fse_write *w, struct fse_draft *d,
+			     unsigned int types)
 {
+	struct fse_change *c;
+
 	d->types &= ~types;
 	d->fresh |= types;
 	if (types & FSE_TYPE_G) {
@@ -90,9 +93,13 @@ static void fse_draft_remove(struct fse_draft *d, unsigned int types)
 		d->levels[FSE_SPACE] = NULL;
 	if (types & FSE_TYPE_I)
 		d->levels[FSE_INODES] = NULL;
-	if (!d->types) {
-		d->watch = NULL;
-		d->tie = NULL;
+	if (d->types)
+		return;
+	d->watch = NULL;
+	d->tie = NULL;
+	list_for_each_entry(c, &w->changes, node) {
+		if (c->of == d)
+			c->of = NULL;
 	}
 }
 
@@ -103,6 +110,7 @@ static void fse_draft_set(struct fse_draft *d, struct fse_change *c)
 		d->maker = c;
 	}
 	d->tie = c;
+	c->of = d;
 	d->types |= c->types;
 	if (c->types & FSE_TYPE_G) {
 		d->events = c->events;
@@ -138,7 +146,7 @@ static int fse_play(struct fse_write *w, struct fse_change *c)
 	if (!d->watch)
 		return fse_refuse(w, -ENOENT, c->mount, "not watched");
 	if (c->op == FSE_OP_REMOVE) {
-		fse_draft_remove(d, FSE_TYPE_G | FSE_TYPE_T | FSE_TYPE_I);
+		fse_draft_remove(w, d, FSE_TYPE_G | FSE_TYPE_T | FSE_TYPE_I);
 		return 0;
 	}
 	for (i = 0; i < FSE_TYPE_NR; i++) {
@@ -146,17 +154,31 @@ static int fse_play(struct fse_write *w, struct fse_change *c)
 			return fse_refuse(w, -ENOENT, c->type[i],
 					  "this type is not watched");
 	}
-	fse_draft_remove(d, c->types);
+	fse_draft_remove(w, d, c->types);
 	return 0;
 }
 
-/* Does the draft tie its watch to another mount than now? */
-static bool fse_draft_moves(const struct fse_draft *d)
+/*
+ * Does a request tie its watch to a mount that the watch is not tied to? A request
+ * before it in the same write may have the same mount.
+ */
+static bool fse_ties(const struct fse_write *w, const struct fse_change *c)
 {
-	const struct fse_anchor *now = d->watch == d->old && d->old ?
-				       d->old->anchor : NULL;
+	const struct fse_draft *d = c->of;
+	const struct fse_change *other;
 
-	return d->tie && (!now || now->mnt != d->tie->path.mnt);
+	if (c->op != FSE_OP_SET || !d || !d->watch)
+		return false;
+	if (d->watch == d->old && fse_anchor_find(d->old, c->path.mnt))
+		return false;
+	list_for_each_entry(other, &w->changes, node) {
+		if (other == c)
+			break;
+		if (other->of == d && other->op == FSE_OP_SET &&
+		    other->path.mnt == c->path.mnt)
+			return false;
+	}
+	return true;
 }
 
 /* Did a draft before this one bring the state of the super block? */
@@ -177,33 +199,36 @@ static bool fse_draft_follows(const struct fse_write *w, struct fse_draft *d)
 /* Attach what the draft needs. Nothing leads to it yet. */
 static int fse_attach(struct fse_write *w, struct fse_draft *d)
 {
+	struct fse_change *c;
 	int err = 0;
 
 	if (!d->watch || !d->tie)
 		return 0;
 	if (!fse_sb_find(fse_draft_sb(d)) && !fse_draft_follows(w, d))
 		err = fse_sb_attach(d->tie->es);
-	if (!err && fse_draft_moves(d))
-		err = fse_anchor_attach(d->tie->anchor);
+	list_for_each_entry(c, &w->changes, node) {
+		if (!err && c->of == d && fse_ties(w, c))
+			err = fse_anchor_attach(c->anchor);
+	}
 	return err ? fse_no_memory(w) : 0;
 }
 
-/* Tie the watch to the mount named last; the old anchor is left in the change. */
-static void fse_flip_tie(struct fse_draft *d, struct fse_watch *watch)
+/* Tie the watch to the mounts that were named, as long as they are there. */
+static void fse_flip_ties(struct fse_write *w, struct fse_draft *d,
+			  struct fse_watch *watch)
 {
-	struct fse_change *tie = d->tie;
-	struct fse_anchor *old = watch->anchor;
+	struct fse_change *c;
 
-	if (fse_draft_moves(d)) {
-		if (old)
-			fse_anchor_release(old);
-		watch->anchor = tie->anchor;
-		watch->anchor->watch = watch;
-		tie->anchor = old;
+	list_for_each_entry(c, &w->changes, node) {
+		if (c->of != d)
+			continue;
+		if (fse_ties(w, c)) {
+			fse_anchor_add(watch, c->anchor);
+			c->anchor = NULL;
+		} else if (c->anchor) {
+			fse_anchor_rename(watch, c->anchor);
+		}
 	}
-	mutex_lock(&watch->es->lock);
-	swap(watch->mount, tie->name);
-	mutex_unlock(&watch->es->lock);
 }
 
 /* A level that is written again unchanged keeps its state. */
@@ -319,7 +344,7 @@ static void fse_flip(struct fse_write *w, struct fse_draft *d)
 	if (!watch)
 		return;
 	if (d->tie) {
-		fse_flip_tie(d, watch);
+		fse_flip_ties(w, d, watch);
 		if (!watch->stream)
 			fse_watch_shown(watch);
 	}

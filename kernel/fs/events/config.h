@@ -24,8 +24,8 @@
  * @set: new levels, space and inodes
  * @watch: the watch to make, if there is none yet
  * @es: state of the super block, if there is none yet
- * @anchor: tie to this mount, if it is another one
- * @name: path of the mount
+ * @anchor: tie to this mount, with its path; the watch's later
+ * @of: what its request is about; NULL: a request that came later removes it
  * @slow: its writer may do no more than watch privately
  * @draft: what the watch of its super block (private: of its mount) will be, if
  *	it is the first for it
@@ -43,7 +43,7 @@ struct fse_change {
 	struct fse_watch *watch;
 	struct fse_sb *es;
 	struct fse_anchor *anchor;
-	struct fse_string *name;
+	struct fse_draft *of;
 	bool slow;
 
 	struct fse_draft {

@@ -413,35 +413,52 @@ static void fse_clear_all(struct fse_watch *watch)
 	mutex_unlock(&watch->es->lock);
 }
 
+/* Report that a mount of a watch, or its super block, went. */
+static void fse_deliver_unmount(struct fse_watch *watch, bool last, int error,
+				struct fse_string *mount)
+{
+	const struct fse_record record = {
+		.id		= FS_INFO_UNMOUNT,
+		.count		= 1,
+		.time_ns	= ktime_get_real_ns(),
+		.entry		= watch->id,
+		.has_error	= true,
+		.error		= error,
+		.last		= last,
+		.identity	= watch->identity,
+		.mount		= mount,
+	};
+	unsigned int nofs = memalloc_nofs_save();
+
+	fse_count(watch->owner, FSE_STAT_NOTIFIED, 1);
+	trace_fs_event_notify(watch->dev, watch->id, record.id, error);
+	fse_told(watch, &record, fse_send(watch, &record, true));
+	memalloc_nofs_restore(nofs);
+}
+
 /**
- * fse_deliver_end - the last words of a watch
+ * fse_deliver_left - a mount of a watch went, and the watch goes on
+ * @watch: the watch, a reference
+ * @mount: path of that mount
+ *
+ * Context: Process context without locks.
+ */
+void fse_deliver_left(struct fse_watch *watch, struct fse_string *mount)
+{
+	fse_deliver_flush(watch);
+	fse_deliver_unmount(watch, false, FSE_END_MOUNT, mount);
+}
+
+/**
+ * fse_deliver_end - the last events of a watch
  * @watch: the watch, after fse_deliver_stop()
  * @how: as for fse_watches_dispose()
  */
 void fse_deliver_end(struct fse_watch *watch, int how)
 {
-	struct fse_record record = {
-		.id		= FS_INFO_UNMOUNT,
-		.count		= 1,
-		.entry		= watch->id,
-		.has_error	= true,
-		.last		= true,
-		.identity	= watch->identity,
-		.mount		= watch->mount,
-	};
-	unsigned int nofs;
-
 	if (how == FSE_END_SILENT)
 		fse_clear_all(watch);
 	fse_deliver_flush(watch);
-	if (how == FSE_END_SILENT)
-		return;
-	record.last = true;
-	record.time_ns = ktime_get_real_ns();
-	record.error = how;
-	fse_count(watch->owner, FSE_STAT_NOTIFIED, 1);
-	trace_fs_event_notify(watch->dev, watch->id, record.id, how);
-	nofs = memalloc_nofs_save();
-	fse_told(watch, &record, fse_send(watch, &record, true));
-	memalloc_nofs_restore(nofs);
+	if (how != FSE_END_SILENT)
+		fse_deliver_unmount(watch, true, how, watch->mount);
 }

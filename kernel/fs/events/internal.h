@@ -10,7 +10,7 @@
  * Objects
  *   struct fse_sb	one a watched super block
  *   struct fse_watch	any number on it: what is watched, for whom
- *   struct fse_anchor	ties a watch to a mount
+ *   struct fse_anchor	one per watch and mount that it was set through
  *   struct fse_owner	one a user namespace: counters, log of refusals
  *   struct fse_net	one a network namespace: numbers the messages
  *
@@ -168,27 +168,36 @@ struct fse_walk {
 };
 
 /**
- * struct fse_anchor - ties a watch to the mount that it was made through
+ * struct fse_anchor - ties a watch to a mount that it was set through
  * @tie: leads from the mount to here; pins nothing
+ * @node: in &fse_watch.anchors; once the mount is gone and the watch is not, in
+ *	&fse_anchors_gone.left
  * @mnt: the mount; valid while there is @watch
  * @watch: the watch; NULL once it let go or the mount is gone. Under fse_mutex.
+ * @name: path of the mount
+ * @goes_on: the mount is gone, this watch goes on without it; a reference
  * @mnt_ns: mount namespace of the maker, to compare only
  */
 struct fse_anchor {
 	struct fse_anchor_tie tie;
+	struct list_head node;
 	struct vfsmount *mnt;
 	struct fse_watch *watch;
+	struct fse_string *name;
+	struct fse_watch *goes_on;
 	const void *mnt_ns;
 };
 
 /**
  * struct fse_anchors_gone - what is to be done about mounts that go
- * @ended: watches that end with their mounts
+ * @ended: watches that end with their last mounts
+ * @left: anchors of watches that go on through other mounts
  * @going: state of a super block that probably goes as well, or NULL; a
  *	reference
  */
 struct fse_anchors_gone {
 	struct list_head ended;
+	struct list_head left;
 	struct fse_sb *going;
 };
 
@@ -319,9 +328,10 @@ struct fse_sb {
  * @pid_ns: pids are told as seen from there
  * @dev: st_dev, for trace events
  * @identity: which file system that is, for records; a reference
- * @anchor: the mount it is tied to; NULL once that is gone: an orphan, which
- *	ends soon (anchor.c). Under fse_mutex.
- * @mount: path of that mount; under @es->lock
+ * @anchors: the mounts that it was set through and that are still there, in that
+ *	order; one if it is private. Empty: an orphan, which ends soon (anchor.c).
+ *	Under fse_mutex.
+ * @mount: path of the first of them, or of the last one there was; under @es->lock
  * @types: FSE_TYPE_*; under @es->lock
  * @events: generic events that are on, bits; under @es->lock
  * @sources: events that it keeps sources on for; under fse_mutex
@@ -357,7 +367,7 @@ struct fse_watch {
 	dev_t dev;
 	struct fse_identity *identity;
 
-	struct fse_anchor *anchor;
+	struct list_head anchors;
 	struct fse_string *mount;
 
 	unsigned int types;
@@ -418,10 +428,18 @@ void fse_watches_clear(struct fse_stream *stream);
 /* anchor.c */
 void fse_anchor_exit(void);
 struct fse_anchor *fse_anchor_alloc(const struct path *path);
+void fse_anchors_going(struct fse_anchors_gone *gone);
 void fse_anchor_cut(struct fse_anchor *anchor, struct fse_anchors_gone *gone);
 void fse_anchors_gone(struct fse_anchors_gone *gone);
-void fse_anchor_release(struct fse_anchor *anchor);
+void fse_anchors_release(struct fse_watch *watch);
+void fse_anchors_destroy(struct fse_watch *watch);
 void fse_anchor_destroy(struct fse_anchor *anchor);
+void fse_anchor_free(struct fse_anchor *anchor);
+struct fse_anchor *fse_anchor_first(struct fse_watch *watch);
+struct fse_anchor *fse_anchor_find(const struct fse_watch *watch,
+				   const struct vfsmount *mnt);
+void fse_anchor_add(struct fse_watch *watch, struct fse_anchor *anchor);
+void fse_anchor_rename(struct fse_watch *watch, struct fse_anchor *anchor);
 char *fse_mount_path(const struct path *path, char *buf, int size);
 void fse_orphans_end(const struct super_block *sb);
 
@@ -494,6 +512,7 @@ void fse_deliver_init(struct fse_watch *watch);
 void fse_deliver_now(struct fse_watch *watch);
 void fse_deliver_stop(struct fse_watch *watch);
 void fse_deliver_flush(struct fse_watch *watch);
+void fse_deliver_left(struct fse_watch *watch, struct fse_string *mount);
 void fse_deliver_end(struct fse_watch *watch, int how);
 void fse_sent(struct fse_owner *owner, dev_t dev, u32 watch, unsigned int id,
 	      u32 nr, int err);

@@ -264,8 +264,10 @@ static int fse_prepare_set(struct fse_write *w, struct fse_change *c,
 				   w->net);
 	c->es = fse_sb_alloc(c->path.mnt->mnt_sb);
 	c->anchor = fse_anchor_alloc(&c->path);
-	c->name = fse_path_name(&c->path);
-	if (!c->watch || !c->es || !c->anchor || !c->name)
+	if (!c->watch || !c->es || !c->anchor)
+		return fse_no_memory(w);
+	c->anchor->name = fse_path_name(&c->path);
+	if (!c->anchor->name)
 		return fse_no_memory(w);
 	if (w->stream) {
 		fse_stream_get(w->stream);
@@ -352,7 +354,6 @@ void fse_change_free(struct fse_change *change)
 	if (change->es)
 		fse_sb_discard(change->es);
 	fse_anchor_destroy(change->anchor);
-	fse_string_put(change->name);
 	for (i = 0; i < ARRAY_SIZE(change->set); i++)
 		fse_set_free(change->set[i]);
 	fse_sources_put(change->sources);

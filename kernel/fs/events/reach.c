@@ -19,7 +19,7 @@
 #include "reach.h"
 
 /**
- * fse_watch_reach - where somebody sees the mount of a watch
+ * fse_watch_reach - where somebody sees the first mount of a watch that he sees
  * @watch: the watch
  * @root: his root directory
  * @mnt_ns: his mount namespace
@@ -36,23 +36,23 @@ const char *fse_watch_reach(const struct fse_watch *watch,
 			    const struct path *root, const void *mnt_ns)
 {
 	static char buf[PATH_MAX];
-	const struct fse_anchor *anchor = watch->anchor;
+	const struct fse_anchor *anchor;
 	struct path path;
 	const char *s;
 
 	fse_assert_locked();
-	if (!anchor)
-		return NULL;
-	path.mnt = anchor->mnt;
-	path.dentry = anchor->mnt->mnt_root;
-	s = fse_mount_path(&path, buf, sizeof(buf));
-	if (IS_ERR(s))
-		return NULL;
-	if (path_is_under(&path, root))
-		return s;
-	if (anchor->mnt_ns == mnt_ns && !strcmp(s, "/") &&
-	    strcmp(watch->mount->s, "/"))
-		return watch->mount->s;
+	list_for_each_entry(anchor, &watch->anchors, node) {
+		path.mnt = anchor->mnt;
+		path.dentry = anchor->mnt->mnt_root;
+		s = fse_mount_path(&path, buf, sizeof(buf));
+		if (IS_ERR(s))
+			continue;
+		if (path_is_under(&path, root))
+			return s;
+		if (anchor->mnt_ns == mnt_ns && !strcmp(s, "/") &&
+		    strcmp(anchor->name->s, "/"))
+			return anchor->name->s;
+	}
 	return NULL;
 }
 

@@ -189,6 +189,7 @@ struct fse_watch *fse_watch_alloc(const struct path *path,
 	INIT_LIST_HEAD(&watch->link.node);
 	watch->link.watch = watch;
 	INIT_LIST_HEAD(&watch->node);
+	INIT_LIST_HEAD(&watch->anchors);
 	INIT_LIST_HEAD(&watch->dispose);
 	watch->owner = fse_owner_get(owner);
 	watch->cred = get_cred(cred);
@@ -291,7 +292,8 @@ struct fse_watch *fse_watch_find(const struct vfsmount *mnt,
 		return NULL;
 	for (watch = fse_watch_first(es); watch; watch = fse_watch_after(watch)) {
 		if (watch->owner == owner && watch->stream == stream &&
-		    watch->anchor && (!stream || watch->anchor->mnt == mnt))
+		    !list_empty(&watch->anchors) &&
+		    (!stream || fse_anchor_find(watch, mnt)))
 			return watch;
 	}
 	return NULL;
@@ -354,8 +356,7 @@ void fse_watch_unpublish(struct fse_watch *watch, struct list_head *ended)
 	mutex_unlock(&es->lock);
 	trace_fs_event_watch_gone(watch->dev, watch->id, watch->types,
 				  watch->events);
-	if (watch->anchor)
-		fse_anchor_release(watch->anchor);
+	fse_anchors_release(watch);
 	if (!watch->stream)
 		fse_netlink_changed(watch, FS_NL_CHANGE_REMOVED);
 	list_add_tail(&watch->dispose, ended);
@@ -388,8 +389,7 @@ void fse_watches_dispose(struct list_head *ended, int how)
 		/* No anchor is left to do so when umount comes. */
 		if (how != FSE_END_SB && READ_ONCE(watch->es->dead))
 			fse_call_wait(watch->es, until_ns);
-		if (watch->anchor)
-			fse_anchor_destroy(watch->anchor);
+		fse_anchors_destroy(watch);
 		fse_watch_put(watch);
 	}
 }

@@ -59,10 +59,12 @@ static inline void fse_anchor_detach(struct fse_anchor *anchor)
 {
 }
 
+void fse_anchor_free(struct fse_anchor *anchor);
+
 /* Only its watch has it. */
 static inline void fse_anchor_put(struct fse_anchor *anchor)
 {
-	kfree(anchor);
+	fse_anchor_free(anchor);
 }
 
 /* All sources are calls in the kernel, which are always there. */

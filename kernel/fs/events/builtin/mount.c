@@ -19,10 +19,9 @@
 /* See fs_event_mount_gone(). */
 void __fs_event_mount_gone(struct vfsmount *mnt)
 {
-	struct fse_anchors_gone gone = {
-		.ended = LIST_HEAD_INIT(gone.ended),
-	};
+	struct fse_anchors_gone gone;
 	struct fse_watch *watch, *next;
+	struct fse_anchor *anchor;
 	struct fse_sb *es;
 	bool watched;
 
@@ -31,13 +30,15 @@ void __fs_event_mount_gone(struct vfsmount *mnt)
 	rcu_read_unlock();
 	if (!watched)
 		return;
+	fse_anchors_going(&gone);
 	fse_lock();
 	es = fse_sb_find(mnt->mnt_sb);
 	if (es) {
 		for (watch = fse_watch_first(es); watch; watch = next) {
 			next = fse_watch_after(watch);
-			if (watch->anchor && watch->anchor->mnt == mnt)
-				fse_anchor_cut(watch->anchor, &gone);
+			anchor = fse_anchor_find(watch, mnt);
+			if (anchor)
+				fse_anchor_cut(anchor, &gone);
 		}
 	}
 	fse_unlock();

@@ -29,10 +29,9 @@ static void fse_anchor_freeing_mark(struct fsnotify_mark *mark,
 {
 	struct fse_anchor *anchor = container_of(mark, struct fse_anchor,
 						 tie.mark);
-	struct fse_anchors_gone gone = {
-		.ended = LIST_HEAD_INIT(gone.ended),
-	};
+	struct fse_anchors_gone gone;
 
+	fse_anchors_going(&gone);
 	fse_lock();
 	fse_anchor_cut(anchor, &gone);
 	fse_unlock();
@@ -43,7 +42,7 @@ static void fse_anchor_freeing_mark(struct fsnotify_mark *mark,
 
 static void fse_anchor_free_mark(struct fsnotify_mark *mark)
 {
-	kfree(container_of(mark, struct fse_anchor, tie.mark));
+	fse_anchor_free(container_of(mark, struct fse_anchor, tie.mark));
 	if (atomic_dec_and_test(&fse_anchors))
 		wake_up(&fse_anchors_wq);
 }

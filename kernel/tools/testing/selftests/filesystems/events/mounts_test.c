@@ -19,6 +19,7 @@
 #include "lifetime.h"
 
 #define TWO	FSE_MNT "/two"
+#define THREE	FSE_MNT "/three"
 
 FIXTURE(mounts)
 {
@@ -36,6 +37,7 @@ FIXTURE_SETUP(mounts)
 	ASSERT_EQ(0, fse_fence_make(&self->fence));
 	ASSERT_EQ(0, fse_fs_make(&self->one, "tmpfs", "one", 8, ""));
 	mkdir(TWO, 0755);
+	mkdir(THREE, 0755);
 	self->level = fse_avail(&self->one) - 100;
 	ASSERT_EQ(0, fse_listen(&self->l));
 }
@@ -43,8 +45,11 @@ FIXTURE_SETUP(mounts)
 FIXTURE_TEARDOWN(mounts)
 {
 	fse_config("\n");
+	while (!umount2(THREE, MNT_DETACH))
+		;
 	while (!umount2(TWO, MNT_DETACH))
 		;
+	rmdir(THREE);
 	rmdir(TWO);
 	fse_fs_remove(&self->one);
 	fse_fs_remove(&self->fence);
@@ -86,7 +91,8 @@ TEST_F(mounts, bind_mounts_share_one_watch)
 	ASSERT_EQ(0, bind(self->one.mount, TWO));
 	ASSERT_EQ(0, fse_config(TWO " G:corrupted"));
 	EXPECT_EQ(1, fse_watches());
-	line = fse_listed(TWO);
+	/* It is known by the first mount that it was set through. */
+	line = fse_listed(self->one.mount);
 	ASSERT_NE(NULL, line);
 	/* What was set through the other mount is still there. */
 	EXPECT_NE(NULL, strstr(line, "(G:corrupted,T "));
@@ -94,27 +100,62 @@ TEST_F(mounts, bind_mounts_share_one_watch)
 	EXPECT_EQ(0, fse_watches());
 }
 
-TEST_F(mounts, asking_through_another_mount_ties_the_watch_there)
+/* The next event must be the end of a mount of @of: is it the watch's end? */
+static int next_end(struct fse_listener *l, const char *of, int error)
+{
+	struct fse_event ev;
+
+	if (fse_next_of(l, NULL, &ev, FSE_SOON) != FS_INFO_UNMOUNT ||
+	    strcmp(ev.mount, of) || ev.error != error)
+		return -1;
+	return fse_has(&ev, FS_NL_A_LAST);
+}
+
+/*
+ * As / and /home are two mounts of one btrfs. The second request took the watch
+ * over, and after umount of /home nothing was watched.
+ */
+TEST_F(mounts, a_watch_keeps_every_mount_that_it_was_set_through)
 {
 	ASSERT_EQ(0, fse_config("%s T %llu", self->one.mount, self->level));
 	ASSERT_EQ(0, bind(self->one.mount, TWO));
-	ASSERT_EQ(0, fse_config(TWO " T %llu", self->level));
-	EXPECT_EQ(NULL, fse_listed(self->one.mount));
-
-	/* So the mount that it was made through means nothing any more. */
-	ASSERT_EQ(0, umount2(self->one.mount, 0));
-	ASSERT_EQ(0, cross_at(TWO));
-	EXPECT_EQ(1, fse_next(&self->l, &self->ev, FSE_SOON));
-	EXPECT_EQ(FS_THR_LRBELOW, self->ev.id);
-	EXPECT_STREQ(TWO, self->ev.mount);
-	EXPECT_NE(NULL, fse_listed(TWO));
+	ASSERT_EQ(0, bind(self->one.mount, THREE));
+	ASSERT_EQ(0, fse_config(TWO " T %llu;" THREE " T %llu", self->level,
+				self->level));
+	EXPECT_EQ(1, fse_watches());
+	EXPECT_NE(NULL, fse_listed(self->one.mount));
 
 	ASSERT_EQ(0, umount2(TWO, 0));
-	EXPECT_EQ(0, fse_next_unmount(&self->l, TWO));
+	EXPECT_EQ(0, next_end(&self->l, TWO, EXDEV));
+	EXPECT_NE(NULL, fse_listed(self->one.mount));
+	ASSERT_EQ(0, umount2(self->one.mount, 0));
+	EXPECT_EQ(0, next_end(&self->l, self->one.mount, EXDEV));
+	EXPECT_NE(NULL, fse_listed(THREE));
+	ASSERT_EQ(0, cross_at(THREE));
+	EXPECT_EQ(FS_THR_LRBELOW, fse_next_of(&self->l, NULL, &self->ev,
+					      FSE_SOON));
+	EXPECT_STREQ(THREE, self->ev.mount);
+
+	ASSERT_EQ(0, umount2(THREE, 0));
+	EXPECT_EQ(1, next_end(&self->l, THREE, 0));
 	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
 }
 
-TEST_F(mounts, asking_back_and_forth_leaves_one_tie)
+/* The last mount goes, and the super block stays. */
+TEST_F(mounts, a_watch_ends_with_the_last_of_its_mounts)
+{
+	ASSERT_EQ(0, bind(self->one.mount, TWO));
+	ASSERT_EQ(0, bind(self->one.mount, THREE));
+	ASSERT_EQ(0, fse_config(TWO " G;" THREE " G"));
+	ASSERT_EQ(0, umount2(TWO, 0));
+	EXPECT_EQ(0, next_end(&self->l, TWO, EXDEV));
+	ASSERT_EQ(0, umount2(THREE, 0));
+	EXPECT_EQ(1, next_end(&self->l, THREE, EXDEV));
+	EXPECT_EQ(0, fse_watches());
+	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
+}
+
+TEST_F(mounts, asking_back_and_forth_ties_to_each_mount_once)
 {
 	unsigned int i;
 
@@ -126,9 +167,23 @@ TEST_F(mounts, asking_back_and_forth_leaves_one_tie)
 	}
 	EXPECT_EQ(1, fse_watches());
 	ASSERT_EQ(0, umount2(self->one.mount, 0));
+	EXPECT_EQ(0, next_end(&self->l, self->one.mount, EXDEV));
 	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
 	ASSERT_EQ(0, umount2(TWO, 0));
-	EXPECT_EQ(0, fse_next_unmount(&self->l, TWO));
+	EXPECT_EQ(1, next_end(&self->l, TWO, 0));
+}
+
+/* A request that is removed in the same write ties to nothing. */
+TEST_F(mounts, a_removal_takes_back_what_came_before_it)
+{
+	ASSERT_EQ(0, bind(self->one.mount, TWO));
+	ASSERT_EQ(0, fse_config(TWO " G;!%s;%s G", self->one.mount,
+				self->one.mount));
+	EXPECT_EQ(1, fse_watches());
+	ASSERT_EQ(0, umount2(TWO, 0));
+	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
+	ASSERT_EQ(0, umount2(self->one.mount, 0));
+	EXPECT_EQ(1, next_end(&self->l, self->one.mount, 0));
 }
 
 /*
