@@ -86,8 +86,8 @@ void fse_orphans_end(const struct super_block *sb)
 	fse_lock();
 	es = fse_sb_find(sb);
 	if (es) {
-		for (watch = fse_watch_first(es); watch; watch = next) {
-			next = fse_watch_after(watch);
+		for (watch = fse_watch_next(es, NULL); watch; watch = next) {
+			next = fse_watch_next(es, watch);
 			if (list_empty(&watch->anchors))
 				fse_watch_unpublish(watch, &ended);
 		}

@@ -475,15 +475,14 @@ static inline struct fse_watch *fse_link_next(const struct fse_sb *es,
 	return NULL;
 }
 
+/* Under es->lock. */
 static inline struct fse_watch *fse_watch_first(const struct fse_sb *es)
 {
 	return fse_link_next(es, &es->watches);
 }
 
-static inline struct fse_watch *fse_watch_after(const struct fse_watch *watch)
-{
-	return fse_link_next(watch->es, &watch->link.node);
-}
+struct fse_watch *fse_watch_next(struct fse_sb *es,
+				 const struct fse_watch *watch);
 
 /* notify.c */
 void fse_notify_init(void);

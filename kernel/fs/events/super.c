@@ -235,6 +235,26 @@ static void fse_walk_deliver(struct fse_walk *walk)
 }
 
 /**
+ * fse_watch_next - the next watch of a super block
+ * @es: the super block's state
+ * @watch: the watch before it; NULL: it is the first
+ *
+ * Context: fse_mutex is held, so no watch comes or goes; but walks pass by.
+ * Return: the watch, or NULL at the end.
+ */
+struct fse_watch *fse_watch_next(struct fse_sb *es,
+				 const struct fse_watch *watch)
+{
+	struct fse_watch *next;
+
+	fse_assert_locked();
+	mutex_lock(&es->lock);
+	next = fse_link_next(es, watch ? &watch->link.node : &es->watches);
+	mutex_unlock(&es->lock);
+	return next;
+}
+
+/**
  * fse_walk_begin - begin to walk over the watches of a super block
  * @walk: the walk
  * @es: the super block's state
@@ -352,8 +372,8 @@ void fse_sb_gone(struct fse_sb *es)
 	/* No slot is written any more. */
 	fse_fanout(es);
 	fse_lock();
-	for (watch = fse_watch_first(es); watch; watch = next) {
-		next = fse_watch_after(watch);
+	for (watch = fse_watch_next(es, NULL); watch; watch = next) {
+		next = fse_watch_next(es, watch);
 		fse_watch_unpublish(watch, &ended);
 	}
 	fse_unlock();

@@ -283,14 +283,14 @@ struct fse_watch *fse_watch_find(const struct vfsmount *mnt,
 				 const struct fse_owner *owner,
 				 const struct fse_stream *stream)
 {
-	struct fse_watch *watch;
+	struct fse_watch *watch = NULL;
 	struct fse_sb *es;
 
 	fse_assert_locked();
 	es = fse_sb_find(mnt->mnt_sb);
 	if (!es)
 		return NULL;
-	for (watch = fse_watch_first(es); watch; watch = fse_watch_after(watch)) {
+	while ((watch = fse_watch_next(es, watch))) {
 		if (watch->owner == owner && watch->stream == stream &&
 		    !list_empty(&watch->anchors) &&
 		    (!stream || fse_anchor_find(watch, mnt)))

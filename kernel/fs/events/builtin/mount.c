@@ -34,8 +34,8 @@ void __fs_event_mount_gone(struct vfsmount *mnt)
 	fse_lock();
 	es = fse_sb_find(mnt->mnt_sb);
 	if (es) {
-		for (watch = fse_watch_first(es); watch; watch = next) {
-			next = fse_watch_after(watch);
+		for (watch = fse_watch_next(es, NULL); watch; watch = next) {
+			next = fse_watch_next(es, watch);
 			anchor = fse_anchor_find(watch, mnt);
 			if (anchor)
 				fse_anchor_cut(anchor, &gone);
