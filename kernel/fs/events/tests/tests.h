@@ -77,6 +77,13 @@ void fse_test_commands_refuse(struct kunit *test);
 void fse_test_commands_limits(struct kunit *test);
 void fse_test_commands_none(struct kunit *test);
 
+/* stream.c */
+void fse_test_stream_lines(struct kunit *test);
+void fse_test_stream_long_values(struct kunit *test);
+void fse_test_stream_sizes(struct kunit *test);
+void fse_test_stream_losses(struct kunit *test);
+void fse_test_stream_refusals(struct kunit *test);
+
 /* budget.c */
 void fse_test_budget_shares(struct kunit *test);
 void fse_test_budget_asks(struct kunit *test);

@@ -61,7 +61,7 @@ static unsigned long long number(const char *path, const char *key)
 
 	while (f && fgets(line, sizeof(line), f)) {
 		if (!strncmp(line, key, strlen(key))) {
-			sscanf(line + strlen(key), " %llu", &value);
+			value = strtoull(line + strlen(key), NULL, 10);
 			break;
 		}
 	}

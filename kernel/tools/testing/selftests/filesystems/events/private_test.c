@@ -56,7 +56,7 @@ FIXTURE_TEARDOWN(private)
 }
 
 /* The errno of the refusal that is read next, which must come. */
-static int refused(int fd)
+static int refusal(int fd)
 {
 	const char *line = fse_stream_line(fd);
 
@@ -183,7 +183,7 @@ TEST_F(private, can_be_changed_and_cleared)
 	ASSERT_EQ(0, fse_leave(&self->w, self->total / 2));
 	EXPECT_TRUE(fse_stream_quiet(self->fd));
 	EXPECT_EQ(-ENOENT, fse_ask(self->fd, "!%s I", mount));
-	EXPECT_EQ(ENOENT, refused(self->fd));
+	EXPECT_EQ(ENOENT, refusal(self->fd));
 	EXPECT_EQ(0, fse_ask(self->fd, "!%s T", mount));
 	EXPECT_TRUE(become(0));
 	ASSERT_EQ(0, fse_ask(self->fd, "%s T 70%%", mount));
@@ -209,7 +209,7 @@ TEST_F(private, is_nobody_elses_business)
 	ASSERT_EQ(0, fse_config("\n"));
 	EXPECT_EQ(-ENOENT, fse_config("!%s", self->w.fs.mount));
 	EXPECT_EQ(-ENOENT, fse_ask(other, "!%s", self->w.fs.mount));
-	EXPECT_EQ(ENOENT, refused(other));
+	EXPECT_EQ(ENOENT, refusal(other));
 	ASSERT_EQ(0, fse_leave(&self->w, self->total / 2));
 	EXPECT_STREQ("thr_lrbelow",
 		     fse_field(fse_stream_line(self->fd), "event"));
@@ -298,7 +298,7 @@ TEST_F(private, ends_with_its_file_system)
 	EXPECT_EQ(0, fse_stat("watches"));
 	/* A refusal is read, and then it is the end again. */
 	EXPECT_EQ(-EINVAL, fse_ask(self->fd, "/etc G"));
-	EXPECT_EQ(EINVAL, refused(self->fd));
+	EXPECT_EQ(EINVAL, refusal(self->fd));
 	EXPECT_EQ(POLLIN | POLLHUP, fse_stream_poll(self->fd, 0));
 }
 
@@ -473,8 +473,8 @@ static int anybody(void *arg)
 		return 3;
 	if (fse_ask(fd, LOCKED "/in T 5") != -EACCES)
 		return 4;
-	if (refused(fd) != EPERM || refused(fd) != EPERM ||
-	    refused(fd) != EACCES)
+	if (refusal(fd) != EPERM || refusal(fd) != EPERM ||
+	    refusal(fd) != EACCES)
 		return 8;
 	if (fse_ask(fd, "%s T 70%% I 5", w->fs.mount))
 		return 5;
@@ -570,10 +570,10 @@ TEST_F(private, means_the_mount_that_its_opener_means)
 	fd = receive_fd(pair[0]);
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(-ENOENT, fse_ask(fd, "%s T 5", self->w.fs.mount));
-	EXPECT_EQ(ENOENT, refused(fd));
+	EXPECT_EQ(ENOENT, refusal(fd));
 	ASSERT_EQ(0, fse_sh("mkdir -p %s%s", CELL, self->w.fs.mount));
 	EXPECT_EQ(-EPERM, fse_ask(fd, "%s T 5", self->w.fs.mount));
-	EXPECT_EQ(EPERM, refused(fd));
+	EXPECT_EQ(EPERM, refusal(fd));
 	EXPECT_EQ(0, fse_stat("watches"));
 	close(fd);
 	close(pair[0]);
