@@ -32,8 +32,14 @@ static int fse_handle_event(struct fsnotify_group *group, u32 mask,
 			    u32 cookie, struct fsnotify_iter_info *iter_info)
 {
 	const struct fs_error_report *report = data;
+	const struct fse_sb *es;
 
 	if (!(mask & FS_ERROR) || data_type != FSNOTIFY_EVENT_ERROR)
+		return 0;
+	/* A state that retires has a mark as well, for a while. */
+	es = container_of(fsnotify_iter_sb_mark(iter_info), struct fse_sb,
+			  tie.mark);
+	if (READ_ONCE(es->dead))
 		return 0;
 	fse_source_reported(report->sb, report->inode, report->error);
 	return 0;

@@ -84,18 +84,19 @@ TEST_F(namespaces, clone_of_a_mount_shares_the_watch)
 	snprintf(text, sizeof(text), "%s T 1", self->fs.mount);
 	ASSERT_EQ(0, fse_within(self->space, CLONE_NEWNS, request, text));
 	EXPECT_EQ(1, fse_stat("watches"));
-	/* It is tied to the mount there, so only there it has a path. */
-	EXPECT_EQ(0, fse_watches());
+	/* It is tied to both mounts. */
+	EXPECT_EQ(1, fse_watches());
 	EXPECT_EQ(1, fse_within(self->space, CLONE_NEWNS, listed,
 				self->fs.mount));
 
 	fse_kill(self->space);
 	self->space = 0;
 	EXPECT_EQ(EXDEV, fse_next_unmount(&self->l, self->fs.mount));
-	EXPECT_EQ(0, fse_stat("watches"));
+	EXPECT_EQ(1, fse_stat("watches"));
+	EXPECT_NE(NULL, fse_listed(self->fs.mount));
 }
 
-TEST_F(namespaces, watch_tied_elsewhere_can_be_taken_back)
+TEST_F(namespaces, watch_tied_elsewhere_is_tied_here_as_well)
 {
 	char text[256];
 
@@ -108,6 +109,7 @@ TEST_F(namespaces, watch_tied_elsewhere_can_be_taken_back)
 
 	fse_kill(self->space);
 	self->space = 0;
+	EXPECT_EQ(EXDEV, fse_next_unmount(&self->l, self->fs.mount));
 	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
 	EXPECT_NE(NULL, fse_listed(self->fs.mount));
 }
