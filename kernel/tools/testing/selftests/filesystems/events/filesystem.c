@@ -27,6 +27,10 @@ static const char *mkfs_command(const char *type)
 {
 	if (!strcmp(type, "ext4"))
 		return "mkfs.ext4 -q -F -E lazy_itable_init=1,nodiscard";
+	if (!strcmp(type, "ext3"))
+		return "mke2fs -t ext3 -q -F -E lazy_itable_init=1,nodiscard";
+	if (!strcmp(type, "ext2"))
+		return "mke2fs -t ext2 -q -F -E lazy_itable_init=1,nodiscard";
 	if (!strcmp(type, "xfs"))
 		return "mkfs.xfs -q -f -K";
 	if (!strcmp(type, "btrfs"))
@@ -36,6 +40,12 @@ static const char *mkfs_command(const char *type)
 	if (!strcmp(type, "vfat"))
 		/* It misses its code pages in the VM, and goes on. */
 		return "mkfs.vfat 2>/dev/null";
+	if (!strcmp(type, "exfat"))
+		return "mkfs.exfat";
+	if (!strcmp(type, "ntfs3"))
+		return "mkntfs -q -Q -F 2>/dev/null";
+	if (!strcmp(type, "udf"))
+		return "mkudffs -b 512";
 	return NULL;
 }
 

@@ -29,8 +29,8 @@ struct fse_fs {
 };
 
 /*
- * Makes a file system of @mib MiB (at least what its type needs: ext4, vfat
- * and tmpfs anything, f2fs 64, btrfs 128, xfs 300), on a loop device over a
+ * Makes a file system of @mib MiB (at least what its type needs: ext2 to ext4,
+ * vfat, exfat, ntfs3, udf and tmpfs 16, f2fs 64, btrfs 128, xfs 300), on a loop device over a
  * sparse file, and mounts it at FSE_MNT/@name with @options ("" or "-o ...",
  * tmpfs: size is set already). 0, or -1 with a message on stderr.
  */
