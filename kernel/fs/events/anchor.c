@@ -330,6 +330,29 @@ void fse_anchor_destroy(struct fse_anchor *anchor)
 }
 
 /**
+ * fse_anchors_readonly - is a mount read-only that a watch was made through?
+ * @es: state of the super block
+ *
+ * Context: Process context without fse_mutex.
+ */
+bool fse_anchors_readonly(struct fse_sb *es)
+{
+	const struct fse_watch *watch;
+	bool readonly = false;
+	struct fse_walk walk;
+
+	fse_lock();
+	fse_walk_begin(&walk, es);
+	while ((watch = fse_walk_next(&walk)))
+		readonly |= watch->anchor &&
+			    READ_ONCE(watch->anchor->mnt->mnt_flags) &
+			    MNT_READONLY;
+	fse_walk_end(&walk);
+	fse_unlock();
+	return readonly;
+}
+
+/**
  * fse_mount_path - where a mount is, as the running process sees it
  * @path: the root of the mount
  * @buf: room for the path

@@ -54,6 +54,7 @@
 #include "stream.h"
 
 struct fse_account;
+struct fse_driver;
 struct fse_watch;
 struct kstatfs;
 
@@ -127,7 +128,7 @@ enum fse_set {
 	FSE_SET_NR,
 };
 
-/* Events that are reported once an episode: see state.c. */
+/* Events that are reported once an episode: see health.c. */
 #define FSE_LASTING	(BIT(FS_ERR_REMOUNT_RO) | BIT(FS_ERR_SHUTDOWN))
 /* No space left: conditions that sampling sees end. */
 #define FSE_FULL_EVENTS	(BIT(FS_WARN_ENOSPC) | BIT(FS_WARN_ENOSPC_META))
@@ -165,6 +166,14 @@ struct fse_walk {
 	unsigned int nr;
 	unsigned int nr_kicked;
 	struct fse_watch *kicked[FSE_WALK_MAX];
+};
+
+/* Why a super block has SB_RDONLY. */
+enum fse_ro {
+	FSE_RO_UNKNOWN,
+	FSE_RO_NO,		/* it has not */
+	FSE_RO_REMOUNT,		/* by a remount, or from the beginning */
+	FSE_RO_FAILED,		/* the file system set it */
 };
 
 /**
@@ -235,15 +244,20 @@ struct fse_anchors_gone {
  * @call_not_before_ns: when the next one may begin
  * @answered: it came back
  * @stuck: whom it is counted for as stuck, or NULL; a reference
+ * @driver: what is known of its driver
+ * @disk_io: how often the disk was used before the last call, ULONG_MAX: call
+ *	however often it was
  * @busy: how often in a row s_umount was taken
  * @interval: when to sample
  * @space: last figures
  * @inodes: last figures
  * @bdev_mapping: of its block device, or NULL; to compare only
  * @hint: leads from any context to a sample
- * @hinted: since the state was asked for
+ * @hinted: since it was asked how it is
  * @corruptions: found since @hint ran, where no slot could be written
  * @error_ns: when there was an error last, 0: never
+ * @shut: it was asked to shut down
+ * @ro: why it is read-only
  * @failed: failures that last, bits of events; under @lock
  * @own: events that the file system tells by itself, bits
  * @unasked: those of them that last, and that it can't be asked for
@@ -290,6 +304,8 @@ struct fse_sb {
 	u64 call_not_before_ns;
 	bool answered;
 	struct fse_owner *stuck;
+	const struct fse_driver *driver;
+	unsigned long disk_io;
 	unsigned int busy;
 
 	struct fse_interval interval;
@@ -301,6 +317,8 @@ struct fse_sb {
 	bool hinted;
 	atomic_t corruptions;
 	u64 error_ns;
+	bool shut;
+	enum fse_ro ro;
 	u32 failed;
 
 	u32 own;
@@ -440,6 +458,7 @@ struct fse_anchor *fse_anchor_find(const struct fse_watch *watch,
 				   const struct vfsmount *mnt);
 void fse_anchor_add(struct fse_watch *watch, struct fse_anchor *anchor);
 void fse_anchor_rename(struct fse_watch *watch, struct fse_anchor *anchor);
+bool fse_anchors_readonly(struct fse_sb *es);
 char *fse_mount_path(const struct path *path, char *buf, int size);
 void fse_orphans_end(const struct super_block *sb);
 
@@ -449,7 +468,7 @@ struct fse_sb *fse_sb_alloc(struct super_block *sb);
 void fse_sb_put(struct fse_sb *es);
 void fse_sb_publish(struct fse_sb *es);
 struct fse_sb *fse_sb_find(const struct super_block *sb);
-struct fse_sb *fse_sb_find_if(bool (*match)(const struct fse_sb *es,
+struct fse_sb *fse_sb_find_if(bool (*match)(struct fse_sb *es,
 					    const void *arg),
 			      const void *arg);
 void fse_sb_retire(struct fse_sb *es);
@@ -529,9 +548,11 @@ void fse_sample_by(struct fse_sb *es, u64 delay_ns);
 const struct cred *fse_sample_cred(struct fse_sb *es,
 				   struct fse_owner **owner);
 bool fse_statfs_remote(const struct super_block *sb,
+		       const struct fse_driver *driver,
 		       const struct fs_trace_info *info);
 int fse_statfs_local(struct fse_sb *es, const struct cred *cred,
-		     struct kstatfs *st, u32 *failed);
+		     struct kstatfs *st);
+bool fse_statfs_due(const struct fse_sb *es);
 void fse_call_init(struct fse_sb *es);
 void fse_call_start(struct fse_sb *es, const struct cred *cred,
 		    struct fse_owner *owner);

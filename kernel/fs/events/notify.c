@@ -369,7 +369,7 @@ static void fse_notify(struct super_block *sb, unsigned int id,
 	es = fse_sb_find(sb);
 	if (es && !(es->own & not)) {
 		if (fse_is_error(id))
-			fse_state_hint(es, FSE_CLUE_ERROR);
+			fse_health_hint(es, FSE_CLUE_ERROR);
 		fse_post(es, id, fse_current_process(),
 			 inode ? inode->i_ino : 0, abs(error));
 	}

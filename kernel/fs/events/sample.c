@@ -3,7 +3,7 @@
  * File system events: levels, by asking the file system.
  *
  * A work item a super block asks ->statfs, and whether the file system still
- * works (state.c), runs the levels of its watches over the answer, and sleeps
+ * works (health.c), runs the levels of its watches over the answer, and sleeps
  * for the interval that interval.c computes. It sleeps for good while no watch
  * has a level or an event on that sampling finds. Frozen file systems are left
  * alone; one whose s_umount is taken is asked again soon.
@@ -284,7 +284,7 @@ void fse_sample_take(struct fse_sb *es, const struct kstatfs *st, u64 begun_ns,
 	fse_walk_end(&walk);
 	fse_account_share(es, &space);
 
-	delay_ns = on ? fse_state_delay(es, delay_ns) : 0;
+	delay_ns = on ? fse_health_delay(es, delay_ns) : 0;
 	trace_fs_event_sample(es->sb->s_dev, es->space.avail,
 			      es->inodes.avail, asked_ns, delay_ns);
 	if (!on) {
@@ -294,8 +294,8 @@ void fse_sample_take(struct fse_sb *es, const struct kstatfs *st, u64 begun_ns,
 		 * here. And what the file system tells by itself has to be
 		 * seen twice, though nothing else asks for a sample.
 		 */
-		if (READ_ONCE(es->hinted))
-			fse_sample_by(es, fse_state_delay(es, 0));
+		if (fse_health_hinted(es))
+			fse_sample_by(es, fse_health_delay(es, 0));
 		return;
 	}
 	fse_sample_later(es, delay_ns);
@@ -350,10 +350,9 @@ static void fse_sample_local(struct fse_sb *es, const struct cred *cred,
 {
 	u64 start = ktime_get_ns();
 	struct kstatfs st;
-	u32 failed;
 	int err;
 
-	err = fse_statfs_local(es, cred, &st, &failed);
+	err = fse_statfs_local(es, cred, &st);
 	if (err == -EAGAIN) {
 		es->busy = min(es->busy + 1, 6U);
 		fse_sample_later(es, min(FSE_RETRY_NS << es->busy,
@@ -361,7 +360,6 @@ static void fse_sample_local(struct fse_sb *es, const struct cred *cred,
 		return;
 	}
 	es->busy = 0;
-	fse_state_run(es, failed);
 	fse_count(owner, FSE_STAT_SAMPLES, 1);
 	if (!err && (st.f_blocks || st.f_files)) {
 		fse_sample_take(es, &st, start, ktime_get_ns() - start);
@@ -416,8 +414,12 @@ static void fse_sample_work(struct work_struct *work)
 	cred = fse_sample_cred(es, &owner);
 	if (!cred)
 		return;
+	fse_health_check(es);
 	if (!es->remote) {
 		fse_sample_local(es, cred, owner);
+	} else if (!fse_statfs_due(es)) {
+		fse_sample_later(es, fse_health_delay(es,
+						      FSE_INTERVAL_REMOTE_REST_NS));
 	} else {
 		/* Until it comes back and sets the interval: does it hang? */
 		fse_sample_later(es, FSE_INTERVAL_REST_MIN_NS);
@@ -448,6 +450,7 @@ void fse_sample_init(struct fse_sb *es)
  */
 void fse_sample_now(struct fse_sb *es)
 {
+	WRITE_ONCE(es->disk_io, ULONG_MAX);
 	queue_work(fse_sample_wq, &es->sample);
 }
 

@@ -46,7 +46,7 @@ void fse_source_reported(struct super_block *sb, const struct inode *inode,
 	fse_source_error(sb, id, inode, error);
 }
 
-static bool fse_on_device(const struct fse_sb *es, const void *mapping)
+static bool fse_on_device(struct fse_sb *es, const void *mapping)
 {
 	return es->bdev_mapping == mapping;
 }

@@ -2,8 +2,8 @@
 /*
  * File system events: what finds out that a file system fails.
  *
- * Sources hand in what they find through fse_source_error(), or by the
- * state of a super block; nothing else leads from them to the core.
+ * Sources hand in what they find through fse_source_error(), or by the health
+ * of a super block; nothing else leads from them to the core.
  */
 #ifndef _FS_EVENTS_SOURCE_H
 #define _FS_EVENTS_SOURCE_H
@@ -12,17 +12,47 @@
 
 /* What points to trouble. */
 enum fse_clue {
-	FSE_CLUE_STATE,		/* the state may be another one */
+	FSE_CLUE_STATE,		/* it may have changed */
+	FSE_CLUE_SHUTDOWN,	/* it was asked to shut down */
 	FSE_CLUE_ERROR,		/* there was an error */
-	FSE_CLUE_CORRUPTED,	/* corruption was found; is to be told */
+	FSE_CLUE_CORRUPTED,	/* corruption was found, and is to be reported */
 };
 
-/* state.c */
-void fse_state_init(struct fse_sb *es);
-void fse_state_stop(struct fse_sb *es);
-void fse_state_hint(struct fse_sb *es, enum fse_clue clue);
-u32 fse_state_ask(struct fse_sb *es);
-void fse_state_run(struct fse_sb *es, u32 failed);
-u64 fse_state_delay(const struct fse_sb *es, u64 delay_ns);
+/* What ->statfs may do besides looking into memory. */
+enum fse_statfs_kind {
+	FSE_STATFS_MEMORY,	/* nothing, as far as is known */
+	FSE_STATFS_WAITS,	/* wait for other machines */
+	FSE_STATFS_READS,	/* read the disk */
+};
+
+/**
+ * struct fse_driver - a driver of file systems
+ * @prefix: what the names of its functions begin with
+ * @ask: a request that it refuses: -EIO once it has stopped, -EROFS if it knows
+ *	that an error was why; NULL: SB_RDONLY says all that is known
+ * @one_stop: -EIO may be for an error as well as for a request to shut down
+ * @many_disks: it may go on without the disk that the super block names
+ * @statfs: what its ->statfs may do
+ */
+struct fse_driver {
+	const char *prefix;
+	int (*ask)(struct super_block *sb);
+	bool one_stop;
+	bool many_disks;
+	enum fse_statfs_kind statfs;
+};
+
+/* driver.c */
+const struct fse_driver *fse_driver_of(const struct super_block *sb);
+
+/* health.c */
+void fse_health_init(struct fse_sb *es);
+void fse_health_stop(struct fse_sb *es);
+void fse_health_begin(struct fse_sb *es);
+void fse_health_check(struct fse_sb *es);
+void fse_health_hint(struct fse_sb *es, enum fse_clue clue);
+void fse_health_remounted(struct fse_sb *es, bool ro);
+bool fse_health_hinted(const struct fse_sb *es);
+u64 fse_health_delay(const struct fse_sb *es, u64 delay_ns);
 
 #endif /* _FS_EVENTS_SOURCE_H */

@@ -2,9 +2,9 @@
 /*
  * File system events: two ways to call ->statfs, neither of which pins.
  *
- * A local file system answers from memory. It is called with s_umount held
- * for reading, taken with a trylock: umount(2) waits for the answer, and we
- * never wait for umount.
+ * A local file system answers from memory (driver.c says which do not). It is
+ * called with s_umount held for reading, taken with a trylock: umount(2) waits
+ * for the answer, and we never wait for umount.
  *
  * Any other may wait for a server or a daemon, perhaps for ever, and then
  * nobody may have to wait for s_umount: sync(2) and umount of the whole
@@ -33,6 +33,7 @@
 #include <linux/cred.h>
 #include <linux/magic.h>
 #include <linux/module.h>
+#include <linux/part_stat.h>
 #include <linux/statfs.h>
 #include <linux/timekeeping.h>
 #include <linux/wait.h>
@@ -49,17 +50,21 @@ static DEFINE_SPINLOCK(fse_calls_lock);
 static DECLARE_WAIT_QUEUE_HEAD(fse_calls_wq);
 
 /**
- * fse_statfs_remote - may ->statfs have to wait for somebody else?
+ * fse_statfs_remote - may ->statfs wait for another machine, a daemon, a disk?
  * @sb: the super block
+ * @driver: its driver
  * @info: what it told of itself
  *
  * Stacked file systems may: it depends on what is below.
  */
 bool fse_statfs_remote(const struct super_block *sb,
+		       const struct fse_driver *driver,
 		       const struct fs_trace_info *info)
 {
 	if (info->flags & FS_TRACE_LOCAL)
 		return false;
+	if (driver->statfs != FSE_STATFS_MEMORY)
+		return true;
 	switch (sb->s_magic) {
 	case TMPFS_MAGIC:
 	case RAMFS_MAGIC:
@@ -115,24 +120,48 @@ static int fse_statfs_as(struct fse_sb *es, const struct cred *cred,
  * @es: its state
  * @cred: in whose name
  * @st: the figures
- * @failed: what fse_state_ask() says
  *
  * Return: 0, -EAGAIN when s_umount is taken, or what ->statfs returned.
  */
 int fse_statfs_local(struct fse_sb *es, const struct cred *cred,
-		     struct kstatfs *st, u32 *failed)
+		     struct kstatfs *st)
 {
 	struct super_block *sb = es->sb;
 	int err = -EAGAIN;
 
 	if (!down_read_trylock(&sb->s_umount))
 		return err;
-	if ((READ_ONCE(sb->s_flags) & SB_BORN) && sb->s_root) {
+	if ((READ_ONCE(sb->s_flags) & SB_BORN) && sb->s_root)
 		err = fse_statfs_as(es, cred, st);
-		*failed = fse_state_ask(es);
-	}
 	up_read(&sb->s_umount);
 	return err;
+}
+
+/* How often its disk was read and written to. */
+static unsigned long fse_disk_io(const struct fse_sb *es)
+{
+	struct block_device *bdev = es->sb->s_bdev;
+
+	if (!bdev)
+		return 0;
+	return part_stat_read(bdev, ios[STAT_READ]) +
+	       part_stat_read(bdev, ios[STAT_WRITE]);
+}
+
+/**
+ * fse_statfs_due - may a remote file system be asked now?
+ * @es: its state
+ *
+ * One that reads its disk for an answer would wake it. So it is asked after
+ * something else has used the disk, without which nothing can have changed for
+ * long.
+ *
+ * Context: The sampler's work, during which the super block is valid.
+ */
+bool fse_statfs_due(const struct fse_sb *es)
+{
+	return es->driver->statfs != FSE_STATFS_READS ||
+	       READ_ONCE(es->disk_io) != fse_disk_io(es);
 }
 
 /* The call under way for a super block, by whatever state of it. */
@@ -200,8 +229,6 @@ static void fse_call_work(struct work_struct *work)
 	asked_ns = ktime_get_ns() - start;
 	put_cred(es->call_cred);
 	fse_call_answered(es);
-	fse_state_run(es, fse_state_ask(es));
-
 	cred = fse_sample_cred(es, &owner);
 	if (cred) {
 		fse_count(owner, FSE_STAT_SAMPLES, 1);
@@ -244,6 +271,7 @@ static bool fse_call_begin(struct fse_sb *es, struct fse_owner *owner)
 	if (begun) {
 		es->answered = false;
 		es->call_ns = now;
+		WRITE_ONCE(es->disk_io, fse_disk_io(es));
 		list_add(&es->calling, &fse_calls);
 	}
 	spin_unlock(&fse_calls_lock);

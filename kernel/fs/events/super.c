@@ -99,10 +99,11 @@ struct fse_sb *fse_sb_alloc(struct super_block *sb)
 	fse_fanout_init(es);
 	INIT_WORK(&es->reap, fse_sb_reap);
 	INIT_RCU_WORK(&es->free, fse_sb_free);
-	es->remote = fse_statfs_remote(sb, &info);
+	es->driver = fse_driver_of(sb);
+	es->remote = fse_statfs_remote(sb, es->driver, &info);
 	if (sb->s_bdev)
 		es->bdev_mapping = sb->s_bdev->bd_mapping;
-	fse_state_init(es);
+	fse_health_init(es);
 	fse_sample_init(es);
 	fse_call_init(es);
 	static_branch_deferred_inc(&fs_event_active);
@@ -188,7 +189,7 @@ struct fse_sb *fse_sb_find(const struct super_block *sb)
  *
  * Context: As fse_sb_find().
  */
-struct fse_sb *fse_sb_find_if(bool (*match)(const struct fse_sb *es,
+struct fse_sb *fse_sb_find_if(bool (*match)(struct fse_sb *es,
 					    const void *arg),
 			      const void *arg)
 {
@@ -346,7 +347,7 @@ void fse_sb_retire(struct fse_sb *es)
  */
 void fse_sb_quiesce(struct fse_sb *es)
 {
-	fse_state_stop(es);
+	fse_health_stop(es);
 	fse_fanout_stop(es);
 	fse_sample_stop(es);
 }

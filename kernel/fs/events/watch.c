@@ -263,6 +263,8 @@ void fse_watch_want(struct fse_watch *watch, u32 events)
 			wanted |= bit;
 	}
 	watch->events = events;
+	if ((wanted & FSE_LASTING) && !(es->wanted & FSE_LASTING))
+		fse_health_begin(es);
 	raw_spin_lock_irq(&es->slot_lock);
 	WRITE_ONCE(es->wanted, es->dead ? 0 : wanted);
 	raw_spin_unlock_irq(&es->slot_lock);

@@ -12,6 +12,12 @@
 /* The system call that finds a file system full tells so: vfs.c. */
 #define FSE_SEES_FULL	false
 
+/* Remounts are seen by the mounts that they change. */
+static inline bool fse_sees_remounts(void)
+{
+	return false;
+}
+
 /* What leads umount(2) to an fse_sb: sb.c. */
 struct fse_sb_tie {
 	struct hlist_node node;

@@ -46,5 +46,6 @@ int fse_writeback_start(void);
 void fse_writeback_stop(void);
 int fse_failure_start(void);
 void fse_failure_stop(void);
+bool fse_sees_remounts(void);
 
 #endif /* _FS_EVENTS_BINDING_H */

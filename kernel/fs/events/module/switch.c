@@ -5,8 +5,8 @@
  * Some sources cost something even where nothing goes wrong, or patch kernel
  * text. Each of these is started with the first watch that has one of its
  * events on, and stopped a few seconds after the last: patching takes long,
- * and watches that come and go shall not wait for it each time. The state of a
- * super block (state.c) and FS_ERROR (sb_mark.c) need no switch: they come
+ * and watches that come and go shall not wait for it each time. The health of a
+ * super block (health.c) and FS_ERROR (sb_mark.c) need no switch: they come
  * with the super block.
  *
  * fse_source_mutex is taken in the process context of a writer, outside of

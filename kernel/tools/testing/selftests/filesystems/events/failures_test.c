@@ -25,30 +25,6 @@ static bool says_rw(const struct fse_watched *w)
 	return !fse_sh("grep -q ' %s .* rw' /proc/mounts", w->fs.mount);
 }
 
-/* What came until nothing came any more: a bit for each event id. */
-static unsigned int told(struct fse_watched *w, unsigned int expected)
-{
-	__u64 deadline = fse_now() + FSE_SOON;
-	unsigned int seen = 0, left;
-
-	while ((seen & expected) != expected && fse_now() < deadline) {
-		int id = fse_next_of(&w->l, w->fs.mount, &w->ev, 100);
-
-		if (id > 0)
-			seen |= 1U << id;
-	}
-	/* Nobody has to ask for a sample. */
-	if ((seen & expected) != expected)
-		return seen;
-	/* Two samples more see the same state, and stay silent about it. */
-	for (left = 0; left < 2; left++) {
-		fse_sampled("%s", w->request);
-		while (fse_next_of(&w->l, w->fs.mount, &w->ev, 0) > 0)
-			seen |= seen & 1U << w->ev.id ? 1U : 1U << w->ev.id;
-	}
-	return seen;
-}
-
 enum {
 	RO = 1U << FS_ERR_REMOUNT_RO,
 	DOWN = 1U << FS_ERR_SHUTDOWN,
@@ -79,7 +55,7 @@ TEST_F(failures, ext4_stops_writing_while_the_mount_table_says_rw)
 			       "-o errors=remount-ro"));
 	ASSERT_EQ(0, fse_watch(&self->w, "G"));
 	ASSERT_EQ(0, fse_raise(&self->w));
-	EXPECT_EQ(BAD | RO, told(&self->w, BAD | RO));
+	EXPECT_EQ(BAD | RO, fse_told(&self->w, BAD | RO));
 	EXPECT_TRUE(says_rw(&self->w));
 	EXPECT_FALSE(writes(&self->w));
 }
@@ -91,7 +67,7 @@ TEST_F(failures, ext4_without_a_journal)
 			       "-o errors=remount-ro"));
 	ASSERT_EQ(0, fse_watch(&self->w, "G:remount_ro"));
 	ASSERT_EQ(0, fse_raise(&self->w));
-	EXPECT_EQ(RO, told(&self->w, RO));
+	EXPECT_EQ(RO, fse_told(&self->w, RO));
 	/* A kernel with hooks knows why. */
 	EXPECT_EQ(built_in() ? EUCLEAN : EROFS, self->w.ev.error);
 	EXPECT_TRUE(says_rw(&self->w));
@@ -102,7 +78,7 @@ TEST_F(failures, ext4_that_goes_on_after_errors_is_not_read_only)
 	ASSERT_EQ(0, fse_begin(&self->w, "ext4", 16, "", "-o errors=continue"));
 	ASSERT_EQ(0, fse_watch(&self->w, "G"));
 	ASSERT_EQ(0, fse_raise(&self->w));
-	EXPECT_EQ(BAD, told(&self->w, BAD));
+	EXPECT_EQ(BAD, fse_told(&self->w, BAD));
 	EXPECT_TRUE(writes(&self->w));
 }
 
@@ -111,7 +87,7 @@ TEST_F(failures, ext4_told_to_shut_down)
 	ASSERT_EQ(0, fse_begin(&self->w, "ext4", 16, "", ""));
 	ASSERT_EQ(0, fse_watch(&self->w, "G"));
 	ASSERT_EQ(0, fse_sh("xfs_io -x -c shutdown %s", self->w.fs.mount));
-	EXPECT_EQ(RO | DOWN, told(&self->w, RO | DOWN));
+	EXPECT_EQ(RO | DOWN, fse_told(&self->w, RO | DOWN));
 }
 
 /* A watch that is made later is told as well, and one anew after recovery. */
@@ -121,10 +97,10 @@ TEST_F(failures, a_failure_that_lasts_is_told_to_each_watch)
 			       "-o errors=remount-ro"));
 	ASSERT_EQ(0, fse_watch(&self->w, "G:remount_ro"));
 	ASSERT_EQ(0, fse_raise(&self->w));
-	EXPECT_EQ(RO, told(&self->w, RO));
+	EXPECT_EQ(RO, fse_told(&self->w, RO));
 	ASSERT_EQ(0, fse_config("\n"));
 	ASSERT_EQ(0, fse_watch(&self->w, "G:remount_ro"));
-	EXPECT_EQ(RO, told(&self->w, RO));
+	EXPECT_EQ(RO, fse_told(&self->w, RO));
 
 	ASSERT_EQ(0, umount(self->w.fs.mount));
 	EXPECT_EQ(FS_INFO_UNMOUNT, fse_event(&self->w));
@@ -134,32 +110,9 @@ TEST_F(failures, a_failure_that_lasts_is_told_to_each_watch)
 			   "errors=remount-ro"));
 	ASSERT_EQ(0, fse_watch(&self->w, "G:remount_ro"));
 	EXPECT_TRUE(writes(&self->w));
-	EXPECT_EQ(0, told(&self->w, 0));
+	EXPECT_EQ(0, fse_told(&self->w, 0));
 	ASSERT_EQ(0, fse_raise(&self->w));
-	EXPECT_EQ(RO, told(&self->w, RO));
-}
-
-/*
- * It is an error shortly before that tells this from an administrator's
- * remount; to be writable again in between makes it two. With hooks ext4 says
- * itself that it is none.
- */
-TEST_F(failures, is_told_again_after_writing_worked)
-{
-	unsigned int expected = built_in() ? 0 : RO, i;
-
-	ASSERT_EQ(0, fse_begin(&self->w, "ext4", 16, "", "-o errors=continue"));
-	ASSERT_EQ(0, fse_watch(&self->w, "G:remount_ro"));
-	for (i = 0; i < 2; i++) {
-		ASSERT_EQ(0, fse_raise(&self->w));
-		ASSERT_EQ(0, fse_sh("mount -o remount,ro %s",
-				    self->w.fs.mount));
-		EXPECT_EQ(expected, told(&self->w, expected));
-		ASSERT_EQ(0, fse_sh("mount -o remount,rw %s",
-				    self->w.fs.mount));
-		EXPECT_TRUE(writes(&self->w));
-		EXPECT_EQ(0, told(&self->w, 0));
-	}
+	EXPECT_EQ(RO, fse_told(&self->w, RO));
 }
 
 FIXTURE(any_type)
@@ -195,9 +148,9 @@ FIXTURE_TEARDOWN(any_type)
 TEST_F(any_type, an_administrators_remount_is_no_failure)
 {
 	ASSERT_EQ(0, fse_sh("mount -o remount,ro %s", self->w.fs.mount));
-	EXPECT_EQ(0, told(&self->w, 0));
+	EXPECT_EQ(0, fse_told(&self->w, 0));
 	ASSERT_EQ(0, fse_sh("mount -o remount,rw %s", self->w.fs.mount));
-	EXPECT_EQ(0, told(&self->w, 0));
+	EXPECT_EQ(0, fse_told(&self->w, 0));
 }
 
 /* The UUID that the file system was made with. */
@@ -227,7 +180,7 @@ TEST_F(failures, a_failure_that_lasts_is_shown_by_netlink)
 	EXPECT_EQ(0, told_of.lasting);
 
 	ASSERT_EQ(0, fse_raise(&self->w));
-	EXPECT_EQ(RO | BAD, told(&self->w, RO | BAD));
+	EXPECT_EQ(RO | BAD, fse_told(&self->w, RO | BAD));
 	ASSERT_EQ(0, fse_get(&c, self->w.fs.mount, &told_of));
 	EXPECT_EQ(RO, told_of.lasting);
 	fse_unlisten(&c);
@@ -238,7 +191,7 @@ TEST_F(failures, xfs_shuts_down_once)
 	ASSERT_EQ(0, fse_begin(&self->w, "xfs", 300, "", ""));
 	ASSERT_EQ(0, fse_watch(&self->w, "G"));
 	ASSERT_EQ(0, fse_sh("xfs_io -x -c shutdown %s", self->w.fs.mount));
-	EXPECT_EQ(RO | DOWN, told(&self->w, RO | DOWN));
+	EXPECT_EQ(RO | DOWN, fse_told(&self->w, RO | DOWN));
 	EXPECT_TRUE(says_rw(&self->w));
 	EXPECT_FALSE(writes(&self->w));
 }

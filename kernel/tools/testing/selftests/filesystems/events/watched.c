@@ -66,6 +66,28 @@ int fse_event_now(struct fse_watched *w)
 	return fse_next_of(&w->l, w->fs.mount, &w->ev, 0);
 }
 
+unsigned int fse_told(struct fse_watched *w, unsigned int expected)
+{
+	__u64 deadline = fse_now() + FSE_SOON;
+	unsigned int seen = 0, left;
+
+	while ((seen & expected) != expected && fse_now() < deadline) {
+		int id = fse_next_of(&w->l, w->fs.mount, &w->ev, 100);
+
+		if (id > 0)
+			seen |= 1U << id;
+	}
+	/* It has to come without a request that asks for a sample. */
+	if ((seen & expected) != expected)
+		return seen;
+	for (left = 0; left < 2; left++) {
+		fse_sampled("%s", w->request);
+		while (fse_next_of(&w->l, w->fs.mount, &w->ev, 0) > 0)
+			seen |= seen & 1U << w->ev.id ? 1U : 1U << w->ev.id;
+	}
+	return seen;
+}
+
 int fse_leave(struct fse_watched *w, __u64 avail)
 {
 	__u64 now = fse_avail(&w->fs);

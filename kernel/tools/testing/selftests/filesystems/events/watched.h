@@ -43,6 +43,13 @@ int fse_event(struct fse_watched *w);
 int fse_event_now(struct fse_watched *w);
 
 /*
+ * What is reported of the file system, a bit for each event id: waits for all
+ * of @expected, then for two samples more. Bit 0: an event came twice. Needs
+ * what fse_watch() wrote last to be still watched.
+ */
+unsigned int fse_told(struct fse_watched *w, unsigned int expected);
+
+/*
  * Makes the file "file" longer or shorter, at one stroke, until exactly
  * @avail blocks are available. 0 or a negative errno; -ERANGE: another number
  * came of it.

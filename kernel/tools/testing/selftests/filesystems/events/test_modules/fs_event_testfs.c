@@ -15,6 +15,7 @@
  *					a negative number: that is how it fails
  *	fail MASK			from now on these failures last, and are told
  *					to who asks, from the next join on
+ *	readonly			turns itself read-only, as after an error
  *	leave				fs_event_unregister_sb()
  *	join				fs_event_register_sb(); both are done at
  *					mount and umount as well
@@ -236,6 +237,10 @@ static int testfs_do(struct inode *inode, char *line)
 
 	if (!strcmp(word, "leave")) {
 		fs_event_unregister_sb(sb);
+		return 0;
+	}
+	if (!strcmp(word, "readonly")) {
+		sb->s_flags |= SB_RDONLY;
 		return 0;
 	}
 	if (!strcmp(word, "join"))

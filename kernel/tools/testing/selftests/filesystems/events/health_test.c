@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Does a file system still accept writes? It is found out without reading the
+ * disk, whatever the file system, and an administrator's remount is no failure.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "control.h"
+#include "disk.h"
+#include "harness.h"
+#include "joined.h"
+#include "module.h"
+#include "process.h"
+
+enum {
+	RO = 1U << FS_ERR_REMOUNT_RO,
+	DOWN = 1U << FS_ERR_SHUTDOWN,
+	BAD = 1U << FS_ERR_CORRUPTED,
+};
+
+/* What each test here is about; what else comes is other tests' business. */
+#define HEALTH "G:remount_ro,shutdown"
+
+static bool writes(const struct fse_watched *w)
+{
+	return !fse_sh("touch %s/control 2>/dev/null", w->fs.mount);
+}
+
+static int remount_as(const struct fse_watched *w, const char *options)
+{
+	return fse_sh("mount -o %s,remount %s", options, w->fs.mount);
+}
+
+/*
+ * Every ext type is the same driver: what it is mounted as makes no difference.
+ */
+FIXTURE(ext)
+{
+	struct fse_watched w;
+};
+
+FIXTURE_VARIANT(ext)
+{
+	const char *type;
+};
+
+/* clang-format off */
+FIXTURE_VARIANT_ADD(ext, ext2) { .type = "ext2" };
+FIXTURE_VARIANT_ADD(ext, ext3) { .type = "ext3" };
+FIXTURE_VARIANT_ADD(ext, ext4) { .type = "ext4" };
+/* clang-format on */
+
+FIXTURE_SETUP(ext)
+{
+	ASSERT_EQ(0, fse_begin(&self->w, variant->type, 16, "",
+			       "-o errors=remount-ro"));
+	ASSERT_EQ(0, fse_watch(&self->w, "G"));
+}
+
+FIXTURE_TEARDOWN(ext)
+{
+	fse_end(&self->w);
+}
+
+TEST_F(ext, stops_writing_after_an_error)
+{
+	ASSERT_EQ(0, fse_raise(&self->w));
+	EXPECT_EQ(BAD | RO, fse_told(&self->w, BAD | RO));
+	EXPECT_FALSE(writes(&self->w));
+}
+
+TEST_F(ext, is_told_to_shut_down)
+{
+	ASSERT_EQ(0, fse_sh("xfs_io -x -c shutdown %s", self->w.fs.mount));
+	EXPECT_EQ(RO | DOWN, fse_told(&self->w, RO | DOWN));
+}
+
+/* An error shortly before doesn't make an administrator's remount a failure. */
+TEST(administrator_remounts_after_an_error)
+{
+	struct fse_watched w;
+	unsigned int i;
+
+	ASSERT_EQ(0, fse_begin(&w, "ext4", 16, "", "-o errors=continue"));
+	ASSERT_EQ(0, fse_watch(&w, HEALTH));
+	for (i = 0; i < 2; i++) {
+		EXPECT_EQ(0, fse_raise(&w));
+		EXPECT_EQ(0, remount_as(&w, "ro"));
+		EXPECT_EQ(0, fse_told(&w, 0));
+		EXPECT_EQ(0, remount_as(&w, "rw"));
+		EXPECT_TRUE(writes(&w));
+		EXPECT_EQ(0, fse_told(&w, 0));
+	}
+	fse_end(&w);
+}
+
+/* File systems that make themselves read-only and say so in their flags. */
+FIXTURE(by_itself)
+{
+	struct fse_watched w;
+};
+
+/**
+ * @watch: what is watched; without a probe it takes a level to be asked soon
+ * @mkfs: options for mkfs
+ * @prepare: shell, in the mount: makes a file; its file system must be new
+ * @damage: shell, $dev is the device, which is not mounted: breaks the file
+ * @stumble: shell, in the mount: comes across the damage
+ */
+FIXTURE_VARIANT(by_itself)
+{
+	const char *type;
+	const char *watch;
+	const char *mkfs;
+	const char *options;
+	const char *prepare;
+	const char *damage;
+	const char *stumble;
+};
+
+#define PIECES								\
+	"for f in file other file; do head -c 4096 /dev/zero >> $f; sync -f .; done"
+#define EXFAT_FAT "fat=$(od -An -tu4 -j80 -N4 $dev); "
+#define ZERO "dd if=/dev/zero of=$dev bs=1 conv=notrunc 2>/dev/null "
+
+/* Sectors and clusters of 512 bytes: the FAT is the second. */
+FIXTURE_VARIANT_ADD(by_itself, vfat)
+{
+	.type = "vfat",
+	.watch = HEALTH,
+	.mkfs = "-F 16 -s 1 -R 1",
+	.options = "",
+	.prepare = "head -c 20000 /dev/zero > file",
+	.damage = ZERO "seek=518 count=200",
+	.stumble = "cat file >/dev/null 2>&1",
+};
+
+/* A file in two pieces, so that the FAT says how it goes on. */
+FIXTURE_VARIANT_ADD(by_itself, exfat)
+{
+	.type = "exfat",
+	.watch = HEALTH,
+	.mkfs = "-c 4K",
+	.options = "",
+	.prepare = PIECES,
+	.damage = EXFAT_FAT ZERO "seek=$((fat * 512 + 24)) count=200",
+	.stumble = "cat file >/dev/null 2>&1",
+};
+
+/* One out of the tree that nothing is known of. */
+FIXTURE_VARIANT_ADD(by_itself, unknown)
+{
+	.type = FSE_TESTFS,
+	.watch = "T 1 " HEALTH,
+	.mkfs = "",
+	.options = "-o flags=1",
+	.prepare = "",
+	.damage = "",
+	.stumble = "echo readonly > control",
+};
+
+#define DAMAGED								\
+	"(cd %s && { %s; }) && umount %s && "				\
+	"dev=%s && { %s; } && mount -t %s %s %s"
+
+FIXTURE_SETUP(by_itself)
+{
+	bool ours = !strcmp(variant->type, FSE_TESTFS);
+	const struct fse_fs *fs = &self->w.fs;
+
+	memset(self, 0, sizeof(*self));
+	if (ours && !fse_joined_there())
+		SKIP(return, "no module " FSE_TESTFS);
+	if (!strcmp(variant->type, "exfat") && fse_sh("modprobe -q exfat"))
+		SKIP(return, "no exfat in this kernel");
+	ASSERT_EQ(0, fse_begin(&self->w, variant->type, 16, variant->mkfs,
+			       variant->options));
+	if (!ours)
+		ASSERT_EQ(0, fse_sh(DAMAGED, fs->mount, variant->prepare, fs->mount,
+				    fs->dev, variant->damage, variant->type,
+				    fs->dev, fs->mount));
+	ASSERT_EQ(0, fse_watch(&self->w, "%s", variant->watch));
+}
+
+FIXTURE_TEARDOWN(by_itself)
+{
+	if (!self->w.fs.mount[0])
+		return;
+	fse_end(&self->w);
+	if (!strcmp(variant->type, FSE_TESTFS))
+		fse_joined_end(&self->w);
+}
+
+static void stumble(const struct fse_watched *w, const char *how)
+{
+	fse_sh("cd %s && { %s; }; true", w->fs.mount, how);
+}
+
+/* Without any error that was seen before. Once, and again after it worked. */
+TEST_F(by_itself, turns_read_only)
+{
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		EXPECT_TRUE(writes(&self->w));
+		stumble(&self->w, variant->stumble);
+		EXPECT_EQ(RO, fse_told(&self->w, RO));
+		EXPECT_FALSE(writes(&self->w));
+		ASSERT_EQ(0, remount_as(&self->w, "rw"));
+		EXPECT_EQ(0, fse_told(&self->w, 0));
+	}
+}
+
+/* An administrator's remount makes no event, and hides none. */
+TEST_F(by_itself, and_the_administrator_remounts)
+{
+	ASSERT_EQ(0, remount_as(&self->w, "ro"));
+	EXPECT_EQ(0, fse_told(&self->w, 0));
+	ASSERT_EQ(0, remount_as(&self->w, "rw"));
+	stumble(&self->w, variant->stumble);
+	/* Before a sample saw it. */
+	ASSERT_EQ(0, remount_as(&self->w, "ro"));
+	EXPECT_EQ(RO, fse_told(&self->w, RO));
+	ASSERT_EQ(0, remount_as(&self->w, "rw"));
+	EXPECT_EQ(0, fse_told(&self->w, 0));
+}
+
+/* A remount that is refused doesn't count. */
+TEST_F(by_itself, after_a_remount_that_failed)
+{
+	char path[160];
+	int fd;
+
+	if (!strcmp(variant->type, FSE_TESTFS))
+		snprintf(path, sizeof(path), "%s/control", self->w.fs.mount);
+	else
+		snprintf(path, sizeof(path), "%s/open", self->w.fs.mount);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	ASSERT_LE(0, fd);
+	EXPECT_NE(0, remount_as(&self->w, "ro"));
+	EXPECT_EQ(0, fse_told(&self->w, 0));
+	stumble(&self->w, variant->stumble);
+	EXPECT_EQ(RO, fse_told(&self->w, RO));
+	close(fd);
+}
+
+/* A watch that begins to ask for it is about what comes from then on. */
+TEST_F(by_itself, was_read_only_before)
+{
+	ASSERT_EQ(0, fse_watch(&self->w, "T 1 G:io_error"));
+	ASSERT_EQ(0, remount_as(&self->w, "ro"));
+	ASSERT_EQ(0, fse_watch(&self->w, HEALTH));
+	EXPECT_EQ(0, fse_told(&self->w, 0));
+	ASSERT_EQ(0, remount_as(&self->w, "rw"));
+	stumble(&self->w, variant->stumble);
+	EXPECT_EQ(RO, fse_told(&self->w, RO));
+}
+
+/*
+ * A disk that fails, unused: what asks how ext4 is must not read from it. A
+ * block of the inode table that can't be read is an error, and may be a panic.
+ */
+FIXTURE(no_journal)
+{
+	struct fse_disk disk;
+	struct fse_listener l;
+	struct fse_event ev;
+};
+
+FIXTURE_VARIANT(no_journal)
+{
+	const char *types;
+};
+
+/* clang-format off */
+FIXTURE_VARIANT_ADD(no_journal, levels) { .types = "T 1" };
+FIXTURE_VARIANT_ADD(no_journal, everything) { .types = "T 1 G" };
+/* clang-format on */
+
+#define MKFS_NO_JOURNAL							\
+	"mkfs.ext4 -q -F -O ^has_journal -E nodiscard,lazy_itable_init=0"
+#define LAZY_NO_JOURNAL							\
+	"-o noinit_itable,no_prefetch_block_bitmaps,errors=continue"
+
+FIXTURE_SETUP(no_journal)
+{
+	ASSERT_EQ(0, fse_config("\n"));
+	ASSERT_EQ(0, fse_disk_make(&self->disk, "ext4",
+				   MKFS_NO_JOURNAL, 40, LAZY_NO_JOURNAL));
+	ASSERT_EQ(0, fse_listen(&self->l));
+	ASSERT_EQ(0, fse_sh("sync -f " FSE_DISK_MOUNT));
+	ASSERT_EQ(0, fse_config(FSE_DISK_MOUNT " %s", variant->types));
+}
+
+FIXTURE_TEARDOWN(no_journal)
+{
+	fse_config("\n");
+	fse_unlisten(&self->l);
+	fse_disk_remove(&self->disk);
+}
+
+static unsigned int errors_of(const char *mount)
+{
+	char path[80];
+	struct stat st;
+
+	if (stat(mount, &st))
+		return -1;
+	snprintf(path, sizeof(path), "/sys/fs/ext4/dm-%u/errors_count",
+		 minor(st.st_dev));
+	return atoi(fse_read(path));
+}
+
+TEST_F(no_journal, is_not_read_by_samples)
+{
+	unsigned int i;
+
+	ASSERT_TRUE(fse_sampled(FSE_DISK_MOUNT " %s", variant->types));
+	ASSERT_EQ(0, fse_disk_target(&self->disk, "error", ""));
+	ASSERT_EQ(0, fse_put("/proc/sys/vm/drop_caches", "3"));
+	for (i = 0; i < 3; i++)
+		ASSERT_TRUE(fse_sampled(FSE_DISK_MOUNT " %s", variant->types));
+	EXPECT_EQ(0, fse_next_of(&self->l, FSE_DISK_MOUNT, &self->ev, 0));
+	EXPECT_EQ(0, errors_of(FSE_DISK_MOUNT));
+	/* It would count: this reads the inode. */
+	EXPECT_NE(0, fse_sh("ls " FSE_DISK_MOUNT "/lost+found 2>/dev/null"));
+	EXPECT_NE(0, errors_of(FSE_DISK_MOUNT));
+}
+
+#define TRACEFS	"/sys/kernel/tracing"
+
+/* How often the function of the probe was called. */
+static unsigned long calls(void)
+{
+	unsigned long nr = 0;
+	char *line = strstr(fse_read(TRACEFS "/kprobe_profile"), "asked");
+
+	if (line)
+		sscanf(line, "asked %lu", &nr);
+	return nr;
+}
+
+/* Nothing asks how it is while no watch wants to know. */
+TEST(only_who_wants_to_know_asks)
+{
+	struct fse_watched w;
+	unsigned int i;
+
+	if (built_in() || access(TRACEFS "/kprobe_events", W_OK))
+		SKIP(return, "ext4 reports by itself, or no kprobe events");
+	ASSERT_EQ(0, fse_begin(&w, "ext4", 16, "", ""));
+	ASSERT_EQ(0, fse_put(TRACEFS "/kprobe_events",
+			     "p:fse/asked ext4_setattr"));
+	EXPECT_EQ(0, fse_put(TRACEFS "/events/fse/asked/enable", "1"));
+	EXPECT_EQ(0, fse_watch(&w, "T 1 I 1 G:enospc,corrupted,io_error"));
+	for (i = 0; i < 3; i++)
+		EXPECT_TRUE(fse_sampled("%s", w.request));
+	EXPECT_EQ(0, calls());
+	EXPECT_EQ(0, fse_watch(&w, "G:shutdown"));
+	EXPECT_TRUE(fse_sampled("%s", w.request));
+	EXPECT_LT(0, calls());
+	EXPECT_EQ(0, fse_put(TRACEFS "/events/fse/asked/enable", "0"));
+	EXPECT_EQ(0, fse_put(TRACEFS "/kprobe_events", "-:fse/asked"));
+	fse_end(&w);
+}
+
+TEST_HARNESS_MAIN

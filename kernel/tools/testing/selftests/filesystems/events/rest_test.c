@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * At rest a watch leaves the disk alone, whatever the file system, even when
+ * nothing of it is in memory any more: a disk that sleeps must not be woken.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "control.h"
+#include "event.h"
+#include "filesystem.h"
+#include "harness.h"
+#include "process.h"
+
+/**
+ * struct kind - a file system
+ * @type: as for mount(8)
+ * @name: of its mount
+ * @mib: its size
+ * @mkfs: options
+ * @options: for mount(8)
+ */
+struct kind {
+	const char *type;
+	const char *name;
+	unsigned int mib;
+	const char *mkfs;
+	const char *options;
+};
+
+/* clang-format off */
+static const struct kind kinds[] = {
+	{ "ext3", "ext3", 16, "", "-o noinit_itable" },
+	{ "ext4", "ext4", 16, "", "-o noinit_itable" },
+	{ "ext4", "ext4-no-journal", 16, "-O ^has_journal",
+	  "-o noinit_itable,no_prefetch_block_bitmaps" },
+	{ "xfs", "xfs", 300, "", "" },
+	{ "btrfs", "btrfs", 128, "", "" },
+	{ "vfat", "vfat", 16, "", "" },
+	{ "exfat", "exfat", 16, "", "" },
+	{ "ntfs3", "ntfs3", 16, "", "" },
+	{ "udf", "udf", 16, "", "" },
+	{ "f2fs", "f2fs", 64, "", "" },
+};
+
+/* clang-format on */
+
+#define NR	ARRAY_SIZE(kinds)
+
+/* Some are sampled once a second then, and udf, which is full, twice a minute. */
+#define WATCH	"T 1 G:enospc_meta,remount_ro,shutdown"
+#define PERIOD	40000
+
+FIXTURE(rest)
+{
+	struct fse_fs fs[NR];
+	struct fse_listener l;
+	struct fse_event ev;
+};
+
+FIXTURE_SETUP(rest)
+{
+	unsigned int i;
+
+	memset(self, 0, sizeof(*self));
+	ASSERT_EQ(0, fse_config("\n"));
+	ASSERT_EQ(0, fse_listen(&self->l));
+	for (i = 0; i < NR; i++) {
+		struct fse_fs *fs = &self->fs[i];
+
+		if (fse_sh("modprobe -q %s || grep -qw %s /proc/filesystems",
+			   kinds[i].type, kinds[i].type))
+			continue;
+		ASSERT_EQ(0, fse_fs_make_as(fs, kinds[i].type, kinds[i].name,
+					    kinds[i].mib, kinds[i].mkfs,
+					    kinds[i].options));
+		/* It looks for free space only when it has none noted down. */
+		if (!strcmp(kinds[i].type, "udf"))
+			fse_sh("dd if=/dev/zero of=%s/file bs=64K 2>/dev/null",
+			       fs->mount);
+		else
+			ASSERT_EQ(0, fse_fill(fs, "file", 16));
+		ASSERT_EQ(0, fse_sh("sync -f %s", fs->mount));
+	}
+}
+
+FIXTURE_TEARDOWN(rest)
+{
+	unsigned int i;
+
+	fse_config("\n");
+	fse_unlisten(&self->l);
+	for (i = 0; i < NR; i++) {
+		if (self->fs[i].mount[0])
+			fse_fs_remove(&self->fs[i]);
+	}
+}
+
+/* How often a disk was read. */
+static unsigned long reads(const struct fse_fs *fs)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/block/%s/stat",
+		 fs->dev + strlen("/dev/"));
+	return strtoul(fse_read(path), NULL, 10);
+}
+
+struct goal {
+	__u64 samples;
+	__u64 time;
+};
+
+static bool reached(void *arg)
+{
+	const struct goal *goal = arg;
+
+	return fse_stat("samples") >= goal->samples && fse_now() >= goal->time;
+}
+
+TEST_F(rest, no_disk_is_read)
+{
+	unsigned long before[NR] = {};
+	struct goal goal;
+	unsigned int i;
+
+	for (i = 0; i < NR; i++) {
+		if (self->fs[i].mount[0])
+			ASSERT_EQ(0, fse_config("%s " WATCH,
+						self->fs[i].mount));
+	}
+	for (i = 0; i < NR; i++) {
+		if (self->fs[i].mount[0])
+			ASSERT_TRUE(fse_sampled("%s " WATCH,
+						self->fs[i].mount));
+	}
+	ASSERT_EQ(0, fse_sh("sync"));
+	/* Before: what is read again is in memory then. */
+	for (i = 0; i < NR; i++) {
+		if (self->fs[i].mount[0])
+			before[i] = reads(&self->fs[i]);
+	}
+	ASSERT_EQ(0, fse_put("/proc/sys/vm/drop_caches", "3"));
+	goal.samples = fse_stat("samples") + 5 * NR;
+	goal.time = fse_now() + PERIOD;
+	while (!reached(&goal) && fse_now() < goal.time + FSE_SOON)
+		fse_next(&self->l, &self->ev, 100);
+	EXPECT_TRUE(reached(&goal));
+	for (i = 0; i < NR; i++) {
+		if (!self->fs[i].mount[0])
+			continue;
+		EXPECT_EQ(before[i], reads(&self->fs[i]))
+			TH_LOG("%s", kinds[i].name);
+	}
+	/* They would count. */
+	ASSERT_EQ(0, fse_put("/proc/sys/vm/drop_caches", "3"));
+	for (i = 0; i < NR; i++) {
+		if (!self->fs[i].mount[0])
+			continue;
+		fse_sh("cat %s/file >/dev/null", self->fs[i].mount);
+		EXPECT_LT(before[i], reads(&self->fs[i]))
+			TH_LOG("%s", kinds[i].name);
+	}
+}
+
+TEST_HARNESS_MAIN
