@@ -17,7 +17,9 @@
 #include <linux/bits.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/minmax.h>
 #include <linux/stat.h>
+#include <linux/statfs.h>
 #include <linux/string.h>
 
 #include "source.h"
@@ -46,6 +48,21 @@ static int fse_ask_getattr(struct super_block *sb)
 					 STATX_TYPE, AT_STATX_DONT_SYNC) : 0;
 }
 
+/*
+ * btrfs says that nothing is available while it can't get more space for
+ * metadata, however much there is for data. That is what is free but for a
+ * part which metadata has, and which moves little while data does.
+ */
+static void fse_full_btrfs(struct fse_sb *es, const struct kstatfs *st)
+{
+	es->meta.total = st->f_blocks;
+	es->meta.avail = st->f_bavail ? st->f_blocks : 0;
+	if (st->f_bavail)
+		es->not_data = st->f_bfree - min(st->f_bfree, st->f_bavail);
+	else if (es->not_data)
+		es->data.avail = st->f_bfree - min(st->f_bfree, es->not_data);
+}
+
 static const struct fse_driver fse_drivers[] = {
 	{ .prefix = "ext4_",	.ask = fse_ask_setattr, .one_stop = true },
 	{ .prefix = "f2fs_",	.ask = fse_ask_setattr, .one_stop = true },
@@ -53,7 +70,7 @@ static const struct fse_driver fse_drivers[] = {
 	{ .prefix = "ntfs_",	.ask = fse_ask_setattr },
 	{ .prefix = "xfs_",	.ask = fse_ask_getattr },
 	/* Of several disks the super block names one or none. */
-	{ .prefix = "btrfs_",	.many_disks = true },
+	{ .prefix = "btrfs_",	.many_disks = true, .full = fse_full_btrfs },
 	{ .prefix = "bch2_",	.many_disks = true },
 	/* These take cluster locks. */
 	{ .prefix = "ocfs2_",	.statfs = FSE_STATFS_WAITS },

@@ -251,6 +251,9 @@ struct fse_anchors_gone {
  * @interval: when to sample
  * @space: last figures
  * @inodes: last figures
+ * @data: room for data in them
+ * @meta: room for metadata in them; @total is 0 if that is not known
+ * @not_data: btrfs: blocks free in them that data can't have; 0: not known
  * @bdev_mapping: of its block device, or NULL; to compare only
  * @hint: leads from any context to a sample
  * @hinted: since it was asked how it is
@@ -311,6 +314,9 @@ struct fse_sb {
 	struct fse_interval interval;
 	struct fse_gauge space;
 	struct fse_gauge inodes;
+	struct fse_gauge data;
+	struct fse_gauge meta;
+	u64 not_data;
 
 	const struct address_space *bdev_mapping;
 	struct irq_work hint;

@@ -139,9 +139,9 @@ static u64 fse_run_watch(struct fse_walk *walk, struct fse_watch *watch,
 	kick = fse_run_levels(watch, FSE_SPACE, &es->space);
 	kick |= fse_run_levels(watch, FSE_INODES, &es->inodes);
 	if (fse_may_fill(es)) {
-		kick |= fse_run_full(watch, FS_WARN_ENOSPC, &es->space,
+		kick |= fse_run_full(watch, FS_WARN_ENOSPC, &es->data,
 				     begun_ns);
-		kick |= fse_run_full(watch, FS_WARN_ENOSPC_META, &es->inodes,
+		kick |= fse_run_full(watch, FS_WARN_ENOSPC_META, &es->meta,
 				     begun_ns);
 	}
 	if (kick)
@@ -264,6 +264,10 @@ void fse_sample_take(struct fse_sb *es, const struct kstatfs *st, u64 begun_ns,
 	es->space.frsize = st->f_frsize ?: st->f_bsize;
 	es->inodes.avail = st->f_ffree;
 	es->inodes.total = st->f_files;
+	es->data = es->space;
+	es->meta = es->inodes;
+	if (es->driver && es->driver->full)
+		es->driver->full(es, st);
 	es->sampled_ns = now.time_ns;
 	while ((watch = fse_walk_next(&walk))) {
 		wait_ns = min(wait_ns,

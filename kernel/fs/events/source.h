@@ -33,6 +33,7 @@ enum fse_statfs_kind {
  * @one_stop: -EIO may be for an error as well as for a request to shut down
  * @many_disks: it may go on without the disk that the super block names
  * @statfs: what its ->statfs may do
+ * @full: corrects &fse_sb.data and &fse_sb.meta; NULL: there is no need to
  */
 struct fse_driver {
 	const char *prefix;
@@ -40,6 +41,7 @@ struct fse_driver {
 	bool one_stop;
 	bool many_disks;
 	enum fse_statfs_kind statfs;
+	void (*full)(struct fse_sb *es, const struct kstatfs *st);
 };
 
 /* driver.c */

@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "control.h"
@@ -140,6 +141,45 @@ int fse_full_of_files(struct fse_disk *d, struct fse_heard *h)
 
 	h->begin = fse_now();
 	return err == -ENOSPC ? 0 : -1;
+}
+
+/*
+ * All space is given to data first and some of it freed again, so that there is
+ * room for data alone.
+ */
+int fse_full_of_metadata(struct fse_disk *d, struct fse_heard *h)
+{
+	static const char value[3800];
+	__u64 bytes = 0, some = 64 << 20;
+	int fd, file, err = 0, i;
+	char path[160];
+
+	if (fse_config("\n"))
+		return -1;
+	snprintf(path, sizeof(path), "%s/data", d->fs.mount);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	while (some >= 4096) {
+		if (fallocate(fd, 0, bytes, some))
+			some /= 2;
+		else
+			bytes += some;
+	}
+	if (ftruncate(fd, bytes - (20 << 20)) || syncfs(fd) ||
+	    fse_config("%s G", d->fs.mount) ||
+	    !fse_sampled("%s G", d->fs.mount))
+		err = -1;
+	close(fd);
+	h->begin = fse_now();
+	for (i = 0; !err && i < 100000; i++) {
+		snprintf(path, sizeof(path), "%s/%d", d->fs.mount, i);
+		file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+		if (file < 0 ||
+		    fsetxattr(file, "user.value", value, sizeof(value), 0))
+			err = errno;
+		close(file);
+	}
+	sync_all(&d->fs);
+	return err == ENOSPC ? 0 : -1;
 }
 
 int fse_found(struct fse_disk *d, struct fse_heard *h,

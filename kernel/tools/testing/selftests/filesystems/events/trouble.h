@@ -19,6 +19,8 @@ int fse_data_is_lost(struct fse_disk *d, struct fse_heard *h);
 int fse_disk_fails(struct fse_disk *d, struct fse_heard *h);
 int fse_full_of_data(struct fse_disk *d, struct fse_heard *h);
 int fse_full_of_files(struct fse_disk *d, struct fse_heard *h);
+/* Watched from when there is room for data, and for nothing else. */
+int fse_full_of_metadata(struct fse_disk *d, struct fse_heard *h);
 /* What is damaged is found by who does @what, a command, in the file system. */
 int fse_found(struct fse_disk *d, struct fse_heard *h,
 	      int (*damage)(struct fse_disk *d), const char *what);

@@ -273,7 +273,12 @@ FIXTURE_VARIANT_ADD(trouble, xfs_full) {
 };
 
 FIXTURE_VARIANT_ADD(trouble, btrfs_full) {
-	"full of data", "btrfs", MKFS_BTRFS, 320, "", fse_full_of_data, FULL, .may = 0
+	"full of data", "btrfs", MKFS_BTRFS, 320, "", fse_full_of_data, FULL, .may = META
+};
+
+FIXTURE_VARIANT_ADD(trouble, btrfs_metadata) {
+	"full of metadata", "btrfs", MKFS_BTRFS " -m single", 160, "",
+	fse_full_of_metadata, META, .may = 0
 };
 
 FIXTURE_VARIANT_ADD(trouble, ext4_files) {
