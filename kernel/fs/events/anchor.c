@@ -337,16 +337,18 @@ void fse_anchor_destroy(struct fse_anchor *anchor)
  */
 bool fse_anchors_readonly(struct fse_sb *es)
 {
+	const struct fse_anchor *anchor;
 	const struct fse_watch *watch;
 	bool readonly = false;
 	struct fse_walk walk;
 
 	fse_lock();
 	fse_walk_begin(&walk, es);
-	while ((watch = fse_walk_next(&walk)))
-		readonly |= watch->anchor &&
-			    READ_ONCE(watch->anchor->mnt->mnt_flags) &
-			    MNT_READONLY;
+	while ((watch = fse_walk_next(&walk))) {
+		list_for_each_entry(anchor, &watch->anchors, node)
+			readonly |= READ_ONCE(anchor->mnt->mnt_flags) &
+				    MNT_READONLY;
+	}
 	fse_walk_end(&walk);
 	fse_unlock();
 	return readonly;
