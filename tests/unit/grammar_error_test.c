@@ -31,6 +31,23 @@ TEST(removal_without_a_path)
 	TEXT_REFUSED("!<!/srv>", -EINVAL);
 }
 
+TEST(removal_by_an_id_that_is_none)
+{
+	TEXT_REFUSED("!<#>", -EINVAL);
+	TEXT_REFUSED("!<#> 3", -EINVAL);
+	TEXT_REFUSED("!<#3x>", -EINVAL);
+	TEXT_REFUSED("!<#-1>", -EINVAL);
+	TEXT_REFUSED("!<#3#4>", -EINVAL);
+	TEXT_REFUSED("!<#/srv>", -EINVAL);
+	TEXT_REFUSED("<!> #3", -EINVAL);
+	TEXT_REFUSED("<#3>", -EINVAL);
+	TEXT_REFUSED("!<!#3>", -EINVAL);
+	TEXT_REFUSED("!<#4294967296>", -ENOENT);
+	TEXT_REFUSED("!<#99999999999999999999999>", -ENOENT);
+	TEXT_REFUSED("!#3 <G>", -EINVAL);
+	TEXT_REFUSED("!#3 </srv> G", -EINVAL);
+}
+
 TEST(nothing_to_watch)
 {
 	TEXT_REFUSED("</srv>", -EINVAL);
@@ -290,6 +307,7 @@ int main(void)
 	const struct cm_unit_test tests[] = {
 		cmocka_unit_test(no_path),
 		cmocka_unit_test(removal_without_a_path),
+		cmocka_unit_test(removal_by_an_id_that_is_none),
 		cmocka_unit_test(nothing_to_watch),
 		cmocka_unit_test(unknown_type),
 		cmocka_unit_test(level_without_a_type),

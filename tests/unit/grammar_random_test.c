@@ -167,6 +167,20 @@ static void put_type(struct writer *w, struct fse_request *req, int type)
 		put_levels(w, req->inodes, &req->nr_inodes, true);
 }
 
+/* "!#ID" */
+static void put_id(struct writer *w, struct fse_request *req)
+{
+	req->op = FSE_OP_REMOVE;
+	req->by_id = true;
+	req->id = random_size(&w->seed);
+	req->path[0] = '\0';
+	put_byte(w, '!');
+	span_start(w, &req->mount);
+	w->len += sprintf(w->text + w->len, "#%s%u", one_in(w, 9) ? "00" : "",
+			  req->id);
+	span_end(w, &req->mount);
+}
+
 static void put_request(struct writer *w, struct fse_request *req)
 {
 	unsigned int i, n = 1 + random_below(&w->seed, 3);
@@ -174,10 +188,15 @@ static void put_request(struct writer *w, struct fse_request *req)
 	unsigned int step = 1 + random_below(&w->seed, 2);
 
 	req->op = FSE_OP_SET;
+	req->by_id = false;
 	req->types = 0;
 	req->events = 0;
 	req->nr_space = 0;
 	req->nr_inodes = 0;
+	if (one_in(w, 8)) {
+		put_id(w, req);
+		return;
+	}
 	if (one_in(w, 4)) {
 		req->op = FSE_OP_REMOVE_TYPES;
 		if (one_in(w, 2)) {
@@ -238,7 +257,8 @@ static bool same_request(const struct fse_request *a,
 		    !same_span(&a->type[i], &b->type[i]))
 			return false;
 	}
-	return a->op == b->op && a->types == b->types &&
+	return a->op == b->op && a->by_id == b->by_id &&
+	       (!a->by_id || a->id == b->id) && a->types == b->types &&
 	       a->events == b->events && same_span(&a->mount, &b->mount) &&
 	       !strcmp(a->path, b->path) && a->nr_space == b->nr_space &&
 	       a->nr_inodes == b->nr_inodes &&
@@ -273,8 +293,13 @@ TEST(good_writes_are_read_as_meant)
 /* What holds for whatever the parser accepts. */
 static void check_request(const struct fse_request *req, size_t len)
 {
-	assert_int_equal(req->path[0], '/');
-	assert_in_range(strlen(req->path), 1, req->mount.len);
+	if (req->by_id) {
+		assert_int_equal(req->op, FSE_OP_REMOVE);
+		assert_string_equal(req->path, "");
+	} else {
+		assert_int_equal(req->path[0], '/');
+		assert_in_range(strlen(req->path), 1, req->mount.len);
+	}
 	assert_in_range(req->mount.off + req->mount.len, 1, len);
 	assert_in_range(req->types, req->op == FSE_OP_REMOVE ? 0 : 1, 7);
 	assert_int_equal(req->events & ~fse_generic_events(), 0);
@@ -298,7 +323,7 @@ static void check_write(const struct writer *w, bool show)
 	if (ret >= 0)
 		return;
 	assert_true(ret == -EINVAL || ret == -ERANGE ||
-		    ret == -ENAMETOOLONG || ret == -E2BIG);
+		    ret == -ENAMETOOLONG || ret == -E2BIG || ret == -ENOENT);
 	assert_int_equal(error.err, ret);
 	assert_non_null(error.why);
 	assert_in_range(error.word.len, 1, w->len);
@@ -348,7 +373,7 @@ static void damage(struct writer *w)
 		" ", ";", "\n", "!", "/", ":", ",", "%", "\\", "\\040", "\\0",
 		" G", " T", " I", "G:", "K", "0", "9", "18446744073709551615",
 		"18446744073709551616", "101%", "enospc", ",shutdown", "\r",
-		" T 1:", ";!/", "\t",
+		" T 1:", ";!/", "\t", "#", ";!#", "!#4294967296",
 	};
 	const char *piece = pieces[random_below(&w->seed, ARRAY_SIZE(pieces))];
 	char byte = random_u64(&w->seed);
@@ -392,7 +417,7 @@ TEST(damaged_writes)
 /* Bytes of the grammar, or any. */
 TEST(random_bytes)
 {
-	static const char bytes[] = "/!\\ \t\n;:,%GTIKM0123456789enospc_meta";
+	static const char bytes[] = "/!#\\ \t\n;:,%GTIKM0123456789enospc_meta";
 	struct writer *w = &writer;
 	unsigned int i;
 	size_t n;

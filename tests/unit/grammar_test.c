@@ -284,6 +284,24 @@ TEST(removal)
 	assert_int_equal(req->events, 0);
 }
 
+TEST(removal_by_id)
+{
+	const struct fse_request *req = text_request("!#4294967295");
+
+	assert_int_equal(req->op, FSE_OP_REMOVE);
+	assert_true(req->by_id);
+	assert_int_equal(req->id, U32_MAX);
+	assert_string_equal(req->path, "");
+	assert_int_equal(req->types, 0);
+	assert_span(&req->mount, 1, 11);
+	/* What comes next is about a path again. */
+	assert_int_equal(parse(" !#0\t;!#007;!/srv"), 3);
+	assert_true(requests[0].by_id);
+	assert_int_equal(requests[0].id, 0);
+	assert_int_equal(requests[1].id, 7);
+	assert_false(requests[2].by_id);
+}
+
 TEST(requests_of_a_write_come_in_order)
 {
 	assert_int_equal(parse("/a G;/b T 1\n!/c"), 3);
@@ -425,6 +443,7 @@ int main(void)
 		cmocka_unit_test(only_generic_events_have_a_bit),
 		cmocka_unit_test(event_names),
 		cmocka_unit_test(removal),
+		cmocka_unit_test(removal_by_id),
 		cmocka_unit_test(requests_of_a_write_come_in_order),
 		cmocka_unit_test(requests_do_not_mix),
 		cmocka_unit_test(empty_requests_are_nothing),

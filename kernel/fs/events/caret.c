@@ -95,6 +95,7 @@ static void put_errno(struct output *out, int err)
 		{ ENOSPC, "ENOSPC" },
 		{ ENOTDIR, "ENOTDIR" },
 		{ EOPNOTSUPP, "EOPNOTSUPP" },
+		{ EOVERFLOW, "EOVERFLOW" },
 		{ EPERM, "EPERM" },
 		{ ERANGE, "ERANGE" },
 		{ ESTALE, "ESTALE" },

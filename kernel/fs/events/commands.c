@@ -457,6 +457,8 @@ int fse_attrs_del(const struct nlmsghdr *nlh, struct nlattr **attrs,
 	if (attrs[FS_NL_ENTRY_A_MOUNT])
 		return fse_path_get(nlh, attrs[FS_NL_ENTRY_A_MOUNT], req,
 				    extack);
+	req->by_id = true;
+	req->id = nla_get_u32(attrs[FS_NL_ENTRY_A_ID]);
 	req->mount = fse_attr_span(nlh, attrs[FS_NL_ENTRY_A_ID]);
 	return 0;
 }
@@ -701,23 +703,21 @@ static void fse_show_refusal(struct fse_command *c,
 	NL_SET_ERR_MSG_FMT(&c->extack, "%s", error->why);
 }
 
-/* @w has the request, and its id if it is about one. */
 static int fse_carry_out(struct fse_command *c, struct fse_write *w)
 {
+	const struct net *net = fse_command_net(c);
 	struct fse_error error = {};
-	struct fse_viewer viewer;
-	int err = fse_viewer_init(&viewer);
+	int err;
 
-	if (err)
-		return err;
+	w->owner = fse_owner_find(current_user_ns());
+	if (!w->owner)
+		return -ENOMEM;
 	w->file = c->file;
-	w->net = fse_maker_net(w, fse_command_net(c));
-	w->numbers = fse_net_numbers(fse_net(fse_command_net(c)));
+	w->net = fse_maker_net(w, net);
+	w->numbers = fse_net_numbers(fse_net(net));
 	w->error = &error;
-	w->viewer = &viewer;
-	w->owner = viewer.owner;
 	err = fse_write_carry_out(w);
-	fse_viewer_exit(&viewer);
+	fse_owner_put(w->owner);
 	if (err)
 		fse_show_refusal(c, &error);
 	return err;
@@ -749,8 +749,6 @@ static int fse_request_run(struct fse_command *c, struct fse_request *req)
 		    fse_attrs_del(c->nlh, attrs, req, &c->extack);
 	if (err)
 		return err;
-	if (attrs[FS_NL_ENTRY_A_ID])
-		w.id = nla_data(attrs[FS_NL_ENTRY_A_ID]);
 	/* Once something has changed there must be memory for the reply. */
 	if (set)
 		err = fse_reply_new(c, nla_total_size(sizeof(u32)) +

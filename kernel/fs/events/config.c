@@ -28,9 +28,13 @@
 /* Private watches that an unprivileged user may have. */
 #define FSE_USER_WATCHES	128
 
+/* Its mount; of a draft for a removal by id only what is asked for after that. */
 static struct vfsmount *fse_draft_mnt(struct fse_draft *d)
 {
-	return container_of(d, struct fse_change, draft)->path.mnt;
+	struct fse_change *c = d->tie ?: container_of(d, struct fse_change,
+						      draft);
+
+	return c->path.mnt;
 }
 
 static struct super_block *fse_draft_sb(struct fse_draft *d)
@@ -38,44 +42,99 @@ static struct super_block *fse_draft_sb(struct fse_draft *d)
 	return fse_draft_mnt(d)->mnt_sb;
 }
 
-static struct fse_draft *fse_draft(struct fse_write *w, struct fse_change *c)
+/* The draft for a watch that is there, or for one that is to be made. */
+static struct fse_draft *fse_draft_find(struct fse_write *w,
+					const struct fse_watch *old,
+					const struct vfsmount *mnt)
 {
-	const struct vfsmount *mnt = c->path.mnt;
 	struct fse_draft *d;
 
 	list_for_each_entry(d, &w->drafts, node) {
-		if (w->stream ? fse_draft_mnt(d) == mnt :
-				fse_draft_sb(d) == mnt->mnt_sb)
+		if (old || d->old) {
+			if (old == d->old)
+				return d;
+		} else if (w->stream ? fse_draft_mnt(d) == mnt :
+				       fse_draft_sb(d) == mnt->mnt_sb) {
 			return d;
+		}
 	}
+	return NULL;
+}
+
+static struct fse_draft *fse_draft(struct fse_write *w, struct fse_change *c,
+				   struct fse_watch *old)
+{
+	struct fse_draft *d = fse_draft_find(w, old, c->path.mnt);
+
+	if (d)
+		return d;
 	d = &c->draft;
-	d->old = fse_watch_find(mnt, w->owner, w->stream);
-	d->watch = d->old;
-	if (d->old) {
-		d->types = d->old->types;
-		d->events = d->old->events;
+	d->old = old;
+	d->watch = old;
+	if (old) {
+		d->types = old->types;
+		d->events = old->events;
 	}
 	list_add_tail(&d->node, &w->drafts);
 	return d;
 }
 
-/* The draft for a removal by id: the sender must see the watch. */
-static int fse_draft_by_id(struct fse_write *w, struct fse_change *c)
+/*
+ * A global watch may be changed by its maker's user, and by an administrator of
+ * the instance. Otherwise root of a user namespace could change a watch of the
+ * host on a file system of that namespace, through a file of the host's instance.
+ */
+static int fse_check_change(struct fse_write *w, const struct fse_change *c,
+			    const struct fse_watch *watch)
 {
-	struct fse_watch *watch = fse_viewer_find(w->viewer, *w->id);
+	const struct cred *maker = watch->cred;
 
-	if (!watch)
-		return fse_refuse(w, -ENOENT, c->mount, "no such watch");
+	if (w->stream || fse_may_quietly(w, w->owner->user_ns) ||
+	    (maker->user_ns == current_user_ns() &&
+	     uid_eq(maker->euid, current_euid())))
+		return 0;
+	return fse_refuse(w, -EPERM, c->mount, "the watch is another user's");
+}
+
+/* The draft for a request with a path, or an error pointer. */
+static struct fse_draft *fse_draft_by_path(struct fse_write *w,
+					   struct fse_change *c)
+{
+	struct fse_watch *old = fse_watch_find(c->path.mnt, w->owner,
+					       w->stream);
+	int err = old ? fse_check_change(w, c, old) : 0;
+
+	return err ? ERR_PTR(err) : fse_draft(w, c, old);
+}
+
+/*
+ * The draft for a removal by id, which finds a watch wherever it is tied to, or an
+ * error pointer. A user namespace removes its own watches, the initial one those
+ * of others as well.
+ */
+static struct fse_draft *fse_draft_by_id(struct fse_write *w,
+					 struct fse_change *c)
+{
+	struct fse_watch *watch = fse_watch_by_id(c->id, w->stream);
+	struct fse_draft *d;
+	int err = 0;
+
+	if (!watch || (watch->owner != w->owner &&
+		       w->owner != &fse_init_owner))
+		return ERR_PTR(fse_refuse(w, -ENOENT, c->mount,
+					  "no such watch"));
 	/* Published, so its super block is there. */
-	if (!fse_may(w, watch->es->sb->s_user_ns))
-		return fse_refuse(w, -EPERM, c->mount,
-				  "needs CAP_SYS_ADMIN over the file system");
-	c->draft.old = watch;
-	c->draft.watch = watch;
-	c->draft.types = watch->types;
-	c->draft.events = watch->events;
-	list_add_tail(&c->draft.node, &w->drafts);
-	return 0;
+	if (!w->stream && !fse_may(w, watch->es->sb->s_user_ns))
+		err = fse_refuse(w, -EPERM, c->mount,
+				 "needs CAP_SYS_ADMIN over the file system");
+	err = err ?: fse_check_change(w, c, watch);
+	if (err)
+		return ERR_PTR(err);
+	d = fse_draft(w, c, watch);
+	if (d->watch == watch)
+		return d;
+	/* Removed by a request before this one. */
+	return ERR_PTR(fse_refuse(w, -ENOENT, c->mount, "no such watch"));
 }
 
 static void fse_draft_remove(struct fse_write *w, struct fse_draft *d,
@@ -129,16 +188,10 @@ static int fse_play(struct fse_write *w, struct fse_change *c)
 	};
 	struct fse_draft *d;
 	unsigned int i;
-	int err;
 
-	if (w->id) {
-		err = fse_draft_by_id(w, c);
-		if (err)
-			return err;
-		d = &c->draft;
-	} else {
-		d = fse_draft(w, c);
-	}
+	d = c->by_id ? fse_draft_by_id(w, c) : fse_draft_by_path(w, c);
+	if (IS_ERR(d))
+		return PTR_ERR(d);
 	if (c->op == FSE_OP_SET) {
 		fse_draft_set(d, c);
 		return 0;
@@ -393,6 +446,22 @@ static int fse_check_quota(struct fse_write *w)
 	return 0;
 }
 
+/* How many watches there can be until the machine restarts. */
+static int fse_check_ids(struct fse_write *w)
+{
+	const struct fse_draft *d;
+	u32 nr = 0;
+
+	list_for_each_entry(d, &w->drafts, node) {
+		if (!d->maker || d->watch != d->maker->watch)
+			continue;
+		if (fse_watch_ids_left(d->watch) < ++nr)
+			return fse_refuse(w, -EOVERFLOW, d->maker->mount,
+					  "all entry ids have been used");
+	}
+	return 0;
+}
+
 static int fse_apply(struct fse_write *w)
 {
 	struct fse_change *c;
@@ -405,7 +474,7 @@ static int fse_apply(struct fse_write *w)
 		if (err)
 			goto out;
 	}
-	err = fse_check_quota(w);
+	err = fse_check_quota(w) ?: fse_check_ids(w);
 	if (err)
 		goto out;
 	list_for_each_entry(d, &w->drafts, node) {
@@ -420,9 +489,9 @@ out:
 	return err;
 }
 
-static bool fse_seen_by(const struct fse_watch *watch, void *owner)
+static bool fse_made_from(const struct fse_watch *watch, void *owner)
 {
-	return fse_owner_sees(owner, watch);
+	return !watch->stream && watch->owner == owner;
 }
 
 static int fse_clear(struct fse_write *w)
@@ -436,7 +505,7 @@ static int fse_clear(struct fse_write *w)
 	if (!fse_may(w, w->owner->user_ns))
 		return fse_refuse(w, -EPERM, all,
 				  "needs CAP_SYS_ADMIN to stop all watches");
-	fse_watches_end(fse_seen_by, w->owner, FSE_END_SILENT);
+	fse_watches_end(fse_made_from, w->owner, FSE_END_SILENT);
 	return 0;
 }
 
@@ -455,6 +524,7 @@ int fse_write_carry_out(struct fse_write *w)
 	INIT_LIST_HEAD(&w->changes);
 	INIT_LIST_HEAD(&w->drafts);
 	INIT_LIST_HEAD(&w->ended);
+	w->admin = fse_may_quietly(w, &init_user_ns);
 	err = fse_prepare_all(w);
 	if (!err)
 		err = fse_apply(w);

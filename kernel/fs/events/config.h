@@ -15,10 +15,12 @@
  * struct fse_change - a request, ready to be played
  * @node: in the order of requests
  * @op: what is asked
+ * @by_id: about the watch with the entry id @id; there is no path
+ * @id: the entry id
  * @types: types named
  * @events: generic events named
  * @sources: events that it keeps sources on for, the watch's later
- * @mount: where the path stands in the write
+ * @mount: where the path or id stands in the write
  * @type: where the types stand
  * @path: the mount; held
  * @set: new levels, space and inodes
@@ -27,12 +29,13 @@
  * @anchor: tie to this mount, with its path; the watch's later
  * @of: what its request is about; NULL: a request that came later removes it
  * @slow: its writer may do no more than watch privately
- * @draft: what the watch of its super block (private: of its mount) will be, if
- *	it is the first for it
+ * @draft: what a watch will be, if it is the first request about it
  */
 struct fse_change {
 	struct list_head node;
 	enum fse_op op;
+	bool by_id;
+	u32 id;
 	unsigned int types;
 	u32 events;
 	u32 sources;
@@ -67,15 +70,14 @@ struct fse_change {
  * @len: its bytes
  * @request: netlink: the only request; @text is not used, and spans are
  *	attributes, from the first one
- * @id: netlink: the watch that @request removes, which has no path; NULL: it has
- * @viewer: netlink: who must see that watch
  * @owner: whose watches it is about: of the instance of fstrace, or the socket
+ * @admin: maker of new watches with CAP_SYS_ADMIN in the initial user namespace
  * @net: network namespace that events of new watches go to, or NULL
  * @file: the open file, which may be a socket
  * @stream: whose private watches it is about; NULL: global ones
  * @error: why it is refused
  * @changes: its requests
- * @drafts: what will be, one each super block (private: each mount)
+ * @drafts: what will be, one per watch
  * @ended: watches that it ended
  * @set: netlink: id of the watch that was set
  * @numbers: netlink: when that was
@@ -84,9 +86,8 @@ struct fse_write {
 	const char *text;
 	size_t len;
 	const struct fse_request *request;
-	const u32 *id;
-	const struct fse_viewer *viewer;
 	struct fse_owner *owner;
+	bool admin;
 	struct fse_net *net;
 	const struct file *file;
 	struct fse_stream *stream;
@@ -106,6 +107,7 @@ int fse_refuse(struct fse_write *w, int err, struct fse_span word,
 	       const char *why);
 int fse_no_memory(struct fse_write *w);
 bool fse_may(const struct fse_write *w, struct user_namespace *ns);
+bool fse_may_quietly(const struct fse_write *w, struct user_namespace *ns);
 struct fse_net *fse_maker_net(const struct fse_write *w, const struct net *net);
 
 #endif /* _FS_EVENTS_CONFIG_H */

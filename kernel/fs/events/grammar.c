@@ -5,6 +5,7 @@
  *	write    := request { (';' | newline) request }
  *	request  := MOUNT spec { spec }
  *		  | '!' MOUNT { 'G' | 'T' | 'I' }
+ *		  | '!' '#' ID
  *	spec     := 'G' [ ':' name { ',' name } ]
  *		  | ( 'T' | 'I' ) level { level }
  *	level    := amount [ ':' amount ]
@@ -386,7 +387,29 @@ static int parse_type(struct fse_parser *p, const struct fse_span *word,
 	return 0;
 }
 
-/* What a request starts with: the path, after a "!" or not. */
+/* The word "#ID", without the "!" before it. */
+static int parse_id(const char *text, const struct fse_span *word,
+		    struct fse_request *req, struct fse_error *error)
+{
+	const char *s = text + word->off + 1;
+	size_t i, len = word->len - 1;
+	u64 id;
+
+	for (i = 0; i < len && is_digit(s[i]); i++)
+		;
+	if (!len || i < len)
+		return fault_word(error, -EINVAL, word,
+				  "expected # and the entry id of a watch");
+	if (!parse_digits(s, len, &id) || id > U32_MAX)
+		return fault_word(error, -ENOENT, word, "no such watch");
+	req->by_id = true;
+	req->id = id;
+	req->path[0] = '\0';
+	req->mount = *word;
+	return 0;
+}
+
+/* What a request starts with: the path, after a "!" or not; or "!#ID". */
 static int parse_head(const char *text, struct fse_span *word,
 		      struct fse_request *req, struct fse_error *error)
 {
@@ -398,6 +421,8 @@ static int parse_head(const char *text, struct fse_span *word,
 					  "expected a path right after !");
 		word->off++;
 		word->len--;
+		if (text[word->off] == '#')
+			return parse_id(text, word, req, error);
 	}
 	return parse_path(text, word, req, error);
 }
@@ -407,6 +432,7 @@ static int parse_request(struct fse_parser *p, struct fse_span *word,
 {
 	int ret;
 
+	req->by_id = false;
 	req->types = 0;
 	req->events = 0;
 	req->nr_space = 0;
@@ -418,6 +444,9 @@ static int parse_request(struct fse_parser *p, struct fse_span *word,
 		return ret;
 
 	while ((ret = next_word(p, word, error)) > 0) {
+		if (req->by_id)
+			return fault_word(error, -EINVAL, word,
+					  "expected nothing after the id");
 		if (req->op == FSE_OP_REMOVE)
 			req->op = FSE_OP_REMOVE_TYPES;
 		ret = parse_type(p, word, req, error);

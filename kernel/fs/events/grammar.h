@@ -70,9 +70,12 @@ enum fse_op {
 /**
  * struct fse_request - one request
  * @op: what is asked
+ * @by_id: about the watch with the entry id @id, which is to be removed; there
+ *	is no path
+ * @id: the entry id
  * @types: the types that are named, FSE_TYPE_*
  * @events: setting FSE_TYPE_G: bit (1 << id) for each event that is on
- * @mount: where the path stands in the write, without a '!' before it
+ * @mount: where the path or "#ID" stands in the write, without a '!' before it
  * @type: where each type stands in the write: G, T, I
  * @nr_space: levels of available space
  * @nr_inodes: levels of free inodes
@@ -82,6 +85,8 @@ enum fse_op {
  */
 struct fse_request {
 	enum fse_op op;
+	bool by_id;
+	u32 id;
 	unsigned int types;
 	u32 events;
 	struct fse_span mount;
@@ -154,8 +159,9 @@ bool fse_text_blank(const char *text, size_t len);
  *
  * Return: 1 with a request, 0 at the end, -EINVAL, -ERANGE (an amount that
  * does not fit in 64 bits of bytes, a percentage over 100), -ENAMETOOLONG (a
- * path that does not fit in PATH_MAX) or -E2BIG (too long a write, too many
- * requests or levels). After an error the parser is of no more use.
+ * path that does not fit in PATH_MAX), -ENOENT (an id that is none) or -E2BIG (too
+ * long a write, too many requests or levels). After an error the parser is of no
+ * more use.
  */
 int fse_parse_next(struct fse_parser *p, struct fse_request *req,
 		   struct fse_error *error);

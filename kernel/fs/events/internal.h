@@ -342,9 +342,11 @@ struct fse_sb {
  * @link: in @es->watches
  * @node: in fse_watches, in the order made; under fse_mutex
  * @nr: its number, growing along fse_watches; a position in config
- * @id: the lower half of it, as clients see it
+ * @id: entry id, never used again; of a private watch: within its stream
+ * @id_node: found by @id; under fse_mutex
  * @owner: user namespace it was made from
  * @cred: credentials of its maker
+ * @admin: its maker has CAP_SYS_ADMIN in the initial user namespace
  * @stream: private: whose it is, and where its events go; NULL: it is global
  * @audience: global: readers of `events` that see it
  * @net: global: network namespace that its events go to, a reference; NULL:
@@ -380,9 +382,11 @@ struct fse_watch {
 	struct list_head node;
 	s64 nr;
 	u32 id;
+	struct hlist_node id_node;
 
 	struct fse_owner *owner;
 	const struct cred *cred;
+	bool admin;
 	struct fse_stream *stream;
 	struct fse_audience audience;
 	struct fse_net *net;
@@ -438,6 +442,8 @@ void fse_watch_want(struct fse_watch *watch, u32 events);
 struct fse_watch *fse_watch_find(const struct vfsmount *mnt,
 				 const struct fse_owner *owner,
 				 const struct fse_stream *stream);
+struct fse_watch *fse_watch_by_id(u32 id, const struct fse_stream *stream);
+u32 fse_watch_ids_left(const struct fse_watch *watch);
 void fse_watch_publish(struct fse_watch *watch, struct fse_sb *es);
 void fse_watch_unpublish(struct fse_watch *watch, struct list_head *ended);
 /* How a watch ended: told as the errno of FS_INFO_UNMOUNT, or not at all. */

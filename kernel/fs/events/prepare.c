@@ -47,8 +47,7 @@ bool fse_may(const struct fse_write *w, struct user_namespace *ns)
 }
 
 /* The same where a refusal is normal. */
-static bool fse_may_quietly(const struct fse_write *w,
-			    struct user_namespace *ns)
+bool fse_may_quietly(const struct fse_write *w, struct user_namespace *ns)
 {
 	const struct cred *old;
 	bool may;
@@ -269,6 +268,7 @@ static int fse_prepare_set(struct fse_write *w, struct fse_change *c,
 	c->anchor->name = fse_path_name(&c->path);
 	if (!c->anchor->name)
 		return fse_no_memory(w);
+	c->watch->admin = w->admin;
 	if (w->stream) {
 		fse_stream_get(w->stream);
 		c->watch->stream = w->stream;
@@ -286,11 +286,13 @@ static int fse_prepare(struct fse_write *w, const struct fse_request *req)
 		return fse_no_memory(w);
 	list_add_tail(&c->node, &w->changes);
 	c->op = req->op;
+	c->by_id = req->by_id;
+	c->id = req->id;
 	c->types = req->types;
 	c->events = req->events;
 	c->mount = req->mount;
 	memcpy(c->type, req->type, sizeof(c->type));
-	if (w->id)
+	if (req->by_id)
 		return 0;
 	err = fse_look_up(w, c, req->path);
 	if (err || c->op != FSE_OP_SET)

@@ -104,13 +104,9 @@ const char *fse_viewer_sees(const struct fse_viewer *viewer,
  */
 struct fse_watch *fse_viewer_find(const struct fse_viewer *viewer, u32 id)
 {
-	struct fse_watch *watch;
+	struct fse_watch *watch = fse_watch_by_id(id, NULL);
 
-	list_for_each_entry(watch, &fse_watches, node) {
-		if (watch->id == id && fse_viewer_sees(viewer, watch))
-			return watch;
-	}
-	return NULL;
+	return watch && fse_viewer_sees(viewer, watch) ? watch : NULL;
 }
 
 static bool fse_viewpoint_sees(const struct fse_viewpoint *v, const void *arg)

@@ -59,6 +59,7 @@ struct fse_refusal {
  * @wait: readers wait here
  * @closed: the open file is gone
  * @watches: `watch`: private watches there are
+ * @last_id: `watch`: entry id of the last one made; under fse_mutex
  * @over: `watch`: the last of them ended by itself
  * @lost: events that were lost since the reader last learned of it
  * @first: number of the oldest event in @ring, from 0
@@ -89,6 +90,7 @@ struct fse_stream {
 	wait_queue_head_t wait;
 	bool closed;
 	unsigned int watches;
+	u32 last_id;
 	bool over;
 	u64 lost;
 	u64 first;

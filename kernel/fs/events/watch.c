@@ -15,6 +15,7 @@
  * Context: process context everywhere; may sleep.
  */
 #include <linux/cred.h>
+#include <linux/hashtable.h>
 #include <linux/mount.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched/mm.h>
@@ -31,6 +32,18 @@ LIST_HEAD(fse_watches);
 static DEFINE_MUTEX(fse_mutex);
 static unsigned int fse_nofs_flags;
 static s64 fse_last_nr;
+static DEFINE_HASHTABLE(fse_watches_by_id, 8);
+
+/*
+ * An id is used once: a client that removes a watch by an id that it read long
+ * ago must not hit another watch. In some days of making and removing watches
+ * all the time ids are used up, so those for makers without CAP_SYS_ADMIN in the
+ * initial user namespace are apart, from this one on.
+ */
+#define FSE_ID_GUESTS	0x80000000
+
+static u32 fse_last_id_admin;
+static u32 fse_last_id_guest = FSE_ID_GUESTS - 1;
 /* Bumped at each change of a global watch; under fse_mutex. */
 static unsigned int fse_changes = 1;
 
@@ -302,21 +315,61 @@ struct fse_watch *fse_watch_find(const struct vfsmount *mnt,
 }
 
 /**
+ * fse_watch_by_id - the watch with an entry id
+ * @id: the id
+ * @stream: whose private watch; NULL: the global one
+ *
+ * Context: fse_mutex is held.
+ */
+struct fse_watch *fse_watch_by_id(u32 id, const struct fse_stream *stream)
+{
+	struct fse_watch *watch;
+
+	fse_assert_locked();
+	hash_for_each_possible(fse_watches_by_id, watch, id_node, id) {
+		if (watch->id == id && watch->stream == stream)
+			return watch;
+	}
+	return NULL;
+}
+
+static u32 *fse_watch_last_id(const struct fse_watch *watch)
+{
+	if (watch->stream)
+		return &watch->stream->last_id;
+	return watch->admin ? &fse_last_id_admin : &fse_last_id_guest;
+}
+
+/**
+ * fse_watch_ids_left - how many watches of a kind can still be published
+ * @watch: one of this kind
+ *
+ * Context: fse_mutex is held.
+ */
+u32 fse_watch_ids_left(const struct fse_watch *watch)
+{
+	const u32 *last = fse_watch_last_id(watch);
+
+	fse_assert_locked();
+	return (last == &fse_last_id_admin ? FSE_ID_GUESTS - 1 : U32_MAX) -
+	       *last;
+}
+
+/**
  * fse_watch_publish - let a watch be found
  * @watch: the watch
  * @es: its super block's state, published and alive
+ *
+ * There must be an id left for it.
  *
  * Context: fse_mutex is held.
  */
 void fse_watch_publish(struct fse_watch *watch, struct fse_sb *es)
 {
 	fse_assert_locked();
-	/* Clients see its lower half, and there 0 is none. */
-	fse_last_nr++;
-	if (!(u32)fse_last_nr)
-		fse_last_nr++;
-	watch->nr = fse_last_nr;
-	watch->id = fse_last_nr;
+	watch->nr = ++fse_last_nr;
+	watch->id = ++*fse_watch_last_id(watch);
+	hash_add(fse_watches_by_id, &watch->id_node, watch->id);
 	kref_get(&es->ref);
 	watch->es = es;
 	if (watch->stream)
@@ -348,6 +401,7 @@ void fse_watch_unpublish(struct fse_watch *watch, struct list_head *ended)
 
 	fse_assert_locked();
 	list_del_init(&watch->node);
+	hash_del(&watch->id_node);
 	mutex_lock(&es->lock);
 	list_del_init(&watch->link.node);
 	WRITE_ONCE(watch->dead, true);

@@ -152,7 +152,7 @@ static const struct taken takens[] = {
 	  { FSE_OP_REMOVE } },
 	{ "remove types by number", FS_NL_C_ENTRY_DEL,
 	  { TYPES(FSE_TYPE_T | FSE_TYPE_I), ID(7) },
-	  { FSE_OP_REMOVE_TYPES, FSE_TYPE_T | FSE_TYPE_I }, .mount = 1 },
+	  { FSE_OP_REMOVE_TYPES, FSE_TYPE_T | FSE_TYPE_I, .id = 7 }, .mount = 1 },
 };
 
 KUNIT_ARRAY_PARAM_DESC(taken_param, takens, name);

@@ -77,6 +77,8 @@ static const struct accepted accepted[] = {
 	    FSE_TYPE_T, 0, 1, 0, { 3 }, { 3 } } },
 	{ "!/srv", "/srv", { FSE_OP_REMOVE } },
 	{ "!/srv I G", "/srv", { FSE_OP_REMOVE_TYPES, FSE_TYPE_I | FSE_TYPE_G } },
+	{ "!#4294967295", "", { FSE_OP_REMOVE, .id = U32_MAX } },
+	{ " !#007\n", "", { FSE_OP_REMOVE, .id = 7 } },
 };
 
 KUNIT_ARRAY_PARAM_DESC(accepted_param, accepted, text);
@@ -101,6 +103,8 @@ fse_expect_request(struct kunit *test, const struct fse_request *req,
 								req->inodes;
 
 	KUNIT_EXPECT_EQ(test, req->op, wanted->op);
+	KUNIT_EXPECT_EQ(test, req->by_id, !!wanted->id);
+	KUNIT_EXPECT_EQ(test, req->by_id ? req->id : 0, wanted->id);
 	KUNIT_EXPECT_EQ(test, req->types, wanted->types);
 	KUNIT_EXPECT_EQ(test, req->events, wanted->events);
 	KUNIT_EXPECT_EQ(test, req->nr_space, wanted->nr_space);
@@ -136,6 +140,9 @@ static const struct refused refused[] = {
 	{ "srv G", -EINVAL, 0, 3 },
 	{ "/srv", -EINVAL, 0, 4 },
 	{ "/a G;!;/srv", -EINVAL, 5, 1 },
+	{ "!#", -EINVAL, 1, 1 },
+	{ "!#4294967296", -ENOENT, 1, 11 },
+	{ "!#3 T", -EINVAL, 4, 1 },
 	{ "/srv X", -EINVAL, 5, 1 },
 	{ "/srv 10", -EINVAL, 5, 2 },
 	/* No digit of an octal number, though it would make a blank. */

@@ -22,6 +22,8 @@ struct fse_wanted {
 	/* of the first level, of space if there is one */
 	struct fse_amount trigger;
 	struct fse_amount rearm;
+	/* 0: by path */
+	u32 id;
 };
 
 /* grammar.c */

@@ -215,6 +215,7 @@ TEST_F(groups, opener_and_writer_both)
 	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0,
 				o.turn));
 	pid = fse_start_guest(opens, &o);
+	close(o.turn[1]);
 	ASSERT_EQ(sizeof(fd), read(o.turn[0], fd, sizeof(fd)));
 	events = taken_from(pid, fd[1]);
 	ASSERT_LE(0, events);
@@ -246,7 +247,6 @@ TEST_F(groups, opener_and_writer_both)
 	EXPECT_EQ(1, write(o.turn[0], "", 1));
 	EXPECT_EQ(0, fse_wait(pid));
 	close(o.turn[0]);
-	close(o.turn[1]);
 }
 
 static int request(void *text)

@@ -50,10 +50,10 @@ int fse_put(const char *path, const char *text)
 
 static int become(uid_t uid, gid_t gid)
 {
-	/* Below a container setgroups(2) is denied, and there are none. */
-	return (getgroups(0, NULL) && setgroups(0, NULL)) ||
-	       setresgid(gid, gid, gid) ||
-	       setresuid(uid, uid, uid) ? -errno : 0;
+	/* In a user namespace it may not be allowed, and is not needed. */
+	if (getgroups(0, NULL) && setgroups(0, NULL))
+		return -errno;
+	return setresgid(gid, gid, gid) || setresuid(uid, uid, uid) ? -errno : 0;
 }
 
 int fse_become_user(void)
