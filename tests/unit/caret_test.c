@@ -80,13 +80,26 @@ TEST(what_does_not_print)
 		     "      ^");
 	assert_shown(show_at("/\x1b[1m\x07 X", 8, 7, 1), "/\\033[1m\\007 X",
 		     "             ^");
-	assert_shown(show_at("/\xc3\xa4\xff\x7f\x80 X", 8, 7, 1),
-		     "/\\303\\244\\377\\177\\200 X",
-		     "                      ^");
+	assert_shown(show_at("/\xff\x7f\x80 X", 6, 5, 1), "/\\377\\177\\200 X",
+		     "              ^");
 	assert_shown(show_at("/a\0b G", 6, 2, 1), "/a\\000b G", "  ^");
 	assert_shown(show_at("/a\\040b~ X", 10, 9, 1), "/a\\040b~ X",
 		     "         ^");
 	assert_shown(show_at("/a G\r", 5, 3, 2), "/a G\\015", "   ^");
+}
+
+/* It stays readable; what a terminal would act upon is shown as bytes. */
+TEST(utf8)
+{
+	assert_shown(show_at("/M\xc3\xbcller X", 10, 9, 1),
+		     "/M\xc3\xbcller X", "        ^");
+	assert_shown(show_at("/\xe6\x97\xa5\xf0\x9f\x92\xbe/ X", 11, 10, 1),
+		     "/\xe6\x97\xa5\xf0\x9f\x92\xbe/ X", "     ^");
+	assert_shown(show_at("/a \xc3\xa4", 5, 3, 2), "/a \xc3\xa4", "   ^");
+	assert_shown(show_at("/\xc2\x9b[2J X", 8, 7, 1), "/\\302\\233[2J X",
+		     "             ^");
+	assert_shown(show_at("/\xe2\x80\xae X", 6, 5, 1),
+		     "/\\342\\200\\256 X", "              ^");
 }
 
 TEST(nothing_to_show)
@@ -153,7 +166,8 @@ TEST(at_most_128_bytes)
 	assert_window(text, 300, 200, 1, 136, 264);
 	assert_window(text, 300, 100, 200, 36, 164);
 	/* Also for an error that is about no byte at all. */
-	assert_window(text, 300, 127, 0, 0, 128);
+	assert_window(text, 300, 124, 0, 0, 128);
+	assert_window(text, 300, 127, 0, 63, 191);
 	assert_window(text, 300, 128, 0, 64, 192);
 	/* And its end. */
 	assert_window(text, 129, 128, 1, 1, 129);
@@ -162,6 +176,32 @@ TEST(at_most_128_bytes)
 	assert_window(text, 300, 299, 1, 172, 300);
 	assert_window(text, 300, 300, 0, 172, 300);
 	free(text);
+}
+
+/* A piece is cut between characters, of which each has @bytes. */
+static void assert_whole(const char *character, size_t bytes)
+{
+	char text[4 * FSE_CARET_WINDOW + 8];
+	size_t len = 1, off;
+	const char *entry;
+
+	text[0] = '/';
+	while (len + bytes <= 3 * FSE_CARET_WINDOW) {
+		memcpy(text + len, character, bytes);
+		len += bytes;
+	}
+	for (off = 1; off < len; off += bytes) {
+		entry = show_at(text, len, off, len - off);
+		assert_null(strchr(entry, '\\'));
+		assert_non_null(strstr(entry, character));
+	}
+}
+
+TEST(cut_between_characters)
+{
+	assert_whole("\xc3\xa4", 2);
+	assert_whole("\xe6\x97\xa5", 3);
+	assert_whole("\xf0\x9f\x92\xbe", 4);
 }
 
 /* The longest entry: 128 bytes of which each takes four characters. */
@@ -207,6 +247,7 @@ TEST(names_of_errors)
 		{ -ENOSPC, "ENOSPC: " },
 		{ -ENOTDIR, "ENOTDIR: " },
 		{ -EOPNOTSUPP, "EOPNOTSUPP: " },
+		{ -EOVERFLOW, "EOVERFLOW: " },
 		{ -EPERM, "EPERM: " },
 		{ -ERANGE, "ERANGE: " },
 		{ -ESTALE, "ESTALE: " },
@@ -281,9 +322,11 @@ int main(void)
 		cmocka_unit_test(caret_under_the_word_at_fault),
 		cmocka_unit_test(only_the_request_at_fault),
 		cmocka_unit_test(what_does_not_print),
+		cmocka_unit_test(utf8),
 		cmocka_unit_test(nothing_to_show),
 		cmocka_unit_test(word_past_the_end),
 		cmocka_unit_test(at_most_128_bytes),
+		cmocka_unit_test(cut_between_characters),
 		cmocka_unit_test(longest_entry_fits),
 		cmocka_unit_test(names_of_errors),
 		cmocka_unit_test(small_buffers),

@@ -406,6 +406,9 @@ TEST(escapes_in_paths)
 	req = text_request("!/\\040\\040");
 	assert_string_equal(req->path, "/  ");
 
+	/* What config and lines show as an escape can be written. */
+	req = text_request("/\\001\\037\\177\\200\\377\\075\\042\\043 G");
+	assert_string_equal(req->path, "/\x01\x1f\x7f\x80\xff=\"#");
 	/* One pass: what an escape stands for starts no other. */
 	req = text_request("/\\134040 G");
 	assert_string_equal(req->path, "/\\040");

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "caret.h"
+#include "escape.h"
 #include "text.h"
 #include "unit.h"
 
@@ -89,12 +90,41 @@ const char *text_shown(const char *text, size_t len)
 	return buf;
 }
 
-/* How a byte of a word shows; "" for one that parts words or requests. */
-static void show_word_byte(char *buf, const char *text, size_t len, size_t off)
+/*
+ * How the character at @off shows; "" for one that parts words or requests, and
+ * where that is within a character.
+ */
+static void show_word_start(char *buf, const char *text, size_t len,
+			    size_t off)
 {
-	buf[0] = '\0';
-	if (off < len && !(text[off] && strchr(" \t;\n", text[off])))
-		show_byte(buf, text[off]);
+	size_t put = 0;
+
+	if (off < len && (text[off] & 0xc0) != 0x80 &&
+	    !(text[off] && strchr(" \t;\n", text[off])))
+		fse_escape_next(buf, &put, text + off, len - off, "");
+	buf[put] = '\0';
+}
+
+/* A line that has nothing to be escaped. */
+static void assert_printable(const char *line, size_t len)
+{
+	char copy[FSE_CARET_SIZE], shown[FSE_CARET_SIZE];
+	bool cut;
+
+	memcpy(copy, line, len);
+	copy[len] = '\0';
+	assert_int_equal(fse_escape(shown, sizeof(shown), copy, "", &cut), len);
+	assert_memory_equal(shown, copy, len);
+}
+
+/* The first byte after @column characters. */
+static const char *at_column(const char *line, size_t column)
+{
+	while (column--)
+		do {
+			line++;
+		} while ((*line & 0xc0) == 0x80);
+	return line;
 }
 
 const char *text_caret(const char *text, size_t len,
@@ -102,8 +132,8 @@ const char *text_caret(const char *text, size_t len,
 {
 	static char buf[FSE_CARET_SIZE + 1];
 	char *copy = malloc(len ? len : 1), *line, *caret, *end;
-	size_t n, i, column;
-	char shown[8];
+	char shown[FSE_ESCAPE_SIZE + 1];
+	size_t n, column;
 
 	assert_non_null(copy);
 	memcpy(copy, text, len);
@@ -113,18 +143,18 @@ const char *text_caret(const char *text, size_t len,
 	assert_int_equal(buf[FSE_CARET_SIZE], 0x55);
 	assert_true(n < FSE_CARET_SIZE - 1);
 	assert_int_equal(strlen(buf), n);
-	for (i = 0; i < n; i++)
-		assert_true(buf[i] == '\n' || (buf[i] >= ' ' && buf[i] <= '~'));
 
 	line = strchr(buf, '\n') + 1;
 	caret = strchr(line, '\n') + 1;
+	assert_printable(buf, line - 1 - buf);
+	assert_printable(line, caret - 1 - line);
 	end = strchr(caret, '\n');
 	assert_ptr_equal(end, buf + n - 1);
 	column = strspn(caret, " ");
 	assert_string_equal(caret + column, "^\n");
 	assert_true(column <= (size_t)(caret - 1 - line));
 
-	show_word_byte(shown, text, len, error->word.off);
-	assert_memory_equal(line + column, shown, strlen(shown));
+	show_word_start(shown, text, len, error->word.off);
+	assert_memory_equal(at_column(line, column), shown, strlen(shown));
 	return buf;
 }

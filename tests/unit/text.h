@@ -47,8 +47,8 @@ void text_refused(const char *marked, size_t len, int err);
  * @len: its bytes
  * @error: the error; its span may be anything
  *
- * There are three lines of printable ASCII, the entry fits in its buffer, and
- * the caret is under the first byte of the word.
+ * There are three lines of characters that print, the entry fits in its buffer,
+ * and the caret is under the first character of the word.
  *
  * Return: the entry, valid until the next call.
  */

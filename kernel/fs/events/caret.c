@@ -9,7 +9,7 @@
  * Of a write that holds many requests only the one at fault is shown, from
  * its start if the word at fault is within reach, and no more than
  * FSE_CARET_WINDOW bytes of it. Text comes from users and goes to a
- * terminal: what does not print in plain ASCII shows as \ooo.
+ * terminal: see escape.c. The caret is put as if each character took one column.
  *
  * Pure function; any context will do.
  */
@@ -17,9 +17,11 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/minmax.h>
+#include <linux/string.h>
 #include <linux/types.h>
 
 #include "caret.h"
+#include "escape.h"
 
 #define INDENT		"  "
 #define LEFT_OUT	"..."
@@ -45,11 +47,6 @@ static void put_text(struct output *out, const char *s)
 		put_char(out, *s++);
 }
 
-static bool is_plain(char c)
-{
-	return c >= ' ' && c <= '~';
-}
-
 static bool is_separator(char c)
 {
 	return c == ';' || c == '\n';
@@ -60,16 +57,19 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-static void put_escaped(struct output *out, char c)
+/* Shows the character at @text, of @len bytes; how many of these it takes. */
+static size_t put_escaped(struct output *out, const char *text, size_t len,
+			  size_t *columns)
 {
-	if (is_plain(c)) {
-		put_char(out, c);
-		return;
-	}
-	put_char(out, '\\');
-	put_char(out, '0' + ((c >> 6) & 3));
-	put_char(out, '0' + ((c >> 3) & 7));
-	put_char(out, '0' + (c & 7));
+	char shown[FSE_ESCAPE_SIZE];
+	size_t i, put, n;
+
+	n = fse_escape_next(shown, &put, text, len, FSE_ESCAPE_REQUEST);
+	/* An escape is longer than its byte, other text is as long. */
+	*columns += n == put ? 1 : put;
+	for (i = 0; i < put; i++)
+		put_char(out, shown[i]);
+	return n;
 }
 
 static void put_errno(struct output *out, int err)
@@ -129,22 +129,43 @@ static struct fse_span request_at(const char *text, size_t len, size_t off)
 	return (struct fse_span){ .off = start, .len = end - start };
 }
 
+/* A byte within a character of UTF-8, if it is one. */
+static bool is_continuation(char c)
+{
+	return (c & 0xc0) == 0x80;
+}
+
+/* Cuts between characters: none has more than three such bytes. */
+static void window_fit(struct fse_span *window, const char *text, size_t end)
+{
+	unsigned int i;
+
+	for (i = 0; i < 3 && is_continuation(text[window->off]); i++) {
+		window->off++;
+		window->len--;
+	}
+	for (i = 0; i < 3 && window->off + window->len < end &&
+	     is_continuation(text[window->off + window->len]); i++)
+		window->len--;
+}
+
 /* The piece of that request to be shown. */
-static struct fse_span window_at(const struct fse_span *request, size_t off,
+static struct fse_span window_at(const char *text,
+				 const struct fse_span *request, size_t off,
 				 size_t word_len)
 {
 	struct fse_span window = *request;
 	size_t end = request->off + request->len;
-	size_t seen = min(off + clamp_t(size_t, word_len, 1, WORD_IN_VIEW),
-			  end);
+	/* The first character in any case. */
+	size_t seen = min(off + clamp_t(size_t, word_len, FSE_ESCAPE_SIZE,
+					WORD_IN_VIEW), end);
 
 	if (request->len <= FSE_CARET_WINDOW)
 		return window;
 	window.len = FSE_CARET_WINDOW;
-	if (seen - request->off > FSE_CARET_WINDOW) {
-		end = min(off + WORD_IN_VIEW, end);
-		window.off = end - FSE_CARET_WINDOW;
-	}
+	if (seen - request->off > FSE_CARET_WINDOW)
+		window.off = min(off + WORD_IN_VIEW, end) - FSE_CARET_WINDOW;
+	window_fit(&window, text, end);
 	return window;
 }
 
@@ -153,31 +174,33 @@ size_t fse_caret_format(char *buf, size_t size, const char *text, size_t len,
 {
 	struct output out = { .buf = buf, .size = size };
 	size_t off = min_t(size_t, error->word.off, len);
+	size_t i, n, end, column = 0, columns = strlen(INDENT);
 	struct fse_span request, window;
-	size_t i, line, column = 0;
 
 	if (!size)
 		return 0;
 	request = request_at(text, len, off);
-	window = window_at(&request, off, error->word.len);
+	window = window_at(text, &request, off, error->word.len);
 
 	put_errno(&out, error->err);
 	put_text(&out, ": ");
 	put_text(&out, error->why);
 	put_text(&out, "\n");
 
-	line = out.len;
 	put_text(&out, INDENT);
-	if (window.off > request.off)
+	if (window.off > request.off) {
 		put_text(&out, LEFT_OUT);
-	for (i = 0; i < window.len; i++) {
-		if (window.off + i == off)
-			column = out.len - line;
-		put_escaped(&out, text[window.off + i]);
+		columns += strlen(LEFT_OUT);
 	}
-	if (window.off + i == off)
-		column = out.len - line;
-	if (window.off + window.len < request.off + request.len)
+	end = window.off + window.len;
+	for (i = window.off; i < end; i += n) {
+		if (i <= off)
+			column = columns;
+		n = put_escaped(&out, text + i, end - i, &columns);
+	}
+	if (i <= off)
+		column = columns;
+	if (end < request.off + request.len)
 		put_text(&out, LEFT_OUT);
 	put_text(&out, "\n");
 

@@ -24,8 +24,8 @@
  * @error: what is wrong, and where
  *
  * Three lines: the errno's name and the reason, the text around the word at
- * fault with every byte that does not print as \ooo, and the caret under its
- * first byte. Left-out text shows as "...".
+ * fault as fse_escape_next() shows it, and the caret under its first character.
+ * Left-out text shows as "...".
  *
  * Return: bytes put in @buf, without the terminating NUL.
  */

@@ -709,15 +709,11 @@ static int fse_carry_out(struct fse_command *c, struct fse_write *w)
 	struct fse_error error = {};
 	int err;
 
-	w->owner = fse_owner_find(current_user_ns());
-	if (!w->owner)
-		return -ENOMEM;
 	w->file = c->file;
 	w->net = fse_maker_net(w, net);
 	w->numbers = fse_net_numbers(fse_net(net));
 	w->error = &error;
 	err = fse_write_carry_out(w);
-	fse_owner_put(w->owner);
 	if (err)
 		fse_show_refusal(c, &error);
 	return err;
@@ -736,38 +732,43 @@ static int fse_reply_set(const struct fse_command *c,
 	return 0;
 }
 
-static int fse_request_run(struct fse_command *c, struct fse_request *req)
+static int fse_request_run(struct fse_command *c, struct fse_request *req,
+			   struct fse_owner *owner)
 {
 	struct nlattr *attrs[FS_NL_ENTRY_A_MAX + 1];
 	const struct genlmsghdr *genl = nlmsg_data(c->nlh);
 	bool set = genl->cmd == FS_NL_C_ENTRY_SET;
-	struct fse_write w = { .request = req };
+	struct fse_write w = { .request = req, .owner = owner };
 	int err;
 
 	fse_command_attrs(c, attrs);
 	err = set ? fse_attrs_set(c->nlh, attrs, req, &c->extack) :
 		    fse_attrs_del(c->nlh, attrs, req, &c->extack);
-	if (err)
-		return err;
 	/* Once something has changed there must be memory for the reply. */
-	if (set)
+	if (!err && set)
 		err = fse_reply_new(c, nla_total_size(sizeof(u32)) +
 				       nla_total_size(sizeof(u64)) * 2);
 	if (!err)
 		err = fse_carry_out(c, &w);
+	if (err)
+		fse_count(owner, FSE_STAT_REFUSED, 1);
 	return err || !set ? err : fse_reply_set(c, &w);
 }
 
 static int fse_run_request(struct fse_command *c)
 {
 	/* Too big for a stack. */
-	struct fse_request *req = kvzalloc(sizeof(*req),
-					   GFP_KERNEL_ACCOUNT);
-	int err;
+	struct fse_request *req = kvzalloc(sizeof(*req), GFP_KERNEL_ACCOUNT);
+	struct fse_owner *owner;
+	int err = -ENOMEM;
 
 	if (!req)
-		return -ENOMEM;
-	err = fse_request_run(c, req);
+		return err;
+	owner = fse_owner_find(current_user_ns());
+	if (owner) {
+		err = fse_request_run(c, req, owner);
+		fse_owner_put(owner);
+	}
 	kvfree(req);
 	return err;
 }

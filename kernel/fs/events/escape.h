@@ -13,11 +13,11 @@
 
 /*
  * What else is escaped: in the value of a field of a line; in a field of
- * config, which can be written back as a request; in the text of a request,
+ * config, which a request for it has in the same way; in the text of a request,
  * which is shown as it was typed.
  */
 #define FSE_ESCAPE_VALUE	" =\"#\\"
-#define FSE_ESCAPE_CONFIG	" =\"#\\;"
+#define FSE_ESCAPE_CONFIG	" \\;"
 #define FSE_ESCAPE_REQUEST	""
 
 /**

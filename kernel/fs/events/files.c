@@ -15,12 +15,10 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
+#include "escape.h"
 #include "internal.h"
 #include "names.h"
 #include "reach.h"
-
-/* What a request writes as an octal escape. */
-#define FSE_ESCAPE		" \t\n\\;"
 
 static struct fse_owner *fse_file_owner(const struct file *file)
 {
@@ -36,6 +34,19 @@ struct fse_reader {
 	struct fse_owner *owner;
 	struct path root;
 };
+
+/* A field without blanks, as a request would have it. */
+static void fse_show_field(struct seq_file *m, const char *s)
+{
+	bool cut;
+	size_t n;
+	char *buf;
+
+	n = seq_get_buf(m, &buf);
+	n = fse_escape(buf, n, s, FSE_ESCAPE_CONFIG, &cut);
+	seq_commit(m, cut ? -1 : n);
+	seq_putc(m, ' ');
+}
 
 static void fse_show_amount(struct seq_file *m, const struct fse_amount *a)
 {
@@ -107,12 +118,10 @@ static int fse_config_show(struct seq_file *m, void *v)
 	path = fse_watch_reach(watch, &r->root, current->nsproxy->mnt_ns);
 	if (!path)
 		return 0;
-	seq_escape(m, path, FSE_ESCAPE);
-	seq_putc(m, ' ');
-	seq_escape(m, watch->identity->fstype, FSE_ESCAPE);
-	seq_putc(m, ' ');
-	seq_escape(m, watch->identity->source, FSE_ESCAPE);
-	seq_puts(m, " (");
+	fse_show_field(m, path);
+	fse_show_field(m, watch->identity->fstype);
+	fse_show_field(m, watch->identity->source);
+	seq_putc(m, '(');
 	fse_show_types(m, watch);
 	seq_puts(m, ")\n");
 	return 0;

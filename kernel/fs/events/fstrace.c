@@ -111,6 +111,8 @@ ssize_t fse_requests_write(struct kiocb *iocb, struct iov_iter *from,
 		err = fse_too_long(&error);
 	else
 		err = fse_config_apply(text, len, owner, file, stream, &error);
+	if (err)
+		fse_count(owner, FSE_STAT_REFUSED, 1);
 	if (err && stream)
 		fse_stream_refuse(stream, &error);
 	else if (err)

@@ -31,6 +31,7 @@
 #include <linux/string.h>
 #include <linux/types.h>
 
+#include "escape.h"
 #include "grammar.h"
 #include "names.h"
 
@@ -107,7 +108,10 @@ static int next_word(struct fse_parser *p, struct fse_span *word,
 	return word->len != 0;
 }
 
-/* The byte that the escape at @s stands for; -EINVAL: it is none of ours. */
+/*
+ * The byte that the escape at @s stands for; -EINVAL: it is none of ours. What
+ * escape.c shows as an escape can be written as one, and nothing else.
+ */
 static int unescape(const char *s, size_t len)
 {
 	unsigned int i, value = 0;
@@ -119,15 +123,12 @@ static int unescape(const char *s, size_t len)
 			return -EINVAL;
 		value = value * 8 + (s[i] - '0');
 	}
-	switch (value) {
-	case ' ':
-	case '\t':
-	case '\n':
-	case '\\':
-	case ';':
-		return value;
-	}
-	return -EINVAL;
+	if (!value || value > 0xff)
+		return -EINVAL;
+	if (value > ' ' && value < 0x7f &&
+	    !strchr(FSE_ESCAPE_VALUE FSE_ESCAPE_CONFIG, value))
+		return -EINVAL;
+	return value;
 }
 
 static int parse_path(const char *text, const struct fse_span *word,

@@ -39,6 +39,7 @@ const struct fse_stat_name fse_stats[FSE_STAT_NR] = {
 				     FS_NL_STATS_A_SAMPLE_FAILED },
 	[FSE_STAT_KICKS]	 = { "kicks", FS_NL_STATS_A_KICKS },
 	[FSE_STAT_STUCK]	 = { "stuck", FS_NL_STATS_A_STUCK },
+	[FSE_STAT_REFUSED]	 = { "refused", FS_NL_STATS_A_REFUSED },
 };
 
 /* All that netlink has, but for SEQ. */

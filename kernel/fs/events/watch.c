@@ -22,6 +22,7 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/statfs.h>
+#include <linux/string_helpers.h>
 #include <linux/timekeeping.h>
 #include <linux/user_namespace.h>
 #include <trace/events/fs_event.h>
@@ -126,8 +127,8 @@ static char *fse_fstype(const struct super_block *sb)
 }
 
 /*
- * What a file system says of its device to /proc/mounts (a network file
- * system: server and path), else the block device, else its id.
+ * The source as /proc/mounts shows it: what the file system says (a network
+ * file system: server and path), else what the mount was made with.
  */
 static char *fse_source(const struct path *path)
 {
@@ -135,12 +136,8 @@ static char *fse_source(const struct path *path)
 	struct seq_file seq = { .size = PAGE_SIZE };
 	char *source = NULL;
 
-	if (!sb->s_op->show_devname) {
-		if (sb->s_bdev)
-			return kasprintf(GFP_KERNEL_ACCOUNT, "/dev/%pg",
-					 sb->s_bdev);
-		return kstrdup(sb->s_id, GFP_KERNEL_ACCOUNT);
-	}
+	if (!sb->s_op->show_devname)
+		return fse_mount_source(path->mnt);
 	seq.buf = kmalloc(seq.size, GFP_KERNEL);
 	if (!seq.buf)
 		return NULL;
@@ -151,6 +148,9 @@ static char *fse_source(const struct path *path)
 	else
 		source = kstrdup(sb->s_id, GFP_KERNEL_ACCOUNT);
 	kfree(seq.buf);
+	/* It was escaped, as a part of a line. */
+	if (source)
+		string_unescape_inplace(source, UNESCAPE_OCTAL);
 	return source;
 }
 

@@ -29,6 +29,7 @@ struct fse_anchor_tie {
 
 struct fse_sb;
 struct fse_anchor;
+struct vfsmount;
 
 static inline int fse_sb_ties_init(void)
 {
@@ -39,6 +40,7 @@ static inline void fse_sb_ties_exit(void)
 {
 }
 
+char *fse_mount_source(struct vfsmount *mnt);
 int fse_sb_attach(struct fse_sb *es);
 void fse_sb_hold(struct fse_sb *es);
 void fse_sb_detach(struct fse_sb *es);

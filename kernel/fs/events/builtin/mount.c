@@ -13,8 +13,18 @@
  */
 #include <linux/fs_event_hooks.h>
 #include <linux/mount.h>
+#include <linux/slab.h>
 
+#include "../../mount.h"
 #include "../internal.h"
+
+/* The source that a mount was made with; NULL: no memory. */
+char *fse_mount_source(struct vfsmount *mnt)
+{
+	const char *source = real_mount(mnt)->mnt_devname;
+
+	return kstrdup(source ?: "none", GFP_KERNEL_ACCOUNT);
+}
 
 /* See fs_event_mount_gone(). */
 void __fs_event_mount_gone(struct vfsmount *mnt)

@@ -24,6 +24,7 @@ struct fse_anchor_tie {
 
 struct fse_sb;
 struct fse_anchor;
+struct vfsmount;
 
 int fse_sb_ties_init(void);
 void fse_sb_ties_exit(void);
@@ -31,6 +32,7 @@ int fse_sb_attach(struct fse_sb *es);
 void fse_sb_hold(struct fse_sb *es);
 void fse_sb_detach(struct fse_sb *es);
 
+char *fse_mount_source(struct vfsmount *mnt);
 int fse_anchor_ties_init(void);
 void fse_anchor_ties_exit(void);
 void fse_anchor_prepare(struct fse_anchor *anchor);

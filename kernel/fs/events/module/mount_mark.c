@@ -52,6 +52,22 @@ static const struct fsnotify_ops fse_anchor_ops = {
 	.free_mark	= fse_anchor_free_mark,
 };
 
+/*
+ * The source that a mount was made with is in struct mount, which modules don't
+ * see. This is the best that they see: the block device by the name that the
+ * kernel gives it ("/dev/dm-0"), else the super block's id.
+ *
+ * Return: the source, or NULL when there is no memory.
+ */
+char *fse_mount_source(struct vfsmount *mnt)
+{
+	const struct super_block *sb = mnt->mnt_sb;
+
+	if (sb->s_bdev)
+		return kasprintf(GFP_KERNEL_ACCOUNT, "/dev/%pg", sb->s_bdev);
+	return kstrdup(sb->s_id, GFP_KERNEL_ACCOUNT);
+}
+
 int fse_anchor_ties_init(void)
 {
 	/* Watches of several user namespaces may share a mount. */

@@ -335,12 +335,20 @@ TEST_F(commands, statistics)
 		[FS_NL_STATS_A_SAMPLE_FAILED]	= "sample_failed",
 		[FS_NL_STATS_A_KICKS]		= "kicks",
 		[FS_NL_STATS_A_STUCK]		= "stuck",
+		[FS_NL_STATS_A_REFUSED]		= "refused",
 	};
 	__u64 number[FS_NL_STATS_A_MAX + 1];
 	__u64 samples = fse_stat("samples");
+	__u64 refused = fse_stat("refused");
 	unsigned int i;
 	__u32 has;
 
+	/* By what is wrong with it, and by what it asks for. */
+	EXPECT_EQ(-EINVAL, fse_run(&self->c,
+				   fse_command(&self->c, FS_NL_C_ENTRY_DEL),
+				   NULL, NULL));
+	EXPECT_EQ(-ENOENT, fse_del(&self->c, self->w.fs.mount));
+	EXPECT_EQ(refused + 2, fse_stat("refused"));
 	ASSERT_EQ(0, fse_watch(&self->w, "T 100%%"));
 	ASSERT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
 	ASSERT_TRUE(fse_rest());

@@ -88,7 +88,7 @@ static bool only_the_hosts_watch(void *arg)
 /* A file system of the container's own and an instance of fstrace. */
 static bool set_up(void)
 {
-	return !mount("own", OWN, "tmpfs", 0, "size=1M") &&
+	return !mount("tmpfs", OWN, "tmpfs", 0, "size=1M") &&
 	       !mount("none", EV, "fstrace", 0, NULL);
 }
 

@@ -99,6 +99,20 @@ TEST_F(error_log, a_write_clears_it)
 	EXPECT_EQ(NULL, strstr(fse_read("error_log"), L " X"));
 }
 
+TEST_F(error_log, refusals_are_counted)
+{
+	__u64 refused = fse_stat("refused");
+	int i;
+
+	for (i = 1; i <= 20; i++) {
+		ASSERT_EQ(-EINVAL, fse_config(L " X"));
+		EXPECT_EQ(refused + i, fse_stat("refused"));
+	}
+	ASSERT_EQ(0, fse_config(L " G"));
+	ASSERT_EQ(-ENOENT, fse_config("!" L " T"));
+	EXPECT_EQ(refused + 21, fse_stat("refused"));
+}
+
 TEST_F(error_log, a_good_write_leaves_it_alone)
 {
 	char before[4096];
@@ -113,6 +127,39 @@ TEST_F(error_log, a_good_write_leaves_it_alone)
 }
 
 /* Whatever is written, nothing of it may command the reader's terminal. */
+TEST_F(error_log, characters_stay_readable)
+{
+	static const struct {
+		const char *written;
+		const char *shown;
+	} cases[] = {
+		{ "M\303\274ller", "M\303\274ller" },
+		{ "\346\227\245\360\237\222\276", "\346\227\245\360\237\222\276" },
+		/* C1: a command to some terminals. */
+		{ "\302\233[2J", "\\302\\233[2J" },
+		/* Turns around what follows. */
+		{ "\342\200\256", "\\342\\200\\256" },
+		{ "\342\201\246", "\\342\\201\\246" },
+		/* No valid UTF-8. */
+		{ "\303", "\\303" },
+		{ "\300\257", "\\300\\257" },
+	};
+	unsigned int i;
+	char want[64];
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		ASSERT_EQ(-EINVAL, fse_config(L " X%s", cases[i].written));
+		snprintf(want, sizeof(want), "  " L " X%s\n", cases[i].shown);
+		EXPECT_NE(NULL, strstr(fse_last_error(), want))
+			TH_LOG("%s", fse_last_error());
+	}
+	/* The caret stands below the word still: a column a character. */
+	ASSERT_EQ(-EINVAL, fse_config("/M\303\274ller G X"));
+	EXPECT_NE(NULL, strstr(fse_last_error(),
+			       "  /M\303\274ller G X\n            ^\n"))
+		TH_LOG("%s", fse_last_error());
+}
+
 TEST_F(error_log, bytes_that_do_not_print_are_escaped)
 {
 	const size_t head = strlen(L " X");

@@ -113,8 +113,8 @@ int fse_fs_make_as(struct fse_fs *fs, const char *type, const char *name,
 	while (!umount2(fs->mount, MNT_DETACH))
 		;
 	if (!strcmp(type, "tmpfs"))
-		return fse_sh("mount -t tmpfs -o size=%uM %s %s %s", mib,
-			      options, name, fs->mount) ? -1 : 0;
+		return fse_sh("mount -t tmpfs -o size=%uM %s tmpfs %s", mib,
+			      options, fs->mount) ? -1 : 0;
 	if (!strcmp(type, FSE_TESTFS))
 		return fse_sh("mount -t %s -o size=%llu %s none %s", type,
 			      (1ULL * mib << 20) / getpagesize(), options,

@@ -269,7 +269,7 @@ TEST_F(instances, stats_are_numbers_in_a_fixed_order)
 	static const char * const keys[] = {
 		"watches", "notified", "coalesced", "sent", "no_listener",
 		"send_failed", "lost", "samples", "sample_failed", "kicks",
-		"stuck",
+		"stuck", "refused",
 	};
 	const char *s = fse_read("stats");
 	unsigned int i;

@@ -11,11 +11,14 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "control.h"
+#include "disk.h"
 #include "filesystem.h"
 #include "harness.h"
+#include "module.h"
 #include "process.h"
 
 /* Outside and inside of a directory that readers are locked in. */
@@ -41,9 +44,9 @@ FIXTURE_SETUP(listing)
 	ASSERT_EQ(0, fse_fs_make(&self->x, "tmpfs", "x", 8, ""));
 	ASSERT_EQ(0, fse_fs_make(&self->y, "tmpfs", "y", 8, ""));
 	ASSERT_EQ(0, mkdir(IN, 0755));
-	ASSERT_EQ(0, mount("in", IN, "tmpfs", 0, "size=1M"));
+	ASSERT_EQ(0, mount("tmpfs", IN, "tmpfs", 0, "size=1M"));
 	ASSERT_EQ(0, mkdir(DEEP, 0755));
-	ASSERT_EQ(0, mount("deep", DEEP, "tmpfs", 0, "size=1M"));
+	ASSERT_EQ(0, mount("tmpfs", DEEP, "tmpfs", 0, "size=1M"));
 	ASSERT_EQ(0, fse_config(X " G;" IN " T 5;" DEEP " I 7"));
 }
 
@@ -100,7 +103,7 @@ static int reads_elsewhere(void *arg)
 		return 1;
 	if (strcmp(fse_read("config"), ""))
 		return 2;
-	if (mount("mine", X, "tmpfs", 0, "size=1M") || fse_config(X " I 3"))
+	if (mount("tmpfs", X, "tmpfs", 0, "size=1M") || fse_config(X " I 3"))
 		return 3;
 	if (strcmp(fse_read("config"), X FSE_TMPFS "(I 3)\n"))
 		return 4;
@@ -185,7 +188,7 @@ TEST_F(listing, has_lines_longer_than_a_page)
 		strcat(strcat(path, "/"), name);
 		ASSERT_EQ(0, mkdir(path, 0755));
 	}
-	ASSERT_EQ(0, mount("deep", path, "tmpfs", 0, "size=1M"));
+	ASSERT_EQ(0, mount("tmpfs", path, "tmpfs", 0, "size=1M"));
 	for (i = 0; i < 9 * 200; i++)
 		strcat(strcat(want, i % 200 ? "" : "/"), "\\040");
 	snprintf(text, sizeof(text), "%s T", want);
@@ -248,6 +251,59 @@ TEST_F_TIMEOUT(listing, is_whole_while_others_write, 120)
 	ASSERT_EQ(0, fse_config(X " G T 1"));
 	EXPECT_EQ(0, fse_race(3, churn_or_read, &rounds));
 	EXPECT_EQ(3, fse_watches());
+}
+
+/*
+ * What a module can not see is what a mount was made with: it says the type of a
+ * file system without a device, and of a device the kernel's name.
+ */
+TEST_F(listing, source_is_that_of_the_mount_table)
+{
+	ASSERT_EQ(0, umount2(DEEP, MNT_DETACH));
+	ASSERT_EQ(0, fse_config("!" X ";!" IN));
+	ASSERT_EQ(0, mount("//my disk=1", X, "tmpfs", 0, "size=1M"));
+	ASSERT_EQ(0, fse_config(X " G"));
+	EXPECT_STREQ(built_in() ? X " tmpfs //my\\040disk=1 (G)\n" :
+		     X FSE_TMPFS "(G)\n", fse_read("config"));
+	ASSERT_EQ(0, umount(X));
+}
+
+TEST_F(listing, source_of_a_mapped_device)
+{
+	char line[128] = FSE_DISK_MOUNT " ext4 " FSE_DISK " (G)\n";
+	struct fse_disk d;
+	struct stat st;
+
+	ASSERT_EQ(0, fse_disk_make(&d, "ext4", "mke2fs -qF", 16, ""));
+	ASSERT_EQ(0, stat(FSE_DISK, &st));
+	if (!built_in())
+		snprintf(line, sizeof(line),
+			 FSE_DISK_MOUNT " ext4 /dev/dm-%u (G)\n",
+			 minor(st.st_rdev));
+	ASSERT_EQ(0, fse_config("\n" FSE_DISK_MOUNT " G"));
+	EXPECT_NE(NULL, strstr(fse_read("config"), line))
+		TH_LOG("%s", fse_read("config"));
+	fse_disk_remove(&d);
+}
+
+/* A terminal that shows the list must not act upon it. */
+TEST_F(listing, names_that_are_no_text)
+{
+	static const char dir[] =
+		X "/\033[2J\302\233\342\200\256\377M\303\274ller";
+	static const char shown[] =
+		X "/\\033[2J\\302\\233\\342\\200\\256\\377M\303\274ller";
+
+	ASSERT_EQ(0, mkdir(dir, 0755));
+	ASSERT_EQ(0, mount("tmpfs", dir, "tmpfs", 0, "size=1M"));
+	ASSERT_EQ(0, fse_config("\n"));
+	ASSERT_EQ(0, fse_config("%s G", dir));
+	EXPECT_EQ(0, strncmp(shown, fse_read("config"), strlen(shown)));
+	EXPECT_STREQ(FSE_TMPFS "(G)\n", fse_read("config") + strlen(shown));
+	/* What is listed can be written. */
+	EXPECT_EQ(0, fse_config("!%s", shown));
+	EXPECT_EQ(0, fse_watches());
+	EXPECT_EQ(0, umount(dir));
 }
 
 TEST_HARNESS_MAIN

@@ -169,7 +169,7 @@ TEST_F(paths, escaped)
 		snprintf(line, sizeof(line), "%s" FSE_TMPFS "(G,T 5)\n",
 			 odd[i].listed);
 		ASSERT_EQ(0, mkdir(odd[i].path, 0755));
-		ASSERT_EQ(0, mount("odd", odd[i].path, "tmpfs", 0, "size=1M"));
+		ASSERT_EQ(0, mount("tmpfs", odd[i].path, "tmpfs", 0, "size=1M"));
 		EXPECT_EQ(0, fse_config("\n"));
 		EXPECT_EQ(0, fse_config("%s G T 5", odd[i].written));
 		EXPECT_STREQ(line, fse_read("config"));
@@ -248,7 +248,7 @@ TEST_F(paths, are_those_of_the_writers_root)
 	int dir = open(FSE_DIR, O_DIRECTORY | O_CLOEXEC);
 
 	ASSERT_LE(0, dir);
-	ASSERT_EQ(0, mount("inner", P "/dir", "tmpfs", 0, "size=1M"));
+	ASSERT_EQ(0, mount("tmpfs", P "/dir", "tmpfs", 0, "size=1M"));
 	EXPECT_EQ(0, fse_child(in_jail, &dir));
 	EXPECT_STREQ(P FSE_TMPFS "(G,T 3)\n"
 		     P "/dir" FSE_TMPFS "(G)\n", fse_read("config"));

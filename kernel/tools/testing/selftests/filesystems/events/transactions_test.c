@@ -117,7 +117,7 @@ TEST_F(transactions, a_refused_write_holds_nothing)
 	int i;
 
 	for (i = 0; i < 20; i++) {
-		ASSERT_EQ(0, mount("new", D, "tmpfs", 0, "size=1M"));
+		ASSERT_EQ(0, mount("tmpfs", D, "tmpfs", 0, "size=1M"));
 		EXPECT_EQ(-ENOENT, fse_config(D " G T 5;" C " G;/mnt/none G"));
 		EXPECT_EQ(-ENOENT, fse_config(D " G T 5;!" C));
 		EXPECT_EQ(0, umount(D));
