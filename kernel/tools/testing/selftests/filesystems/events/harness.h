@@ -7,7 +7,9 @@
 #define HARNESS_H
 
 #include <kselftest_harness.h>
+#include <unistd.h>
 
+#include "module.h"
 #include "slow.h"
 
 /* Seconds; a test that waits for an event fails long before. */
@@ -28,6 +30,17 @@ static void __attribute__((constructor)) fse_give_time(void)
 	for (f = __fixture_list; f; f = f->next)
 		for (t = f->tests; t; t = t->next)
 			t->timeout *= factor;
+}
+
+/* Skips the whole program where there is nothing to test. */
+static void __attribute__((constructor)) fse_need_events(void)
+{
+	if (geteuid())
+		ksft_exit_skip("needs root\n");
+	if (!built_in() && fse_module_load())
+		ksft_exit_skip("this kernel has no file system events\n");
+	if (fse_fstrace_mount())
+		ksft_exit_skip("fstrace can't be mounted\n");
 }
 
 #endif /* HARNESS_H */

@@ -38,7 +38,7 @@ int fse_module_load(void)
 		return 0;
 	if (!fse_sh("modprobe " NAME " 2>/dev/null"))
 		return 0;
-	return fse_sh("insmod ${FSE_MODULE:-/t/" NAME ".ko}") ? -1 : 0;
+	return fse_sh("insmod ${FSE_MODULE:-/t/" NAME ".ko} 2>/dev/null") ? -1 : 0;
 }
 
 int fse_module_unload(void)
