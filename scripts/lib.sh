@@ -9,6 +9,8 @@
 
 # shellcheck disable=SC2154  # set by the script that sources this
 build=$root/build
+# shellcheck disable=SC2034  # used by some
+selftests=$root/kernel/tools/testing/selftests/filesystems/events
 
 # One line a step, on standard error: standard output belongs to results.
 say() {
@@ -44,14 +46,6 @@ fresh() {
 	shift
 	[ -e "$fresh_file" ] || return 1
 	[ -z "$(find "$@" -newer "$fresh_file" -print 2>&1 | head -n 1)" ]
-}
-
-# job_file JOB: what test.sh's JOB is kept as. Fifteen programs make a name that is
-# too long for a file: the first one, and how many there are besides.
-job_file() {
-	others=$(echo "$1" | tr -cd + | wc -c)
-	[ "$others" -gt 0 ] || others=
-	echo "$build/test/$(echo "${1%%+*}" | tr / .)${others:++$others}"
 }
 
 # Package lists: fetched when there are none, or when asked to.
