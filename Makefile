@@ -19,18 +19,33 @@ PAGES    = $(wildcard docs/*.1)
 
 SELFTESTS := kernel/tools/testing/selftests/filesystems/events
 
-# On a machine without the headers of its kernel, such as a container, the module
-# is for the virtual machine.
-all: tools $(if $(wildcard $(KDIR)/Makefile),module-running,module)
+# What the command and the library lack here, in Debian's packages
+lacking := $(if $(shell command -v $(CC)),,gcc libc6-dev) \
+	$(if $(shell command -v pkg-config),,pkg-config) \
+	$(if $(shell pkg-config --exists libmnl 2>&1 || echo no),libmnl-dev) \
+	$(if $(shell pkg-config --exists json-c 2>&1 || echo no),libjson-c-dev)
+lacking := $(strip $(lacking))
+
+# Why there is no module for the kernel KVER
+no-module := $(if $(wildcard $(KDIR)/Makefile),,\
+	no headers in $(KDIR): apt-get install linux-headers-$(KVER))
+no-module := $(if $(filter 6.12.%,$(KVER)),$(no-module),it is for Linux 6.12, this is $(KVER))
+no-module := $(strip $(no-module))
+
+# What can be built here. It installs and downloads nothing.
+all: $(if $(lacking),,tools) $(if $(no-module),,module-running)
+	$(if $(lacking),@echo 'no command: $(lacking) missing: apt-get install $(lacking)')
+	$(if $(no-module),@echo 'no module: $(no-module)')
 
 help:
 	@echo 'For this machine:'
-	@echo '  make              tools and library, and the module for the running kernel'
+	@echo '  make              command and library, and the module for the running kernel,'
+	@echo '                    as far as what they need is installed'
 	@echo '  make install      these, and the manual pages (DESTDIR, PREFIX, KVER, KDIR)'
 	@echo '  make uninstall'
 	@echo 'In a virtual machine:'
 	@echo '  make demo         watch file systems being filled, freed and broken'
-	@echo '  make test         all tests'
+	@echo '  make test         tests'
 	@echo '  make shell        a prompt'
 	@echo 'Parts:'
 	@echo '  make tools | unit | selftests'
@@ -50,6 +65,7 @@ tools: lib
 	$(MAKE) -C tools/fsevents O=$(O)/tools LIB=$(O)/lib
 
 lib:
+	$(if $(lacking),$(error $(lacking) missing: apt-get install $(lacking)))
 	$(MAKE) -C lib O=$(O)/lib PREFIX=$(PREFIX)
 
 # what the demo has beside the tools, and its script
@@ -77,6 +93,7 @@ check-series:
 	scripts/check-series
 
 module-running:
+	$(if $(no-module),$(error no module: $(no-module)))
 	scripts/build-module running $(KDIR)
 
 selftests:

@@ -1,14 +1,30 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-#
-# demo.sh - set up what is missing, boot Debian's kernel 6.12 in a virtual
-# machine and watch file systems there being filled, freed, broken and
-# unmounted, beside one whose server does not answer. Exit status 0 only if every expected event came.
 
 set -eu
 root=$(cd "$(dirname "$0")" && pwd -P)
 . "$root/scripts/lib.sh"
 cd "$root"
+
+usage() {
+	cat <<'END'
+usage: ./demo.sh
+
+Installs, fetches and builds what is missing, boots Debian's Linux 6.12 in a
+virtual machine and watches file systems there being filled, freed, broken and
+unmounted, beside a FUSE file system whose server does not answer. The exit status
+is 0 if every expected event came.
+END
+}
+
+die_status=2
+for word; do
+	case $word in
+	-h|--help)	usage; exit ;;
+	*)		die "unknown argument '$word' (there is only --help)" ;;
+	esac
+done
+die_status=1
 
 scripts/install-deps
 scripts/fetch-kernel cloud
