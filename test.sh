@@ -22,7 +22,8 @@ argument these PARTs:
 
 On kernels that are built here, from Debian's source (10 minutes each):
 
-  patched           as vm; file system events are built in
+  patched           as vm; file system events are built in; and a storm of
+                    changes of the kernel's code, which the VM has to survive
   programs-patched  as programs, on that kernel
   debug             as patched, on a kernel that looks for its own faults
   kunit             the kernel's unit tests, on that one
@@ -73,7 +74,8 @@ jobs() {
 	vm)
 		printf 'vm/%s\n' 1-of-4 2-of-4 3-of-4 4-of-4 suspend_test ;;
 	patched|debug|kcsan|debug-module)
-		printf "$1/%s\n" 1-of-4 2-of-4 3-of-4 4-of-4 ;;
+		printf "$1/%s\n" 1-of-4 2-of-4 3-of-4 4-of-4
+		[ "$1" != patched ] || jobs switches ;;
 	harness|programs|programs-patched)
 		every | grep "^$1/" ;;
 	*)

@@ -8,7 +8,7 @@
 # "Oops: int3" after some seconds.
 
 # shellcheck source=tests/harness/lib.sh
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/../harness/lib.sh"
 
 cat >"$dir/storm" <<'END'
 seconds=$1
