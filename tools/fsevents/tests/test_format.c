@@ -111,8 +111,8 @@ TEST(test_unknown)
 
 	expect(&ev, "event 65536", "(8:1)",
 	       "an event that this program does not know");
-	ev.event_id = 16;
-	expect(&ev, "event 16", "(8:1)",
+	ev.event_id = FS_INFO_CLEARED + 1;
+	expect(&ev, "event 17", "(8:1)",
 	       "an event that this program does not know");
 }
 
@@ -127,6 +127,7 @@ TEST(test_words)
 
 	for (id = FS_WARN_ENOSPC; id <= FS_INFO_CLEARED; id++) {
 		ev = sample_space(id);
+		ev.of = FS_WARN_ENOSPC;
 		out = open_memstream(&text, &len);
 		format_event(out, &ev);
 		fclose(out);

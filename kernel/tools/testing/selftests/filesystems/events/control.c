@@ -179,6 +179,16 @@ bool fse_rest(void)
 	return fse_until(at_rest, NULL);
 }
 
+static bool notified(void *arg)
+{
+	return fse_stat("notified") >= *(__u64 *)arg;
+}
+
+bool fse_rest_at(__u64 nr)
+{
+	return fse_until(notified, &nr) && fse_rest();
+}
+
 /*
  * The first sample that is counted from now on may have begun before, and the
  * last one may not have been dealt with yet.

@@ -56,6 +56,11 @@ __u64 fse_stat(const char *key);
 bool fse_at_rest(void);
 /* Waits for that, for FSE_SOON at most. */
 bool fse_rest(void);
+/*
+ * The same, after @nr occurrences were counted as notified: errors are counted
+ * when a worker hands them to the watches.
+ */
+bool fse_rest_at(__u64 nr);
 
 /*
  * Has the watched file system sampled: writes a request that changes nothing

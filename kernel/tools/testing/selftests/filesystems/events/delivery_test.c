@@ -173,12 +173,6 @@ TEST_F(delivery, an_overrun_is_seen_by_its_gap)
 	fse_unlisten(&slow);
 }
 
-/* Are so many occurrences counted? They are handed to watches by a worker. */
-static bool notified_are(void *arg)
-{
-	return fse_stat("notified") == *(__u64 *)arg;
-}
-
 TEST(counters_add_up)
 {
 	__u64 notified, coalesced, sent, nobody, failed;
@@ -196,8 +190,8 @@ TEST(counters_add_up)
 	for (i = 0; i < 50; i++)
 		ASSERT_EQ(0, fse_raise(&w));
 	notified += 50;
-	EXPECT_TRUE(fse_until(notified_are, &notified));
-	ASSERT_TRUE(fse_rest());
+	ASSERT_TRUE(fse_rest_at(notified));
+	EXPECT_EQ(notified, fse_stat("notified"));
 	coalesced = fse_stat("coalesced") - coalesced;
 	sent = fse_stat("sent") - sent;
 	EXPECT_EQ(50, sent + coalesced);
@@ -208,8 +202,8 @@ TEST(counters_add_up)
 	for (i = 0; i < 50; i++)
 		ASSERT_EQ(0, fse_raise(&w));
 	notified += 50;
-	EXPECT_TRUE(fse_until(notified_are, &notified));
-	ASSERT_TRUE(fse_rest());
+	ASSERT_TRUE(fse_rest_at(notified));
+	EXPECT_EQ(notified, fse_stat("notified"));
 	EXPECT_LT(nobody, fse_stat("no_listener"));
 	EXPECT_EQ(failed, fse_stat("send_failed"));
 	fse_end(&w);

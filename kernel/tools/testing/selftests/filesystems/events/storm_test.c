@@ -124,7 +124,7 @@ static void weather(struct __test_metadata *_metadata, struct fse_watched *w,
 	unsigned int messages = 0;
 
 	ASSERT_EQ(0, fse_race(2, rage, (void *)p));
-	ASSERT_TRUE(fse_rest());
+	ASSERT_TRUE(fse_rest_at(notified + all));
 	took = fse_now() - begin;
 	while (fse_next(&w->l, &w->ev, 0) > 0) {
 		EXPECT_EQ(FS_ERR_IO, w->ev.id);
