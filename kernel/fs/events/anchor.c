@@ -140,6 +140,11 @@ void fse_anchor_cut(struct fse_anchor *anchor, struct fse_anchors_gone *gone)
 		return;
 	}
 	fse_anchor_put(anchor);
+	/* The directory goes with its mount. */
+	mutex_lock(&watch->es->lock);
+	if (watch->asker->dentry)
+		fse_asker_forget(watch->asker);
+	mutex_unlock(&watch->es->lock);
 	if (fse_sb_stays(watch->es->sb)) {
 		fse_watch_unpublish(watch, &gone->ended);
 	} else if (!gone->going) {

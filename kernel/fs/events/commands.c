@@ -536,8 +536,8 @@ void fse_entry_read(struct fse_entry *entry)
 	lockdep_assert_held(&watch->deliver_lock);
 	mutex_lock(&es->lock);
 	entry->lasting = watch->told;
-	entry->space = es->space;
-	entry->inodes = es->inodes;
+	entry->space = watch->asker->space;
+	entry->inodes = watch->asker->inodes;
 	entry->below[FSE_SPACE] = fse_reported_below(watch->set[FSE_SPACE]);
 	entry->below[FSE_INODES] = fse_reported_below(watch->set[FSE_INODES]);
 	mutex_unlock(&es->lock);

@@ -168,6 +168,44 @@ struct fse_walk {
 	struct fse_watch *kicked[FSE_WALK_MAX];
 };
 
+/**
+ * struct fse_asker - the figures that a file system gives to some watches
+ * @ref: one of the list, one each watch, one while it asks
+ * @node: in &fse_sb.askers, while there are watches; who asked last is last
+ * @dentry: directory with figures of its own; NULL: the root of the super block
+ * @cred: in whose name it asks; a reference
+ * @owner: whom calls are counted for; a reference
+ * @slow: no maker of these watches has privilege over the file system
+ * @nr_watches: how many watches there are
+ * @asked: number of the sample that it asked in last
+ * @fresh: it got an answer that was not run over its watches yet
+ * @interval: when to sample
+ * @due_ns: when its next sample is due, monotonic; 0: there is nothing to see
+ * @space: last figures
+ * @inodes: last figures
+ * @space_distance: how far the next switches are
+ * @inode_distance: likewise
+ * @wanted: a watch has something that sampling finds
+ */
+struct fse_asker {
+	struct kref ref;
+	struct list_head node;
+	struct dentry *dentry;
+	const struct cred *cred;
+	struct fse_owner *owner;
+	bool slow;
+	unsigned int nr_watches;
+	unsigned int asked;
+	bool fresh;
+	struct fse_interval interval;
+	u64 due_ns;
+	struct fse_gauge space;
+	struct fse_gauge inodes;
+	struct fse_distance space_distance;
+	struct fse_distance inode_distance;
+	bool wanted;
+};
+
 /* Why a super block has SB_RDONLY. */
 enum fse_ro {
 	FSE_RO_UNKNOWN,
@@ -237,7 +275,7 @@ struct fse_anchors_gone {
  * @remote: ->statfs may wait for a server: see statfs.c
  * @call: the work that calls a remote ->statfs
  * @drop: the work that gives the super block back after it
- * @call_cred: whose call that is
+ * @call_asker: whose call that is
  * @call_wq: where it runs
  * @calling: in the list of calls, from the call to the give-back
  * @call_ns: when it began
@@ -248,9 +286,8 @@ struct fse_anchors_gone {
  * @disk_io: how often the disk was used before the last call, ULONG_MAX: call
  *	however often it was
  * @busy: how often in a row s_umount was taken
- * @interval: when to sample
- * @space: last figures
- * @inodes: last figures
+ * @askers: whose figures there are (struct fse_asker); under @lock
+ * @rounds: samples so far
  * @data: room for data in them
  * @meta: room for metadata in them; @total is 0 if that is not known
  * @not_data: btrfs: blocks free in them that data can't have; 0: not known
@@ -300,7 +337,7 @@ struct fse_sb {
 	bool remote;
 	struct work_struct call;
 	struct work_struct drop;
-	const struct cred *call_cred;
+	struct fse_asker *call_asker;
 	struct workqueue_struct *call_wq;
 	struct list_head calling;
 	u64 call_ns;
@@ -311,9 +348,8 @@ struct fse_sb {
 	unsigned long disk_io;
 	unsigned int busy;
 
-	struct fse_interval interval;
-	struct fse_gauge space;
-	struct fse_gauge inodes;
+	struct list_head askers;
+	unsigned int rounds;
 	struct fse_gauge data;
 	struct fse_gauge meta;
 	u64 not_data;
@@ -354,6 +390,7 @@ struct fse_sb {
  * @pid_ns: pids are told as seen from there
  * @dev: st_dev, for trace events
  * @identity: which file system that is, for records; a reference
+ * @asker: the figures that it is about; a reference
  * @anchors: the mounts that it was set through and that are still there, in that
  *	order; one if it is private. Empty: an orphan, which ends soon (anchor.c).
  *	Under fse_mutex.
@@ -395,6 +432,7 @@ struct fse_watch {
 	dev_t dev;
 	struct fse_identity *identity;
 
+	struct fse_asker *asker;
 	struct list_head anchors;
 	struct fse_string *mount;
 
@@ -547,27 +585,35 @@ void fse_deliver_end(struct fse_watch *watch, int how);
 void fse_sent(struct fse_owner *owner, dev_t dev, u32 watch, unsigned int id,
 	      u32 nr, int err);
 
+/* asker.c */
+struct fse_asker *fse_asker_alloc(struct dentry *dentry,
+				  const struct cred *cred,
+				  struct fse_owner *owner, bool slow);
+void fse_asker_put(struct fse_asker *asker);
+struct fse_asker *fse_asker_join(struct fse_watch *watch);
+void fse_asker_leave(struct fse_watch *watch);
+void fse_asker_forget(struct fse_asker *asker);
+struct fse_asker *fse_asker_next(struct fse_sb *es, unsigned int round);
+void fse_asker_done(struct fse_asker *asker);
+void fse_asker_failed(struct fse_sb *es, struct fse_asker *asker);
+void fse_asker_answer(struct fse_sb *es, struct fse_asker *asker,
+		      const struct kstatfs *st);
+
 /* sample.c, statfs.c */
 bool fse_sample_slow(struct fse_sb *es);
 void fse_sample_init(struct fse_sb *es);
 void fse_sample_stop(struct fse_sb *es);
 void fse_sample_now(struct fse_sb *es);
-void fse_sample_take(struct fse_sb *es, const struct kstatfs *st, u64 begun_ns,
-		     u64 asked_ns);
-void fse_sample_failed(struct fse_sb *es);
+void fse_sample_take(struct fse_sb *es, u64 begun_ns, u64 asked_ns);
 void fse_sample_later(struct fse_sb *es, u64 delay_ns);
 void fse_sample_by(struct fse_sb *es, u64 delay_ns);
-const struct cred *fse_sample_cred(struct fse_sb *es,
-				   struct fse_owner **owner);
 bool fse_statfs_remote(const struct super_block *sb,
 		       const struct fse_driver *driver,
 		       const struct fs_trace_info *info);
-int fse_statfs_local(struct fse_sb *es, const struct cred *cred,
-		     struct kstatfs *st);
+int fse_statfs_local(struct fse_sb *es);
 bool fse_statfs_due(const struct fse_sb *es);
 void fse_call_init(struct fse_sb *es);
-void fse_call_start(struct fse_sb *es, const struct cred *cred,
-		    struct fse_owner *owner);
+void fse_call_start(struct fse_sb *es, struct fse_asker *asker);
 /* How long umount waits for a call under way, or a removal for all. */
 #define FSE_CALL_WAIT_NS	(200 * NSEC_PER_MSEC)
 void fse_call_wait(const struct fse_sb *es, u64 until_ns);

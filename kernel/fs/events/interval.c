@@ -118,8 +118,7 @@
 #define COST_PART	1000U
 #define COST_MIN_NS	(FSE_INTERVAL_MIN_NS / COST_PART)
 #define COST_MAX_NS	(FSE_INTERVAL_MAX_NS / COST_PART)
-#define WAIT_PART	100U
-#define WAIT_MAX_NS	(FSE_INTERVAL_MAX_NS / WAIT_PART)
+#define WAIT_MAX_NS	(FSE_INTERVAL_MAX_NS / FSE_INTERVAL_WAIT_PART)
 
 /* Time until @distance is covered at @rate a second. */
 static u64 time_us(u64 distance, u64 rate)
@@ -195,7 +194,7 @@ static u64 least_ns(const struct fse_interval *iv,
 
 	if (rules->remote)
 		least = max3(least, FSE_INTERVAL_REMOTE_MIN_NS,
-			     min(now->wait_ns, WAIT_MAX_NS) * WAIT_PART);
+			     min(now->wait_ns, WAIT_MAX_NS) * FSE_INTERVAL_WAIT_PART);
 	return min(least, FSE_INTERVAL_MAX_NS);
 }
 

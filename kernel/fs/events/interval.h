@@ -14,6 +14,9 @@
 #define FSE_INTERVAL_REMOTE_REST_NS	30000000000ULL	/* 30 s */
 #define FSE_INTERVAL_MAX_NS		60000000000ULL	/* 60 s */
 
+/* A remote one is asked again after so many times the time of its answer. */
+#define FSE_INTERVAL_WAIT_PART		100U
+
 /* Samples at rest that each payer has, a second. */
 #define FSE_INTERVAL_ADMIN_PER_S	1000U
 #define FSE_INTERVAL_USER_PER_S		100U

@@ -228,10 +228,44 @@ static struct fse_string *fse_path_name(const struct path *path)
 	return name;
 }
 
+/*
+ * Has the directory figures of its own? One behind a bind mount may hand down a
+ * project with a limit. @dentry: set to the directory, or NULL when it has not. A
+ * global watch is about the whole file system.
+ */
+static int fse_check_figures(struct fse_write *w, const struct fse_change *c,
+			     const struct kstatfs *st, struct dentry **dentry)
+{
+	struct super_block *sb = c->path.mnt->mnt_sb;
+	const struct cred *old;
+	struct kstatfs root = {};
+	int err;
+
+	*dentry = NULL;
+	if (c->path.dentry == sb->s_root)
+		return 0;
+	old = override_creds(fse_maker(w));
+	err = sb->s_op->statfs(sb->s_root, &root);
+	revert_creds(old);
+	if (err || (root.f_blocks == st->f_blocks &&
+		    root.f_files == st->f_files))
+		return 0;
+	if (w->stream) {
+		*dentry = c->path.dentry;
+		return 0;
+	}
+	if (!(c->types & (FSE_TYPE_T | FSE_TYPE_I)))
+		return 0;
+	return fse_refuse(w, -EOPNOTSUPP,
+			  c->type[c->types & FSE_TYPE_T ? 1 : 2],
+			  "the directory has figures of its own: use watch");
+}
+
 static int fse_prepare_set(struct fse_write *w, struct fse_change *c,
 			   const struct fse_request *req)
 {
 	const struct cred *old = override_creds(fse_maker(w));
+	struct dentry *dentry;
 	struct kstatfs st;
 	int err = vfs_statfs(&c->path, &st);
 
@@ -239,7 +273,9 @@ static int fse_prepare_set(struct fse_write *w, struct fse_change *c,
 	if (err)
 		return fse_refuse(w, err, c->mount,
 				  "the file system does not give its figures");
-	err = fse_check_levels(w, req, c->path.mnt->mnt_sb, &st);
+	err = fse_check_figures(w, c, &st, &dentry);
+	if (!err)
+		err = fse_check_levels(w, req, c->path.mnt->mnt_sb, &st);
 	if (err)
 		return err;
 	if (c->types & FSE_TYPE_G) {
@@ -266,7 +302,9 @@ static int fse_prepare_set(struct fse_write *w, struct fse_change *c,
 	if (!c->watch || !c->es || !c->anchor)
 		return fse_no_memory(w);
 	c->anchor->name = fse_path_name(&c->path);
-	if (!c->anchor->name)
+	c->watch->asker = fse_asker_alloc(dentry, fse_maker(w), w->owner,
+					  c->slow);
+	if (!c->anchor->name || !c->watch->asker)
 		return fse_no_memory(w);
 	c->watch->admin = w->admin;
 	if (w->stream) {

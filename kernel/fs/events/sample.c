@@ -126,9 +126,13 @@ static bool fse_run_full(struct fse_watch *watch, unsigned int id,
 static u64 fse_run_watch(struct fse_walk *walk, struct fse_watch *watch,
 			 u64 now_ns, u64 begun_ns)
 {
+	const struct fse_asker *asker = watch->asker;
 	const struct fse_sb *es = watch->es;
 	bool kick;
 
+	/* A remote file system was asked in the name of another maker. */
+	if (!asker->fresh)
+		return U64_MAX;
 	if (watch->slow) {
 		u64 since = now_ns - watch->run_ns;
 
@@ -136,8 +140,8 @@ static u64 fse_run_watch(struct fse_walk *walk, struct fse_watch *watch,
 			return FSE_SLOW_NS - since;
 		watch->run_ns = now_ns;
 	}
-	kick = fse_run_levels(watch, FSE_SPACE, &es->space);
-	kick |= fse_run_levels(watch, FSE_INODES, &es->inodes);
+	kick = fse_run_levels(watch, FSE_SPACE, &asker->space);
+	kick |= fse_run_levels(watch, FSE_INODES, &asker->inodes);
 	if (fse_may_fill(es)) {
 		kick |= fse_run_full(watch, FS_WARN_ENOSPC, &es->data,
 				     begun_ns);
@@ -150,34 +154,36 @@ static u64 fse_run_watch(struct fse_walk *walk, struct fse_watch *watch,
 }
 
 /*
- * How far the nearest switch of a watch is, in blocks and inodes; &fse_sb.lock
- * is held. Return: false when the watch has no switch.
+ * Let the asker of a watch know how far the watch's nearest switch is;
+ * &fse_sb.lock is held.
  */
-static bool fse_distances(const struct fse_watch *watch,
-			  struct fse_distance *space,
-			  struct fse_distance *inodes)
+static void fse_distances(const struct fse_watch *watch)
 {
 	const struct fse_sb *es = watch->es;
+	struct fse_asker *asker = watch->asker;
 	u32 sampled = watch->events & FSE_SAMPLED_EVENTS & ~es->own;
 	const struct fse_level_set *set;
 
 	set = watch->set[FSE_SPACE];
 	if (set)
-		fse_levels_distance(set->level, set->nr, &es->space, space);
+		fse_levels_distance(set->level, set->nr, &asker->space,
+				    &asker->space_distance);
 	set = watch->set[FSE_INODES];
 	if (set)
-		fse_levels_distance(set->level, set->nr, &es->inodes, inodes);
+		fse_levels_distance(set->level, set->nr, &asker->inodes,
+				    &asker->inode_distance);
 	if (!fse_may_fill(es))
 		sampled &= ~FSE_FULL_EVENTS;
 	/* A condition that was reported has to be seen to end. */
 	sampled |= watch->told;
 	if (sampled & BIT(FS_WARN_ENOSPC))
 		fse_full_distance(watch->told & BIT(FS_WARN_ENOSPC),
-				  &es->space, space);
+				  &asker->space, &asker->space_distance);
 	if (sampled & BIT(FS_WARN_ENOSPC_META))
 		fse_full_distance(watch->told & BIT(FS_WARN_ENOSPC_META),
-				  &es->inodes, inodes);
-	return sampled || watch->types & (FSE_TYPE_T | FSE_TYPE_I);
+				  &asker->inodes, &asker->inode_distance);
+	if (sampled || watch->types & (FSE_TYPE_T | FSE_TYPE_I))
+		asker->wanted = true;
 }
 
 static u64 fse_in_bytes(u64 blocks, u32 frsize)
@@ -225,17 +231,87 @@ static u64 fse_written(const struct super_block *sb)
 	return sb->s_bdev ? part_stat_read(sb->s_bdev, sectors[STAT_WRITE]) : 0;
 }
 
+/* When figures that were just taken in have to be looked at again. */
+static void fse_asker_schedule(struct fse_sb *es, struct fse_asker *asker,
+			       const struct fse_interval_rules *rules,
+			       struct fse_interval_point *now)
+{
+	u64 space_dist = min(asker->space_distance.down,
+			     asker->space_distance.up);
+	u64 delay_ns;
+
+	now->avail = fse_in_bytes(asker->space.avail, asker->space.frsize);
+	now->inodes = asker->inodes.avail;
+	now->space_dist = fse_in_bytes(space_dist, asker->space.frsize);
+	now->inode_dist = min(asker->inode_distance.down,
+			      asker->inode_distance.up);
+	delay_ns = fse_interval_step(&asker->interval, rules, now);
+	asker->due_ns = now->time_ns + delay_ns;
+	trace_fs_event_sample(es->sb->s_dev, asker->space.avail,
+			      asker->inodes.avail,
+			      now->cost_ns + now->wait_ns, delay_ns);
+	if (!asker->dentry)
+		es->asks_inodes = now->inode_dist != U64_MAX;
+}
+
+/*
+ * Schedule all that answered; &fse_sb.lock is held. Return: when the first of all
+ * askers is due, 0: none has anything to see; @space: what is nearest for the
+ * whole file system.
+ */
+static u64 fse_askers_schedule(struct fse_sb *es,
+			       const struct fse_interval_rules *rules,
+			       struct fse_interval_point *now,
+			       struct fse_distance *space)
+{
+	struct fse_asker *asker;
+	u64 due_ns = 0;
+
+	list_for_each_entry(asker, &es->askers, node) {
+		if (asker->fresh)
+			fse_asker_schedule(es, asker, rules, now);
+		asker->fresh = false;
+		if (!asker->dentry && asker->wanted) {
+			space->down = min(space->down,
+					  asker->space_distance.down);
+			space->up = min(space->up, asker->space_distance.up);
+		}
+		/* One that was never answered is due at once. */
+		if (asker->wanted && (!due_ns || asker->due_ns < due_ns))
+			due_ns = max(asker->due_ns, 1ULL);
+	}
+	return due_ns;
+}
+
+/* The rate of a remote file system is limited for all makers together. */
+static u64 fse_remote_due(u64 due_ns, u64 now_ns, u64 asked_ns)
+{
+	return max(due_ns, now_ns + max(FSE_INTERVAL_REMOTE_MIN_NS,
+					asked_ns * FSE_INTERVAL_WAIT_PART));
+}
+
+/* No watch has anything that sampling finds. */
+static void fse_sample_rest(struct fse_sb *es)
+{
+	timer_delete(&es->timer);
+	/*
+	 * A hint comes before the timer that it sets, so none is lost here. And
+	 * what the file system reports by itself has to be seen twice, though
+	 * nothing else asks for a sample.
+	 */
+	if (fse_health_hinted(es))
+		fse_sample_by(es, fse_health_delay(es, 0));
+}
+
 /**
- * fse_sample_take - take the figures of a file system in
- * @es: its state; not dead, or its super block held by other means
- * @st: what ->statfs said
+ * fse_sample_take - run the watches over figures that were taken in
+ * @es: the super block's state; not dead, or its super block held by other means
  * @begun_ns: when it was asked, monotonic
  * @asked_ns: how long that took
  *
  * Context: Process context.
  */
-void fse_sample_take(struct fse_sb *es, const struct kstatfs *st, u64 begun_ns,
-		     u64 asked_ns)
+void fse_sample_take(struct fse_sb *es, u64 begun_ns, u64 asked_ns)
 {
 	struct fse_interval_point now = { .written = fse_written(es->sb) };
 	struct fse_interval_rules rules = {
@@ -245,11 +321,10 @@ void fse_sample_take(struct fse_sb *es, const struct kstatfs *st, u64 begun_ns,
 		.per_second = FSE_INTERVAL_ADMIN_PER_S,
 	};
 	struct fse_distance space = FSE_DISTANCE_NONE;
-	struct fse_distance inodes = FSE_DISTANCE_NONE;
-	u64 delay_ns, wait_ns = U64_MAX;
+	u64 due_ns, delay_ns = 0, wait_ns = U64_MAX;
+	struct fse_asker *asker;
 	struct fse_watch *watch;
 	struct fse_walk walk;
-	bool on = false;
 
 	if (fse_sample_slow(es))
 		rules.min_ns = FSE_SLOW_NS;
@@ -259,118 +334,68 @@ void fse_sample_take(struct fse_sb *es, const struct kstatfs *st, u64 begun_ns,
 		now.cost_ns = asked_ns;
 	now.time_ns = ktime_get_ns();
 	fse_walk_begin(&walk, es);
-	es->space.avail = st->f_bavail;
-	es->space.total = st->f_blocks;
-	es->space.frsize = st->f_frsize ?: st->f_bsize;
-	es->inodes.avail = st->f_ffree;
-	es->inodes.total = st->f_files;
-	es->data = es->space;
-	es->meta = es->inodes;
-	if (es->driver && es->driver->full)
-		es->driver->full(es, st);
 	es->sampled_ns = now.time_ns;
+	list_for_each_entry(asker, &es->askers, node) {
+		asker->space_distance = FSE_DISTANCE_NONE;
+		asker->inode_distance = FSE_DISTANCE_NONE;
+		asker->wanted = false;
+	}
 	while ((watch = fse_walk_next(&walk))) {
 		wait_ns = min(wait_ns,
 			      fse_run_watch(&walk, watch, now.time_ns,
 					    begun_ns));
-		on |= fse_distances(watch, &space, &inodes);
+		fse_distances(watch);
 	}
-	on = on && !es->dead;
-
-	now.avail = fse_in_bytes(es->space.avail, es->space.frsize);
-	now.inodes = es->inodes.avail;
-	now.space_dist = fse_in_bytes(min(space.down, space.up),
-				      es->space.frsize);
-	now.inode_dist = min(inodes.down, inodes.up);
 	now.cost_ns += ktime_get_ns() - now.time_ns;
-	delay_ns = min(fse_interval_step(&es->interval, &rules, &now), wait_ns);
-	es->asks_inodes = now.inode_dist != U64_MAX;
+	due_ns = fse_askers_schedule(es, &rules, &now, &space);
+	if (es->remote && due_ns)
+		due_ns = fse_remote_due(due_ns, now.time_ns, asked_ns);
+	if (es->dead)
+		due_ns = 0;
 	fse_walk_end(&walk);
 	fse_account_share(es, &space);
 
-	delay_ns = on ? fse_health_delay(es, delay_ns) : 0;
-	trace_fs_event_sample(es->sb->s_dev, es->space.avail,
-			      es->inodes.avail, asked_ns, delay_ns);
-	if (!on) {
-		timer_delete(&es->timer);
-		/*
-		 * A hint comes before the timer that it sets, so none is lost
-		 * here. And what the file system tells by itself has to be
-		 * seen twice, though nothing else asks for a sample.
-		 */
-		if (fse_health_hinted(es))
-			fse_sample_by(es, fse_health_delay(es, 0));
+	if (due_ns)
+		delay_ns = fse_health_delay(es, min(wait_ns, due_ns -
+						    min(due_ns, now.time_ns)));
+	if (!due_ns) {
+		fse_sample_rest(es);
 		return;
 	}
 	fse_sample_later(es, delay_ns);
 	fse_account_remind(es);
 }
 
-/**
- * fse_sample_failed - a file system did not give its figures
- * @es: its state
- *
- * Context: Process context.
- */
-void fse_sample_failed(struct fse_sb *es)
-{
-	/* A server in trouble is not asked more often than one at rest. */
-	if (es->remote)
-		fse_sample_later(es, FSE_INTERVAL_REMOTE_REST_NS);
-	else
-		fse_sample_later(es, FSE_INTERVAL_REST_MIN_NS);
-	fse_account_remind(es);
-}
-
-/**
- * fse_sample_cred - in whose name to ask
- * @es: the super block's state
- * @owner: set to a reference to whom it is counted for
- *
- * That of the first watch: a FUSE file system of an unprivileged user answers
- * only to him.
- *
- * Return: a reference, or NULL when there is no watch any more.
- */
-const struct cred *fse_sample_cred(struct fse_sb *es,
-				   struct fse_owner **owner)
-{
-	const struct cred *cred = NULL;
-	struct fse_watch *watch;
-
-	mutex_lock(&es->lock);
-	watch = fse_watch_first(es);
-	if (watch) {
-		cred = get_cred(watch->cred);
-		*owner = fse_owner_get(watch->owner);
-	}
-	mutex_unlock(&es->lock);
-	return cred;
-}
-
 /* Ask a file system that answers without a server. */
-static void fse_sample_local(struct fse_sb *es, const struct cred *cred,
-			     struct fse_owner *owner)
+static void fse_sample_local(struct fse_sb *es)
 {
 	u64 start = ktime_get_ns();
-	struct kstatfs st;
-	int err;
 
-	err = fse_statfs_local(es, cred, &st);
-	if (err == -EAGAIN) {
+	if (fse_statfs_local(es)) {
 		es->busy = min(es->busy + 1, 6U);
 		fse_sample_later(es, min(FSE_RETRY_NS << es->busy,
 					 FSE_RETRY_MAX_NS));
 		return;
 	}
 	es->busy = 0;
-	fse_count(owner, FSE_STAT_SAMPLES, 1);
-	if (!err && (st.f_blocks || st.f_files)) {
-		fse_sample_take(es, &st, start, ktime_get_ns() - start);
+	fse_sample_take(es, start, ktime_get_ns() - start);
+}
+
+/* Ask one that may have to wait for one, in the name of whose turn it is. */
+static void fse_sample_remote(struct fse_sb *es)
+{
+	struct fse_asker *asker;
+
+	if (!fse_statfs_due(es)) {
+		fse_sample_later(es, fse_health_delay(es,
+						      FSE_INTERVAL_REMOTE_REST_NS));
 		return;
 	}
-	fse_count(owner, FSE_STAT_SAMPLE_FAILED, 1);
-	fse_sample_failed(es);
+	/* Until it comes back and sets the interval: does it hang? */
+	fse_sample_later(es, FSE_INTERVAL_REST_MIN_NS);
+	asker = fse_asker_next(es, ++es->rounds);
+	if (asker)
+		fse_call_start(es, asker);
 }
 
 /**
@@ -406,8 +431,6 @@ static bool fse_sample_early(struct fse_sb *es)
 static void fse_sample_work(struct work_struct *work)
 {
 	struct fse_sb *es = container_of(work, struct fse_sb, sample);
-	struct fse_owner *owner;
-	const struct cred *cred;
 
 	if (fse_sample_early(es))
 		return;
@@ -415,22 +438,13 @@ static void fse_sample_work(struct work_struct *work)
 		fse_sample_later(es, FSE_FROZEN_NS);
 		return;
 	}
-	cred = fse_sample_cred(es, &owner);
-	if (!cred)
+	if (READ_ONCE(es->dead))
 		return;
 	fse_health_check(es);
-	if (!es->remote) {
-		fse_sample_local(es, cred, owner);
-	} else if (!fse_statfs_due(es)) {
-		fse_sample_later(es, fse_health_delay(es,
-						      FSE_INTERVAL_REMOTE_REST_NS));
-	} else {
-		/* Until it comes back and sets the interval: does it hang? */
-		fse_sample_later(es, FSE_INTERVAL_REST_MIN_NS);
-		fse_call_start(es, cred, owner);
-	}
-	fse_owner_put(owner);
-	put_cred(cred);
+	if (es->remote)
+		fse_sample_remote(es);
+	else
+		fse_sample_local(es);
 }
 
 static void fse_sample_due(struct timer_list *timer)

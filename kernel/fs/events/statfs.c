@@ -23,7 +23,7 @@
  * block. So the mount, when it goes, and whoever ends the last watch wait
  * for the call, but only for a moment; and none begins after that.
  *
- * ->statfs runs with the credentials of whoever made the watch.
+ * ->statfs runs with the credentials of a watch's maker: see asker.c.
  *
  * A call under way holds a reference to the module; it is given back before
  * the work function returns, and module exit waits for the workqueue.
@@ -78,63 +78,75 @@ bool fse_statfs_remote(const struct super_block *sb,
 }
 
 /* What ->statfs would say, from a file system that knows it cheaper. */
-static bool fse_query(struct fse_sb *es, struct kstatfs *st)
+static bool fse_query(struct fse_sb *es, const struct fse_asker *asker,
+		      struct kstatfs *st)
 {
 	const struct fs_trace_info info = fse_joined_info(es->sb);
 	u64 now = ktime_get_ns(), avail;
 
-	if (!info.ops || !info.ops->query)
+	if (!info.ops || !info.ops->query || asker->dentry)
 		return false;
-	if (!es->space.total || es->asks_inodes ||
+	if (!asker->space.total || es->asks_inodes ||
 	    now - es->statfs_ns >= FSE_INTERVAL_REST_MIN_NS) {
 		es->statfs_ns = now;
 		return false;
 	}
 	info.ops->query(es->sb, &avail);
 	st->f_bavail = avail;
-	st->f_blocks = es->space.total;
-	st->f_frsize = es->space.frsize;
-	st->f_ffree = es->inodes.avail;
-	st->f_files = es->inodes.total;
+	st->f_blocks = asker->space.total;
+	st->f_frsize = asker->space.frsize;
+	st->f_ffree = asker->inodes.avail;
+	st->f_files = asker->inodes.total;
 	return true;
 }
 
-static int fse_statfs_as(struct fse_sb *es, const struct cred *cred,
-			 struct kstatfs *st)
+/* Ask, and take the answer in. */
+static void fse_ask(struct fse_sb *es, struct fse_asker *asker)
 {
+	struct dentry *dentry = asker->dentry ?: es->sb->s_root;
+	struct kstatfs st = {};
 	const struct cred *old;
-	int err;
+	int err = 0;
 
-	fse_account_see(es);
-	memset(st, 0, sizeof(*st));
-	if (fse_query(es, st))
-		return 0;
-	old = override_creds(cred);
-	err = es->sb->s_op->statfs(es->sb->s_root, st);
-	revert_creds(old);
-	return err;
+	if (!fse_query(es, asker, &st)) {
+		old = override_creds(asker->cred);
+		err = es->sb->s_op->statfs(dentry, &st);
+		revert_creds(old);
+	}
+	fse_count(asker->owner, FSE_STAT_SAMPLES, 1);
+	if (err || (!st.f_blocks && !st.f_files)) {
+		fse_count(asker->owner, FSE_STAT_SAMPLE_FAILED, 1);
+		fse_asker_failed(es, asker);
+	} else {
+		fse_asker_answer(es, asker, &st);
+	}
 }
 
 /**
- * fse_statfs_local - figures of a local file system
+ * fse_statfs_local - ask a local file system for all figures
  * @es: its state
- * @cred: in whose name
- * @st: the figures
  *
- * Return: 0, -EAGAIN when s_umount is taken, or what ->statfs returned.
+ * Return: 0, or -EAGAIN when s_umount is taken.
  */
-int fse_statfs_local(struct fse_sb *es, const struct cred *cred,
-		     struct kstatfs *st)
+int fse_statfs_local(struct fse_sb *es)
 {
 	struct super_block *sb = es->sb;
-	int err = -EAGAIN;
+	struct fse_asker *asker;
 
 	if (!down_read_trylock(&sb->s_umount))
-		return err;
-	if ((READ_ONCE(sb->s_flags) & SB_BORN) && sb->s_root)
-		err = fse_statfs_as(es, cred, st);
+		return -EAGAIN;
+	if (!(READ_ONCE(sb->s_flags) & SB_BORN) || !sb->s_root) {
+		up_read(&sb->s_umount);
+		return -EAGAIN;
+	}
+	es->rounds++;
+	fse_account_see(es);
+	while ((asker = fse_asker_next(es, es->rounds))) {
+		fse_ask(es, asker);
+		fse_asker_done(asker);
+	}
 	up_read(&sb->s_umount);
-	return err;
+	return 0;
 }
 
 /* How often its disk was read and written to. */
@@ -220,27 +232,13 @@ static void fse_call_work(struct work_struct *work)
 {
 	struct fse_sb *es = container_of(work, struct fse_sb, call);
 	u64 start = ktime_get_ns(), asked_ns;
-	struct fse_owner *owner;
-	const struct cred *cred;
-	struct kstatfs st;
-	int err;
 
-	err = fse_statfs_as(es, es->call_cred, &st);
+	fse_account_see(es);
+	fse_ask(es, es->call_asker);
 	asked_ns = ktime_get_ns() - start;
-	put_cred(es->call_cred);
 	fse_call_answered(es);
-	cred = fse_sample_cred(es, &owner);
-	if (cred) {
-		fse_count(owner, FSE_STAT_SAMPLES, 1);
-		if (!err && (st.f_blocks || st.f_files)) {
-			fse_sample_take(es, &st, start, asked_ns);
-		} else {
-			fse_count(owner, FSE_STAT_SAMPLE_FAILED, 1);
-			fse_sample_failed(es);
-		}
-		fse_owner_put(owner);
-		put_cred(cred);
-	}
+	fse_sample_take(es, start, asked_ns);
+	fse_asker_done(es->call_asker);
 	queue_work(es->call_wq, &es->drop);
 }
 
@@ -281,28 +279,30 @@ static bool fse_call_begin(struct fse_sb *es, struct fse_owner *owner)
 /**
  * fse_call_start - ask a remote file system, without waiting
  * @es: its state
- * @cred: in whose name
- * @owner: whom a call that is stuck is counted for
+ * @asker: in whose name; a reference with its directory, which is taken over
  *
  * Nothing happens when a call is under way or none may begin now; the caller
  * tries again later in any case.
  *
  * Context: The sampler's work, during which the super block is valid.
  */
-void fse_call_start(struct fse_sb *es, const struct cred *cred,
-		    struct fse_owner *owner)
+void fse_call_start(struct fse_sb *es, struct fse_asker *asker)
 {
 	if (!try_module_get(THIS_MODULE))
-		return;
-	if (!fse_call_begin(es, owner)) {
+		goto out;
+	if (!fse_call_begin(es, asker->owner)) {
 		module_put(THIS_MODULE);
-		return;
+		goto out;
 	}
 	kref_get(&es->ref);
-	es->call_cred = get_cred(cred);
-	es->call_wq = owner == &fse_init_owner && !fse_sample_slow(es) ?
+	es->call_asker = asker;
+	es->call_wq = asker->owner == &fse_init_owner && !asker->slow ?
 		      fse_call_wq : fse_guest_wq;
 	queue_work(es->call_wq, &es->call);
+	return;
+
+out:
+	fse_asker_done(asker);
 }
 
 /**

@@ -96,6 +96,7 @@ struct fse_sb *fse_sb_alloc(struct super_block *sb)
 	es->sb = sb;
 	mutex_init(&es->lock);
 	INIT_LIST_HEAD(&es->watches);
+	INIT_LIST_HEAD(&es->askers);
 	fse_fanout_init(es);
 	INIT_WORK(&es->reap, fse_sb_reap);
 	INIT_RCU_WORK(&es->free, fse_sb_free);

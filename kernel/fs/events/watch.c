@@ -225,6 +225,7 @@ static void fse_watch_release(struct kref *ref)
 		fse_set_free(watch->set[i]);
 	for (i = 0; i < FSE_ERROR_NR; i++)
 		put_pid(watch->error[i].pid);
+	fse_asker_put(watch->asker);
 	fse_string_put(watch->mount);
 	fse_audience_clear(&watch->audience);
 	if (watch->es)
@@ -366,6 +367,8 @@ u32 fse_watch_ids_left(const struct fse_watch *watch)
  */
 void fse_watch_publish(struct fse_watch *watch, struct fse_sb *es)
 {
+	struct fse_asker *unused;
+
 	fse_assert_locked();
 	watch->nr = ++fse_last_nr;
 	watch->id = ++*fse_watch_last_id(watch);
@@ -380,7 +383,9 @@ void fse_watch_publish(struct fse_watch *watch, struct fse_sb *es)
 		list_add_tail(&watch->link.node, &es->watches);
 	else
 		list_add(&watch->link.node, &es->watches);
+	unused = fse_asker_join(watch);
 	mutex_unlock(&es->lock);
+	fse_asker_put(unused);
 	fse_count(watch->owner, FSE_STAT_WATCHES, 1);
 }
 
@@ -404,6 +409,7 @@ void fse_watch_unpublish(struct fse_watch *watch, struct list_head *ended)
 	hash_del(&watch->id_node);
 	mutex_lock(&es->lock);
 	list_del_init(&watch->link.node);
+	fse_asker_leave(watch);
 	WRITE_ONCE(watch->dead, true);
 	last = !fse_watch_first(es);
 	events = watch->events;

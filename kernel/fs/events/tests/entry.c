@@ -64,6 +64,7 @@ const void *fse_test_told_next(const void *prev, char *desc)
 
 struct known {
 	struct fse_sb es;
+	struct fse_asker asker;
 	struct fse_watch watch;
 	struct fse_identity identity;
 	struct fse_entry entry;
@@ -117,10 +118,11 @@ static struct known *make_known(struct kunit *test, const struct told *t)
 
 	KUNIT_ASSERT_NOT_NULL(test, k);
 	mutex_init(&k->es.lock);
-	k->es.space = t->space;
-	k->es.inodes = t->inodes;
+	k->asker.space = t->space;
+	k->asker.inodes = t->inodes;
 	watch = &k->watch;
 	watch->es = &k->es;
+	watch->asker = &k->asker;
 	watch->id = ID;
 	watch->identity = &k->identity;
 	k->identity.dev = MKDEV(DEV_MAJOR, DEV_MINOR);

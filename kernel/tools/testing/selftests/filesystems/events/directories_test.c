@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Directories with figures of their own: behind a bind mount statfs(2) tells of
+ * the limit of a project quota, not of the whole file system. Levels are about
+ * what statfs(2) says at the mount that was named.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+
+#include "control.h"
+#include "event.h"
+#include "filesystem.h"
+#include "harness.h"
+#include "process.h"
+#include "stream.h"
+
+/* The container's directory, which ends at the limit of its project. */
+#define CT	FSE_MNT "/ct"
+#define LIMIT	(100 << 20)
+
+FIXTURE(directories)
+{
+	struct fse_fs fs;
+	int fd;
+};
+
+static __u64 figures(const char *path, __u64 *total)
+{
+	struct statfs st;
+
+	if (statfs(path, &st))
+		return 0;
+	*total = st.f_blocks;
+	return st.f_bavail;
+}
+
+FIXTURE_SETUP(directories)
+{
+	self->fd = -1;
+	ASSERT_EQ(0, fse_config("\n"));
+	ASSERT_EQ(0, fse_fs_make(&self->fs, "xfs", "host", 400,
+				 "-o prjquota"));
+	/* An ordinary user can't enter the host's directory. */
+	ASSERT_EQ(0, chmod(self->fs.mount, 0700));
+	ASSERT_EQ(0, fse_sh("mkdir -m 0777 %s/ct " CT, self->fs.mount));
+	ASSERT_EQ(0, fse_sh("xfs_io -c 'chproj 42' -c 'chattr +P' %s/ct",
+			    self->fs.mount));
+	ASSERT_EQ(0, fse_sh("xfs_quota -x -c 'limit -p bhard=%u 42' %s",
+			    LIMIT, self->fs.mount));
+	ASSERT_EQ(0, fse_sh("mount --bind %s/ct " CT, self->fs.mount));
+	self->fd = fse_private_open(0);
+	ASSERT_LE(0, self->fd);
+}
+
+FIXTURE_TEARDOWN(directories)
+{
+	close(self->fd);
+	fse_config("\n");
+	umount2(CT, MNT_DETACH);
+	rmdir(CT);
+	fse_fs_remove(&self->fs);
+}
+
+/* Levels were checked against the directory's figures, and run over others. */
+TEST_F(directories, global_levels_are_refused)
+{
+	EXPECT_EQ(-EOPNOTSUPP, fse_config(CT " G T 50%% 100M"));
+	EXPECT_NE(NULL, strstr(fse_last_error(), "use watch"));
+	EXPECT_STREQ("T", fse_last_word());
+	EXPECT_EQ(-EOPNOTSUPP, fse_config(CT " I 50%%"));
+	EXPECT_EQ(0, fse_watches());
+	/* What is not about figures is the file system's. */
+	EXPECT_EQ(0, fse_config(CT " G"));
+	EXPECT_EQ(0, fse_config("%s T 50%%", self->fs.mount));
+}
+
+TEST_F(directories, private_levels_are_about_the_directory)
+{
+	__u64 total, avail = figures(CT, &total);
+	const char *line;
+
+	ASSERT_LT(0, avail);
+	ASSERT_EQ(LIMIT / fse_frsize(&self->fs), total);
+	ASSERT_EQ(0, fse_ask(self->fd, CT " T 50%%"));
+	ASSERT_EQ(0, fse_sh("fallocate -l 60M " CT "/file && sync -f " CT));
+	line = fse_stream_line(self->fd);
+	EXPECT_STREQ("thr_lrbelow", fse_field(line, "event"));
+	EXPECT_EQ(total, fse_number(line, "total"));
+	EXPECT_EQ(total / 2, fse_number(line, "level"));
+	EXPECT_GE(total / 2, fse_number(line, "avail"));
+	ASSERT_EQ(0, unlink(CT "/file"));
+	line = fse_stream_line(self->fd);
+	EXPECT_STREQ("thr_lrabove", fse_field(line, "event"));
+	EXPECT_EQ(total, fse_number(line, "total"));
+}
+
+/* Beside one of the whole file system, which has its own figures. */
+TEST_F(directories, each_has_its_own_figures)
+{
+	__u64 total, whole = fse_total(&self->fs);
+	const char *line;
+	int other = fse_private_open(0);
+
+	ASSERT_LE(0, other);
+	ASSERT_LT(0, figures(CT, &total));
+	ASSERT_EQ(0, fse_ask(other, "%s T 100%%", self->fs.mount));
+	ASSERT_EQ(0, fse_ask(self->fd, CT " T 100%%"));
+	line = fse_stream_line(other);
+	EXPECT_EQ(whole, fse_number(line, "total"));
+	line = fse_stream_line(self->fd);
+	EXPECT_EQ(total, fse_number(line, "total"));
+	close(other);
+}
+
+/* A user learnt the figures of the host, whose directory is closed to it. */
+static int learns(void *arg)
+{
+	__u64 total;
+	const char *line;
+	int fd;
+
+	(void)arg;
+	if (fse_become_user())
+		return 1;
+	fd = fse_private_open(0);
+	if (fd < 0 || !figures(CT, &total))
+		return 1;
+	if (fse_ask(fd, CT " T 100%%"))
+		return 2;
+	line = fse_stream_line(fd);
+	if (strcmp(fse_field(line, "event"), "thr_lrbelow"))
+		return 3;
+	return fse_number(line, "total") == total ? 0 : 4;
+}
+
+TEST_F(directories, a_user_learns_no_more_than_statfs_tells)
+{
+	EXPECT_EQ(0, fse_child(learns, NULL));
+}
+
+/* The mount goes, and with it the directory; samples go on. */
+TEST_F(directories, the_mount_may_go_at_any_time)
+{
+	int other = fse_private_open(0);
+	unsigned int i;
+
+	ASSERT_LE(0, other);
+	ASSERT_EQ(0, fse_ask(other, "%s T 1", self->fs.mount));
+	for (i = 0; i < 20; i++) {
+		ASSERT_EQ(0, fse_ask(self->fd, CT " T 1"));
+		ASSERT_EQ(0, umount2(CT, MNT_DETACH));
+		EXPECT_STREQ("unmount", fse_field(fse_stream_line(self->fd),
+						  "event"));
+		ASSERT_EQ(0, fse_sh("mount --bind %s/ct " CT, self->fs.mount));
+	}
+	close(other);
+}
+
+TEST_HARNESS_MAIN
