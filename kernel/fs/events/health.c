@@ -14,11 +14,11 @@
  * and errors hint at the moment, and then a sample is taken soon; without any
  * hint the next sample finds the same.
  *
- * Whether a remount set SB_RDONLY is told by a probe of reconfigure_super() as
- * that returns. Remounts hold s_umount for writing and samples for reading, so
- * a sample comes before the remount, or after the probe. Where there is no such
- * probe the mount tells: mount(8) makes that read-only as well, and a file
- * system can't.
+ * Whether a remount set SB_RDONLY is known from a probe of reconfigure_super()
+ * as that returns, or from a hook in it. Remounts hold s_umount for writing and
+ * samples for reading, so a sample comes before the remount, or after the probe.
+ * Where there is neither the mount tells: mount(8) makes that read-only as well,
+ * and a file system can't.
  *
  * Each failure is reported once an episode, to each watch: again only after a
  * sample saw the file system working in between. A file system that reports

@@ -20,6 +20,7 @@ void __fs_event_sb_error(struct super_block *sb, const struct inode *inode,
 			 int error);
 void __fs_event_mount_gone(struct vfsmount *mnt);
 void __fs_event_sb_gone(struct super_block *sb);
+void __fs_event_sb_remounted(struct super_block *sb);
 void fs_event_sb_free(struct super_block *sb);
 
 /**
@@ -109,6 +110,18 @@ static inline void fs_event_sb_gone(struct super_block *sb)
 		__fs_event_sb_gone(sb);
 }
 
+/**
+ * fs_event_sb_remounted - a remount has changed SB_RDONLY
+ * @sb: the super block
+ *
+ * Context: Process context with s_umount held for writing.
+ */
+static inline void fs_event_sb_remounted(struct super_block *sb)
+{
+	if (static_branch_unlikely(&fs_event_active.key))
+		__fs_event_sb_remounted(sb);
+}
+
 #else
 
 static inline void fs_event_data_result(const struct inode *inode, ssize_t ret)
@@ -134,6 +147,10 @@ static inline void fs_event_mount_gone(struct vfsmount *mnt)
 }
 
 static inline void fs_event_sb_gone(struct super_block *sb)
+{
+}
+
+static inline void fs_event_sb_remounted(struct super_block *sb)
 {
 }
 

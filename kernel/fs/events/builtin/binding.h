@@ -12,10 +12,10 @@
 /* The system call that finds a file system full tells so: vfs.c. */
 #define FSE_SEES_FULL	false
 
-/* Remounts are seen by the mounts that they change. */
+/* The VFS says when one changed SB_RDONLY: vfs.c. */
 static inline bool fse_sees_remounts(void)
 {
-	return false;
+	return true;
 }
 
 /* What leads umount(2) to an fse_sb: sb.c. */

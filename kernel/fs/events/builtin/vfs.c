@@ -7,6 +7,7 @@
  */
 #include <linux/export.h>
 #include <linux/fs_event_hooks.h>
+#include <linux/rcupdate.h>
 
 #include "../source.h"
 
@@ -24,6 +25,18 @@ EXPORT_SYMBOL_GPL(__fs_event_enospc);
 void __fs_event_wb_err(const struct address_space *mapping, int error)
 {
 	fse_source_wb_err(mapping, abs(error));
+}
+
+/* See fs_event_sb_remounted(). */
+void __fs_event_sb_remounted(struct super_block *sb)
+{
+	struct fse_sb *es;
+
+	rcu_read_lock();
+	es = fse_sb_find(sb);
+	if (es)
+		fse_health_remounted(es, sb_rdonly(sb));
+	rcu_read_unlock();
 }
 
 /* See fs_event_sb_error(). */
