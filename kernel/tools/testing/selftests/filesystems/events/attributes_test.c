@@ -189,7 +189,7 @@ TEST_F(attributes, are_where_they_belong)
 
 	ASSERT_EQ(0, umount(self->w.fs.mount));
 	EXPECT_EQ(FS_INFO_UNMOUNT, fse_event(&self->w));
-	EXPECT_EQ(all | BIT(FS_NL_A_ERRNO), ev->has);
+	EXPECT_EQ(all | BIT(FS_NL_A_ERRNO) | BIT(FS_NL_A_LAST), ev->has);
 	EXPECT_EQ(0, ev->error);
 	EXPECT_EQ(0, ev->pid);
 	EXPECT_EQ(1, ev->count);
@@ -225,7 +225,7 @@ TEST(uuid_is_left_out_where_there_is_none)
 	ASSERT_EQ(0, fse_watch(&w, "G"));
 	ASSERT_EQ(0, umount(w.fs.mount));
 	EXPECT_EQ(FS_INFO_UNMOUNT, fse_event(&w));
-	EXPECT_EQ(ALL | BIT(FS_NL_A_ERRNO), w.ev.has);
+	EXPECT_EQ(ALL | BIT(FS_NL_A_ERRNO) | BIT(FS_NL_A_LAST), w.ev.has);
 	EXPECT_STREQ("ramfs", w.ev.fstype);
 	fse_end(&w);
 }
