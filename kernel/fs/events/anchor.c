@@ -7,8 +7,8 @@
  * others, and ends with the last. A private watch is tied to one mount.
  *
  * Nothing pins the mount. We are told when its last reference is dropped,
- * which after umount(2) of one that nobody uses is at once, after a lazy one
- * of a busy mount with its last user. Moving a mount does not matter. How we
+ * which after umount(2) of a mount that is not in use is at once, after a lazy
+ * one of a busy mount with its last user. Moving a mount does not matter. How we
  * are told: module/mount_mark.c, builtin/mount.c.
  *
  * When the mount goes, the super block either goes with it or stays, mounted
@@ -17,8 +17,8 @@
  * s_mounts before we are told of the first, while s_active still counts them: so
  * s_mounts tells. If it is empty the watch becomes an orphan, without an
  * anchor. It ends with the super block, in fse_sb_gone(), inside umount(2). Or
- * else a mount(2) took the super block up again at that very moment, or
- * somebody froze it: then a look a second later ends it, or before that a
+ * else a mount(2) took the super block up again at that very moment, or it was
+ * frozen: then a look a second later ends it, or before that a
  * request through the new mount.
  *
  * Lifetime: an anchor belongs to its watch, and to whatever leads the mount to

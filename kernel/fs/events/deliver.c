@@ -153,7 +153,7 @@ static void fse_record_fill(struct fse_record *record,
 
 /**
  * struct fse_sink - where records go
- * @send: takes a record; 0, -ESRCH: nobody is there, or -ENOMEM
+ * @send: takes a record; 0, -ESRCH: there is no listener, or -ENOMEM
  * @lose: the record is given up, after -ENOMEM; NULL: that never happens
  */
 struct fse_sink {
@@ -197,7 +197,8 @@ static const struct fse_sink fse_private_sinks[] = {
 
 /*
  * Hands a record to the sinks of its watch. @last: there will be no other try.
- * Return: 0, -ESRCH: nobody is there, or -ENOMEM: one was, and did not get it.
+ * Return: 0, -ESRCH: there is no listener, or -ENOMEM: there is one, which did not
+ * get the record.
  */
 static int fse_send(struct fse_watch *watch, const struct fse_record *record,
 		    bool last)
@@ -228,7 +229,7 @@ static int fse_send(struct fse_watch *watch, const struct fse_record *record,
  * @watch: id of the watch, or 0
  * @id: enum fs_event_type
  * @nr: occurrences it stands for
- * @err: 0: sent; -ESRCH: nobody listens; another errno: lost
+ * @err: 0: sent; -ESRCH: no listener; another errno: lost
  */
 void fse_sent(struct fse_owner *owner, dev_t dev, u32 watch, unsigned int id,
 	      u32 nr, int err)

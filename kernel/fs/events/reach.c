@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * File system events: which watches somebody can reach from his root.
+ * File system events: which watches a task can reach from its root.
  *
  * Nothing is looked up: a watch has the mount that it is tied to, and where
  * that is seen from is a matter of mounts alone.
@@ -19,18 +19,18 @@
 #include "reach.h"
 
 /**
- * fse_watch_reach - where somebody sees the first mount of a watch that he sees
+ * fse_watch_reach - the path of a watch's first mount that a viewer reaches
  * @watch: the watch
- * @root: his root directory
- * @mnt_ns: his mount namespace
+ * @root: the viewer's root directory
+ * @mnt_ns: the viewer's mount namespace
  *
- * A mount that was detached lazily and is still in use is under nobody's
- * root; it is shown in the maker's mount namespace, by the path that it was
- * watched as. d_path() says "/" for it, as for the topmost mount of another
- * namespace; but that one had this path before.
+ * A mount that was detached lazily and is still in use is under no root; it is
+ * shown in the maker's mount namespace, by the path that it was watched as.
+ * d_path() says "/" for it, as for the topmost mount of another namespace; but
+ * that mount had this path before.
  *
- * Return: the path as the running process sees it, NULL when the one asked for
- * does not see it; good until fse_mutex is dropped.
+ * Return: the path as the running process sees it, NULL when the viewer does not
+ * reach it; good until fse_mutex is dropped.
  */
 const char *fse_watch_reach(const struct fse_watch *watch,
 			    const struct path *root, const void *mnt_ns)
@@ -85,7 +85,7 @@ void fse_viewer_exit(struct fse_viewer *viewer)
  * @viewer: the viewer
  * @watch: the watch
  *
- * Return: as fse_watch_reach(); NULL also for a watch that is none of his.
+ * Return: as fse_watch_reach(); NULL also for a watch of another owner.
  */
 const char *fse_viewer_sees(const struct fse_viewer *viewer,
 			    const struct fse_watch *watch)

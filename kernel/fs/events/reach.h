@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * File system events: which watches somebody can reach from his root.
+ * File system events: which watches a task can reach from its root.
  */
 #ifndef _FS_EVENTS_REACH_H
 #define _FS_EVENTS_REACH_H
@@ -13,10 +13,10 @@ struct fse_stream;
 struct fse_watch;
 
 /**
- * struct fse_viewer - somebody who asks for watches by netlink
- * @owner: whose watches he sees; a reference
- * @root: his root directory; a reference
- * @mnt_ns: his mount namespace, to compare only
+ * struct fse_viewer - a task that asks for watches by netlink
+ * @owner: whose watches it sees; a reference
+ * @root: its root directory; a reference
+ * @mnt_ns: its mount namespace, to compare only
  */
 struct fse_viewer {
 	struct fse_owner *owner;

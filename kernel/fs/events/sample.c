@@ -92,7 +92,7 @@ static bool fse_run_levels(struct fse_watch *watch, enum fse_set which,
 	return t.kick;
 }
 
-/* Nobody is refused space where nobody may write, full as it may be. */
+/* A file system that is read-only refuses no task space, full as it may be. */
 static bool fse_may_fill(const struct fse_sb *es)
 {
 	return !sb_rdonly(es->sb);
@@ -381,7 +381,7 @@ static void fse_sample_local(struct fse_sb *es)
 	fse_sample_take(es, start, ktime_get_ns() - start);
 }
 
-/* Ask one that may have to wait for one, in the name of whose turn it is. */
+/* Ask a file system that may wait for a server: each asker in turn. */
 static void fse_sample_remote(struct fse_sb *es)
 {
 	struct fse_asker *asker;
