@@ -25,9 +25,6 @@
 #include "config.h"
 #include "source.h"
 
-/* Private watches that an unprivileged user may have. */
-#define FSE_USER_WATCHES	128
-
 /* Its mount; of a draft for a removal by id only what is asked for after that. */
 static struct vfsmount *fse_draft_mnt(struct fse_draft *d)
 {
@@ -368,7 +365,7 @@ static void fse_flip_generic(struct fse_draft *d, struct fse_watch *watch)
 }
 
 /* The new watch of a draft: take it, and its super block's state, over. */
-static void fse_flip_new(struct fse_draft *d)
+static void fse_flip_new(struct fse_write *w, struct fse_draft *d)
 {
 	struct fse_sb *es = fse_sb_find(fse_draft_sb(d));
 
@@ -377,8 +374,24 @@ static void fse_flip_new(struct fse_draft *d)
 		d->tie->es = NULL;
 		fse_sb_publish(es);
 	}
+	if (w->user) {
+		d->watch->user = fse_user_hold(w->user);
+		if (w->charged)
+			w->charged--;
+	}
 	fse_watch_publish(d->watch, es);
 	d->maker->watch = NULL;
+}
+
+/* What it was counted by goes over to a watch that takes its place. */
+static void fse_flip_old(struct fse_write *w, struct fse_draft *d)
+{
+	if (w->reused && d->old->user == w->user) {
+		fse_user_put(d->old->user);
+		d->old->user = NULL;
+		w->reused--;
+	}
+	fse_watch_unpublish(d->old, &w->ended);
 }
 
 static void fse_flip(struct fse_write *w, struct fse_draft *d)
@@ -391,9 +404,9 @@ static void fse_flip(struct fse_write *w, struct fse_draft *d)
 	if (es)
 		fse_fanout(es);
 	if (watch && watch != d->old)
-		fse_flip_new(d);
+		fse_flip_new(w, d);
 	if (d->old && d->old != watch)
-		fse_watch_unpublish(d->old, &w->ended);
+		fse_flip_old(w, d);
 	if (!watch)
 		return;
 	if (d->tie) {
@@ -423,25 +436,44 @@ static void fse_flip(struct fse_write *w, struct fse_draft *d)
 	fse_sample_now(watch->es);
 }
 
-/* How many watches an unprivileged user may have. */
-static int fse_check_quota(struct fse_write *w)
+/* A watch that is to be made. */
+static bool fse_draft_makes(const struct fse_draft *d)
 {
-	const struct fse_watch *watch;
-	const struct fse_draft *d;
-	unsigned int nr = 0;
+	return d->maker && d->watch == d->maker->watch;
+}
 
-	if (!w->stream)
+static enum fse_limit fse_write_limit(const struct fse_write *w)
+{
+	return w->stream ? FSE_LIMIT_PRIVATE : FSE_LIMIT_GLOBAL;
+}
+
+/*
+ * Count the watches that are made; they take the places of those of the same
+ * maker that are removed by this write.
+ */
+static int fse_charge(struct fse_write *w)
+{
+	const struct fse_draft *d;
+	unsigned int places = 0;
+
+	if (!w->user)
 		return 0;
-	list_for_each_entry(watch, &fse_watches, node)
-		nr += watch->slow &&
-		      uid_eq(watch->cred->euid, w->file->f_cred->euid);
+	list_for_each_entry(d, &w->drafts, node)
+		places += d->old && d->watch != d->old &&
+			  d->old->user == w->user;
 	list_for_each_entry(d, &w->drafts, node) {
-		if (!d->maker || d->watch != d->maker->watch ||
-		    !d->watch->slow)
+		if (!fse_draft_makes(d))
 			continue;
-		if (++nr > FSE_USER_WATCHES)
+		if (w->reused < places) {
+			w->reused++;
+			continue;
+		}
+		if (!fse_user_charge(w->user, fse_write_limit(w)))
 			return fse_refuse(w, -EDQUOT, d->maker->mount,
-					  "too many private watches");
+					  w->stream ?
+					  "too many private watches" :
+					  "too many watches");
+		w->charged++;
 	}
 	return 0;
 }
@@ -453,7 +485,7 @@ static int fse_check_ids(struct fse_write *w)
 	u32 nr = 0;
 
 	list_for_each_entry(d, &w->drafts, node) {
-		if (!d->maker || d->watch != d->maker->watch)
+		if (!fse_draft_makes(d))
 			continue;
 		if (fse_watch_ids_left(d->watch) < ++nr)
 			return fse_refuse(w, -EOVERFLOW, d->maker->mount,
@@ -474,7 +506,7 @@ static int fse_apply(struct fse_write *w)
 		if (err)
 			goto out;
 	}
-	err = fse_check_quota(w) ?: fse_check_ids(w);
+	err = fse_check_ids(w) ?: fse_charge(w);
 	if (err)
 		goto out;
 	list_for_each_entry(d, &w->drafts, node) {
@@ -486,6 +518,9 @@ static int fse_apply(struct fse_write *w)
 		fse_flip(w, d);
 out:
 	fse_unlock();
+	/* Of a write that is refused. */
+	for (; w->charged; w->charged--)
+		fse_user_uncharge(w->user, fse_write_limit(w));
 	return err;
 }
 
@@ -524,13 +559,13 @@ int fse_write_carry_out(struct fse_write *w)
 	INIT_LIST_HEAD(&w->changes);
 	INIT_LIST_HEAD(&w->drafts);
 	INIT_LIST_HEAD(&w->ended);
-	w->admin = fse_may_quietly(w, &init_user_ns);
 	err = fse_prepare_all(w);
 	if (!err)
 		err = fse_apply(w);
 	fse_watches_dispose(&w->ended, FSE_END_SILENT);
 	list_for_each_entry_safe(c, next, &w->changes, node)
 		fse_change_free(c);
+	fse_user_put(w->user);
 	return err;
 }
 

@@ -9,6 +9,7 @@
 #include <linux/path.h>
 
 #include "internal.h"
+#include "limits.h"
 #include "reach.h"
 
 /**
@@ -71,7 +72,10 @@ struct fse_change {
  * @request: netlink: the only request; @text is not used, and spans are
  *	attributes, from the first one
  * @owner: whose watches it is about: of the instance of fstrace, or the socket
- * @admin: maker of new watches with CAP_SYS_ADMIN in the initial user namespace
+ * @admin: their maker has CAP_SYS_ADMIN in the initial user namespace
+ * @user: what their maker is counted by, or NULL
+ * @charged: watches that were counted, and are not published yet
+ * @reused: watches that are going to take the place of one that is removed
  * @net: network namespace that events of new watches go to, or NULL
  * @file: the open file, which may be a socket
  * @stream: whose private watches it is about; NULL: global ones
@@ -88,6 +92,9 @@ struct fse_write {
 	const struct fse_request *request;
 	struct fse_owner *owner;
 	bool admin;
+	struct fse_user *user;
+	unsigned int charged;
+	unsigned int reused;
 	struct fse_net *net;
 	const struct file *file;
 	struct fse_stream *stream;

@@ -211,7 +211,7 @@ static int fse_error_log_show(struct seq_file *m, void *v)
 	mutex_lock(&owner->log_lock);
 	/* From the oldest; a ring that is not full has empty ones. */
 	for (i = 0; i < FSE_LOG_ENTRIES; i++) {
-		entry = owner->log[(owner->log_nr + i) % FSE_LOG_ENTRIES];
+		entry = &owner->log[(owner->log_nr + i) % FSE_LOG_ENTRIES];
 		if (!entry->text[0])
 			continue;
 		s = div_u64_rem(entry->time_ns, NSEC_PER_SEC, &ns);

@@ -26,6 +26,7 @@
 #include <linux/user_namespace.h>
 
 #include "internal.h"
+#include "limits.h"
 #include "reach.h"
 
 #define FSE_ROOT_MODE		0755
@@ -69,6 +70,43 @@ struct fse_owner *fse_instance_owner(const struct inode *inode)
 static struct fse_stream *fse_stream_of(const struct file *file)
 {
 	return file->private_data;
+}
+
+/*
+ * The stream of a file that is opened, counted for the opener, or an error
+ * pointer.
+ */
+static struct fse_stream *fse_stream_open(struct inode *inode)
+{
+	struct fse_user *user = NULL;
+	struct fse_stream *s;
+
+	if (!ns_capable_noaudit(&init_user_ns, CAP_SYS_ADMIN)) {
+		user = fse_user_get(current_cred());
+		if (!user)
+			return ERR_PTR(-ENOMEM);
+		if (!fse_user_charge(user, FSE_LIMIT_OPEN)) {
+			fse_user_put(user);
+			return ERR_PTR(-EMFILE);
+		}
+	}
+	s = fse_stream_alloc(fse_instance_owner(inode));
+	if (s) {
+		s->user = user;
+		return s;
+	}
+	fse_user_uncharge(user, FSE_LIMIT_OPEN);
+	fse_user_put(user);
+	return ERR_PTR(-ENOMEM);
+}
+
+static void fse_stream_release(struct fse_stream *s)
+{
+	struct fse_user *user = s->user;
+
+	fse_stream_close(s);
+	fse_user_uncharge(user, FSE_LIMIT_OPEN);
+	fse_user_put(user);
 }
 
 static int fse_too_long(struct fse_error *error)
@@ -126,12 +164,12 @@ out:
 
 static int fse_events_open(struct inode *inode, struct file *file)
 {
-	struct fse_stream *s = fse_stream_alloc(fse_instance_owner(inode));
+	struct fse_stream *s = fse_stream_open(inode);
 
-	if (!s)
-		return -ENOMEM;
+	if (IS_ERR(s))
+		return PTR_ERR(s);
 	if (fse_events_join(s)) {
-		fse_stream_close(s);
+		fse_stream_release(s);
 		return -ENOMEM;
 	}
 	file->private_data = s;
@@ -153,7 +191,7 @@ static int fse_events_release(struct inode *inode, struct file *file)
 	struct fse_stream *s = fse_stream_of(file);
 
 	fse_viewpoint_leave(s);
-	fse_stream_close(s);
+	fse_stream_release(s);
 	return 0;
 }
 
@@ -174,10 +212,10 @@ static const struct file_operations fse_events_fops = {
 
 static int fse_watch_open(struct inode *inode, struct file *file)
 {
-	struct fse_stream *s = fse_stream_alloc(fse_instance_owner(inode));
+	struct fse_stream *s = fse_stream_open(inode);
 
-	if (!s)
-		return -ENOMEM;
+	if (IS_ERR(s))
+		return PTR_ERR(s);
 	get_fs_root(current->fs, &s->root);
 	s->memcg = get_mem_cgroup_from_mm(current->mm);
 	file->private_data = s;
@@ -222,7 +260,7 @@ static int fse_watch_release(struct inode *inode, struct file *file)
 	fse_watches_clear(s);
 	path_put(&s->root);
 	mem_cgroup_put(s->memcg);
-	fse_stream_close(s);
+	fse_stream_release(s);
 	return 0;
 }
 
@@ -380,7 +418,7 @@ static int fse_fill_super(struct super_block *sb, struct fs_context *fc)
 	unsigned int i;
 	int err;
 
-	instance = kzalloc(sizeof(*instance), GFP_KERNEL);
+	instance = kzalloc(sizeof(*instance), GFP_KERNEL_ACCOUNT);
 	if (!instance)
 		return -ENOMEM;
 	instance->options = *(struct fse_options *)fc->fs_private;

@@ -12,6 +12,7 @@
  *   struct fse_watch	any number on it: what is watched, for whom
  *   struct fse_anchor	one per watch and mount that it was set through
  *   struct fse_owner	one a user namespace: counters, log of refusals
+ *   struct fse_user	one a uid that makes watches: how many (limits.c)
  *   struct fse_net	one a network namespace: numbers the messages
  *
  * Locks, outermost first
@@ -54,6 +55,7 @@
 #include "stream.h"
 
 struct fse_account;
+struct fse_user;
 struct fse_driver;
 struct fse_watch;
 struct kstatfs;
@@ -383,6 +385,7 @@ struct fse_sb {
  * @owner: user namespace it was made from
  * @cred: credentials of its maker
  * @admin: its maker has CAP_SYS_ADMIN in the initial user namespace
+ * @user: what it is counted by while it is published, or NULL; a reference
  * @stream: private: whose it is, and where its events go; NULL: it is global
  * @audience: global: readers of `events` that see it
  * @net: global: network namespace that its events go to, a reference; NULL:
@@ -424,6 +427,7 @@ struct fse_watch {
 	struct fse_owner *owner;
 	const struct cred *cred;
 	bool admin;
+	struct fse_user *user;
 	struct fse_stream *stream;
 	struct fse_audience audience;
 	struct fse_net *net;

@@ -9,10 +9,10 @@
  * Lifetime: an owner lives as long as an fstrace mount or a watch refers to
  * it; it holds its user namespace. The initial one is static.
  *
- * Context: the list is under fse_owner_mutex, each log under its own; both
- * are innermost and sleep. Counters are atomic and may be bumped anywhere.
+ * Context: fse_owners_lock protects the table of owners; it is innermost. A log
+ * has a mutex of its own. Counters are atomic and may be bumped anywhere.
  */
-#include <linux/cred.h>
+#include <linux/hashtable.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 #include <linux/user_namespace.h>
@@ -20,7 +20,6 @@
 #include "internal.h"
 
 struct fse_owner fse_init_owner = {
-	.node = LIST_HEAD_INIT(fse_init_owner.node),
 	.refs = REFCOUNT_INIT(1),
 	.user_ns = &init_user_ns,
 	.log_lock = __MUTEX_INITIALIZER(fse_init_owner.log_lock),
@@ -45,57 +44,51 @@ const struct fse_stat_name fse_stats[FSE_STAT_NR] = {
 /* All that netlink has, but for SEQ. */
 static_assert(ARRAY_SIZE(fse_stats) == FS_NL_STATS_A_MAX - 1);
 
-static DEFINE_MUTEX(fse_owner_mutex);
-static LIST_HEAD(fse_owners);
+static DEFINE_HASHTABLE(fse_owners, 8);
+static DEFINE_MUTEX(fse_owners_lock);
 
-static int fse_log_alloc(struct fse_owner *owner)
+static struct fse_log_entry *fse_log_alloc(void)
 {
-	unsigned int i;
-
-	for (i = 0; i < FSE_LOG_ENTRIES; i++) {
-		owner->log[i] = kzalloc(sizeof(*owner->log[i]), GFP_KERNEL);
-		if (!owner->log[i])
-			return -ENOMEM;
-	}
-	return 0;
+	return kvcalloc(FSE_LOG_ENTRIES, sizeof(struct fse_log_entry),
+			GFP_KERNEL_ACCOUNT);
 }
 
-static void fse_log_free(struct fse_owner *owner)
+static void fse_owner_publish(struct fse_owner *owner)
 {
-	unsigned int i;
-
-	for (i = 0; i < FSE_LOG_ENTRIES; i++) {
-		kfree(owner->log[i]);
-		owner->log[i] = NULL;
-	}
+	hash_add(fse_owners, &owner->node, (unsigned long)owner->user_ns);
 }
 
 int fse_owner_init(void)
 {
-	int err = fse_log_alloc(&fse_init_owner);
-
-	if (err)
-		fse_log_free(&fse_init_owner);
-	else
-		list_add(&fse_init_owner.node, &fse_owners);
-	return err;
+	fse_init_owner.log = fse_log_alloc();
+	if (!fse_init_owner.log)
+		return -ENOMEM;
+	fse_owner_publish(&fse_init_owner);
+	return 0;
 }
 
 void fse_owner_exit(void)
 {
-	WARN_ON(!list_is_singular(&fse_owners));
-	list_del(&fse_init_owner.node);
-	fse_log_free(&fse_init_owner);
+	hash_del(&fse_init_owner.node);
+	WARN_ON(!hash_empty(fse_owners));
+	kvfree(fse_init_owner.log);
+}
+
+static void fse_owner_free(struct fse_owner *owner)
+{
+	kvfree(owner->log);
+	put_user_ns(owner->user_ns);
+	kfree(owner);
 }
 
 static struct fse_owner *fse_owner_alloc(struct user_namespace *user_ns)
 {
-	struct fse_owner *owner = kzalloc(sizeof(*owner), GFP_KERNEL);
+	struct fse_owner *owner = kzalloc(sizeof(*owner), GFP_KERNEL_ACCOUNT);
 
 	if (!owner)
 		return NULL;
-	if (fse_log_alloc(owner)) {
-		fse_log_free(owner);
+	owner->log = fse_log_alloc();
+	if (!owner->log) {
 		kfree(owner);
 		return NULL;
 	}
@@ -103,6 +96,19 @@ static struct fse_owner *fse_owner_alloc(struct user_namespace *user_ns)
 	mutex_init(&owner->log_lock);
 	owner->user_ns = get_user_ns(user_ns);
 	return owner;
+}
+
+static struct fse_owner *fse_owner_look(const struct user_namespace *user_ns)
+{
+	struct fse_owner *owner;
+
+	lockdep_assert_held(&fse_owners_lock);
+	hash_for_each_possible(fse_owners, owner, node,
+			       (unsigned long)user_ns) {
+		if (owner->user_ns == user_ns)
+			return fse_owner_get(owner);
+	}
+	return NULL;
 }
 
 /**
@@ -114,20 +120,25 @@ static struct fse_owner *fse_owner_alloc(struct user_namespace *user_ns)
  */
 struct fse_owner *fse_owner_find(struct user_namespace *user_ns)
 {
-	struct fse_owner *owner;
+	struct fse_owner *owner, *made;
 
-	mutex_lock(&fse_owner_mutex);
-	list_for_each_entry(owner, &fse_owners, node) {
-		if (owner->user_ns == user_ns) {
-			refcount_inc(&owner->refs);
-			goto out;
-		}
-	}
-	owner = fse_owner_alloc(user_ns);
+	mutex_lock(&fse_owners_lock);
+	owner = fse_owner_look(user_ns);
+	mutex_unlock(&fse_owners_lock);
 	if (owner)
-		list_add_tail(&owner->node, &fse_owners);
-out:
-	mutex_unlock(&fse_owner_mutex);
+		return owner;
+	/* Memory of the one who asks is waited for without the lock. */
+	made = fse_owner_alloc(user_ns);
+	if (!made)
+		return NULL;
+	mutex_lock(&fse_owners_lock);
+	owner = fse_owner_look(user_ns);
+	if (!owner)
+		fse_owner_publish(made);
+	mutex_unlock(&fse_owners_lock);
+	if (!owner)
+		return made;
+	fse_owner_free(made);
 	return owner;
 }
 
@@ -149,13 +160,11 @@ struct fse_owner *fse_owner_get(struct fse_owner *owner)
  */
 void fse_owner_put(struct fse_owner *owner)
 {
-	if (!refcount_dec_and_mutex_lock(&owner->refs, &fse_owner_mutex))
+	if (!refcount_dec_and_mutex_lock(&owner->refs, &fse_owners_lock))
 		return;
-	list_del(&owner->node);
-	mutex_unlock(&fse_owner_mutex);
-	fse_log_free(owner);
-	put_user_ns(owner->user_ns);
-	kfree(owner);
+	hash_del(&owner->node);
+	mutex_unlock(&fse_owners_lock);
+	fse_owner_free(owner);
 }
 
 /**
@@ -199,7 +208,7 @@ static void fse_log_add(struct fse_owner *owner, const char *text, size_t len,
 	struct fse_log_entry *entry;
 
 	mutex_lock(&owner->log_lock);
-	entry = owner->log[owner->log_nr++ % FSE_LOG_ENTRIES];
+	entry = &owner->log[owner->log_nr++ % FSE_LOG_ENTRIES];
 	entry->time_ns = ktime_get_ns();
 	fse_caret_format(entry->text, sizeof(entry->text), text, len, error);
 	mutex_unlock(&owner->log_lock);
@@ -234,7 +243,7 @@ void fse_log_clear(struct fse_owner *owner)
 
 	mutex_lock(&owner->log_lock);
 	for (i = 0; i < FSE_LOG_ENTRIES; i++)
-		owner->log[i]->text[0] = '\0';
+		owner->log[i].text[0] = '\0';
 	owner->log_nr = 0;
 	mutex_unlock(&owner->log_lock);
 }

@@ -55,7 +55,7 @@ struct fse_log_entry {
 
 /**
  * struct fse_owner - what belongs to a user namespace
- * @node: in the list of all
+ * @node: found by @user_ns
  * @refs: one each fstrace mount and each watch
  * @user_ns: the namespace
  * @stats: counters; those of the initial namespace count everything
@@ -64,13 +64,13 @@ struct fse_log_entry {
  * @log_nr: refusals so far
  */
 struct fse_owner {
-	struct list_head node;
+	struct hlist_node node;
 	refcount_t refs;
 	struct user_namespace *user_ns;
 	atomic64_t stats[FSE_STAT_NR];
 	/* protects the log */
 	struct mutex log_lock;
-	struct fse_log_entry *log[FSE_LOG_ENTRIES];
+	struct fse_log_entry *log;
 	unsigned int log_nr;
 };
 

@@ -39,6 +39,16 @@ int fse_no_memory(struct fse_write *w)
 	return fse_refuse(w, -ENOMEM, nothing, "out of memory");
 }
 
+static bool fse_capable_quietly(const struct cred *cred,
+				struct user_namespace *ns)
+{
+	const struct cred *old = override_creds(cred);
+	bool capable = ns_capable_noaudit(ns, CAP_SYS_ADMIN);
+
+	revert_creds(old);
+	return capable;
+}
+
 /* Both the opener of the file and the writer; a refusal is audited. */
 bool fse_may(const struct fse_write *w, struct user_namespace *ns)
 {
@@ -49,15 +59,8 @@ bool fse_may(const struct fse_write *w, struct user_namespace *ns)
 /* The same where a refusal is normal. */
 bool fse_may_quietly(const struct fse_write *w, struct user_namespace *ns)
 {
-	const struct cred *old;
-	bool may;
-
-	if (!ns_capable_noaudit(ns, CAP_SYS_ADMIN))
-		return false;
-	old = override_creds(w->file->f_cred);
-	may = ns_capable_noaudit(ns, CAP_SYS_ADMIN);
-	revert_creds(old);
-	return may;
+	return fse_capable_quietly(current_cred(), ns) &&
+	       fse_capable_quietly(w->file->f_cred, ns);
 }
 
 /**
@@ -215,7 +218,7 @@ static int fse_check_levels(struct fse_write *w, const struct fse_request *req,
 /* The path as its maker sees it. */
 static struct fse_string *fse_path_name(const struct path *path)
 {
-	char *buf = kmalloc(PATH_MAX, GFP_KERNEL);
+	char *buf = kmalloc(PATH_MAX, GFP_KERNEL_ACCOUNT);
 	struct fse_string *name = NULL;
 	char *s;
 
@@ -338,6 +341,18 @@ static int fse_prepare(struct fse_write *w, const struct fse_request *req)
 	return fse_prepare_set(w, c, req);
 }
 
+/* By what the maker of new watches is counted, if at all. */
+static int fse_prepare_user(struct fse_write *w)
+{
+	w->admin = w->stream ?
+		   fse_capable_quietly(fse_maker(w), &init_user_ns) :
+		   fse_may_quietly(w, &init_user_ns);
+	if (w->admin)
+		return 0;
+	w->user = fse_user_get(fse_maker(w));
+	return w->user ? 0 : fse_no_memory(w);
+}
+
 /* Parses the whole text; prepares what it says, or only checks it. */
 static int fse_parse_all(struct fse_write *w, struct fse_request *req,
 			 bool prepare)
@@ -366,11 +381,13 @@ static int fse_parse_all(struct fse_write *w, struct fse_request *req,
 int fse_prepare_all(struct fse_write *w)
 {
 	struct fse_request *req;
-	int err;
+	int err = fse_prepare_user(w);
 
+	if (err)
+		return err;
 	if (w->request)
 		return fse_prepare(w, w->request);
-	req = kvmalloc(sizeof(*req), GFP_KERNEL);
+	req = kvmalloc(sizeof(*req), GFP_KERNEL_ACCOUNT);
 	if (!req)
 		return fse_no_memory(w);
 	err = fse_parse_all(w, req, false);

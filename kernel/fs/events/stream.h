@@ -18,6 +18,7 @@
 
 struct fse_error;
 struct fse_owner;
+struct fse_user;
 struct iov_iter;
 struct kiocb;
 struct mem_cgroup;
@@ -49,6 +50,7 @@ struct fse_refusal {
  * @node: `events`: in @viewpoint->streams
  * @viewpoint: `events`: what it sees; NULL: it is a `watch`
  * @owner: whose instance of fstrace it is; while it is not @closed
+ * @user: what the opener is counted by, or NULL; a reference
  * @pid_ns: processes are numbered as seen from there
  * @root: `watch`: root directory of the opener; a reference
  * @memcg: `watch`: memory cgroup of the opener; a reference
@@ -76,6 +78,7 @@ struct fse_stream {
 	struct list_head node;
 	struct fse_viewpoint *viewpoint;
 	struct fse_owner *owner;
+	struct fse_user *user;
 	struct pid_namespace *pid_ns;
 	struct path root;
 	struct mem_cgroup *memcg;

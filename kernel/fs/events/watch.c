@@ -27,6 +27,7 @@
 #include <linux/user_namespace.h>
 #include <trace/events/fs_event.h>
 
+#include "limits.h"
 #include "source.h"
 
 LIST_HEAD(fse_watches);
@@ -423,6 +424,10 @@ void fse_watch_unpublish(struct fse_watch *watch, struct list_head *ended)
 		fse_netlink_changed(watch, FS_NL_CHANGE_REMOVED);
 	list_add_tail(&watch->dispose, ended);
 	fse_count(watch->owner, FSE_STAT_WATCHES, -1);
+	fse_user_uncharge(watch->user, watch->stream ? FSE_LIMIT_PRIVATE :
+						       FSE_LIMIT_GLOBAL);
+	fse_user_put(watch->user);
+	watch->user = NULL;
 	if (last)
 		fse_sb_retire(es);
 }

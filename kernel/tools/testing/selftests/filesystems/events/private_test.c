@@ -627,34 +627,6 @@ TEST_F(private, counts_for_its_opener)
 	rmdir(OTHER);
 }
 
-static int has_too_many(void *arg)
-{
-	struct fse_watched *w = arg;
-	int fd[QUOTA + 1], i;
-
-	if (!is_nobody())
-		return 1;
-	for (i = 0; i <= QUOTA; i++) {
-		fd[i] = fse_private_open(0);
-		if (fd[i] < 0)
-			return 2;
-		if (fse_ask(fd[i], "%s T 5", w->fs.mount) !=
-		    (i < QUOTA ? 0 : -EDQUOT))
-			return 3;
-	}
-	/* What one has may be changed; and another goes when one is gone. */
-	if (fse_ask(fd[0], "%s T 6", w->fs.mount))
-		return 4;
-	close(fd[1]);
-	return fse_ask(fd[QUOTA], "%s T 5", w->fs.mount) ? 5 : 0;
-}
-
-TEST_F(private, has_a_limit_for_those_without_privilege)
-{
-	EXPECT_EQ(0, fse_child(has_too_many, &self->w));
-	EXPECT_TRUE(become(0));
-}
-
 /* Fills and frees for a while as fast as it can; asks as often. */
 static int keeps_it_busy(void *arg)
 {
