@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Who is told as the cause: a child does something to a file system, and what
- * was told of it has to be exactly that.
+ * The cause of an error: a child does something to a file system, and the
+ * events reported for it must be exactly the expected ones.
  */
 #ifndef BLAME_H
 #define BLAME_H
@@ -9,16 +9,17 @@
 #include "watched.h"
 
 /*
- * Runs @fn in a child, which returns 0 or an errno. It has to fail with ENOSPC,
- * and to be told once: @event, with that errno and the child as the cause.
- * "" when all of that is so, else what came instead. Good until the next call.
+ * Runs @fn in a child; @fn returns 0 or an errno. It must fail with ENOSPC, and
+ * one event must come of it: @event, with that errno and the child as the
+ * cause. "" when all of that is so, else what came instead. The text is good
+ * until the next call. Writes w->request, which must be watched still.
  */
 const char *fse_blamed(struct fse_watched *w, unsigned int event,
 		       int (*fn)(void *arg), void *arg);
-/* The same, for what nobody can be told as the cause of. */
+/* The same, where no task is known as the cause. */
 const char *fse_unexplained(struct fse_watched *w, unsigned int event,
 			    int (*fn)(void *arg), void *arg);
-/* The same, where it has to return @error, and nothing is told. */
+/* The same, where @fn must return @error, and no event comes. */
 const char *fse_unblamed(struct fse_watched *w, int error,
 			 int (*fn)(void *arg), void *arg);
 
