@@ -20,6 +20,7 @@
 #include <limits.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,7 +55,7 @@ static __u64 now_ns(void)
 	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
 }
 
-static volatile bool stop;
+static atomic_bool stop;
 
 /* Wakes up each millisecond, and remembers the worst delay. */
 static void *watch_clock(void *worst)
