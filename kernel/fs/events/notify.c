@@ -133,6 +133,9 @@ static void fse_condition_begins(struct fse_watch *watch, unsigned int id)
 	int i = fse_error_slot(id);
 	struct fse_slot *cleared = &watch->cleared[i].slot;
 
+	/* The end is found by sampling, which may be at rest. */
+	if (!(watch->told & BIT(id)))
+		fse_sample_by(watch->es, FSE_INTERVAL_REST_MIN_NS);
 	watch->told |= BIT(id);
 	watch->told_ns[i] = ktime_get_ns();
 	if (!cleared->pending || !watch->error[i].slot.pending)
