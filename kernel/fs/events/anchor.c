@@ -6,27 +6,27 @@
  * two mounts of one btrfs. When one of them goes the watch goes on through the
  * others, and ends with the last. A private watch is tied to one mount.
  *
- * Nothing pins the mount. We are told when its last reference is dropped,
- * which after umount(2) of a mount that is not in use is at once, after a lazy
- * one of a busy mount with its last user. Moving a mount does not matter. How we
- * are told: module/mount_mark.c, builtin/mount.c.
+ * Nothing pins the mount. module/mount_mark.c or builtin/mount.c calls when its
+ * last reference is dropped: at once after umount(2) of a mount that is not in
+ * use, and with its last user after a lazy umount of a busy one. Moving a mount
+ * does not matter.
  *
  * When the mount goes, the super block either goes with it or stays, mounted
  * elsewhere. All mounts that one umount(2) takes down, in the namespaces that
  * it propagates to as well, or that go with a mount namespace, have left
- * s_mounts before we are told of the first, while s_active still counts them: so
- * s_mounts tells. If it is empty the watch becomes an orphan, without an
+ * s_mounts before that call for the first, while s_active still counts them: so
+ * s_mounts decides. If it is empty the watch becomes an orphan, without an
  * anchor. It ends with the super block, in fse_sb_gone(), inside umount(2). Or
  * else a mount(2) took the super block up again at that very moment, or it was
  * frozen: then a look a second later ends it, or before that a
  * request through the new mount.
  *
- * Lifetime: an anchor belongs to its watch, and to whatever leads the mount to
- * it. Whoever parts watch and anchor, under fse_mutex, has to drop the former's
- * reference.
+ * Lifetime: its watch has a reference to an anchor, and so has the link from the
+ * mount to it. The task that parts watch and anchor, under fse_mutex, drops the
+ * watch's reference.
  *
  * Context: process context; a mount goes without any lock held, in the task
- * work of whoever drops it, or in a worker.
+ * work of the task that drops it, or in a worker.
  */
 #include <linux/mount.h>
 #include <linux/nsproxy.h>

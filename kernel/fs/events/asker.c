@@ -2,8 +2,8 @@
 /*
  * File system events: whose figures, and of which directory.
  *
- * What statfs(2) says may depend on who asks: a FUSE daemon or a server may tell
- * each user something else, or nothing. And a directory may have figures of its
+ * The answer of statfs(2) may depend on the caller: a FUSE daemon or a server may
+ * give each user other figures, or none. And a directory may have figures of its
  * own: with project quota, those of the project's limit. A watch is about the
  * figures that its maker gets at the mount that it names, and no maker learns
  * others.
@@ -197,7 +197,7 @@ void fse_asker_failed(struct fse_sb *es, struct fse_asker *asker)
 /**
  * fse_asker_answer - take in what a file system said
  * @es: the super block's state
- * @asker: who asked
+ * @asker: the asker that the answer is for
  * @st: the answer
  *
  * Context: Process context.

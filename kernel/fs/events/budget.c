@@ -34,10 +34,10 @@
  *    itself.
  *
  *  - A CPU that asked would do so with each request until there is a sample.
- *    That begins with the old share over again, so who asks from there on
- *    means the next one. What was taken until then is in the figures.
+ *    That begins with the old share over again, so a request from there
+ *    on asks for the next one. What was taken until then is in the figures.
  *
- *  - Who gets a share does not depend on who runs: it is N counters, and for
+ *  - Shares do not depend on which CPUs are online: it is N counters, and for
  *    the others the first block is one too many. So a CPU that comes online
  *    asks with its first request, and a request that was preempted on a CPU
  *    that is gone when it counts, asks there.

@@ -20,10 +20,10 @@
  * network namespace gets the events. Looking takes no privilege, as reading
  * `config` does, and shows the same.
  *
- * A dump is made a message at a time, by whatever task reads the socket, and shows
+ * A dump is made a message at a time, by the task that reads the socket, and shows
  * what its sender may see. From message to message it remembers the number of a
- * watch; numbers grow along the list, so it misses none, whatever comes and goes
- * meanwhile, and says when something did. Until its end is read or the socket is
+ * watch; numbers grow along the list, so it misses no watch that stays, and says
+ * when watches came or went meanwhile. Until its end is read or the socket is
  * closed it holds the sender's root directory and the module.
  *
  * Lifetime: a command holds the file of its socket, so the socket, the network

@@ -343,7 +343,7 @@ static void fse_retire_levels(struct fse_watch *watch)
 	fse_set_free(retired[1]);
 }
 
-/* The watch takes over the sources of what it is told to look for. */
+/* The watch takes over the sources of the events that the request names. */
 static void fse_flip_sources(struct fse_draft *d, struct fse_watch *watch)
 {
 	if (d->generic) {

@@ -3,7 +3,7 @@
  * File system events: from slots to sinks.
  *
  * One work item a watch takes what is pending, in the order in which it first
- * occurred, and hands finished records to the sink. A slot is told at most
+ * occurred, and hands finished records to the sink. A slot is sent at most
  * ten times a second; what comes sooner waits and is counted, and what came
  * after it waits behind it, so that nothing is reordered. A message that
  * there is no memory for is put back and tried again.
@@ -259,7 +259,7 @@ static void fse_put_back(struct fse_watch *watch, struct fse_pending *p,
 	mutex_lock(&watch->es->lock);
 	merged = fse_slot_untake(&p->note->slot, taken, retry);
 	if (p->kind == FSE_PENDING_ERROR) {
-		/* The first occurrence is the one that is told. */
+		/* The message describes the first occurrence. */
 		swap(p->note->pid, record->pid);
 		p->note->ino = record->ino;
 		p->note->error = record->error;

@@ -2,8 +2,8 @@
 /*
  * File system events: the virtual file system fstrace.
  *
- * Every mount is an instance of its own, as with procfs, so that nobody can
- * keep anybody else from mounting it. What an instance shows belongs to the
+ * Every mount is an instance of its own, as with procfs, so that no process can
+ * keep another from mounting it. What an instance shows belongs to the
  * user namespace that mounted it. Unmounting one changes no watch.
  *
  * Lifetime: a super block refers to its owner; the module stays while there

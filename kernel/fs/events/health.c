@@ -5,7 +5,7 @@
  * Most file systems report to nothing in the kernel that they turned read-only
  * or shut down. So each sample looks at what they can't hide:
  *
- *   the disk	It is gone: the file system has shut down, whatever it is.
+ *   the disk	It is gone: the file system has shut down, of any type.
  *   SB_RDONLY	Set without a remount: the file system set it itself.
  *   the driver	Some stop without that flag; driver.c knows how to ask these.
  *

@@ -88,7 +88,7 @@ struct fse_net {
 /**
  * struct fse_note - a slot, and the facts to be told with it
  * @slot: when, how often
- * @pid: errors: who did it first; a reference
+ * @pid: errors: the process that met the first; a reference
  * @ino: errors: inode number, or 0
  * @error: errors: positive errno of the first, or 0
  * @gauge: levels: figures at the last turn
@@ -173,7 +173,7 @@ struct fse_walk {
 /**
  * struct fse_asker - the figures that a file system gives to some watches
  * @ref: one of the list, one each watch, one while it asks
- * @node: in &fse_sb.askers, while there are watches; who asked last is last
+ * @node: in &fse_sb.askers, while there are watches; the one used last is last
  * @dentry: directory with figures of its own; NULL: the root of the super block
  * @cred: in whose name it asks; a reference
  * @owner: whom calls are counted for; a reference
@@ -389,8 +389,8 @@ struct fse_sb {
  * @stream: private: whose it is, and where its events go; NULL: it is global
  * @audience: global: readers of `events` that see it
  * @net: global: network namespace that its events go to, a reference; NULL:
- *	to none, for its maker may not be heard there
- * @pid_ns: pids are told as seen from there
+ *	to none, for its maker has no CAP_SYS_ADMIN there
+ * @pid_ns: events have pids as seen from there
  * @dev: st_dev, for trace events
  * @identity: which file system that is, for records; a reference
  * @asker: the figures that it is about; a reference
@@ -408,7 +408,7 @@ struct fse_sb {
  * @error: slots of generic events; under @es->lock
  * @order: rank of the last slot that became pending; under @es->lock
  * @dead: ended; set under fse_mutex and @es->lock
- * @slow: its maker is nobody special, who learns no more than by asking
+ * @slow: its maker has no privilege, and learns no more than from
  *	statfs(2) twice a second
  * @run_ns: slow: when its levels were run last
  * @deliver_lock: one delivery at a time

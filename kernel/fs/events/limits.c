@@ -5,13 +5,13 @@
  * Watches and open files of makers without CAP_SYS_ADMIN in the initial user
  * namespace are counted as the kernel's ucounts are, which modules can not use:
  * against the maker's uid in its user namespace, against the owner of that
- * namespace, the owner of the one above it, and so on. So nobody gets more by
+ * namespace, the owner of the one above it, and so on. So no user gets more by
  * making user namespaces. A uid may have FSE_USER_MAX of each.
  *
  * Namespaces that root of the initial one has made, as container managers do,
  * would share one count if root were an owner like others. So root is not
  * counted. Instead each user namespace but the initial one has FSE_NS_MAX of
- * each, with all namespaces below it and whatever uids it has.
+ * each, with all namespaces below it and all of its uids.
  *
  * A maker is counted in a chain of counters, from the uid up, for example of uid
  * 7 in a namespace of user 1000's:

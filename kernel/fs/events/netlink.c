@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * File system events: the generic netlink sink, and who is told that a watch was
- * made, changed or removed.
+ * File system events: the generic netlink sink, for events and for changes of
+ * watches.
  *
  * A message goes to the multicast group in the network namespace of the
  * watch's maker, if the maker has CAP_SYS_ADMIN over that namespace: listeners
@@ -10,7 +10,7 @@
  * arrive in order. A number is used when there is a listener, even if all
  * listeners were overrun: then they see the gap.
  *
- * Whether somebody listens is counted by the filter that a broadcast calls
+ * Listeners are counted by the filter that a broadcast calls
  * for each socket of the group; genl_has_listeners() reads a table shared by
  * all namespaces, so its no is final and its yes is a hint.
  *
@@ -104,7 +104,7 @@ static int fse_count_listener(struct sock *sk, struct sk_buff *skb, void *data)
 	return 0;
 }
 
-/* Return: 0, or -ESRCH when nobody listens. */
+/* Return: 0, or -ESRCH when there is no listener. */
 static int fse_broadcast(struct net *net, struct sk_buff *skb)
 {
 	unsigned int listeners = 0;
@@ -203,13 +203,13 @@ static void fse_send_change(struct net *net, const struct fse_entry *entry)
 }
 
 /**
- * fse_netlink_changed - tell that a watch was made, changed or removed
+ * fse_netlink_changed - report that a watch was made, changed or removed
  * @watch: the watch, a global one; its deliveries may still go on
  * @change: which of these
  *
  * Context: fse_mutex is held, so a NOFS scope is entered; perhaps inside
  * umount(2).
- * Return: the numbers of its network namespace, which the state was told with;
+ * Return: the numbers of its network namespace that went with the message;
  * all 0 for a watch that belongs to none.
  */
 struct fse_numbers fse_netlink_changed(struct fse_watch *watch,
@@ -281,7 +281,7 @@ static int fse_send_private(size_t size, unsigned int event_id,
 
 	if (!fse_netlink_wanted(&init_net))
 		return -ESRCH;
-	/* Not under the lock: who knows what it takes to compose it. */
+	/* Not under the lock: the caller's function may sleep for long. */
 	skb = fse_compose_private(size, event_id, compose_msg, cbdata, &seq);
 	if (IS_ERR(skb))
 		return PTR_ERR(skb);
@@ -302,14 +302,14 @@ static int fse_send_private(size_t size, unsigned int event_id,
  * @compose_msg: puts the attributes, with nla_put() and the like: those of
  *	enum fs_event_nl_attr with their meaning, others with types from
  *	FS_NL_A_PRIVATE on; NULL: there are none. Returns 0 or a negative
- *	errno, which ends it. Not called when nobody listens.
+ *	errno, which ends it. Not called without a listener.
  * @cbdata: its second argument
  *
- * The message goes to the initial network namespace, whoever listens there.
+ * The message goes to all listeners of the initial network namespace.
  * The event's id, its number, time and count are added.
  *
  * Context: Process context, may sleep.
- * Return: 0; -ESRCH when nobody listens; -EINVAL for an @event_id that is not
+ * Return: 0; -ESRCH when there is no listener; -EINVAL for an @event_id that is not
  * private; -ENOMEM; or what @compose_msg returned.
  */
 int fs_netlink_send_event(size_t size, unsigned int event_id,

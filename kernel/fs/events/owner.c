@@ -127,7 +127,7 @@ struct fse_owner *fse_owner_find(struct user_namespace *user_ns)
 	mutex_unlock(&fse_owners_lock);
 	if (owner)
 		return owner;
-	/* Memory of the one who asks is waited for without the lock. */
+	/* Allocated without the lock: the caller's cgroup may make it wait. */
 	made = fse_owner_alloc(user_ns);
 	if (!made)
 		return NULL;

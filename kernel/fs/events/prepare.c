@@ -104,9 +104,9 @@ static const struct cred *fse_maker(const struct fse_write *w)
 }
 
 /*
- * Levels take no more than statfs(2) does: that the path can be searched, by
- * the writer, as it was, and by the opener of the file, who learns what comes of
- * it. Both must mean the same mount.
+ * Levels take no more than statfs(2) does: the path must be searchable, for
+ * the writer, as it was, and for the opener of the file, whose stream shows the
+ * events. Both must reach the same mount.
  */
 static int fse_may_privately(struct fse_write *w, const struct fse_change *c,
 			     const char *name)

@@ -5,8 +5,8 @@
  * Nothing is looked up: a watch has the mount that it is tied to, and where
  * that is seen from is a matter of mounts alone.
  *
- * Context: process context; fse_mutex is held, but for coming and going of a
- * viewer, who looks through the eyes of the running process.
+ * Context: process context; fse_mutex is held, but not to make or drop a viewer,
+ * which takes the root directory of the running process.
  */
 #include <linux/cred.h>
 #include <linux/fs_struct.h>

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Slots: what waits to be told about one thing, an error event of a watch or
+ * Slots: the message that waits about one subject, an error event of a watch or
  * one of its levels.
  *
- * A slot holds one message at most. Whatever occurs while it is pending, or
- * too soon after the message before, is counted and told with it. So each
+ * A slot holds one message at most. What occurs while it is pending, or too
+ * soon after the message before, is counted and reported with it. So each
  * occurrence ends in exactly one message: the counts of all messages and the
  * count that is left in the slot always add up to what occurred.
  *
  * A slot of errors is pending as soon as something occurred. A slot of a
- * level is pending while the state differs from the one that was told last:
+ * level is pending while the state differs from the one reported last:
  *
- *	told: above    turn below -> pending "below"
+ *	sent: above    turn below -> pending "below"
  *	               turn above -> nothing pending, a pair is counted
  *	               turn below -> pending "below", which stands for three
  *
  * so that listeners see below and above alternate, and the last message is
- * true. A pair that was counted waits for the next turn that is told; no
+ * true. A pair that was counted waits for the next turn that is sent; no
  * message is sent for its sake, until the count is full.
  *
- * A full count stays full. It is told at once, so more than U32_MAX have to
+ * A full count stays full. It is sent at once, so more than U32_MAX have to
  * occur until a work item runs for anything to be missing.
  *
  * Pure functions; the slot belongs to the caller, as does its lock.

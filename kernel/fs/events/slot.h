@@ -17,7 +17,7 @@
  * @order: rank among the slots of a watch, while something is pending
  * @first_ns: CLOCK_REALTIME of the first occurrence that is pending; for
  *	levels the turn that made it so, whatever pairs were counted before
- * @next_ns: monotonic time before which nothing is told
+ * @next_ns: monotonic time before which nothing is sent
  * @count: occurrences since the last message; stays at U32_MAX
  * @pending: there is something to tell
  * @below: levels: the state that the last occurrence led to
@@ -62,7 +62,7 @@ bool fse_slot_pass(struct fse_slot *s, u64 order, const struct fse_slot *from);
  * @below: the state that the level has now
  *
  * A message always tells the true state, and below and above alternate: a
- * turn back to the state that was told last cancels what was pending, and
+ * turn back to the state that was sent last cancels what was pending, and
  * the pair goes into the count of the next message. At U32_MAX occurrences
  * a message is pending whatever the state.
  *
@@ -77,7 +77,7 @@ unsigned int fse_slot_turn(struct fse_slot *s, u64 order, u64 real_ns,
  * @s: the slot
  * @now_ns: monotonic time
  *
- * Return: 0: now; otherwise nanoseconds. A full count is told at once. Of no
+ * Return: 0: now; otherwise nanoseconds. A full count is sent at once. Of no
  * meaning for a slot that is not pending.
  */
 u64 fse_slot_wait(const struct fse_slot *s, u64 now_ns);

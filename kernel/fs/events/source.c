@@ -2,8 +2,8 @@
 /*
  * File system events: what the kernel knows of every file system's errors.
  *
- * File systems report some errors to fanotify, as FS_ERROR. And whatever the
- * file system, a failed writeback is noted in the mapping. Buffer heads of a
+ * File systems report some errors to fanotify, as FS_ERROR. For every file
+ * system, a failed writeback is noted in the mapping. Buffer heads of a
  * file system's metadata, and its journal, belong to the inode of the block
  * device; those lead back through the device's mapping.
  *

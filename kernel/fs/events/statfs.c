@@ -6,15 +6,15 @@
  * called with s_umount held for reading, taken with a trylock: umount(2) waits
  * for the answer, and we never wait for umount.
  *
- * Any other may wait for a server or a daemon, perhaps for ever, and then
- * nobody may have to wait for s_umount: sync(2) and umount of the whole
- * machine do. So it is called with a reference to the super block instead,
+ * Any other may wait for a server or a daemon, perhaps for ever. s_umount must
+ * not be held then: sync(2) and umount of the whole machine wait for it. So it is
+ * called with a reference to the super block instead,
  * in a work item of its own that owns what it uses, and the reference is
  * dropped in yet another one: it may turn out to be the last, and then the
  * file system is shut down there, which comes through fse_sb_gone(), which
  * waits for the sampler. One call at a time a super block, also when its
  * state was retired and made again meanwhile; one that does not come back
- * holds up nobody else, and is counted as stuck. Calls have workqueues of
+ * holds up no other call, and is counted as stuck. Calls have workqueues of
  * their own, and those for watches of users, from other user namespaces or
  * private ones, another one: however many a user lets hang, the rest goes on.
  *
@@ -43,7 +43,8 @@
 
 /*
  * States whose call is under way, one at most a super block. The entry goes
- * after the reference to the super block: who waits for that can rely on it.
+ * after the reference to the super block, so a task that waits for the entry to
+ * go knows that the reference is gone.
  */
 static LIST_HEAD(fse_calls);
 static DEFINE_SPINLOCK(fse_calls_lock);
@@ -176,7 +177,7 @@ bool fse_statfs_due(const struct fse_sb *es)
 	       READ_ONCE(es->disk_io) != fse_disk_io(es);
 }
 
-/* The call under way for a super block, by whatever state of it. */
+/* The call under way for a super block, of its state or of an earlier one. */
 static struct fse_sb *fse_call_of(const struct super_block *sb)
 {
 	struct fse_sb *es;

@@ -11,10 +11,10 @@
  * read(2) takes a record out of the ring under the spinlock, makes its line in
  * the buffer of the stream, and copies that to user memory, with nothing but
  * the stream's read_lock held: user memory may be a mapping of a FUSE file. A
- * line that does not fit is read on by the next read(2); it is out of the ring
- * by then, whatever is lost meanwhile.
+ * line that does not fit is continued by the next read(2); it is out of the
+ * ring by then, so a full ring does not take its rest.
  *
- * Who sees what: readers of `events` with the same root directory share a
+ * What a reader sees: readers of `events` with the same root directory share a
  * viewpoint, and each watch has an audience, the viewpoints that it is seen
  * from. It is kept with the watch, since there is no mount left to look at when
  * the watch ends. So an event costs no more than the readers that it is for.
@@ -454,7 +454,7 @@ void fse_stream_close(struct fse_stream *s)
 	fse_stream_put(s);
 }
 
-/* --- who sees what -------------------------------------------------------- */
+/* --- what a reader sees --------------------------------------------------- */
 
 static LIST_HEAD(fse_viewpoints);
 static DEFINE_MUTEX(fse_views_lock);

@@ -155,7 +155,7 @@ void fse_stream_refuse(struct fse_stream *s, const struct fse_error *error);
 void fse_stream_join(struct fse_stream *s);
 void fse_stream_leave(struct fse_stream *s, bool ended);
 
-/* who sees what */
+/* what a reader sees */
 struct fse_viewpoint *fse_viewpoint_alloc(struct fse_owner *owner);
 void fse_viewpoint_put(struct fse_viewpoint *v);
 bool fse_viewpoint_join(struct fse_viewpoint *v, struct fse_stream *s);

@@ -6,8 +6,8 @@
  * retired with the last one, and drained inside umount(2) when the super
  * block goes first.
  *
- * A super block that is going away must find nobody who still reads it, and
- * whoever removes the last watch must not leave such a reader behind either.
+ * No task may still read a super block that is going away, and the task that
+ * removes the last watch must not leave such a reader behind either.
  * So its tie (module/sb_mark.c, builtin/sb.c), by which umount finds the state,
  * is cut last:
  *
@@ -357,10 +357,10 @@ void fse_sb_quiesce(struct fse_sb *es)
  * fse_sb_gone - the super block is being shut down
  * @es: its state
  *
- * Ends its watches and tells so, then waits until nobody uses it.
+ * Ends its watches and reports that, then waits until no task uses it.
  *
  * Context: Called by umount(2) with s_umount held for write, or without by
- * whoever cuts the tie; then there is nothing left to do.
+ * the task that cuts the tie; then there is nothing left to do.
  */
 void fse_sb_gone(struct fse_sb *es)
 {

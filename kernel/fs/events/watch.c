@@ -7,10 +7,10 @@
  * its mount goes, or with the module.
  *
  * Ending has two steps. fse_watch_unpublish(), under fse_mutex, takes it out
- * of everything that leads to it, so that nobody finds it any more; whoever
- * does that owns it. fse_watches_dispose(), without fse_mutex, waits for its
- * work, tells what is still pending, and frees it. So it ends once, however
- * many want to end it.
+ * of everything that leads to it, so that no lookup finds it any more; the task
+ * that does that owns it. fse_watches_dispose(), without fse_mutex, waits for its
+ * work, delivers what is still pending, and frees it. So it ends once, however
+ * many tasks try to end it.
  *
  * Context: process context everywhere; may sleep.
  */

@@ -59,7 +59,7 @@ struct fs_trace_operations {
  * @events_cap_mask: BIT() of each event out of FS_EVENT_CAP_GENERIC that it
  *	reports with fs_event_notify() or fs_event_notify_err(); the generic
  *	sources then keep silent about it. FS_EVENT_CAP_SPACE: it accounts for
- *	its space, so that levels are told at once.
+ *	its space, so that levels are reported at once.
  * @flags: FS_TRACE_LOCAL or 0. What has no device is taken for one that asks
  *	a server, and is asked seldom.
  * @ops: what it can do, or NULL

@@ -99,8 +99,8 @@ static inline void fs_event_mount_gone(struct vfsmount *mnt)
  * fs_event_sb_gone - a super block is being shut down
  * @sb: the super block, before ->put_super
  *
- * When this has returned nothing of ours uses @sb, and nothing is told about
- * it any more.
+ * When this has returned no code of file system events uses @sb, and none
+ * reports about it any more.
  *
  * Context: Process context with s_umount held for writing, may sleep.
  */

@@ -8,7 +8,7 @@
 
 #include <linux/fsnotify_backend.h>
 
-/* Nobody tells that a file system is full: that is seen by its figures. */
+/* A module sees no system call fail: a full file system shows in its figures. */
 #define FSE_SEES_FULL	true
 
 /* What leads umount(2) to an fse_sb, and FS_ERROR: sb_mark.c. */

@@ -53,7 +53,7 @@ static struct fse_source fse_sources[] = {
 
 static DEFINE_MUTEX(fse_source_mutex);
 
-/* How long a source that nobody needs stays on. */
+/* How long a source that no watch needs stays on. */
 #define FSE_SOURCE_LINGER	(5 * HZ)
 
 static void fse_sources_stop(struct work_struct *work)

@@ -125,7 +125,7 @@ DECLARE_EVENT_CLASS(fs_event_message,
 
 /*
  * occurrences that will go out with another one; a message that was sent; one
- * that was not, since nobody listens (-ESRCH) or for want of memory
+ * that was not, for there is no listener (-ESRCH) or for want of memory
  */
 DEFINE_EVENT(fs_event_message, fs_event_coalesce,
 	     TP_PROTO(dev_t dev, u32 watch, unsigned int id, u32 count,
