@@ -20,6 +20,7 @@
  */
 #include <linux/ktime.h>
 #include <linux/pid.h>
+#include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/timekeeping.h>
 #include <trace/events/fs_event.h>
@@ -329,7 +330,7 @@ static u64 fse_deliver(struct fse_watch *watch, bool flush)
 		mutex_unlock(&watch->es->lock);
 	}
 	while (fse_deliver_one(watch, flush, last, &wait_ns))
-		;
+		cond_resched();
 	mutex_unlock(&watch->deliver_lock);
 	memalloc_nofs_restore(nofs);
 	return wait_ns;
