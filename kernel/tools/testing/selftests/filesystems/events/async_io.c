@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Asynchronous I/O, one request at a time, by the system calls themselves.
+ * Asynchronous I/O with raw system calls, one request at a time.
  */
 #include <errno.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 struct ring {
 	int fd;
 	struct io_uring_params p;
-	/* of the queues, and of the requests */
+	/* maps both rings, the completions and the requests */
 	char *map;
 	size_t len;
 	struct io_uring_sqe *sqe;

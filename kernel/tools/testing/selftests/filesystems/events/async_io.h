@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Asynchronous I/O, one request at a time, by the system calls themselves.
+ * Asynchronous I/O with raw system calls, one request at a time.
  */
 #ifndef ASYNC_IO_H
 #define ASYNC_IO_H
@@ -8,10 +8,12 @@
 #include <sys/types.h>
 #include <linux/io_uring.h>
 
-/* Has an io_uring do a request; its result, or a negative errno. */
+/*
+ * Submits a request to an io_uring and returns its result or a negative errno.
+ */
 int fse_uring(const struct io_uring_sqe *request);
 
-/* Writes through io_submit(2). Bytes, or a negative errno. */
+/* Writes through io_submit(2). Returns bytes or a negative errno. */
 ssize_t fse_aio_write(int fd, const void *buf, size_t len, off_t at);
 
 #endif /* ASYNC_IO_H */

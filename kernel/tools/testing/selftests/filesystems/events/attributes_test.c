@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The attributes of messages: each where it belongs, and nothing else.
+ * Attributes of messages: each message carries those of its event and no
+ * others.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -27,7 +28,7 @@
 		 BIT(FS_NL_A_COUNT) | BIT(FS_NL_A_MOUNT) |		\
 		 BIT(FS_NL_A_FSTYPE) | BIT(FS_NL_A_SOURCE) |		\
 		 BIT(FS_NL_A_FSID) | BIT(FS_NL_A_ENTRY_ID))
-/* In those of levels of inodes, and of space. */
+/* In messages of levels, of inodes and of space. */
 #define INODES	(BIT(FS_NL_A_DATA) | BIT(FS_NL_A_LEVEL) |		\
 		 BIT(FS_NL_A_TOTAL) | BIT(FS_NL_A_LEVEL_NR))
 #define SPACE	(INODES | BIT(FS_NL_A_FRSIZE))
@@ -130,7 +131,7 @@ TEST_F(attributes, say_which_file_system)
 	__u64 before = real_ns();
 	__u32 fsid[2];
 
-	/* Crossed already. */
+	/* This level is crossed when it is set. */
 	ASSERT_EQ(0, fse_watch(&self->w, "T 1T"));
 	ASSERT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
 
@@ -196,7 +197,7 @@ TEST_F(attributes, are_where_they_belong)
 	EXPECT_EQ(entry, ev->entry);
 }
 
-/* Errors without, and with, an inode are errors_test's. */
+/* errors_test covers errors with an inode. */
 TEST(errors_have_an_errno)
 {
 	struct fse_watched w;
@@ -208,14 +209,14 @@ TEST(errors_have_an_errno)
 	EXPECT_EQ(ALL | BIT(FS_NL_A_UUID) | BIT(FS_NL_A_ERRNO), w.ev.has);
 	ASSERT_EQ(0, fse_fill_up(&w));
 	EXPECT_EQ(FS_WARN_ENOSPC, fse_event(&w));
-	/* Built in, it is the write(2) that is told, and what it wrote to. */
+	/* A built-in subsystem reports the failed write(2) with its inode. */
 	EXPECT_EQ(ALL | BIT(FS_NL_A_UUID) | BIT(FS_NL_A_ERRNO) |
 		  (built_in() ? BIT(FS_NL_A_INO) : 0), w.ev.has);
 	EXPECT_EQ(ENOSPC, w.ev.error);
 	fse_end(&w);
 }
 
-/* ramfs has none, and an f_fsid of 0. */
+/* ramfs has no UUID, and its f_fsid is 0. */
 TEST(uuid_is_left_out_where_there_is_none)
 {
 	struct fse_watched w;
@@ -230,7 +231,7 @@ TEST(uuid_is_left_out_where_there_is_none)
 	fse_end(&w);
 }
 
-/* Only bytes that belong to an attribute are counted. */
+/* Counts only bytes that belong to an attribute. */
 static int add_size(const struct nlattr *attr, void *data)
 {
 	unsigned int *size = data;
@@ -241,8 +242,8 @@ static int add_size(const struct nlattr *attr, void *data)
 }
 
 /*
- * The trap: messages were larger than what is in them. Attributes of 64 bits
- * may need padding on machines where they have to be aligned.
+ * Regression: messages were larger than their attributes. 64-bit attributes may
+ * need padding on machines that have to align them.
  */
 TEST(attributes_fill_the_message)
 {

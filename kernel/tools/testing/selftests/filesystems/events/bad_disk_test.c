@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Disks that fail below a file system: written data that is lost, and what
- * the file system makes of it.
+ * Disks that fail below a file system: written data is lost, and the file
+ * system reacts.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -65,40 +65,43 @@ FIXTURE_TEARDOWN(bad_disk)
 	fse_disk_remove(&self->disk);
 }
 
-/* From now on every access fails, and somebody tries. */
+/* Makes every access to the disk fail, then accesses it. */
 static int break_disk(struct fse_disk *d)
 {
 	if (fse_disk_target(d, "error", "") ||
 	    !fse_fill(&d->fs, "after", 100))
 		return -1;
-	/* The first that has to write trips over an aborted journal. */
+	/* The first write runs into an aborted journal. */
 	fse_sh("touch %s/trip 2>/dev/null; sync -f %s 2>/dev/null",
 	       d->fs.mount, d->fs.mount);
 	return 0;
 }
 
 /*
- * Nothing but this is watched, so that no sample is due for a minute: what the
- * file system does when it fails must lead to one.
+ * The watch has no levels, so the next sample is due in a minute. The file
+ * system's failure must trigger one earlier.
  */
-TEST_F(bad_disk, read_only_is_told_soon_to_who_asks_for_that_alone)
+TEST_F(bad_disk, read_only_alone_is_reported_soon)
 {
 	ASSERT_EQ(0, fse_config("%s G:remount_ro", FSE_DISK_MOUNT));
-	/* Where to make a file is known then: that it can't be read is no harm. */
+	/*
+	 * Cache the bitmaps, so that creating "after" does not read from the
+	 * broken disk.
+	 */
 	ASSERT_EQ(0, fse_fill(&self->disk.fs, "before", 10));
 	ASSERT_TRUE(fse_sampled("%s G:remount_ro", FSE_DISK_MOUNT));
 	fse_hear_from(&self->heard);
 	ASSERT_EQ(0, break_disk(&self->disk));
 	fse_hear(&self->heard, &self->l, FSE_DISK_MOUNT, RO, 0);
 	EXPECT_EQ(RO, self->heard.seen);
-	/* A kernel with hooks knows why. */
+	/* A kernel with hooks reports the cause. */
 	EXPECT_EQ(built_in() ? EIO : EROFS,
 		  self->heard.error[FS_ERR_REMOUNT_RO]);
 }
 
 /*
- * The disk is a file on a file system that is full itself: the file system
- * above has space, and finds at writeback that there is none.
+ * The disk is a file on a full file system. The file system above has free
+ * blocks, and finds at writeback that it can't store them.
  */
 FIXTURE(thin_disk)
 {
@@ -111,8 +114,8 @@ FIXTURE(thin_disk)
 FIXTURE_VARIANT(thin_disk)
 {
 	const char *mkfs;
-	unsigned int below;	/* MiB that there are */
-	unsigned int mib;	/* and that it is taken for */
+	unsigned int below;	/* MiB available for the image */
+	unsigned int mib;	/* MiB that the disk claims to have */
 };
 
 FIXTURE_VARIANT_ADD(thin_disk, ext4)
@@ -172,7 +175,10 @@ TEST_F(thin_disk, writeback_finds_no_space)
 {
 	int id;
 
-	/* What another had on, and lets go of, is another source. */
+	/*
+	 * A source that another watch enabled and released must not disable
+	 * this one.
+	 */
 	ASSERT_EQ(0, fse_config(THIN " G:enospc;%s G:shutdown",
 				self->below.mount));
 	ASSERT_EQ(0, fse_config("!%s", self->below.mount));
@@ -183,7 +189,7 @@ TEST_F(thin_disk, writeback_finds_no_space)
 	EXPECT_EQ(FS_WARN_ENOSPC, id);
 	EXPECT_EQ(ENOSPC, self->ev.error);
 	EXPECT_NE(0, self->ev.ino);
-	/* It was a worker that found out. */
+	/* A kworker wrote it back, so no process is to blame. */
 	EXPECT_EQ(0, self->ev.pid);
 	EXPECT_LT(100, fse_avail(&self->fs));
 }

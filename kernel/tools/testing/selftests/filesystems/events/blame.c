@@ -3,9 +3,9 @@
  * The cause of an error: a child does something to a file system, and the
  * events reported for it must be exactly the expected ones.
  *
- * An error reaches the watches a little after the system call returns. Writing
- * the watch's own request again delivers everything noted before that write,
- * so a test can say that nothing came without waiting for it.
+ * An error reaches the watches shortly after the system call returns. Writing
+ * the watch's own request again delivers all pending events, so a test can
+ * prove that no event came without waiting for one.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +26,7 @@ struct deed {
 	int error;
 };
 
-/* Run @fn in a child, and deliver what the file system noted for it. */
+/* Runs @fn in a child, then delivers the file system's pending events. */
 static struct deed watch_do(struct fse_watched *w, int (*fn)(void *arg),
 			    void *arg)
 {
@@ -45,7 +45,7 @@ static int event(struct fse_watched *w)
 	return fse_next_of(&w->l, w->fs.mount, &w->ev, 0);
 }
 
-/* How the child ended, and the events of it: @got first, then all that follow. */
+/* The child's exit code and its events: @got first, then all that follow. */
 static const char *describe(struct fse_watched *w, const struct deed *d,
 			    int got)
 {
@@ -97,7 +97,7 @@ const char *fse_unblamed(struct fse_watched *w, int error,
 	return d.error == error && !got ? "" : describe(w, &d, got);
 }
 
-/* Appends to it until that fails, @size bytes at a time. */
+/* Appends @size bytes at a time until a write fails. */
 static int pour(int fd, size_t size)
 {
 	static char buf[1 << 16];
@@ -119,10 +119,10 @@ int fse_brim(const struct fse_fs *fs)
 	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
-	/* Most of it need not be written. */
+	/* Reserving most of the space is faster than writing it. */
 	if (avail > 2 << 20 && !fallocate(fd, 0, 0, avail - (2 << 20)))
 		lseek(fd, 0, SEEK_END);
-	/* Some find a little more once they have written what there is. */
+	/* Some file systems find a little more space after writeback. */
 	for (i = 0, err = 0; i < 3 && !err; i++) {
 		err = pour(fd, 1 << 16) ?: pour(fd, 1 << 12) ?: pour(fd, 1);
 		if (!err && syncfs(fd))
@@ -138,7 +138,7 @@ int fse_room(const struct fse_fs *fs, __u64 blocks)
 
 	if (err)
 		return err;
-	/* What was freed can be had after a commit. */
+	/* A commit makes freed space available. */
 	fd = open(fs->mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || syncfs(fd))
 		err = -errno;

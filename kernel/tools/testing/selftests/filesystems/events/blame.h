@@ -9,26 +9,26 @@
 #include "watched.h"
 
 /*
- * Runs @fn in a child; @fn returns 0 or an errno. It must fail with ENOSPC, and
- * one event must come of it: @event, with that errno and the child as the
- * cause. "" when all of that is so, else what came instead. The text is good
- * until the next call. Writes w->request, which must be watched still.
+ * Runs @fn in a child; @fn returns 0 or an errno. It must fail with ENOSPC and
+ * cause exactly one event, @event with that errno and the child's pid. Returns
+ * "" on success, else a description of what came instead, valid until the next
+ * call. Writes w->request, which must still be watched.
  */
 const char *fse_blamed(struct fse_watched *w, unsigned int event,
 		       int (*fn)(void *arg), void *arg);
-/* The same, where no task is known as the cause. */
+/* The same, for an event without a pid. */
 const char *fse_unexplained(struct fse_watched *w, unsigned int event,
 			    int (*fn)(void *arg), void *arg);
-/* The same, where @fn must return @error, and no event comes. */
+/* The same, where @fn must return @error and no event comes. */
 const char *fse_unblamed(struct fse_watched *w, int error,
 			 int (*fn)(void *arg), void *arg);
 
 /*
- * Fills a file system to the brim, with a file "brim": not a byte more can be
- * written to it. 0 or a negative errno.
+ * Fills a file system with a file "brim" until not a byte more can be written.
+ * Returns 0 or a negative errno.
  */
 int fse_brim(const struct fse_fs *fs);
-/* Makes room for so many blocks after that. 0 or a negative errno. */
+/* Frees @blocks blocks of a full file system. 0 or a negative errno. */
 int fse_room(const struct fse_fs *fs, __u64 blocks);
 
 #endif /* BLAME_H */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Other processes: ones that do something all the time, ones in namespaces of
- * their own.
+ * Child processes: some repeat an action, some live in namespaces of their own.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,10 +21,10 @@
 
 #define MAX_NETWORKS	"/proc/sys/user/max_net_namespaces"
 
-/* Who is root in a user namespace of fse_space(), as seen from here. */
+/* The ID, outside, of root in a user namespace of fse_space(). */
 #define OUTSIDE_ID	100000
 
-/* To be called in the child, after any change of ids: that resets it. */
+/* Call it in the child after any change of IDs, which resets the setting. */
 static void end_with_parent(pid_t parent)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -67,7 +66,7 @@ static int write_map(pid_t pid, const char *name)
 	return err;
 }
 
-/* The child's part of fse_space(); says one byte after each step. */
+/* The child's part of fse_space(); writes one byte after each step. */
 static void sleep_in_space(int flags, int to, int from, pid_t parent)
 {
 	char byte = 0;
@@ -120,7 +119,7 @@ static int join(pid_t pid, int flags)
 {
 	int fd = syscall(SYS_pidfd_open, pid, 0);
 
-	/* A guest's namespace allows it no more. */
+	/* A user namespace may forbid setgroups(2). */
 	if ((flags & CLONE_NEWUSER) && setgroups(0, NULL))
 		return -errno;
 	if (fd < 0 || setns(fd, flags))
@@ -158,7 +157,7 @@ static bool room_for_a_network(void *arg)
 	return !fse_child(own_network, arg);
 }
 
-/* One counts until the last step of its end. */
+/* A network namespace counts against the limit until its teardown ends. */
 bool fse_wait_networks(void)
 {
 	bool gone;

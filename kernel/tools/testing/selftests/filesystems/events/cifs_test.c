@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * CIFS, with the server of the kernel and its daemon.
+ * CIFS against the kernel's server (ksmbd).
  */
 #include <errno.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@
 
 #define MOUNT	FSE_MNT "/cifs"
 #define SOURCE	"//127.0.0.1/data"
-/* Not the one of a server that may run here for other reasons. */
+/* Not the default port, which another server may use. */
 #define PORT	"4450"
 #define CONF	"/tmp/ksmbd.conf"
 #define USERS	"/tmp/ksmbd.users"
@@ -43,7 +43,7 @@ static int write_files(const char *path)
 	       fse_put(CONF, text);
 }
 
-/* Its options were given other letters with version 3.5. */
+/* Version 3.5 renamed the daemon's options. */
 static int start_daemon(void)
 {
 	return fse_sh("ksmbd.mountd -p " PORT " -C %s -P %s 2>/dev/null", CONF,
@@ -59,7 +59,7 @@ static int mount_client(void)
 								       0;
 }
 
-/* The daemon has told the server what it exports when it is a daemon; soon. */
+/* The daemon configures the server shortly after it daemonizes. */
 static bool mounted(void *err)
 {
 	*(int *)err = mount_client();
@@ -134,7 +134,7 @@ TEST_F(cifs, has_no_number_of_inodes)
 	EXPECT_STREQ("", fse_refused_all(bad, ARRAY_SIZE(bad)));
 }
 
-/* The call that a new watch begins with is under way, or it isn't. */
+/* The call that starts a new watch may or may not be pending. */
 TEST_F(cifs, umount_is_synchronous)
 {
 	unsigned int i;
@@ -146,7 +146,7 @@ TEST_F(cifs, umount_is_synchronous)
 		usleep(i % 5 * 500);
 		start = fse_now();
 		ASSERT_EQ(0, umount2(MOUNT, 0));
-		/* A server may be slower than umount(2) has patience. */
+		/* A slow server may exceed the time that umount(2) waits. */
 		slow = fse_now() - start >= 200;
 		ASSERT_EQ(1, fse_next(&self->l, &self->ev, slow ? FSE_SOON : 0));
 		ASSERT_EQ(FS_INFO_UNMOUNT, self->ev.id);

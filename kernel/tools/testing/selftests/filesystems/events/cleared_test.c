@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Every alarm has an end: a condition that was reported is cleared when it is
- * over, when its level or event is no longer watched, and when the watch is
- * removed.
+ * Every alarm ends: a reported condition is cleared when it is over, when its
+ * level or event is no longer watched, and when the watch is removed.
  */
 #include "control.h"
 #include "harness.h"
@@ -24,14 +23,14 @@ FIXTURE_TEARDOWN(cleared)
 	fse_end(&self->w);
 }
 
-/* The next event must be the end of @of. */
+/* The next event must clear @of. */
 static bool ends(struct fse_watched *w, unsigned int of)
 {
 	return fse_event(w) == FS_INFO_CLEARED && w->ev.of == of &&
 	       w->ev.pid == 0;
 }
 
-/* A listener kept the alarm open for ever. */
+/* Regression: listeners kept the alarm open for ever. */
 TEST_F(cleared, a_level_that_is_replaced_while_below)
 {
 	ASSERT_EQ(0, fse_leave(&self->w, 8000));
@@ -51,7 +50,7 @@ TEST_F(cleared, a_level_that_is_kept_is_not_over)
 	ASSERT_EQ(0, fse_watch(&self->w, "T 9000 8500"));
 	ASSERT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
 	ASSERT_EQ(FS_THR_URBELOW, fse_event(&self->w));
-	/* The second level has moved to the first place, and is below still. */
+	/* The second level becomes the first and stays below. */
 	ASSERT_EQ(0, fse_watch(&self->w, "T 8500 100"));
 	ASSERT_TRUE(ends(&self->w, FS_THR_LRBELOW));
 	EXPECT_EQ(9000, self->w.ev.level);
@@ -84,11 +83,11 @@ TEST_F(cleared, a_watch_that_is_removed)
 	ASSERT_EQ(0, fse_config("!%s", self->w.fs.mount));
 	ASSERT_TRUE(ends(&self->w, FS_THR_LRBELOW));
 	ASSERT_TRUE(ends(&self->w, FS_THR_URBELOW));
-	/* And nothing besides. */
+	/* No further event is pending. */
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-/* A level that rises reports that alone. */
+/* A rising level sends its "above" event and no "cleared". */
 TEST_F(cleared, above_is_an_end_of_its_own)
 {
 	ASSERT_EQ(0, fse_leave(&self->w, 8000));
@@ -107,12 +106,12 @@ TEST_F(cleared, enospc_is_over_when_space_is_freed)
 	ASSERT_EQ(0, fse_fill(&self->w.fs, "other", 1));
 	ASSERT_EQ(0, fse_fill_up(&self->w));
 	ASSERT_EQ(FS_WARN_ENOSPC, fse_event(&self->w));
-	/* The condition lasts. */
+	/* While the condition lasts, it is not reported again. */
 	EXPECT_EQ(0, fse_event_now(&self->w));
 	ASSERT_EQ(0, fse_free(&self->w.fs, "file"));
 	ASSERT_TRUE(ends(&self->w, FS_WARN_ENOSPC));
 	EXPECT_EQ(0, fse_event_now(&self->w));
-	/* It may begin again. */
+	/* A new occurrence is reported again. */
 	ASSERT_EQ(0, fse_fill_up(&self->w));
 	ASSERT_EQ(FS_WARN_ENOSPC, fse_event(&self->w));
 	ASSERT_EQ(0, fse_watch(&self->w, "G:io_error"));
@@ -123,7 +122,7 @@ TEST_F(cleared, enospc_is_over_when_space_is_freed)
 TEST_F(cleared, enospc_meta_is_over_when_inodes_are_freed)
 {
 	ASSERT_EQ(0, fse_watch(&self->w, "G:enospc_meta"));
-	/* The last one fails, which a kernel with hooks reports. */
+	/* The last file fails, which a kernel with hooks reports. */
 	fse_files(&self->w.fs, 0, 1000);
 	ASSERT_EQ(FS_WARN_ENOSPC_META, fse_event(&self->w));
 	ASSERT_EQ(0, fse_files_remove(&self->w.fs, 0, 500));

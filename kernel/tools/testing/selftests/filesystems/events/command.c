@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The netlink commands, and what they answer.
+ * Netlink commands and their replies.
  */
 #include <errno.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "control.h"
 
 static char buffer[FSE_MESSAGE];
-/* What was read of a dump, and is not decoded yet. */
+/* The part of a dump that was read but not decoded yet. */
 static char dump[FSE_MESSAGE];
 static const struct nlmsghdr *dump_next;
 static int dump_left;
@@ -77,7 +77,7 @@ static int decode_attr(const struct nlattr *attr, void *data)
 	unsigned int type = mnl_attr_get_type(attr);
 	struct fse_told *told = data;
 
-	/* But for levels, none twice. */
+	/* Only levels may be repeated. */
 	if (type > FS_NL_ENTRY_A_MAX ||
 	    (fse_tells(told, type) && type != FS_NL_ENTRY_A_LEVEL))
 		return MNL_CB_ERROR;
@@ -179,7 +179,7 @@ static int decode_answer_attr(const struct nlattr *attr, void *data)
 	return MNL_CB_OK;
 }
 
-/* The socket has NETLINK_CAP_ACK: what was sent does not come back. */
+/* NETLINK_CAP_ACK: acknowledgments don't include the request. */
 static int decode_answer(const struct nlmsghdr *nlh, struct fse_answer *a)
 {
 	const struct nlmsgerr *e = mnl_nlmsg_get_payload(nlh);
@@ -233,7 +233,7 @@ int fse_command_send(struct fse_listener *l, struct nlmsghdr *nlh)
 	return mnl_socket_sendto(l->nl, nlh, nlh->nlmsg_len) < 0 ? -errno : 0;
 }
 
-/* Reads until the acknowledgment. @take gets what comes before it. */
+/* Reads until the acknowledgment; @take gets the messages before it. */
 static int answer(struct fse_listener *l, struct fse_answer *a,
 		  int (*take)(const struct fse_listener *l,
 			      const struct nlmsghdr *nlh, void *arg),
@@ -261,7 +261,7 @@ static int answer(struct fse_listener *l, struct fse_answer *a,
 	}
 }
 
-/* What a reply is decoded to. */
+/* Decoding target of a reply. */
 struct reply {
 	unsigned int cmd;
 	struct fse_told *told;

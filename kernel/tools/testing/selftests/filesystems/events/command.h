@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The netlink commands, and what they answer.
+ * Netlink commands and their replies.
  */
 #ifndef COMMAND_H
 #define COMMAND_H
@@ -12,15 +12,15 @@
 
 #include "event.h"
 
-/* Wide enough for a path, a source, and all levels there can be. */
+/* Holds a path, a source and the maximum number of levels. */
 #define FSE_MESSAGE	65536
 #define FSE_LEVELS	128
 
 /**
  * struct fse_told_level - a level of a watch, decoded
- * @has: bit n is set when attribute n is there
+ * @has: bit n is set if attribute n is present
  *
- * The rest is one member an attribute.
+ * The other members are one per attribute.
  */
 struct fse_told_level {
 	__u32 has;
@@ -35,12 +35,12 @@ struct fse_told_level {
 
 /**
  * struct fse_told - a watch, decoded
- * @has: bit n is set when attribute n is there
- * @flags: of the message
- * @nr_level: how many levels it has
- * @level: these
+ * @has: bit n is set if attribute n is present
+ * @flags: flags of the message
+ * @nr_level: number of levels
+ * @level: the levels
  *
- * The rest is one member an attribute.
+ * The other members are one per attribute.
  */
 struct fse_told {
 	__u32 has;
@@ -74,13 +74,13 @@ static inline bool fse_tells(const struct fse_told *told, unsigned int attr)
 }
 
 /**
- * struct fse_answer - what became of a command
+ * struct fse_answer - result of a command
  * @err: 0 or a negative errno
- * @seq: number of the command
- * @why: what the kernel said about it, "" for nothing
- * @offset: of the attribute at fault in the message; 0: none was named
- * @missing: type of the attribute that is missing; 0: none was named
- * @interrupted: a dump in which not all messages are of the same time
+ * @seq: sequence number of the command
+ * @why: extended acknowledgment message, "" if none
+ * @offset: offset of the attribute at fault in the message; 0 if none
+ * @missing: type of the missing attribute; 0 if none
+ * @interrupted: the dump was inconsistent (NLM_F_DUMP_INTR)
  */
 struct fse_answer {
 	int err;
@@ -92,62 +92,63 @@ struct fse_answer {
 };
 
 /*
- * Begins a command; then come attributes, with mnl_attr_put_*(), and
- * fse_command_send() or what does that. Static, and good until the next call.
+ * Begins a command. The caller adds attributes with mnl_attr_put_*() and sends
+ * it with fse_command_send() or a wrapper. The buffer is static and valid until
+ * the next call.
  */
 struct nlmsghdr *fse_command(const struct fse_listener *l, unsigned int cmd);
-/* A level: begins it, with its kind and trigger, and ends it. */
+/* Begins a level with its kind and trigger, and ends it. */
 struct nlattr *fse_put_level(struct nlmsghdr *nlh, __u32 kind, __u64 trigger,
 			     __u32 unit);
 void fse_end_level(struct nlmsghdr *nlh, struct nlattr *nest);
 
-/* Sends it, to be read later. 0 or a negative errno. */
+/* Sends a command; the caller reads its answer later. 0 or a negative errno. */
 int fse_command_send(struct fse_listener *l, struct nlmsghdr *nlh);
 
 /*
- * Reads the answer to a command that was sent, and passes over its reply. The
+ * Reads the answer to a command that was sent, ignoring its reply. Returns the
  * error.
  */
 int fse_answered(struct fse_listener *l, struct fse_answer *a);
 
 /*
- * Sends a command and reads the answer: its error, also in @a (which may be
- * NULL), and the reply in @told.
+ * Sends a command and reads the answer. Returns its error, also in @a (which
+ * may be NULL), and the reply in @told.
  */
 int fse_run(struct fse_listener *l, struct nlmsghdr *nlh,
 	    struct fse_answer *a, struct fse_told *told);
 
 /*
- * The numbers in a reply that has no other attributes (statistics), by
- * attribute; @has says which are there. As fse_run().
+ * Like fse_run(), for a reply with numeric attributes only (statistics), by
+ * attribute type; @has says which are present.
  */
 int fse_run_numbers(struct fse_listener *l, struct nlmsghdr *nlh,
 		    struct fse_answer *a, __u64 *number, __u32 *has);
 
-/* Asks for a dump; what there is of it after is read with fse_dump_next(). */
+/* Requests a dump; fse_dump_next() reads it. */
 int fse_dump_start(struct fse_listener *l);
 /* The next message of a dump: 1, 0 at the end, or a negative errno. */
 int fse_dump_next(struct fse_listener *l, struct fse_answer *a,
 		  struct fse_told *told);
 
 /*
- * The watch of @mount in a whole dump: how often it came, or a negative errno;
- * all of them: @nr.
+ * Reads a whole dump. Returns how often the watch of @mount occurred, or a
+ * negative errno; stores the number of all watches in @nr.
  */
 int fse_dump_find(struct fse_listener *l, const char *mount,
 		  struct fse_told *told, unsigned int *nr);
 
-/* The watch of a mount, or one by its id. As fse_run(). */
+/* Gets the watch of a mount, or by its ID. Like fse_run(). */
 int fse_get(struct fse_listener *l, const char *mount, struct fse_told *told);
 int fse_get_id(struct fse_listener *l, __u32 id, struct fse_told *told);
-/* Stops watching. */
+/* Removes the watch. */
 int fse_del(struct fse_listener *l, const char *mount);
 int fse_del_id(struct fse_listener *l, __u32 id);
 /* Watches all generic events. */
 int fse_set_generic(struct fse_listener *l, const char *mount,
 		    struct fse_told *told);
 
-/* The next message of the group of changes: 1, 0, or a negative errno. */
+/* The next message of the config group: 1, 0, or a negative errno. */
 int fse_change(struct fse_listener *l, struct fse_told *told, int timeout);
 
 /* All generic events. */

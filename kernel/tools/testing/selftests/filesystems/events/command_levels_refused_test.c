@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Netlink commands that are refused for the levels in them. Nothing changes.
+ * Netlink commands refused because of their levels. Nothing changes.
  */
 #include <errno.h>
 
@@ -22,7 +22,7 @@ FIXTURE_TEARDOWN(refused_levels)
 	EXPECT_EQ(0, fse_refusals_end(&self->r));
 }
 
-/* With one more attribute in it, which is at fault. */
+/* A level with one more attribute, which is at fault. */
 static void level_with(struct nlmsghdr *nlh, __u32 kind, unsigned int type,
 		       __u32 value)
 {
@@ -113,7 +113,7 @@ static void rearm_below(struct nlmsghdr *nlh)
 static void in_nest(struct nlmsghdr *nlh, __u32 kind, __u64 trigger, __u32 unit)
 {
 	fse_put_watched(nlh);
-	/* Behind the nest's header and the kind. */
+	/* Skips the headers of the nest and of the kind. */
 	fse_at = nlh->nlmsg_len + 4 + 8;
 	fse_put_good_level(nlh, kind, trigger, unit);
 }

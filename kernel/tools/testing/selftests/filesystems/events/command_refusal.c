@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Netlink commands that are refused: with what errno, what is said about it, and
- * which attribute it is said about.
+ * Netlink commands that are refused: errno, message, and attribute at fault.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -66,7 +65,7 @@ unsigned int fse_not_refused(struct fse_refusals *r,
 		fse_at = 0;
 		bad[i].build(nlh);
 		fse_run(&r->c, nlh, &a, NULL);
-		/* Of the kernel's own reasons a part. */
+		/* For the kernel's own messages, a part is enough. */
 		if (a.err == -bad[i].err && strstr(a.why, bad[i].why) &&
 		    a.offset == fse_at && a.missing == bad[i].missing)
 			continue;

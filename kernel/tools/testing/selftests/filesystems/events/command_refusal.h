@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What must be true of every netlink command that is refused.
+ * Common checks of refused netlink commands.
  */
 #ifndef COMMAND_REFUSAL_H
 #define COMMAND_REFUSAL_H
@@ -9,19 +9,19 @@
 #include "control.h"
 #include "watched.h"
 
-/* A watch that is there all the time, and how it is listed. */
+/* A watch that always exists, and its line in config. */
 #define FSE_WATCHED	FSE_MNT "/watched"
 #define FSE_REQUEST	FSE_WATCHED " G T 10% I 5"
 #define FSE_LISTED	FSE_WATCHED FSE_TMPFS "(G,T 10%,I 5)\n"
 
 /**
  * struct fse_bad_command - a command that is refused
- * @name: for people
+ * @name: for the test log
  * @cmd: the command
- * @build: puts its attributes; fse_here() just before the one at fault
- * @err: errno
- * @why: a part of the reason
- * @missing: type of the attribute that is missing, or 0
+ * @build: puts its attributes; calls fse_here() before the one at fault
+ * @err: expected errno
+ * @why: part of the expected message
+ * @missing: expected type of the missing attribute, or 0
  */
 struct fse_bad_command {
 	const char *name;
@@ -33,9 +33,9 @@ struct fse_bad_command {
 };
 
 /**
- * struct fse_refusals - what the tests of it begin with
- * @w: the file system that is watched
- * @c: the socket for commands
+ * struct fse_refusals - state of these tests
+ * @w: the watched file system
+ * @c: the command socket
  */
 struct fse_refusals {
 	struct fse_watched w;
@@ -44,21 +44,21 @@ struct fse_refusals {
 
 /* 0 or a negative errno. */
 int fse_refusals_begin(struct fse_refusals *r);
-/* Back to nothing; 0, or -EINVAL when what is watched has changed meanwhile. */
+/* Cleans up; 0, or -EINVAL when the set of watches has changed. */
 int fse_refusals_end(struct fse_refusals *r);
 
-/* Where the attribute at fault begins, set while a command is put together. */
+/* Offset of the attribute at fault, set while a command is built. */
 extern unsigned int fse_at;
 void fse_here(const struct nlmsghdr *nlh);
-/* Puts MOUNT, of the watch that is there. */
+/* Puts MOUNT of the existing watch. */
 void fse_put_watched(struct nlmsghdr *nlh);
-/* Puts a level that nothing is wrong with. */
+/* Puts a valid level. */
 void fse_put_good_level(struct nlmsghdr *nlh, __u32 kind, __u64 trigger,
 			__u32 unit);
 
 /*
- * Sends commands. How many of them were not refused as they say; what came
- * instead goes to standard output.
+ * Sends commands. Returns how many were not refused as expected, and prints
+ * what happened instead.
  */
 unsigned int fse_not_refused(struct fse_refusals *r,
 			     const struct fse_bad_command *bad,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Netlink commands that hang in a file system whose server never answers, sent
- * by a user without privileges: they cost others nothing, a socket has one at a
+ * Netlink commands of an unprivileged user that hang in a file system whose
+ * server never answers: they don't slow down others, a socket has one at a
  * time, and their memory is charged to the sender.
  */
 #include <errno.h>
@@ -28,9 +28,9 @@
 #define SILENT		FSE_MNT "/silent"
 #define SENDERS		20
 #define COMMANDS	9000
-/* Of a machine that is shared the best of these counts. */
+/* Takes the best of several measurements: the machine is shared. */
 #define TRIES		5
-/* A family of another module, which needs no other one. */
+/* A family of another module without dependencies. */
 #define FAMILY		"psample"
 /* A user and a group that own nothing. */
 #define USER		1000
@@ -47,7 +47,7 @@ FIXTURE(pending)
 	int server;
 };
 
-/* FUSE whose server does not even answer the first request. */
+/* A FUSE mount whose server doesn't even answer FUSE_INIT. */
 static int mount_silent(void)
 {
 	char options[64];
@@ -74,7 +74,7 @@ FIXTURE_SETUP(pending)
 	ASSERT_LE(0, self->server);
 }
 
-/* What hangs there comes back with an error. */
+/* Ends the server: commands that hang return with an error. */
 static void end_server(void)
 {
 	umount2(SILENT, MNT_FORCE);
@@ -90,7 +90,7 @@ FIXTURE_TEARDOWN(pending)
 	fse_end(&self->w);
 }
 
-/* A command that hangs; @attrs times its path: the last one counts. */
+/* A command that hangs, with its path @attrs times; the last counts. */
 static struct nlmsghdr *get_silent(struct fse_listener *c, unsigned int attrs)
 {
 	struct nlmsghdr *nlh = fse_command(c, FS_NL_C_ENTRY_GET);
@@ -100,13 +100,13 @@ static struct nlmsghdr *get_silent(struct fse_listener *c, unsigned int attrs)
 	path[sizeof(path) - 1] = '\0';
 	while (attrs--)
 		mnl_attr_put_strz(nlh, FS_NL_ENTRY_A_MOUNT, path);
-	/* Those who look for the same name would wait for each other. */
+	/* Lookups of the same name would wait for each other. */
 	snprintf(path, sizeof(path), SILENT "/%d", getpid());
 	mnl_attr_put_strz(nlh, FS_NL_ENTRY_A_MOUNT, path);
 	return nlh;
 }
 
-/* In one datagram a command that hangs and thousands of others. */
+/* Sends a datagram of a command that hangs and thousands of others. */
 static int send_thousands(struct fse_listener *c)
 {
 	static char all[COMMANDS * 20 + FSE_MESSAGE];
@@ -123,7 +123,7 @@ static int send_thousands(struct fse_listener *c)
 	return mnl_socket_sendto(c->nl, all, len) < 0 ? -errno : 0;
 }
 
-/* One command, as long as it may be. */
+/* Sends one command of maximum length. */
 static int send_long(struct fse_listener *c)
 {
 	return fse_command_send(c, get_silent(c, 15));
@@ -138,12 +138,12 @@ static int become_user(void)
 }
 
 /**
- * struct senders - processes that each send from a socket of their own
- * @pid: these
- * @send: what they send; 0 or a negative errno
- * @cgroup: the file by which they join a control group, or NULL
- * @ready: a pipe, a byte from each: 0 or what went wrong
- * @go: a pipe that is closed to have them send
+ * struct senders - processes, each with a socket of its own
+ * @pid: their pids
+ * @send: sends commands; 0 or a negative errno
+ * @cgroup: cgroup.procs of the cgroup to join, or NULL
+ * @ready: pipe; each child writes a byte: 0 or its error
+ * @go: pipe; closing it starts the children
  */
 struct senders {
 	pid_t pid[SENDERS];
@@ -184,14 +184,14 @@ static int start_senders(struct senders *s)
 	return 0;
 }
 
-/* Does it sleep in FUSE? */
+/* Does the task sleep in FUSE? */
 static bool hangs(void *pid)
 {
 	return !fse_sh("grep -qs fuse /proc/%d/wchan /proc/%d/stack",
 		       *(pid_t *)pid, *(pid_t *)pid);
 }
 
-/* Has them send, and waits until all of them hang. */
+/* Starts sending and waits until all senders hang. */
 static bool let_hang(struct senders *s)
 {
 	unsigned int i;
@@ -203,7 +203,7 @@ static bool let_hang(struct senders *s)
 	return true;
 }
 
-/* Ends what they hang in: the first status that is not 0. */
+/* Releases the senders and returns the first non-zero status. */
 static int end_senders(struct senders *s)
 {
 	unsigned int i;
@@ -218,7 +218,7 @@ static int end_senders(struct senders *s)
 	return status;
 }
 
-/* Microseconds that 50 commands take, at best; 0: an error. */
+/* Best time of 50 commands in microseconds; 0: an error. */
 static __u64 time_commands(struct fse_listener *c)
 {
 	__u64 number[FS_NL_STATS_A_MAX + 1], best = -1ULL, us;
@@ -253,7 +253,7 @@ static bool ended(void *pid)
 	return waitpid(*(pid_t *)pid, NULL, WNOHANG) == *(pid_t *)pid;
 }
 
-/* Milliseconds that the other family takes to come and go, at best. */
+/* Best time in milliseconds to load and unload the other family's module. */
 static __u64 time_family(void)
 {
 	__u64 best = -1ULL, begin;
@@ -294,7 +294,7 @@ TEST_F(pending, cost_others_nothing)
 	EXPECT_EQ(0, end_senders(&s));
 }
 
-/* What the control group's kernel memory is, in bytes. */
+/* Kernel memory charged to the cgroup, in bytes. */
 static __u64 charged(void)
 {
 	const char *found = strstr(fse_read(CGROUP "/memory.stat"), "\nkernel ");
@@ -321,7 +321,7 @@ TEST_F(pending, are_charged_to_the_sender)
 	    (mkdir(CGROUP, 0755) && errno != EEXIST))
 		SKIP(return, "no memory control groups");
 	ASSERT_EQ(0, start_senders(&s));
-	/* The messages; other memory may be given back meanwhile. */
+	/* Counts only the messages: other memory may be freed meanwhile. */
 	least = charged() + SENDERS * 15 * PATH_MAX;
 	ASSERT_TRUE(let_hang(&s));
 	EXPECT_TRUE(fse_until(has_charged, &least))
@@ -346,7 +346,7 @@ static int stats(struct fse_listener *c, struct fse_answer *a)
 			       &has);
 }
 
-/* A process, with our socket, that sends a command that hangs. */
+/* A process that sends a command that hangs, using our socket. */
 static pid_t hang(struct fse_listener *c)
 {
 	pid_t pid = fse_start(send_silent, c);
@@ -364,7 +364,7 @@ TEST_F(pending, others_are_refused_until_it_is_answered)
 	EXPECT_EQ(-EBUSY, stats(&self->c, &self->a));
 	EXPECT_NE(NULL, strstr(self->a.why, BUSY)) TH_LOG("%s", self->a.why);
 	EXPECT_EQ(-EBUSY, fse_set_generic(&self->c, self->w.fs.mount, NULL));
-	/* A dump is no such command. */
+	/* A dump is exempt. */
 	EXPECT_EQ(0, fse_dump_find(&self->c, NULL, NULL, NULL));
 	EXPECT_EQ(0, fse_watches());
 	end_server();
@@ -384,7 +384,7 @@ TEST_F(pending, end_with_a_sender_that_is_killed)
 	EXPECT_EQ(0, stats(&self->c, NULL));
 }
 
-/* The dump goes on when what it has told is read. */
+/* A dump continues as its messages are read. */
 TEST_F(pending, a_dump_under_way_does_not_count)
 {
 	static char buf[FSE_MESSAGE];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Netlink commands that are refused: with what errno, what is said about it, and
- * which attribute it is said about. Nothing changes.
+ * Netlink commands that are refused: errno, message, and attribute at fault.
+ * Nothing changes.
  */
 #include <errno.h>
 #include <limits.h>
@@ -279,7 +279,7 @@ TEST_F(refused, each_with_its_reason_and_its_attribute)
 	EXPECT_EQ(0, fse_not_refused(&self->r, cases, ARRAY_SIZE(cases)));
 }
 
-/* A watch has no such type; one that it has would be removed. */
+/* Removing a type that the watch does not have fails. */
 TEST_F(refused, type_that_is_not_watched)
 {
 	struct fse_answer a;
@@ -311,7 +311,7 @@ TEST_F(refused, attributes_of_a_dump)
 	EXPECT_EQ(fse_at, a.offset);
 }
 
-TEST_F(refused, what_can_only_be_told)
+TEST_F(refused, attributes_of_replies_only)
 {
 	struct nlmsghdr *nlh = fse_command(&self->r.c, FS_NL_C_EVENT);
 
@@ -320,7 +320,7 @@ TEST_F(refused, what_can_only_be_told)
 	EXPECT_EQ(-EOPNOTSUPP, fse_run(&self->r.c, nlh, NULL, NULL));
 }
 
-/* What is refused by netlink is not in the log of what was written. */
+/* error_log has refused writes, not refused netlink commands. */
 TEST_F(refused, not_in_the_log_of_writes)
 {
 	struct nlmsghdr *nlh = fse_command(&self->r.c, SET);

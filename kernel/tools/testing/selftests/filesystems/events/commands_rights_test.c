@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who may do what by netlink: anybody looks at what he can reach; to set and to
- * remove takes CAP_SYS_ADMIN over the file system, of who opened the socket and
- * of who sends; to listen takes it over the network namespace.
+ * Permissions of netlink commands. Any user may read watches of mounts within
+ * reach. Setting and removing takes CAP_SYS_ADMIN over the file system, of both
+ * the opener of the socket and the sender; joining a group takes it over the
+ * network namespace.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -57,7 +58,7 @@ static bool becomes_nobody(void)
 	       !setresuid(FSE_NOBODY, FSE_NOBODY, FSE_NOBODY);
 }
 
-/* Looks at the host's watch, by all ways; the step that failed, or 0. */
+/* Reads the host's watch by all commands; returns the failed step or 0. */
 static int looks(struct fse_listener *c, struct fse_told *told)
 {
 	__u64 number[FS_NL_STATS_A_MAX + 1];
@@ -75,7 +76,7 @@ static int looks(struct fse_listener *c, struct fse_told *told)
 	return 0;
 }
 
-/* Tries to change the host's watch, by all ways. */
+/* Tries to change the host's watch by all commands. */
 static int changes(struct fse_listener *c, __u32 id)
 {
 	if (fse_set_generic(c, HOST, NULL) != -EPERM)
@@ -105,14 +106,14 @@ static int nobody(void *arg)
 	return looks(&c, &told) ?: changes(&c, told.id) ?: joins();
 }
 
-TEST_F(rights, anybody_looks_and_nobody_else_changes)
+TEST_F(rights, any_user_reads_and_only_root_changes)
 {
 	EXPECT_EQ(0, fse_child(nobody, NULL));
 	EXPECT_EQ(0, looks(&self->c, &self->told));
 	EXPECT_STREQ(HOST FSE_TMPFS "(G,T 5%)\n", fse_read("config"));
 }
 
-/* A socket is opened by @opener and used by @sender. */
+/* @opener opens the socket, @sender sends from it. */
 static int opened_and_sent(uid_t opener, uid_t sender, __u32 id)
 {
 	struct fse_listener c;
@@ -126,7 +127,7 @@ static int opened_and_sent(uid_t opener, uid_t sender, __u32 id)
 	return seteuid(0) ? 42 : err;
 }
 
-TEST_F(rights, of_who_opened_the_socket_and_who_sends)
+TEST_F(rights, of_the_opener_and_the_sender)
 {
 	struct fse_listener c;
 
@@ -141,7 +142,7 @@ TEST_F(rights, of_who_opened_the_socket_and_who_sends)
 	fse_unlisten(&c);
 }
 
-/* Path of a mount that a search ends at: as stat(2) would. */
+/* Without search permission the path lookup fails, like stat(2). */
 static int searches(void *arg)
 {
 	struct fse_listener c;
@@ -169,7 +170,7 @@ static int in_chroot(void *arg)
 	(void)arg;
 	if (chroot(INNER) || chdir("/") || fse_listen_to(&c, NULL))
 		return 1;
-	/* Only what is in there, named from there. */
+	/* Shows only watches below the root, with paths from there. */
 	if (fse_dump_find(&c, "/", &told, &nr) != 1 || nr != 1)
 		return 2;
 	if (fse_get(&c, "/", &told) || strcmp(told.mount, "/"))
@@ -177,7 +178,7 @@ static int in_chroot(void *arg)
 	return fse_get_id(&c, *(__u32 *)arg, NULL) == -ENOENT ? 0 : 4;
 }
 
-TEST_F(rights, a_root_of_ones_own)
+TEST_F(rights, in_a_chroot)
 {
 	ASSERT_EQ(0, fse_get(&self->c, HOST, &self->told));
 	ASSERT_EQ(0, mount("inner", INNER, "tmpfs", 0, "size=1m"));
@@ -186,7 +187,7 @@ TEST_F(rights, a_root_of_ones_own)
 	EXPECT_EQ(0, umount2(INNER, 0));
 }
 
-/* Root of user, mount and network namespaces of its own. */
+/* Root of new user, mount and network namespaces. */
 static int guest_watches(void *arg)
 {
 	static struct fse_told told;
@@ -197,7 +198,7 @@ static int guest_watches(void *arg)
 
 	if (fse_listen_to(&c, NULL) || fse_listen(&l))
 		return 1;
-	/* Nothing of the host's. */
+	/* Sees no watch of the host. */
 	if (fse_dump_find(&c, NULL, NULL, &nr) || nr ||
 	    fse_get_id(&c, id, NULL) != -ENOENT ||
 	    fse_get(&c, HOST, NULL) != -ENOENT ||
@@ -210,7 +211,7 @@ static int guest_watches(void *arg)
 	if (fse_dump_find(&c, INNER, &told, &nr) != 1 || nr != 1 ||
 	    fse_tells(&told, FS_NL_ENTRY_A_ELSEWHERE))
 		return 4;
-	/* As well by a file of an instance of its own. */
+	/* The files of its own fstrace instance show the same. */
 	if (mount("none", FSE_DIR, "fstrace", 0, NULL) ||
 	    fse_config(INNER " T 100%%") ||
 	    fse_next(&l, &ev, FSE_SOON) != 1 || ev.id != FS_THR_LRBELOW ||
@@ -236,7 +237,7 @@ static int guest_stats(void *arg)
 	return number[FS_NL_STATS_A_WATCHES];
 }
 
-/* The host's root, among the mounts of the guest, with a socket of the host's. */
+/* Root of the host, in the guest's mount namespace, with a host socket. */
 static int host_visits(void *arg)
 {
 	static struct fse_told told;
@@ -264,13 +265,13 @@ TEST_F(rights, a_guest_sees_its_own_and_the_host_sees_all)
 				&self->told.id));
 	EXPECT_EQ(1, fse_within(self->space, GUEST, guest_stats, NULL));
 	EXPECT_EQ(2, fse_stat("watches"));
-	/* Its mount is not under our root. */
+	/* The guest's mount is not below our root. */
 	EXPECT_EQ(1, fse_dump_find(&self->c, HOST, &self->told, &nr));
 	EXPECT_EQ(1, nr);
 	EXPECT_EQ(0, fse_within(self->space, CLONE_NEWNS, host_visits,
 				&self->c));
 
-	/* With a watch of ours on it, tied to the same mount. */
+	/* Adds a watch of ours on the same mount. */
 	snprintf(inner, sizeof(inner), "/proc/%d/root" INNER, self->space);
 	ASSERT_EQ(0, fse_set_generic(&self->c, inner, &self->told));
 	EXPECT_EQ(3, fse_stat("watches"));
@@ -290,7 +291,7 @@ static int watches_for_itself(void *arg)
 	return fse_listen_to(&c, NULL) || fse_set_generic(&c, HOST, NULL);
 }
 
-/* The socket's network namespace is what counts. */
+/* The socket's network namespace counts. */
 TEST_F(rights, a_watch_of_another_network_namespace_is_elsewhere)
 {
 	ASSERT_EQ(0, fse_config("\n"));
@@ -301,7 +302,7 @@ TEST_F(rights, a_watch_of_another_network_namespace_is_elsewhere)
 	ASSERT_EQ(1, fse_dump_find(&self->c, HOST, &self->told, NULL));
 	EXPECT_TRUE(fse_tells(&self->told, FS_NL_ENTRY_A_ELSEWHERE));
 	EXPECT_EQ(1, self->told.generation);
-	/* It stays when that goes, and may be changed from here. */
+	/* The watch outlives that namespace and may be changed from here. */
 	fse_kill(self->space);
 	self->space = 0;
 	ASSERT_EQ(0, fse_set_generic(&self->c, HOST, NULL));
@@ -309,7 +310,7 @@ TEST_F(rights, a_watch_of_another_network_namespace_is_elsewhere)
 	EXPECT_TRUE(fse_tells(&self->told, FS_NL_ENTRY_A_ELSEWHERE));
 }
 
-/* A socket keeps the network namespace it was made in. */
+/* A socket keeps the network namespace that it was created in. */
 static int brings_a_socket(void *arg)
 {
 	struct fse_listener c;
@@ -335,7 +336,7 @@ TEST_F(rights, the_sockets_network_namespace_gets_the_events)
 	close(ns);
 }
 
-/* Files of the host's instance of fstrace, for a guest who is root there. */
+/* The host's fstrace files, used by root of a guest. */
 static int guest_and_files(void *arg)
 {
 	(void)arg;
@@ -344,10 +345,10 @@ static int guest_and_files(void *arg)
 	    open(FSE_DIR "/error_log", O_RDONLY) >= 0 || errno != EACCES ||
 	    fse_stream_open(0) != -EACCES)
 		return 1;
-	/* What anybody may read. */
+	/* World-readable files. */
 	if (fse_stat("watches") != 1 || !*fse_read("stats"))
 		return 2;
-	/* Those of its own. */
+	/* Files of the guest's own instance. */
 	if (mount("none", FSE_DIR, "fstrace", 0, NULL))
 		return 3;
 	if (fse_stat("watches") || *fse_read("config") ||

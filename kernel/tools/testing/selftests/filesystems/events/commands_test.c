@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The netlink commands: what they do is what `config` does and shows, and each
- * reply says how far events were when its state was read.
+ * Netlink commands have the same effect as writes to `config`, and each reply
+ * carries the sequence number of the last event before it.
  */
 #include <errno.h>
 #include <limits.h>
@@ -55,7 +55,7 @@ static void put_level(struct nlmsghdr *nlh, __u32 kind, __u64 trigger,
 	fse_end_level(nlh, fse_put_level(nlh, kind, trigger, unit));
 }
 
-/* A negative unit of the re-arm is left out. */
+/* A negative @rearm_unit is omitted. */
 static void put_rearm(struct nlmsghdr *nlh, __u32 kind, __u64 trigger,
 		      __u32 unit, __u64 rearm, int rearm_unit)
 {
@@ -89,7 +89,7 @@ TEST_F(commands, events_that_are_named)
 	generation = self->told.generation;
 	EXPECT_STREQ("(G:enospc,corrupted)", watched(self->mount));
 
-	/* What is not named stays. */
+	/* Events that are not named stay. */
 	nlh = set(&self->c, self->mount);
 	put_level(nlh, FS_NL_KIND_SPACE, 5, FS_NL_UNIT_PERCENT);
 	ASSERT_EQ(0, fse_run(&self->c, nlh, NULL, &self->told));
@@ -128,7 +128,7 @@ TEST_F(commands, units_there_and_back)
 	EXPECT_STREQ(line, watched(self->mount));
 }
 
-/* The re-arm is in the unit of the trigger; a short number is one, too. */
+/* The re-arm defaults to the trigger's unit; 32-bit numbers are accepted. */
 TEST_F(commands, unit_of_a_rearm)
 {
 	struct nlmsghdr *nlh = set(&self->c, self->mount);
@@ -141,7 +141,7 @@ TEST_F(commands, unit_of_a_rearm)
 	EXPECT_STREQ("(T 2M:3M,I 1%:4000000)", watched(self->mount));
 }
 
-TEST_F(commands, all_that_is_told_of_a_watch)
+TEST_F(commands, all_attributes_of_a_watch)
 {
 	const __u32 never = 1U << FS_NL_ENTRY_A_CHANGE |
 			    1U << FS_NL_ENTRY_A_ELSEWHERE;
@@ -178,7 +178,7 @@ TEST_F(commands, all_that_is_told_of_a_watch)
 	EXPECT_EQ(0, self->told.level[1].has & (1U << FS_NL_LEVEL_A_REARM));
 }
 
-/* tmpfs with a random UUID: it is the one of the events. */
+/* On tmpfs, with a random UUID: events carry the same one. */
 TEST_F(commands, what_a_watch_and_its_events_say_agrees)
 {
 	ASSERT_EQ(0, fse_watch(&self->w, "T 100%%"));
@@ -250,14 +250,14 @@ TEST_F(commands, stop_by_mount_by_id_and_by_type)
 	EXPECT_EQ(-ENOENT, fse_get_id(&self->c, self->told.id, NULL));
 	EXPECT_EQ(-ENOENT, fse_get(&self->c, self->mount, NULL));
 
-	/* With its last type it ends, and another one begins. */
+	/* The watch ends with its last type; a new request starts another. */
 	ASSERT_EQ(0, fse_watch(&self->w, "G"));
 	EXPECT_EQ(0, fse_del(&self->c, self->mount));
 	EXPECT_EQ(-ENOENT, fse_del(&self->c, self->mount));
 	EXPECT_EQ(0, fse_stat("watches"));
 }
 
-/* A private watch is nobody else's business. */
+/* Netlink doesn't show private watches. */
 TEST_F(commands, private_watches_are_not_shown)
 {
 	unsigned int nr;
@@ -276,7 +276,7 @@ TEST_F(commands, private_watches_are_not_shown)
 	EXPECT_EQ(0, fse_sh("kill $(cat /tmp/holder); rm /tmp/holder"));
 }
 
-/* A symbolic link is followed, and what it leads to is named. */
+/* The kernel follows a symbolic link and reports its target. */
 TEST_F(commands, paths_are_looked_up)
 {
 	ASSERT_EQ(0, symlink(self->mount, "/tmp/link"));
@@ -288,7 +288,7 @@ TEST_F(commands, paths_are_looked_up)
 	EXPECT_EQ(0, fse_watches());
 }
 
-/* Of several in one send(2) the first is carried out. */
+/* Of several commands in one send(2) only the first is carried out. */
 TEST_F(commands, one_at_a_time)
 {
 	static const unsigned int cmds[] = {
@@ -343,7 +343,7 @@ TEST_F(commands, statistics)
 	unsigned int i;
 	__u32 has;
 
-	/* By what is wrong with it, and by what it asks for. */
+	/* Errors by cause and by requested field. */
 	EXPECT_EQ(-EINVAL, fse_run(&self->c,
 				   fse_command(&self->c, FS_NL_C_ENTRY_DEL),
 				   NULL, NULL));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The group of changes: whatever makes, changes or removes a watch is told, in
- * its order, with numbers that have no gaps.
+ * The config group reports each addition, change and removal of a watch, in
+ * order and with gapless numbers.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -46,7 +46,7 @@ FIXTURE_TEARDOWN(config_group)
 	fse_end(&self->w);
 }
 
-/* The next change, which must be this one, and carry the next number. */
+/* The next message must be this change, with the next number. */
 #define NEXT(_change, _mount) do {					\
 	ASSERT_EQ(1, fse_change(&self->n, &self->told, FSE_SOON));	\
 	EXPECT_EQ(_change, self->told.change);				\
@@ -58,7 +58,7 @@ FIXTURE_TEARDOWN(config_group)
 #define ADDED(_mount) NEXT(FS_NL_CHANGE_ADDED, _mount)
 #define CHANGED(_mount) NEXT(FS_NL_CHANGE_CHANGED, _mount)
 #define REMOVED(_mount) NEXT(FS_NL_CHANGE_REMOVED, _mount)
-/* Changes are sent before who makes them goes on. */
+/* Changes are sent before the system call that makes them returns. */
 #define NOTHING() EXPECT_EQ(0, fse_change(&self->n, &self->told, 0))
 
 TEST_F(config_group, what_is_written)
@@ -85,7 +85,7 @@ TEST_F(config_group, what_is_written)
 	ASSERT_EQ(0, fse_config("!%s", mount));
 	REMOVED(mount);
 	EXPECT_EQ(id, self->told.id);
-	/* One write: one watch goes and another one comes. */
+	/* In one write, a watch is removed and another added. */
 	ASSERT_EQ(0, fse_watch(&self->w, "G"));
 	ADDED(mount);
 	id = self->told.id;
@@ -96,7 +96,7 @@ TEST_F(config_group, what_is_written)
 	EXPECT_NE(id, self->told.id);
 	ASSERT_EQ(0, fse_config("\n"));
 	REMOVED(mount);
-	/* What is refused, and private watches, are no changes. */
+	/* Refused requests and private watches are no changes. */
 	EXPECT_EQ(-ENOENT, fse_config("%s G;/no/such/path G", mount));
 	EXPECT_EQ(0, fse_sh("echo '%s T 1' 1<>" FSE_DIR "/watch", mount));
 	NOTHING();
@@ -133,7 +133,7 @@ TEST_F(config_group, umount)
 	NOTHING();
 }
 
-/* With its last user, not before. */
+/* The change comes with the last user of the mount, not before. */
 TEST_F(config_group, lazy_umount_of_a_busy_mount)
 {
 	char mount[128];
@@ -151,7 +151,7 @@ TEST_F(config_group, lazy_umount_of_a_busy_mount)
 	EXPECT_EQ(0, fse_next_unmount(&self->w.l, mount));
 }
 
-/* The watch is tied to another mount as well, and known by the first one. */
+/* The watch is tied to a second mount, and listed by the first. */
 TEST_F(config_group, another_mount)
 {
 	const char *here = self->w.fs.mount;
@@ -174,7 +174,7 @@ static int request(void *text)
 	return -fse_config("%s", (const char *)text);
 }
 
-/* Changes of a watch made elsewhere come there, and nowhere once that goes. */
+/* The group of the maker's network namespace gets the changes. */
 TEST_F(config_group, network_namespace)
 {
 	char text[256];
@@ -186,7 +186,7 @@ TEST_F(config_group, network_namespace)
 	NOTHING();
 	ASSERT_EQ(0, fse_get(&self->c, self->w.fs.mount, &self->got));
 	EXPECT_TRUE(fse_tells(&self->got, FS_NL_ENTRY_A_ELSEWHERE));
-	/* The first change there is. */
+	/* The generation starts at 1. */
 	EXPECT_EQ(1, self->got.generation);
 	fse_kill(self->space);
 	self->space = 0;
@@ -200,8 +200,8 @@ static bool noticed(void *notified)
 }
 
 /*
- * What the old levels have to say comes before, by its number. They have, when
- * they turned twice within a tenth of a second: the second is not told yet.
+ * Pending events of replaced levels are sent before the change, and their
+ * numbers are lower. A level has one pending when it turns twice within 100 ms.
  */
 TEST_F(config_group, events_of_old_levels_come_before)
 {
@@ -219,7 +219,7 @@ TEST_F(config_group, events_of_old_levels_come_before)
 		notified = fse_stat("notified");
 		ASSERT_EQ(0, fse_leave(&self->w, 1800));
 		if (!built_in()) {
-			/* A module has to look. */
+			/* The module needs a sample to notice. */
 			ASSERT_EQ(0, fse_config("%s", self->w.request));
 			CHANGED(mount);
 		}
@@ -229,7 +229,10 @@ TEST_F(config_group, events_of_old_levels_come_before)
 		ASSERT_EQ(1, self->told.nr_level);
 		EXPECT_EQ(500, self->told.level[0].trigger);
 		EXPECT_EQ(FS_NL_STATE_ABOVE, self->told.level[0].state);
-		/* Told by now, whoever did it. */
+		/*
+		 * The event has been sent by now, by the worker or by the
+		 * write.
+		 */
 		ASSERT_EQ(FS_THR_LRABOVE,
 			  fse_next_of(&self->w.l, mount, &self->w.ev, 0));
 		EXPECT_EQ(1500 - i, self->w.ev.level);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * User namespaces: what a container watches, and who sees that.
+ * User namespaces: what a container may watch, and which readers see it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +19,7 @@
 #include "process.h"
 #include "stream.h"
 
-/* The host's, with places for a container to mount at. */
+/* The host's tmpfs, with mount points for a container. */
 #define H "/mnt/h"
 #define OWN H "/own"
 #define EV H "/ev"
@@ -32,9 +32,9 @@
 FIXTURE(containers)
 {
 	struct fse_fs fs;
-	/* Between host and container, to take turns. */
+	/* Socket pair between host and container, to take turns. */
 	int turn[2];
-	/* The container that runs. */
+	/* The running container. */
 	pid_t pid;
 };
 
@@ -51,7 +51,7 @@ FIXTURE_SETUP(containers)
 
 FIXTURE_TEARDOWN(containers)
 {
-	/* A test may have failed while it was not mounted. */
+	/* A failed test may have left it unmounted. */
 	if (access(FSE_DIR "/config", F_OK))
 		mount("none", FSE_DIR, "fstrace", 0, NULL);
 	fse_config("\n");
@@ -59,18 +59,18 @@ FIXTURE_TEARDOWN(containers)
 	fse_fs_remove(&self->fs);
 }
 
-/* Starts a container, and waits until it gives the turn. */
+/* Starts a container and waits until it gives the turn. */
 static pid_t start(int turn[2], int (*fn)(void *arg))
 {
 	pid_t pid = fse_start_container(FSE_NOBODY, fn, turn);
 	char c;
 
-	/* So that the end of the other side is seen. */
+	/* Close our copy, so that read(2) returns 0 when the container ends. */
 	close(turn[1]);
 	return read(turn[0], &c, 1) == 1 ? pid : -1;
 }
 
-/* Gives the turn to the other side, and waits to get it back. */
+/* Gives the turn to the other side and waits to get it back. */
 static bool your_turn(int fd)
 {
 	char c = 0;
@@ -78,14 +78,14 @@ static bool your_turn(int fd)
 	return write(fd, &c, 1) == 1 && read(fd, &c, 1) == 1;
 }
 
-/* The mounts of a namespace may outlive its last process for a moment. */
+/* A mount namespace may outlive its last process for a moment. */
 static bool only_the_hosts_watch(void *arg)
 {
 	(void)arg;
 	return fse_stat("watches") == 1;
 }
 
-/* A file system of the container's own and an instance of fstrace. */
+/* Mounts a tmpfs and an fstrace instance of the container. */
 static bool set_up(void)
 {
 	return !mount("tmpfs", OWN, "tmpfs", 0, "size=1M") &&
@@ -107,13 +107,13 @@ static int watches_its_own(void *arg)
 	if (!strstr(fse_read(EV "/stats"), "watches 1\n"))
 		return 4;
 
-	/* The host looks, and changes things. */
+	/* Let the host look and change watches. */
 	if (!your_turn(turn[1]))
 		return 5;
 
 	if (strcmp(fse_read(EV "/config"), OWN FSE_TMPFS "(G,T 5)\n"))
 		return 6;
-	/* A blank write stops what is its own. */
+	/* A blank write removes the container's watches only. */
 	if (fse_put(EV "/config", "\n") || strcmp(fse_read(EV "/config"), ""))
 		return 7;
 	if (!strstr(fse_read(EV "/stats"), "watches 0\n"))
@@ -129,23 +129,25 @@ TEST_F(containers, a_container_watches_its_own_file_systems)
 	self->pid = start(self->turn, watches_its_own);
 	ASSERT_LT(0, self->pid);
 
-	/* The host counts and logs all, and lists what it can reach. */
+	/*
+	 * The host counts and logs all watches, and lists those within reach.
+	 */
 	EXPECT_EQ(2, fse_stat("watches"));
 	EXPECT_STREQ("X", fse_last_word());
 	EXPECT_STREQ(HOST, fse_read("config"));
-	/* In the container's file there is nothing but the container's. */
+	/* The container's config shows only the container's watches. */
 	snprintf(path, sizeof(path), "/proc/%d/root" EV "/config", self->pid);
 	EXPECT_EQ(0, access(path, R_OK));
 	EXPECT_STREQ("", fse_read(path));
 	EXPECT_EQ(1, write(self->turn[0], "", 1));
 	EXPECT_EQ(0, fse_wait(self->pid));
 
-	/* The container is gone, its mounts, and the watch that it left. */
+	/* The container's mounts and watches go with it. */
 	EXPECT_TRUE(fse_until(only_the_hosts_watch, NULL));
 	EXPECT_STREQ(HOST, fse_read("config"));
 }
 
-/* The event that comes next is that one, of that mount. */
+/* Is the next event @event of @mount? */
 static bool hears(int fd, const char *event, const char *mount)
 {
 	const char *line = fse_stream_line(fd);
@@ -154,7 +156,7 @@ static bool hears(int fd, const char *event, const char *mount)
 	       !strcmp(fse_field(line, "mount"), mount);
 }
 
-/* Is told of a level, and of the end, of what it mounted. */
+/* Gets a level event, and the end, of a mount of its own. */
 static bool watches_mount(int fd, const char *mount)
 {
 	char request[128];
@@ -190,11 +192,11 @@ static int watches_each_type(void *arg)
 	return 0;
 }
 
-/* Those that a user namespace may mount. */
+/* The types that a user namespace may mount. */
 TEST_F(containers, a_container_watches_file_systems_of_each_type)
 {
 	ASSERT_EQ(0, mkdir(SERVED, 0755));
-	/* As udev has it. */
+	/* The mode that udev sets. */
 	ASSERT_EQ(0, fse_sh("modprobe -q fuse; chmod 666 /dev/fuse"));
 	EXPECT_EQ(0, fse_container(FSE_NOBODY, watches_each_type, NULL));
 	EXPECT_TRUE(fse_until(only_the_hosts_watch, NULL));
@@ -206,7 +208,7 @@ static int sees_nothing(void *arg)
 	(void)arg;
 	if (!set_up() || strcmp(fse_read(EV "/config"), ""))
 		return 1;
-	/* Neither watches nor requests of others. */
+	/* Sees neither watches nor refused requests of other containers. */
 	if (strcmp(fse_read(EV "/error_log"), ""))
 		return 2;
 	if (!strstr(fse_read(EV "/stats"), "watches 0\n"))
@@ -224,7 +226,7 @@ TEST_F(containers, one_container_sees_nothing_of_another)
 	EXPECT_EQ(0, fse_wait(self->pid));
 }
 
-/* From within the container's mounts, the host's instance shows all. */
+/* In the container's mount namespace, the host's instance shows all. */
 static int looks_inside(void *arg)
 {
 	char path[64];
@@ -236,14 +238,14 @@ static int looks_inside(void *arg)
 		return 1;
 	if (strcmp(fse_read("config"), OWN FSE_TMPFS "(G,T 5)\n"))
 		return 2;
-	/* One watch for each user namespace; each edits its own. */
+	/* Each user namespace has a watch of its own and edits only that. */
 	if (fse_config(OWN " T 9:10") ||
 	    strcmp(fse_read("config"), OWN FSE_TMPFS "(G,T 5)\n"
 		   OWN FSE_TMPFS "(T 9:10)\n"))
 		return 3;
 	if (strcmp(fse_read(EV "/config"), OWN FSE_TMPFS "(G,T 5)\n"))
 		return 4;
-	/* The host may write to a container's file, too. */
+	/* The host may also write to a container's file. */
 	return fse_put(EV "/config", "!" OWN ";" OWN " G T 5") ? 5 : 0;
 }
 
@@ -258,7 +260,7 @@ TEST_F(containers, the_host_sees_into_a_container)
 	EXPECT_TRUE(fse_until(only_the_hosts_watch, NULL));
 }
 
-/* In a container of the container. */
+/* Runs in a container within the container. */
 static int is_watched_by_both(void *arg)
 {
 	int *turn = arg;
@@ -269,7 +271,7 @@ static int is_watched_by_both(void *arg)
 	return your_turn(turn[1]) && !umount(OWN) ? 0 : 2;
 }
 
-/* Its own instance shows what was made below, once its root is there. */
+/* Its instance shows watches of a nested container below its root. */
 static int sees_below(void *arg)
 {
 	int dir, fd, turn[2];
@@ -318,7 +320,7 @@ static int is_left_alone(void *arg)
 	return strstr(fse_read(EV "/stats"), "watches 1\n") ? 0 : 3;
 }
 
-/* It removes one of these by its id: removal_test.c. */
+/* removal_test.c covers removal by ID. */
 TEST_F(containers, the_host_clears_what_is_its_own)
 {
 	self->pid = start(self->turn, is_left_alone);
@@ -340,9 +342,9 @@ static int mounts_first(void *arg)
 	return your_turn(turn[1]) ? 0 : 2;
 }
 
-TEST_F(containers, one_that_mounts_first_keeps_nobody_from_mounting)
+TEST_F(containers, the_first_mount_does_not_block_others)
 {
-	/* So that the container's instance is the only one. */
+	/* Leave the container's instance as the only one. */
 	ASSERT_EQ(0, umount(FSE_DIR));
 	self->pid = start(self->turn, mounts_first);
 	EXPECT_LT(0, self->pid);
@@ -353,7 +355,7 @@ TEST_F(containers, one_that_mounts_first_keeps_nobody_from_mounting)
 	EXPECT_EQ(0, fse_wait(self->pid));
 }
 
-/* Files are the container's root's; ids that it does not have are refused. */
+/* Files belong to the container's root; unmapped IDs are refused. */
 static int has_options(void *arg)
 {
 	struct stat st;

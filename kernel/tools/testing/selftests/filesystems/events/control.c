@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The files of fstrace, as the tests write and read them.
+ * Reads and writes the files of fstrace.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -119,7 +119,7 @@ const char *fse_last_error(void)
 {
 	char *log = fse_read("error_log"), *last = log;
 
-	/* Only the first line of an entry begins at the margin. */
+	/* Only the first line of an entry is not indented. */
 	for (; *log; log = strchrnul(log + 1, '\n'))
 		if (log[0] == '\n' && log[1] == '[')
 			last = log + 1;
@@ -161,7 +161,7 @@ __u64 fse_stat(const char *key)
 
 bool fse_at_rest(void)
 {
-	/* Read last: what occurs meanwhile is missing on the other side. */
+	/* "notified" is read last: events in between make the sums differ. */
 	__u64 done = fse_stat("sent") + fse_stat("coalesced") +
 		     fse_stat("no_listener") + fse_stat("send_failed");
 
@@ -190,8 +190,8 @@ bool fse_rest_at(__u64 nr)
 }
 
 /*
- * The first sample that is counted from now on may have begun before, and the
- * last one may not have been dealt with yet.
+ * The next sample to be counted may have started before, and the last may not
+ * be processed yet.
  */
 #define SAMPLES_ENOUGH	3
 

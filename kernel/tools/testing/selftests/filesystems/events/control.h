@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The files of fstrace, as the tests write and read them.
+ * Reads and writes the files of fstrace.
  */
 #ifndef CONTROL_H
 #define CONTROL_H
@@ -12,7 +12,7 @@
 
 #define FSE_DIR		"/sys/fs/events"
 
-/* Between the path of a tmpfs and what is watched there, in config. */
+/* What config shows of a tmpfs between its path and its types. */
 #define FSE_TMPFS_NAME	"tmpfs"
 #define FSE_TMPFS	" " FSE_TMPFS_NAME " " FSE_TMPFS_NAME " "
 
@@ -20,56 +20,56 @@
 __u64 fse_now(void);
 
 /*
- * Calls @cond with @arg until it says true, for FSE_SOON at most; polls every
- * few milliseconds. What it said last.
+ * Polls @cond every few milliseconds until it returns true, for FSE_SOON at
+ * most. Returns its last value.
  */
 bool fse_until(bool (*cond)(void *arg), void *arg);
 
-/* Writes to config, in one write(2). 0 or a negative errno. */
+/* Writes to config in one write(2). 0 or a negative errno. */
 int __printf(1, 2) fse_config(const char *fmt, ...);
 int fse_config_raw(const void *text, size_t len);
 
-/* A whole file of fstrace (name) or of any place (absolute path); NUL-ended.
- * The buffer is static and good until the next call.
+/*
+ * Reads a file of fstrace (name) or any file (absolute path), NUL-ended. The
+ * buffer is static and valid until the next call.
  */
 char *fse_read(const char *name);
 
-/* Is there a line in config that begins with @mount and a blank? The line. */
+/* The line of config that begins with @mount and a blank, or NULL. */
 const char *fse_listed(const char *mount);
 /* Number of lines in config. */
 unsigned int fse_watches(void);
 
 /* The newest entry of error_log, with its caret line. */
 const char *fse_last_error(void);
-/* Its request from where the caret stands to the end of the line. */
+/* Its request, from the position of the caret to the end. */
 const char *fse_last_rest(void);
-/* The word of the newest entry that the caret stands under. */
+/* The word at the caret in the newest entry. */
 const char *fse_last_word(void);
 
-/* A counter of stats; ULLONG_MAX when it isn't there. */
+/* A counter of stats; ULLONG_MAX if it doesn't exist. */
 __u64 fse_stat(const char *key);
 
 /*
- * Is nothing pending? Every occurrence was sent, merged into one that was, or
- * had nobody to go to.
+ * Is no event pending? Each occurrence was sent, coalesced or had no listener.
  */
 bool fse_at_rest(void);
-/* Waits for that, for FSE_SOON at most. */
+/* Waits for fse_at_rest(), for FSE_SOON at most. */
 bool fse_rest(void);
 /*
- * The same, after @nr occurrences were counted as notified: errors are counted
- * when a worker hands them to the watches.
+ * Like fse_rest(), but first waits until @nr occurrences were notified: errors
+ * count when a worker passes them to the watches.
  */
 bool fse_rest_at(__u64 nr);
 
 /*
- * Has the watched file system sampled: writes a request that changes nothing
- * again and again, until a sample that began after this call was dealt with,
- * and what came of it was told.
+ * Forces a sample of the watched file system: repeats a request that changes
+ * nothing until a sample that began after this call was processed and its
+ * events were sent.
  */
 bool __printf(1, 2) fse_sampled(const char *fmt, ...);
 
-/* system(3) with a format; the exit status, -1 when it was killed. */
+/* system(3) with a format. Returns the exit status, -1 if it was killed. */
 int __printf(1, 2) fse_sh(const char *fmt, ...);
 
 #endif /* CONTROL_H */

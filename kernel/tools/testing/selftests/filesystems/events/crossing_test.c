@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Many writers around a level of a file system that accounts for its space:
- * below and above alternate, and the last that is told is how it stands,
- * though nobody does anything after that.
+ * Writers race around a level of a file system that accounts for its space:
+ * events alternate between below and above, and the last one matches the final
+ * state without any later activity.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,12 +16,12 @@
 #include "watched.h"
 
 #define WRITERS	8
-/* Blocks from the level; what a writer takes at once, and gives back. */
+/* Distance from the level; blocks that a writer takes and frees at once. */
 #define FAR	600
 #define TAKEN	200
-/* Even: the last time syncs, so that what is freed can be had from then on. */
+/* Even, so that the last round syncs and makes freed space available. */
 #define TIMES	20
-/* The same on a kernel that checks itself. */
+/* For debug kernels. */
 #define TIMES_SLOW	6
 
 FIXTURE(crossing)
@@ -56,7 +56,7 @@ FIXTURE_TEARDOWN(crossing)
 		fse_end(&self->w);
 }
 
-/* Each takes, now in one way and now in another, and gives back. */
+/* Each writer allocates in alternating ways and frees. */
 static int take_and_give(unsigned int who, void *arg)
 {
 	struct fse_watched *w = arg;
@@ -90,14 +90,14 @@ TEST_F(crossing, below_and_above_alternate)
 	struct fse_watched *w = &self->w;
 	__u64 level;
 
-	/* What these need once they keep. */
+	/* Warm up: the file system keeps some metadata blocks. */
 	ASSERT_EQ(0, fse_race(WRITERS, take_and_give, w));
 	level = fse_avail(&w->fs) - FAR;
 	ASSERT_EQ(0, fse_watch(w, "T %llu", level));
 	ASSERT_TRUE(fse_sampled("%s", w->request));
 	for (i = 0; i < rounds; i++) {
 		ASSERT_EQ(0, fse_race(WRITERS, take_and_give, w));
-		/* Now it is left on the one side, then on the other. */
+		/* Leave the space alternately below and above the level. */
 		ASSERT_EQ(0, i % 2 ? fse_free(&w->fs, "left") :
 				     fse_fill(&w->fs, "left", 2 * FAR));
 		while (fse_next_of(&w->l, w->fs.mount, &w->ev, FSE_QUIET) > 0) {
@@ -109,7 +109,7 @@ TEST_F(crossing, below_and_above_alternate)
 							    FS_THR_LRBELOW);
 		EXPECT_EQ(last, i % 2 ? FS_THR_LRABOVE : FS_THR_LRBELOW);
 	}
-	printf("# %u crossings told\n", told);
+	printf("# %u crossings reported\n", told);
 	EXPECT_LE(rounds, told);
 	EXPECT_EQ(0, fse_left(&w->l));
 }

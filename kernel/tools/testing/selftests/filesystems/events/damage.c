@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * File systems with something wrong on their disk.
+ * Damages file systems on their disks.
  */
 #include <stdio.h>
 #include <sys/stat.h>
@@ -8,7 +8,7 @@
 #include "control.h"
 #include "damage.h"
 
-/* Where shell commands leave what others need. */
+/* Passes a value between shell commands. */
 #define NOTE	"/tmp/fse_damage"
 
 int fse_damage_ext4_inode(struct fse_disk *d)
@@ -66,13 +66,13 @@ int fse_damage_xfs_free_space(struct fse_disk *d)
 				XFS_BNO("recs[2].blockcount 0"));
 }
 
-/* Zeroes over the 4096 bytes at the one that @where prints. */
+/* Zeroes the 4096 bytes at the offset that @where prints. */
 #define OVERWRITE(where)						\
 	"at=$(" where ") && [ -n \"$at\" ] && "				\
 	"dd if=/dev/zero of=" FSE_DISK " bs=4096 count=1 seek=\"$at\" "	\
 	"oflag=seek_bytes conv=notrunc 2>/dev/null"
 
-/* Where on its disk btrfs has what it calls its byte $l. */
+/* The physical offset of btrfs's logical address $l. */
 #define PHYSICAL							\
 	"btrfs-map-logical -l $l " FSE_DISK " | "			\
 	"sed -n '1s/.*physical \\([0-9]*\\) .*/\\1/p'"
@@ -88,8 +88,8 @@ int fse_damage_btrfs_data(struct fse_disk *d)
 }
 
 /*
- * The first leaf of the tree of files that begins with one of these: what was
- * before belongs to the directory, and it takes the last name to open that.
+ * The first leaf of the file tree that starts with an inode after the root
+ * directory: mounting and opening the root directory need the leaves before.
  */
 #define BTRFS_LEAF							\
 	"btrfs inspect-internal dump-tree -t 5 " FSE_DISK " | "		\
@@ -103,7 +103,7 @@ int fse_damage_btrfs_leaf(struct fse_disk *d)
 	return fse_disk_remount(d, "l=$(" BTRFS_LEAF "); " OVERWRITE(PHYSICAL));
 }
 
-/* Where f2fs has its node $i, as "nid: 4 ino: 4 offset: 0 blkaddr: 5632" says. */
+/* Offset of f2fs node $i, from "nid: 4 ino: 4 offset: 0 blkaddr: 5632". */
 #define F2FS_NODE							\
 	"sed -n \"s/^nid:[^0-9]*$i[^0-9].*blkaddr:[^0-9]*//p\" dump_nat | " \
 	"awk '{ print $1 * 4096 }'"
@@ -118,11 +118,11 @@ int fse_damage_f2fs_inode(struct fse_disk *d)
 		FSE_DISK " >/dev/null && " OVERWRITE(F2FS_NODE));
 }
 
-/* Which blocks of f2fs are summaries of segments: its super block says it. */
+/* Blocks of the segment summary area (SSA), from the super block. */
 #define F2FS_SUMMARIES							\
 	"od -An -tu4 -j$((1024 + 88)) -N8 " FSE_DISK
 
-/* Bytes that are neither data nor nodes over all of them. */
+/* Overwrites them all with bytes that mark neither data nor nodes. */
 #define F2FS_NO_SUMMARIES						\
 	"set -- $(" F2FS_SUMMARIES ") && [ $# -eq 2 ] && "		\
 	"tr '\\0' '\\377' </dev/zero | dd of=" FSE_DISK " bs=4096 "	\
@@ -131,8 +131,8 @@ int fse_damage_f2fs_inode(struct fse_disk *d)
 int fse_damage_f2fs_summaries(struct fse_disk *d)
 {
 	/*
-	 * Some segments are in use in part then, and no longer written to:
-	 * those are what is worth cleaning.
+	 * Leaves segments partly used and closed: garbage collection picks
+	 * those.
 	 */
 	if (fse_fill(&d->fs, "file", 2048) ||
 	    fse_sh("xfs_io -c 'fpunch 1M 6M' %s/file && sync -f %s",

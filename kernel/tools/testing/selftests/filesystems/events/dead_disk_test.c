@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A disk that is pulled out, below any file system.
+ * A disk that is pulled out, below various file systems.
  */
 #include <stdio.h>
 #include <string.h>
@@ -26,9 +26,9 @@ FIXTURE(dead_disk)
 };
 
 /**
- * @mkfs: command that gets the device as its last word
- * @told: what has to be reported
- * @may: what may be besides
+ * @mkfs: mkfs command; the device is appended
+ * @told: events that must be reported
+ * @may: events that may be reported besides
  */
 FIXTURE_VARIANT(dead_disk)
 {
@@ -68,7 +68,7 @@ FIXTURE_VARIANT_ADD(dead_disk, xfs) {
 	"xfs", "mkfs.xfs -q -f", 320, DOWN | RO, 0
 };
 
-/* It may have others, so it is up to the next commit. */
+/* btrfs may have other devices: only a failed commit shows the failure. */
 FIXTURE_VARIANT_ADD(dead_disk, btrfs) {
 	"btrfs", "mkfs.btrfs -q -f", 128, RO, 0
 };
@@ -125,7 +125,7 @@ static int pull(void)
 	return fse_sh("echo 1 > /sys/block/" DISK "/device/delete");
 }
 
-/* With data on its way to the disk, so that there are errors as well. */
+/* With dirty data, so that writeback errors occur as well. */
 TEST_F(dead_disk, is_reported_once)
 {
 	unsigned int seen;
@@ -137,14 +137,14 @@ TEST_F(dead_disk, is_reported_once)
 	fse_sh("sync -f " MOUNT " 2>/dev/null; touch " MOUNT "/more 2>/dev/null");
 	seen = fse_told(&self->w, variant->told);
 	EXPECT_EQ(variant->told, seen & ~variant->may);
-	/* A watch that is made now is told as well. */
+	/* A watch that is made later also gets the event. */
 	ASSERT_EQ(0, fse_config("\n"));
 	if (!fse_watch(&self->w, "G:shutdown"))
 		EXPECT_EQ(DOWN & variant->told,
 			  fse_told(&self->w, DOWN & variant->told));
 }
 
-/* The next sample sees it where no probe says when to look. */
+/* Without the probe's hint the next sample detects it. */
 TEST_F(dead_disk, is_seen_by_samples)
 {
 	if (access(PROBES, W_OK) || !(variant->told & DOWN))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Servers that do not answer: an NFS server that ended, one behind a link that
- * is down, a FUSE daemon that sleeps. Nobody else waits for them.
+ * Servers that do not answer: an NFS server that ended or whose link is down,
+ * and a FUSE daemon that sleeps. No other task waits for them.
  */
 #include <errno.h>
 #include <stdatomic.h>
@@ -22,11 +22,11 @@
 #include "nfs.h"
 #include "sleepers.h"
 
-/* What does not wait for the server, ms: under emulation it may take a while. */
+/* Upper bound, in ms, of calls that don't wait for the server. */
 #define AT_ONCE		8000
-/* A client that lost its server asks again at growing intervals. */
+/* A client retries at growing intervals. */
 #define BACK_AGAIN	60000
-/* One that is forced to go takes leave of the server, for some seconds. */
+/* A forced umount tries to reach the server for some seconds. */
 #define FAREWELL	30000
 
 FIXTURE(dead_nfs)
@@ -65,9 +65,9 @@ static bool stuck_counted(void *before)
 }
 
 /*
- * Has the sampler ask a server that is not there. A write that names the mount
- * would ask before: so space moves towards a level, which has the server asked
- * again and again for some seconds.
+ * Makes the sampler call a dead server. A write that names the mount would call
+ * it first, so this moves space close to a level: the sampler then polls for
+ * some seconds.
  */
 static int hang(struct fse_nfs *n, int (*kill)(const struct fse_nfs *n))
 {
@@ -115,7 +115,7 @@ static bool is_set(void *flag)
 	return atomic_load((atomic_bool *)flag);
 }
 
-/* Does sync(2) come back? */
+/* Does sync(2) return? */
 static bool syncs(void)
 {
 	atomic_bool *done = mmap(NULL, sizeof(*done), PROT_READ | PROT_WRITE,
@@ -127,7 +127,7 @@ static bool syncs(void)
 		return false;
 	pid = fse_repeat(sync_all, done);
 	came = pid > 0 && fse_until(is_set, done);
-	/* One that hangs can't be waited for. */
+	/* A child that hangs in sync(2) can't be reaped. */
 	if (came)
 		fse_kill(pid);
 	munmap(done, sizeof(*done));
@@ -139,7 +139,7 @@ static bool answers(void *before)
 	return fse_stat("stuck") == *(__u64 *)before;
 }
 
-TEST_F(dead_nfs, nobody_waits_and_it_comes_back)
+TEST_F(dead_nfs, no_task_waits_and_it_recovers)
 {
 	__u64 start = fse_now(), none = 0;
 	struct fse_event ev;
@@ -152,7 +152,7 @@ TEST_F(dead_nfs, nobody_waits_and_it_comes_back)
 	EXPECT_EQ(0, fse_sleepers());
 	EXPECT_EQ(1, fse_stat("stuck"));
 
-	/* What came to pass meanwhile is told, without being asked for. */
+	/* A crossing that happened meanwhile is reported without a request. */
 	ASSERT_EQ(0, fse_fill_to(&self->nfs.export, "file", 100));
 	ASSERT_EQ(0, variant->revive(&self->nfs));
 	EXPECT_EQ(FS_THR_LRBELOW, fse_next_of(&self->l, self->nfs.mount, &ev,
@@ -161,8 +161,8 @@ TEST_F(dead_nfs, nobody_waits_and_it_comes_back)
 }
 
 /*
- * The one exception to "when it returns the file system is shut down": the
- * call has it until the server is back.
+ * The only case in which umount(2) returns before the super block is shut down:
+ * the pending call holds it until the server answers.
  */
 static int umount_beside_the_call(const struct fse_nfs *n, int flags)
 {
@@ -173,8 +173,8 @@ static int umount_beside_the_call(const struct fse_nfs *n, int flags)
 	return fse_nfs_alive(n) ? 0 : -EIO;
 }
 
-/* fse_next_unmount(), for as long as a client needs to find its server. */
-static int unmount_told(struct fse_listener *l, const char *mount)
+/* fse_next_unmount(), with the time that a client needs to reconnect. */
+static int late_unmount(struct fse_listener *l, const char *mount)
 {
 	struct fse_event ev;
 
@@ -192,7 +192,7 @@ TEST_F(dead_nfs, umount)
 	EXPECT_TRUE(syncs());
 	EXPECT_EQ(0, fse_sleepers());
 	ASSERT_EQ(0, variant->revive(&self->nfs));
-	EXPECT_EQ(0, unmount_told(&self->l, self->nfs.mount));
+	EXPECT_EQ(0, late_unmount(&self->l, self->nfs.mount));
 	EXPECT_TRUE(fse_until(not_alive, &self->nfs));
 	EXPECT_EQ(0, fse_stat("stuck"));
 }
@@ -204,7 +204,7 @@ TEST_F(dead_nfs, lazy_umount)
 	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
 	EXPECT_EQ(0, fse_sleepers());
 	ASSERT_EQ(0, variant->revive(&self->nfs));
-	EXPECT_EQ(0, unmount_told(&self->l, self->nfs.mount));
+	EXPECT_EQ(0, late_unmount(&self->l, self->nfs.mount));
 	EXPECT_TRUE(fse_until(not_alive, &self->nfs));
 }
 
@@ -245,8 +245,8 @@ TEST_F(dead_nfs, module_goes_once_the_server_is_back)
 
 #define HEALTHY	20
 
-/* Reads messages until @id came of each of them once: how many did. */
-static int told_of_all(struct fse_listener *l, const struct fse_fs *fs, int id)
+/* Reads until each file system has sent @id; returns how many did. */
+static int count_senders(struct fse_listener *l, const struct fse_fs *fs, int id)
 {
 	__u64 deadline = fse_now() + AT_ONCE;
 	bool told[HEALTHY] = {};
@@ -266,7 +266,7 @@ static int told_of_all(struct fse_listener *l, const struct fse_fs *fs, int id)
 	return n;
 }
 
-TEST_F(dead_nfs, twenty_healthy_ones_beside_it_and_a_fuse_daemon_that_sleeps)
+TEST_F(dead_nfs, with_healthy_file_systems_and_a_sleeping_fuse_daemon)
 {
 	struct fse_fs fs[HEALTHY];
 	struct fse_fuse fuse;
@@ -286,14 +286,14 @@ TEST_F(dead_nfs, twenty_healthy_ones_beside_it_and_a_fuse_daemon_that_sleeps)
 	for (i = 0; i < HEALTHY; i++)
 		ASSERT_EQ(0, fse_fill_to(&fs[i], "file", 800 * 4096 /
 						fse_frsize(&fs[i])));
-	EXPECT_EQ(HEALTHY, told_of_all(&self->l, fs, FS_THR_LRBELOW));
+	EXPECT_EQ(HEALTHY, count_senders(&self->l, fs, FS_THR_LRBELOW));
 	for (i = 0; i < HEALTHY; i++)
 		ASSERT_EQ(0, fse_free(&fs[i], "file"));
-	EXPECT_EQ(HEALTHY, told_of_all(&self->l, fs, FS_THR_LRABOVE));
+	EXPECT_EQ(HEALTHY, count_senders(&self->l, fs, FS_THR_LRABOVE));
 	EXPECT_EQ(0, fse_sleepers());
 	for (i = 0; i < HEALTHY; i++)
 		ASSERT_EQ(0, umount2(fs[i].mount, 0));
-	EXPECT_EQ(HEALTHY, told_of_all(&self->l, fs, FS_INFO_UNMOUNT));
+	EXPECT_EQ(HEALTHY, count_senders(&self->l, fs, FS_INFO_UNMOUNT));
 	EXPECT_EQ(2, fse_stat("stuck"));
 	EXPECT_EQ(1, fuse.control->hanging);
 	fse_fuse_remove(&fuse);

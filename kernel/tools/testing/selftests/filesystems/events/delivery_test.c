@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How messages reach listeners: their numbers, network namespaces, and what
- * becomes of those that nobody takes.
+ * Delivery of messages to listeners: sequence numbers, network namespaces, and
+ * messages without a listener.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -35,8 +35,8 @@ FIXTURE_TEARDOWN(delivery)
 }
 
 /*
- * Brings 64 messages, by as many levels that are crossed when set; others
- * than those that @salt said before.
+ * Triggers 64 messages by setting that many crossed levels; @salt makes them
+ * differ from earlier ones.
  */
 static int burst(struct fse_watched *w, unsigned int salt)
 {
@@ -68,11 +68,11 @@ TEST_F(delivery, numbers_have_no_gap_and_all_see_the_same)
 		ASSERT_EQ(seq + i, ev.seq);
 		ASSERT_EQ(i + 1, ev.level_nr);
 	}
-	/* One that comes later sees what comes later. */
+	/* A later listener sees only later messages. */
 	fse_unlisten(&second);
 	ASSERT_EQ(0, fse_listen(&second));
 	ASSERT_EQ(0, fse_watch(&self->w, "T 1T"));
-	/* The ends of the levels that were replaced have numbers, too. */
+	/* The ends of replaced levels have numbers, too. */
 	ASSERT_LT(0, fse_next_of(&second, NULL, &ev, FSE_SOON));
 	EXPECT_EQ(seq + 2 * LEVELS_MAX, ev.seq);
 	EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
@@ -83,8 +83,8 @@ TEST_F(delivery, numbers_have_no_gap_and_all_see_the_same)
 }
 
 /*
- * The trap: a crossing that nobody listened to was lost, and with it the
- * next one. It spends no number; the level knows where it is.
+ * Regression: a crossing without a listener was lost together with the next
+ * one. It takes no number, but the level's state advances.
  */
 TEST_F(delivery, without_a_listener_states_go_on)
 {
@@ -109,9 +109,9 @@ TEST_F(delivery, without_a_listener_states_go_on)
 }
 
 /*
- * Reads what a slow listener still has, @got messages, up to the crossing of a
- * level of inodes that comes after all of it: number of messages that are missing
- * between, or -1.
+ * Reads the @got messages left in a slow listener's queue, up to a later
+ * crossing of an inode level. Returns the number of missing messages before it,
+ * or -1.
  */
 static __s64 missing(struct fse_watched *w, struct fse_listener *slow,
 		     unsigned int salt, unsigned int *got)
@@ -125,7 +125,7 @@ static __s64 missing(struct fse_watched *w, struct fse_listener *slow,
 		last = ev.seq;
 		++*got;
 	}
-	/* Types that the request does not name stay as they are. */
+	/* Types that the request does not name stay. */
 	if (!last || gaps || slow->lost != 1 ||
 	    fse_watch(w, "I %u", 1000000 + salt) ||
 	    fse_next(slow, &ev, FSE_SOON) != 1)
@@ -137,8 +137,8 @@ static __s64 missing(struct fse_watched *w, struct fse_listener *slow,
 }
 
 /*
- * What a listener did not take in time it can count: ENOBUFS, and a gap in
- * the numbers. Also when it is the only one, and so nobody had the message.
+ * A listener can count messages lost to overrun: ENOBUFS, and a gap in the
+ * numbers, also if it is the only listener.
  */
 TEST_F(delivery, an_overrun_is_seen_by_its_gap)
 {
@@ -164,7 +164,7 @@ TEST_F(delivery, an_overrun_is_seen_by_its_gap)
 
 	fse_unlisten(&self->w.l);
 	slow.lost = 0;
-	/* It ends the levels of before, and crosses as many. */
+	/* Ends the previous levels and crosses as many. */
 	ASSERT_EQ(0, burst(&self->w, 1));
 	ASSERT_TRUE(fse_sampled("%s", self->w.request));
 	lost = missing(&self->w, &slow, 2, &got);
@@ -210,7 +210,7 @@ TEST(counters_add_up)
 	EXPECT_TRUE(fse_at_rest());
 }
 
-/* What comes of listening as somebody else. */
+/* Joins the group as another user. */
 static int listen_as(void *arg)
 {
 	int (*become)(void) = arg;
@@ -234,7 +234,7 @@ static int in_own_net_ns(void)
 	return unshare(CLONE_NEWUSER | CLONE_NEWNET);
 }
 
-/* The trap: any user could join. */
+/* Regression: any user could join. */
 TEST_F(delivery, only_an_administrator_of_the_namespace_may_listen)
 {
 	EXPECT_EQ(EPERM, fse_child(listen_as, nobody));
@@ -242,10 +242,10 @@ TEST_F(delivery, only_an_administrator_of_the_namespace_may_listen)
 	EXPECT_EQ(0, fse_child(listen_as, in_own_net_ns));
 }
 
-/* The trap: the family was there in the first namespace only. */
+/* Regression: only the initial network namespace had the family. */
 FIXTURE(net_namespace)
 {
-	/* in the first namespace, and in another */
+	/* in the initial namespace and in the other */
 	struct fse_watched w;
 	struct fse_fs fs;
 	struct fse_listener l;
@@ -281,7 +281,7 @@ FIXTURE_TEARDOWN(net_namespace)
 	close(self->other);
 }
 
-TEST_F(net_namespace, hears_only_of_watches_made_there)
+TEST_F(net_namespace, gets_only_events_of_watches_made_there)
 {
 	__u64 seq;
 
@@ -294,12 +294,14 @@ TEST_F(net_namespace, hears_only_of_watches_made_there)
 	EXPECT_STREQ(self->fs.mount, self->ev.mount);
 	EXPECT_EQ(1, self->ev.seq);
 
-	/* Whoever changes a watch: it is its maker's. */
+	/*
+	 * Events go to the maker's namespace, whichever task changes the watch.
+	 */
 	ASSERT_EQ(0, fse_config("%s T 9999", self->fs.mount));
 	ASSERT_EQ(FS_THR_LRBELOW,
 		  fse_next_of(&self->l, NULL, &self->ev, FSE_SOON));
 	EXPECT_EQ(9999, self->ev.level);
-	/* After the end of the level of before. */
+	/* After the end of the previous level. */
 	EXPECT_EQ(3, self->ev.seq);
 
 	ASSERT_EQ(0, fse_watch(&self->w, "T 9998"));
@@ -309,7 +311,7 @@ TEST_F(net_namespace, hears_only_of_watches_made_there)
 	EXPECT_EQ(0, fse_left(&self->l));
 }
 
-/* That there is one elsewhere makes no difference. */
+/* A listener in another namespace makes no difference. */
 TEST_F(net_namespace, without_a_listener_there_no_number_is_spent)
 {
 	__u64 nobody = fse_stat("no_listener");
@@ -319,7 +321,7 @@ TEST_F(net_namespace, without_a_listener_there_no_number_is_spent)
 	EXPECT_EQ(1, self->ev.seq);
 	fse_unlisten(&self->l);
 	ASSERT_TRUE(fse_sampled("%s T 20001", self->fs.mount));
-	/* One level ended, one was crossed. */
+	/* A level ended and another was crossed. */
 	EXPECT_EQ(nobody + 2, fse_stat("no_listener"));
 	ASSERT_EQ(0, setns(self->other, CLONE_NEWNET));
 	ASSERT_EQ(0, fse_listen(&self->l));
@@ -331,10 +333,10 @@ TEST_F(net_namespace, without_a_listener_there_no_number_is_spent)
 	EXPECT_EQ(3, self->ev.seq);
 }
 
-/* The watches stay, without listeners; groups_test.c has more of this. */
+/* The watches stay, without listeners; groups_test.c has more cases. */
 TEST_F(net_namespace, goes_and_leaves_its_watches)
 {
-	/* Something is pending, as far as it goes. */
+	/* Leave events pending. */
 	ASSERT_EQ(0, fse_config("%s T 9999 9998 9997", self->fs.mount));
 	ASSERT_EQ(0, fse_fill_to(&self->fs, "file", 9000));
 	fse_unlisten(&self->l);
@@ -343,7 +345,7 @@ TEST_F(net_namespace, goes_and_leaves_its_watches)
 	EXPECT_NE(NULL, fse_listed(self->fs.mount));
 	EXPECT_TRUE(fse_rest());
 	EXPECT_EQ(0, fse_next(&self->w.l, &self->ev, 0));
-	/* It can be watched from here now. */
+	/* The file system can be watched from here now. */
 	ASSERT_EQ(0, fse_config("!%s;%s T 9999", self->fs.mount,
 				self->fs.mount));
 	EXPECT_EQ(FS_THR_LRBELOW, fse_next_of(&self->w.l, self->fs.mount,
@@ -357,8 +359,8 @@ static void raise_error(void *w)
 }
 
 /*
- * Errors come all the time, and so one is waiting to be told when there is
- * nobody any more to tell it to.
+ * Errors arrive continuously, so an event is pending when the last listener's
+ * namespace ends.
  */
 TEST(a_network_namespace_goes_with_messages_pending)
 {
@@ -368,7 +370,9 @@ TEST(a_network_namespace_goes_with_messages_pending)
 	pid_t pid;
 
 	ASSERT_EQ(0, fse_begin(&w, "ext4", 16, "", ""));
-	/* Before there is a file that it would keep open, too. */
+	/*
+	 * Before the unshare(2): the child must not keep the namespace alive.
+	 */
 	pid = fse_repeat(raise_error, &w);
 	ASSERT_LT(0, pid);
 	first = net_ns();
@@ -386,7 +390,7 @@ TEST(a_network_namespace_goes_with_messages_pending)
 	EXPECT_TRUE(fse_wait_networks());
 	fse_kill(pid);
 	EXPECT_TRUE(fse_rest());
-	/* Nothing of it came here; what comes now does. */
+	/* No old event came here; new ones do. */
 	EXPECT_EQ(0, fse_next(&w.l, &w.ev, 0));
 	ASSERT_EQ(0, fse_config("!%s", w.fs.mount));
 	ASSERT_EQ(0, fse_watch(&w, "G:corrupted"));

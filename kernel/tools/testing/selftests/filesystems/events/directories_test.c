@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Directories with figures of their own: behind a bind mount statfs(2) tells of
- * the limit of a project quota, not of the whole file system. Levels are about
- * what statfs(2) says at the mount that was named.
+ * Directories with their own figures: behind a bind mount statfs(2) reports the
+ * limit of a project quota, not of the whole file system. Levels use what
+ * statfs(2) reports at the named mount.
  */
 #include <errno.h>
 #include <string.h>
@@ -18,7 +18,7 @@
 #include "process.h"
 #include "stream.h"
 
-/* The container's directory, which ends at the limit of its project. */
+/* The container's directory, limited by its project quota. */
 #define CT	FSE_MNT "/ct"
 #define LIMIT	(100 << 20)
 
@@ -44,7 +44,7 @@ FIXTURE_SETUP(directories)
 	ASSERT_EQ(0, fse_config("\n"));
 	ASSERT_EQ(0, fse_fs_make(&self->fs, "xfs", "host", 400,
 				 "-o prjquota"));
-	/* An ordinary user can't enter the host's directory. */
+	/* Deny ordinary users the host's directory. */
 	ASSERT_EQ(0, chmod(self->fs.mount, 0700));
 	ASSERT_EQ(0, fse_sh("mkdir -m 0777 %s/ct " CT, self->fs.mount));
 	ASSERT_EQ(0, fse_sh("xfs_io -c 'chproj 42' -c 'chattr +P' %s/ct",
@@ -65,7 +65,10 @@ FIXTURE_TEARDOWN(directories)
 	fse_fs_remove(&self->fs);
 }
 
-/* Levels were checked against the directory's figures, and run over others. */
+/*
+ * Regression: levels were checked against one set of figures and run on
+ * another.
+ */
 TEST_F(directories, global_levels_are_refused)
 {
 	EXPECT_EQ(-EOPNOTSUPP, fse_config(CT " G T 50%% 100M"));
@@ -73,7 +76,7 @@ TEST_F(directories, global_levels_are_refused)
 	EXPECT_STREQ("T", fse_last_word());
 	EXPECT_EQ(-EOPNOTSUPP, fse_config(CT " I 50%%"));
 	EXPECT_EQ(0, fse_watches());
-	/* What is not about figures is the file system's. */
+	/* Other events are per file system. */
 	EXPECT_EQ(0, fse_config(CT " G"));
 	EXPECT_EQ(0, fse_config("%s T 50%%", self->fs.mount));
 }
@@ -98,7 +101,7 @@ TEST_F(directories, private_levels_are_about_the_directory)
 	EXPECT_EQ(total, fse_number(line, "total"));
 }
 
-/* Beside one of the whole file system, which has its own figures. */
+/* Next to a watch of the whole file system with its own figures. */
 TEST_F(directories, each_has_its_own_figures)
 {
 	__u64 total, whole = fse_total(&self->fs);
@@ -116,7 +119,7 @@ TEST_F(directories, each_has_its_own_figures)
 	close(other);
 }
 
-/* A user learnt the figures of the host, whose directory is closed to it. */
+/* Regression: a user learned the figures of a directory closed to them. */
 static int learns(void *arg)
 {
 	__u64 total;
@@ -137,12 +140,12 @@ static int learns(void *arg)
 	return fse_number(line, "total") == total ? 0 : 4;
 }
 
-TEST_F(directories, a_user_learns_no_more_than_statfs_tells)
+TEST_F(directories, a_user_learns_no_more_than_from_statfs)
 {
 	EXPECT_EQ(0, fse_child(learns, NULL));
 }
 
-/* The mount goes, and with it the directory; samples go on. */
+/* Samples continue when the mount goes, and the directory with it. */
 TEST_F(directories, the_mount_may_go_at_any_time)
 {
 	int other = fse_private_open(0);

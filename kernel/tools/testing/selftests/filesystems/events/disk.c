@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A disk that can be broken: a device of the device mapper over an image.
+ * A disk that can be made to fail: device mapper over an image.
  */
 #include <stdio.h>
 #include <string.h>
@@ -63,7 +63,9 @@ int fse_disk_target(const struct fse_disk *d, const char *target,
 	       fse_sh("dmsetup resume " NAME);
 }
 
-/* A table of three lines; of how many sectors, from which one, how many. */
+/*
+ * A table of three lines: total sectors, first readable sector, their number.
+ */
 #define ONLY								\
 	"set -- $(blockdev --getsz %s) $(%s) && [ $# -eq 3 ] && "	\
 	"printf '%%s\\n' \"0 $2 error\" \"$2 $3 linear %s $2\" "	\
@@ -71,7 +73,7 @@ int fse_disk_target(const struct fse_disk *d, const char *target,
 
 int fse_disk_only(const struct fse_disk *d, const char *sectors)
 {
-	/* While it still works, since @sectors may have to read it. */
+	/* Before the switch, since @sectors may read the disk. */
 	return fse_sh(ONLY, d->image.dev, sectors, d->image.dev) ||
 	       fse_sh("dmsetup suspend --noflush --nolockfs " NAME) ||
 	       fse_sh("dmsetup resume " NAME);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A disk that can be broken: a device of the device mapper over an image.
+ * A disk that can be made to fail: device mapper over an image.
  */
 #ifndef DISK_H
 #define DISK_H
@@ -13,8 +13,8 @@
 /**
  * struct fse_disk - the disk, and what is on it
  * @options: words for mount(8)
- * @image: what lies below
- * @fs: the file system; to be used as any other
+ * @image: the backing image
+ * @fs: the file system; usable like any other
  */
 struct fse_disk {
 	const char *options;
@@ -28,24 +28,23 @@ struct fse_disk {
  */
 int fse_disk_make(struct fse_disk *d, const char *type, const char *mkfs,
 		  unsigned int mib, const char *options);
-/* Unmounts and removes all of it. */
+/* Unmounts and removes everything. */
 void fse_disk_remove(struct fse_disk *d);
 
 /* Unmounts, runs the command @between and mounts again: 0 or -1. */
 int fse_disk_remount(const struct fse_disk *d, const char *between);
 
 /*
- * From now on the disk is what a target of the device mapper makes of it:
- * "error": every access fails; "linear": it works. After the target's name
- * comes the device, and the rest of its table, if there is one: "flakey",
- * "0 0 60 1 error_writes". 0 or not.
+ * Switches the disk to a device mapper target: "error" fails every access,
+ * "linear" works. The table has the target, the device, and further arguments
+ * if any: "flakey", "0 0 60 1 error_writes". Returns 0 on success.
  */
 int fse_disk_target(const struct fse_disk *d, const char *target,
 		    const char *arguments);
 
 /*
- * From now on the disk works only where the command @sectors says, with the
- * first sector and how many there are: every other access fails. 0 or not.
+ * Limits the disk to the sectors that the command @sectors prints (first,
+ * number); all other access fails. Returns 0 on success.
  */
 int fse_disk_only(const struct fse_disk *d, const char *sectors);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Dumps of watches: whole, whatever comes and goes while they are read, and
- * however long what is told of one may be. And commands that hang.
+ * Dumps of watches are complete even if watches come and go meanwhile, and
+ * however long an entry is. Also, commands that hang.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +22,7 @@
 #include "process.h"
 #include "watched.h"
 
-/* More than there is room for in the first part of a dump. */
+/* More than fit into the first part of a dump. */
 #define NR 60
 
 FIXTURE(dump)
@@ -33,7 +33,7 @@ FIXTURE(dump)
 	struct fse_told told;
 };
 
-/* How many more() made; each test is a process of its own. */
+/* Number of mounts that more() made in this test's process. */
 static unsigned int mounts;
 
 FIXTURE_SETUP(dump)
@@ -50,7 +50,7 @@ static const char *name(unsigned int i)
 	return path;
 }
 
-/* Some more file systems, all watched: 0 or a negative errno. */
+/* Adds watched file systems: 0 or a negative errno. */
 static int more(unsigned int nr)
 {
 	for (; nr; nr--) {
@@ -96,7 +96,7 @@ TEST_F(dump, of_many)
 	EXPECT_EQ(1, fse_dump_find(&self->c, name(NR - 1), NULL, NULL));
 }
 
-/* Reads on: how many there are, each seen once; -1: one came twice. */
+/* Reads the rest: number of watches, each seen once; -1: a duplicate. */
 static int read_on(struct fse_listener *c, struct fse_answer *a, bool *seen)
 {
 	static struct fse_told told;
@@ -123,13 +123,13 @@ TEST_F(dump, one_is_made_meanwhile)
 	ASSERT_EQ(0, more(1));
 	EXPECT_EQ(NR + 1, read_on(&self->c, &self->a, seen));
 	EXPECT_TRUE(self->a.interrupted);
-	/* Nothing happens in the next one. */
+	/* A dump without concurrent changes. */
 	ASSERT_EQ(0, fse_dump_start(&self->c));
 	EXPECT_EQ(NR + 1, read_on(&self->c, &self->a, seen));
 	EXPECT_FALSE(self->a.interrupted);
 }
 
-/* No other one is passed over for that. */
+/* Removals must not make a dump skip other watches. */
 TEST_F(dump, some_are_removed_meanwhile)
 {
 	bool seen[NR + 1];
@@ -159,7 +159,7 @@ TEST_F(dump, one_is_changed_meanwhile)
 	EXPECT_TRUE(self->a.interrupted);
 }
 
-/* Private watches are seen by nobody, so they come and go unseen. */
+/* A dump doesn't contain private watches, so they don't interrupt it. */
 TEST_F(dump, a_private_watch_is_no_interruption)
 {
 	bool seen[NR + 1];
@@ -182,15 +182,15 @@ static int reads_on_in_chroot(void *arg)
 	return read_on(c, &a, seen);
 }
 
-/* Who reads on sees what the one who asked for it does. */
-TEST_F(dump, read_by_another_one)
+/* The view is that of the task that requested the dump, not the reader's. */
+TEST_F(dump, read_by_another_process)
 {
 	ASSERT_EQ(0, more(NR));
 	ASSERT_EQ(0, fse_dump_start(&self->c));
 	EXPECT_EQ(NR, fse_child(reads_on_in_chroot, &self->c));
 }
 
-/* A reader who does not go on holds nothing but the module. */
+/* A dump left unread pins only the module. */
 TEST_F(dump, left_half_way)
 {
 	unsigned int i;
@@ -202,7 +202,7 @@ TEST_F(dump, left_half_way)
 	EXPECT_EQ(0, fse_watches());
 }
 
-/* Directories down to a path of almost PATH_MAX; where they begin is removed. */
+/* Creates directories down to a path of almost PATH_MAX. */
 static int make_deep(char *path, const char *top)
 {
 	char part[200];
@@ -219,7 +219,7 @@ static int make_deep(char *path, const char *top)
 	return 0;
 }
 
-/* A request with as many levels as there can be; its bytes. */
+/* A request with the maximum number of levels; returns its length. */
 static size_t put_all_levels(char *text, const char *path)
 {
 	size_t len = sprintf(text, "%s G T", path);
@@ -233,7 +233,7 @@ static size_t put_all_levels(char *text, const char *path)
 	return len;
 }
 
-/* As big as it gets: both in a reply, a change, and a dump among others. */
+/* Maximum size of an entry, in a reply, a change, and a dump. */
 TEST_F(dump, longest_path_and_all_levels)
 {
 	char path[PATH_MAX];
@@ -268,7 +268,9 @@ TEST_F(dump, longest_path_and_all_levels)
 	EXPECT_EQ(0, umount2(path, 0));
 }
 
-/* The first part of a dump is made before the reader says how much he takes. */
+/*
+ * The first part of a dump is built before the reader's buffer size is known.
+ */
 TEST_F(dump, longest_path_first)
 {
 	static char text[3 * PATH_MAX];
@@ -294,8 +296,8 @@ static int set_hangs(void *mount)
 }
 
 /*
- * A server that does not answer holds up whoever asks for it, and nobody else:
- * not the coming of another family, which waits for all commands that run.
+ * A server that does not answer blocks only tasks that call it, and not the
+ * registration of another family, which waits for running commands.
  */
 TEST_F(dump, a_command_that_hangs)
 {
@@ -303,7 +305,7 @@ TEST_F(dump, a_command_that_hangs)
 	__u64 begin;
 	pid_t pid;
 
-	/* Another family, to come and go. */
+	/* Another family, to be registered and removed. */
 	if (fse_sh("modprobe -qn ksmbd"))
 		SKIP(return, "no module ksmbd");
 	ASSERT_EQ(0, fse_fuse_make(&f, "fuse"));
@@ -311,7 +313,10 @@ TEST_F(dump, a_command_that_hangs)
 	ASSERT_EQ(f.pid, waitpid(f.pid, NULL, WUNTRACED));
 	pid = fse_start(set_hangs, f.mount);
 	ASSERT_LT(0, pid);
-	/* It sleeps in the kernel, by its wchan, until the server goes on. */
+	/*
+	 * Its wchan shows that it sleeps in the kernel until the server
+	 * answers.
+	 */
 	begin = fse_now();
 	while (fse_sh("grep -qs fuse /proc/%d/wchan /proc/%d/stack", pid, pid))
 		ASSERT_GT(begin + FSE_SOON, fse_now());

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the VFS makes of the answer of a file system, whichever call it is to:
- * the server of a FUSE file system answers. ENOSPC is told once, with who made
- * the call, as data or as metadata; no other errno is told.
+ * The VFS and errors of a file system, for each call; a FUSE server supplies
+ * them. ENOSPC is reported once, with the calling process, as data or as
+ * metadata. No other errno is reported.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +23,7 @@
 #include "harness.h"
 #include "module.h"
 
-/* Each is made in the root directory, returns 0 or -1 with errno. */
+/* Each runs in the root directory and returns 0, or -1 with errno. */
 
 static int by_write(void)
 {
@@ -31,8 +31,8 @@ static int by_write(void)
 }
 
 /*
- * The write takes away the privileges that the program gives, which changes
- * attributes: a user who may not do that here may still write.
+ * The write clears the program's set-user-ID bit, which changes attributes,
+ * even for a user without permission to change them.
  */
 static int by_write_to_program(void)
 {
@@ -222,7 +222,7 @@ FIXTURE_TEARDOWN(answers)
 	fse_fuse_remove(&self->f);
 }
 
-TEST_F(answers, enospc_is_told_once)
+TEST_F(answers, enospc_is_reported_once)
 {
 	unsigned int i;
 
@@ -236,7 +236,7 @@ TEST_F(answers, enospc_is_told_once)
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-TEST_F(answers, no_other_errno_is_told)
+TEST_F(answers, no_other_errno_is_reported)
 {
 	static const int errors[] = { EDQUOT, EIO, EROFS, ENOMEM, EFBIG };
 	unsigned int i, k;

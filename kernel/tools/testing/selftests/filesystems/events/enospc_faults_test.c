@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Stores to a mapped file that no block can be found for: each that ends in
- * SIGBUS is told once, with who made it.
+ * Stores to a mapped file when no block is free: each SIGBUS is reported once,
+ * with the process.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +17,7 @@
 #include "harness.h"
 #include "module.h"
 
-/* Of the file, none of which is there yet; far more than there is room for. */
+/* Length of the sparse file; far more than the free space. */
 #define LENGTH		(8 << 20)
 #define ROOM		(200 << 10)
 
@@ -42,7 +42,7 @@ static char *map_file(const char *mount)
 	return map == MAP_FAILED ? NULL : map;
 }
 
-/* Stores to page after page. ENOSPC is what SIGBUS can only mean here. */
+/* Stores to page after page. SIGBUS can only mean ENOSPC here. */
 static int store_on(void *mount)
 {
 	const int no_space = ENOSPC;
@@ -59,7 +59,7 @@ static int store_on(void *mount)
 	return 0;
 }
 
-/* The kernel stores there, for a system call, which says EFAULT. */
+/* Makes the kernel store there for a system call, which returns EFAULT. */
 static int have_stored(void *mount)
 {
 	size_t page = getpagesize(), i;
@@ -93,7 +93,7 @@ FIXTURE_VARIANT(faults)
 /* clang-format off */
 FIXTURE_VARIANT_ADD(faults, tmpfs) { "tmpfs", 8, "", "" };
 FIXTURE_VARIANT_ADD(faults, ext4) { "ext4", 16, "-m 0", "" };
-/* Each takes a way of its own through ext4. */
+/* Each option takes another path through ext4. */
 FIXTURE_VARIANT_ADD(faults, ext4_now) { "ext4", 16, "-m 0", "-o nodelalloc" };
 FIXTURE_VARIANT_ADD(faults, ext4_data) { "ext4", 16, "-m 0", "-o data=journal" };
 FIXTURE_VARIANT_ADD(faults, xfs) { "xfs", 300, "", "" };
@@ -119,14 +119,14 @@ FIXTURE_TEARDOWN(faults)
 	fse_end(&self->w);
 }
 
-TEST_F(faults, a_store_that_fails_is_told_once)
+TEST_F(faults, a_failed_store_is_reported_once)
 {
 	EXPECT_STREQ("", fse_blamed(&self->w, FS_WARN_ENOSPC, store_on,
 				    self->w.fs.mount));
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-TEST_F(faults, one_by_the_kernel_is_told_once)
+TEST_F(faults, a_failed_store_by_the_kernel_is_reported_once)
 {
 	EXPECT_STREQ("", fse_blamed(&self->w, FS_WARN_ENOSPC, have_stored,
 				    self->w.fs.mount));

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * No space where one file system lies upon another, or a device between: each
- * of the two is told of, and each once. And what is no file system that is
- * full, though it says ENOSPC.
+ * No space in stacked file systems, or with a device in between: each of the
+ * two reports it once. Also, ENOSPC of objects other than file systems.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +26,7 @@
 
 static alignas(BLOCK) char data[16 * BLOCK];
 
-/* Appends blocks until that fails. */
+/* Appends blocks until a write fails. */
 static int append_to(void *path)
 {
 	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
@@ -39,7 +38,7 @@ static int append_to(void *path)
 	return errno;
 }
 
-/* The same through a pipe that the kernel makes. */
+/* The same through the internal pipe of sendfile(2). */
 static int send_to(void *path)
 {
 	int to = open(path, O_WRONLY | O_CLOEXEC);
@@ -79,7 +78,7 @@ FIXTURE_TEARDOWN(layers)
 	fse_end(&self->w);
 }
 
-/* The trap: /dev/full fills the file system that /dev is on. */
+/* Regression: /dev/full was reported as the file system of /dev being full. */
 TEST_F(layers, a_device_that_is_full_is_no_file_system)
 {
 	snprintf(self->path, sizeof(self->path), "%s/full", self->w.fs.mount);
@@ -90,7 +89,7 @@ TEST_F(layers, a_device_that_is_full_is_no_file_system)
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-/* How often ENOSPC was reported of both: the order of the two is open. */
+/* Number of ENOSPC events of both; their order is undefined. */
 struct both {
 	unsigned int lower;
 	unsigned int upper;
@@ -100,7 +99,7 @@ static struct both hear_both(struct fse_watched *w, pid_t pid)
 {
 	struct both b = {};
 
-	/* Delivers what was noted before. */
+	/* Deliver earlier events. */
 	if (fse_config("%s\n" FSE_MNT "/upper G\n", w->request))
 		return b;
 	while (fse_next_of(&w->l, NULL, &w->ev, 0) == FS_WARN_ENOSPC &&
@@ -118,7 +117,7 @@ static struct both hear_both(struct fse_watched *w, pid_t pid)
 	"touch upper/file && mount -t overlay -o "			\
 	"lowerdir=lower,upperdir=upper,workdir=work none " FSE_MNT "/upper"
 
-TEST_F(layers, overlay_and_what_it_writes_to_are_told_once_each)
+TEST_F(layers, overlay_and_its_upper_file_system_report_once_each)
 {
 	struct both b;
 	pid_t pid;
@@ -141,7 +140,7 @@ TEST_F(layers, overlay_and_what_it_writes_to_are_told_once_each)
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-/* One block, which is one request. */
+/* Writes one block in one request. */
 static int write_device(void *dev)
 {
 	int fd = open(dev, O_WRONLY | O_DIRECT | O_CLOEXEC);
@@ -149,7 +148,7 @@ static int write_device(void *dev)
 	return fd < 0 || pwrite(fd, data, BLOCK, 0) < 0 ? errno : 0;
 }
 
-/* A kernel thread writes to the image. */
+/* Fills the image through a kernel thread. */
 static void fill_image(struct __test_metadata *_metadata,
 		       struct fse_watched *w, const char *option)
 {
@@ -181,8 +180,8 @@ TEST_F(layers, an_image_that_can_not_grow_past_the_page_cache)
 }
 
 /*
- * A file of one block in a file system in an image. The block of the image
- * that it lies in is given back.
+ * A file of one block, in a file system in an image. Its block in the image is
+ * punched out.
  */
 #define ON_IMAGE							\
 	"cd %s && mkdir " FSE_MNT "/upper && truncate -s 16M image && "	\
@@ -201,10 +200,10 @@ static int overwrite(void *path)
 }
 
 /*
- * Data that was written, but finds no space in writeback: the write succeeded,
- * so it is no call that is told of, and fsync does not tell once more.
+ * Data that finds no space in writeback: the write(2) succeeded, so no call
+ * failed, and fsync(2) adds no event.
  */
-TEST_F(layers, writeback_is_told_of_each)
+TEST_F(layers, writeback_failures_are_reported_of_each)
 {
 	struct both b;
 
@@ -216,12 +215,12 @@ TEST_F(layers, writeback_is_told_of_each)
 	EXPECT_EQ(ENOSPC, fse_child(overwrite, FSE_MNT "/upper/file"));
 	b = hear_both(&self->w, 0);
 	EXPECT_EQ(1, b.lower);
-	/* ext4 notes it twice: for the request, and for the page. */
+	/* ext4 counts it for the request and for the page. */
 	EXPECT_EQ(2, b.upper);
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-/* Half of it has its blocks, the other half finds none. */
+/* Half of the range has blocks, the other half finds none. */
 static int half_by_aio(void *path)
 {
 	int fd = open(path, O_WRONLY | O_DIRECT | O_CLOEXEC);
@@ -243,7 +242,7 @@ static int half_by_uring(void *path)
 	return n < 0 ? -n : 0;
 }
 
-/* What can be written is: the request gets half, which is no failure. */
+/* A short write is no failure. */
 static int half_is_written(void *path)
 {
 	struct io_uring_sqe request = {
@@ -279,7 +278,7 @@ FIXTURE_SETUP(slow_disk)
 	ASSERT_EQ(0, fse_fill(&self->w.fs, "half", 8));
 	ASSERT_EQ(0, truncate(self->path, sizeof(data)));
 	ASSERT_EQ(0, fse_brim(&self->w.fs));
-	/* So that a request is under way still when the next one fails. */
+	/* Keep a request pending while the next one fails. */
 	ASSERT_EQ(0, fse_disk_target(&self->d, "delay", "0 100"));
 	ASSERT_EQ(0, fse_watch(&self->w, "G"));
 }
@@ -292,7 +291,7 @@ FIXTURE_TEARDOWN(slow_disk)
 	fse_disk_remove(&self->d);
 }
 
-TEST_F(slow_disk, a_write_that_fails_later_is_told_once)
+TEST_F(slow_disk, a_write_that_fails_later_is_reported_once)
 {
 	EXPECT_STREQ("", fse_unexplained(&self->w, FS_WARN_ENOSPC,
 					 half_by_aio, self->path));
@@ -301,7 +300,7 @@ TEST_F(slow_disk, a_write_that_fails_later_is_told_once)
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-TEST_F(slow_disk, a_write_that_gets_half_is_not_told)
+TEST_F(slow_disk, a_short_write_is_not_reported)
 {
 	EXPECT_STREQ("", fse_unblamed(&self->w, 0, half_is_written,
 				      self->path));

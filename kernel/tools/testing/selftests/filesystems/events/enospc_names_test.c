@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Calls that make names or set attributes where there is no space for them:
- * each that fails is told once, as metadata, with who made it.
+ * Calls that create names or set attributes without free space: each failure is
+ * reported once, as metadata, with the process.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,10 +18,10 @@
 #include "harness.h"
 #include "module.h"
 
-/* The new name in the directory that each of the calls below works in. */
+/* The new name in the working directory of the calls below. */
 static char name[NAME_MAX];
 
-/* Each returns 0, or -1 with errno. "there" is a file that exists. */
+/* Each returns 0, or -1 with errno. "there" is an existing file. */
 
 static int by_create(void)
 {
@@ -34,7 +34,7 @@ static int by_create(void)
 
 static int by_tmpfile(void)
 {
-	/* Held until the process ends. */
+	/* Stays open until the process ends. */
 	return open(".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600) < 0 ? -1 : 0;
 }
 
@@ -58,15 +58,15 @@ static int by_link(void)
 	return link("../there", name);
 }
 
-/* From another directory, so that there is one name more in this one. */
+/* From another directory, so that this one gains a name. */
 static int by_rename(void)
 {
-	/* There is room for that one name outside. */
+	/* The source directory has room for that name. */
 	link("../there", "../other");
 	return rename("../other", name);
 }
 
-/* The old name stays, of an inode that is new. */
+/* The old name stays, for a new inode. */
 static int by_whiteout(void)
 {
 	return renameat2(AT_FDCWD, "../there", AT_FDCWD, name,
@@ -91,13 +91,13 @@ struct call {
 
 #define CALL(_name)	{ .name = #_name, .fn = by_##_name }
 
-/* Need an inode. */
+/* Calls that need an inode. */
 static const struct call makers[] = {
 	CALL(create), CALL(tmpfile), CALL(mkdir), CALL(mknod), CALL(symlink),
 	CALL(whiteout), CALL(bind),
 };
 
-/* Need room in a directory. */
+/* Calls that need room in a directory. */
 static const struct call namers[] = {
 	CALL(create), CALL(mkdir), CALL(mknod), CALL(symlink), CALL(link),
 	CALL(rename), CALL(bind),
@@ -108,10 +108,10 @@ struct attempt {
 	const char *mount;
 };
 
-/* More names than any of the file systems here has room for. */
+/* More names than fit into any of these file systems. */
 #define ENOUGH		20000
 
-/* Long names: few to a block. */
+/* Long names fill blocks quickly. */
 static int until_it_fails(void *arg)
 {
 	const struct attempt *a = arg;
@@ -123,7 +123,7 @@ static int until_it_fails(void *arg)
 		return errno;
 	memset(name, 'x', sizeof(name) - 1);
 	for (i = 0; i < ENOUGH && !err; i++) {
-		/* bind(2) takes the first 107 bytes of it. */
+		/* bind(2) uses the first 107 bytes. */
 		name[snprintf(name, 16, "%s-%05d", a->call->name, i)] = '-';
 		err = a->call->fn();
 	}
@@ -168,7 +168,7 @@ FIXTURE_TEARDOWN(no_inodes)
 	fse_end(&self->w);
 }
 
-TEST_F(no_inodes, each_call_that_fails_is_told_once)
+TEST_F(no_inodes, each_failed_call_is_reported_once)
 {
 	struct attempt a = { .mount = self->w.fs.mount };
 	unsigned int i;
@@ -182,7 +182,7 @@ TEST_F(no_inodes, each_call_that_fails_is_told_once)
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-/* A link of tmpfs takes the room of an inode, too. */
+/* On tmpfs a link counts as an inode. */
 static const struct call link_call = CALL(link);
 
 TEST(link_on_tmpfs)
@@ -236,7 +236,7 @@ FIXTURE_TEARDOWN(no_room)
 	fse_end(&self->w);
 }
 
-TEST_F(no_room, each_call_that_fails_is_told_once)
+TEST_F(no_room, each_failed_call_is_reported_once)
 {
 	struct attempt a = { .mount = self->w.fs.mount };
 	unsigned int i;
@@ -270,7 +270,7 @@ static int remove_attribute(void *mount)
 	return chdir(mount) || removexattr("there", "user.0") ? errno : 0;
 }
 
-/* Inodes count as a kilobyte each, as do attributes by their size. */
+/* An inode counts as a kilobyte, attributes by size. */
 TEST(attributes_on_tmpfs)
 {
 	struct fse_watched w;
@@ -287,7 +287,7 @@ TEST(attributes_on_tmpfs)
 	fse_end(&w);
 }
 
-/* rw for one user beside the owner. */
+/* rw for a user other than the owner. */
 struct acl {
 	__u32 version;
 	struct {
@@ -309,7 +309,7 @@ static struct acl acl_for(__u32 user)
 
 #define ACL		"system.posix_acl_access"
 
-/* One that no file has yet: the same would need no block of its own. */
+/* A new ACL each time: ext4 shares blocks of equal ones. */
 static int set_acl(void *mount)
 {
 	const struct acl acl = acl_for(1001);
@@ -318,13 +318,13 @@ static int set_acl(void *mount)
 	       setxattr("there", ACL, &acl, sizeof(acl), 0) ? errno : 0;
 }
 
-/* What it has to change is in a block that another file has as well. */
+/* The ACL to be changed is in a block shared with another file. */
 static int change_mode(void *mount)
 {
 	return chdir(mount) || chmod("shared", 0600) ? errno : 0;
 }
 
-/* Its small inodes have room for no attribute, which then takes a block. */
+/* Small inodes hold no attribute, so it takes a block. */
 TEST(attributes_on_ext4)
 {
 	const struct acl acl = acl_for(1000);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Calls that need a block where one would not think so, on file systems that
- * copy on write or share blocks: each that fails is told once, as data.
+ * Calls that need a block unexpectedly, on file systems that copy on write or
+ * share blocks: each failure is reported once, as data.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +17,7 @@
 #include "module.h"
 
 #define FILES		16
-/* Of a file whose last block is not full, and the first block after it. */
+/* Length of a file whose last block is partial. */
 #define LENGTH		(15 << 10)
 #define NEXT		(16 << 10)
 
@@ -29,7 +29,7 @@ static int open_nth(const char *mount, const char *what, int n, int flags)
 	return open(path, flags | O_CLOEXEC, 0600);
 }
 
-/* The rest of the last block has to be made zeroes. */
+/* The rest of the last block has to be zeroed. */
 static int set_lengths(const char *mount, off_t length)
 {
 	char path[160];
@@ -65,8 +65,8 @@ static int stretch_open(void *mount)
 }
 
 /*
- * What is so short that btrfs keeps it beside the inode can not be shared: a
- * clone that does not begin the file is a copy.
+ * btrfs can't share inline extents: a clone that does not start at the
+ * beginning of the file copies them.
  */
 static int clone(void *mount)
 {
@@ -81,7 +81,7 @@ static int clone(void *mount)
 	return 0;
 }
 
-/* This tries to clone, then writes. Only the latter is told. */
+/* Tries to clone, then writes; only the failed write is reported. */
 static int copy(void *mount)
 {
 	loff_t from = 0, to = NEXT;
@@ -105,7 +105,7 @@ static int make_files(const struct fse_fs *fs)
 		fd = open_nth(fs->mount, "long", i, O_RDWR | O_CREAT);
 		if (fd < 0 || write(fd, data, LENGTH) != LENGTH || fsync(fd))
 			err = -errno;
-		/* xfs writes in place what is not shared. */
+		/* xfs overwrites unshared blocks in place. */
 		if (!strcmp(fs->type, "xfs")) {
 			shared = open_nth(fs->mount, "shares", i,
 					  O_RDWR | O_CREAT);
@@ -153,20 +153,20 @@ FIXTURE_TEARDOWN(sharing)
 	fse_end(&self->w);
 }
 
-TEST_F(sharing, truncate_is_told_once)
+TEST_F(sharing, truncate_is_reported_once)
 {
 	EXPECT_STREQ("", fse_blamed(&self->w, FS_WARN_ENOSPC, stretch,
 				    self->w.fs.mount));
 	EXPECT_STREQ("", fse_blamed(&self->w, FS_WARN_ENOSPC, stretch_open,
 				    self->w.fs.mount));
-	/* btrfs does not touch what it cuts. */
+	/* btrfs does not write the truncated block. */
 	if (!strcmp(variant->type, "xfs"))
 		EXPECT_STREQ("", fse_blamed(&self->w, FS_WARN_ENOSPC, cut,
 					    self->w.fs.mount));
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-TEST_F(sharing, clone_and_what_copies_instead_are_told_once)
+TEST_F(sharing, clone_and_what_copies_instead_are_reported_once)
 {
 	if (strcmp(variant->type, "btrfs"))
 		SKIP(return, "a clone needs no block here");

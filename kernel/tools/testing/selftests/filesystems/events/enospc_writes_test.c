@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Calls that write data to a file system that is full: each that fails is told
- * once, with who made it; what succeeds, or writes a part, is not.
+ * Calls that write data to a full file system: each failure is reported once,
+ * with the process; success and short writes are not.
  *
- * Before each there is some room left. So there are calls that succeed, mostly
- * one that gets only so far, and one that fails.
+ * Each call finds some space left. So some calls succeed, most then write a
+ * part, and one fails.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,22 +24,22 @@
 #include "harness.h"
 #include "module.h"
 
-/* At a time: more than a pipe holds, and less than the room of all calls. */
+/* Per call: more than a pipe holds, less than the total space. */
 #define CHUNK		(128 << 10)
-/* Room left before each call: not a whole number of CHUNKs. */
+/* Left before each call; not a multiple of CHUNK. */
 #define ROOM		(200 << 10)
-/* Of blocks and pages, for O_DIRECT. */
+/* Block and page size, for O_DIRECT. */
 #define ALIGN		4096
 
 static alignas(ALIGN) char data[CHUNK];
 
-/* A file on the full file system to write to, and one to copy from. */
+/* A file on the full file system, and a source to copy from. */
 struct files {
 	int to;
 	int from;
 };
 
-/* Each writes up to CHUNK bytes at @at: how many it wrote, or -1. */
+/* Each writes up to CHUNK bytes at @at; returns the number, or -1. */
 
 static ssize_t by_write(const struct files *f, off_t at)
 {
@@ -117,7 +117,7 @@ static ssize_t by_uring(const struct files *f, off_t at)
 	return uring_write(f->to, at, 0);
 }
 
-/* By one of its workers, from the beginning. */
+/* Through an io-wq worker (IOSQE_ASYNC). */
 static ssize_t by_uring_worker(const struct files *f, off_t at)
 {
 	return uring_write(f->to, at, IOSQE_ASYNC);
@@ -173,7 +173,7 @@ static ssize_t by_sendfile(const struct files *f, off_t at)
 	return sendfile(f->to, f->from, &from, CHUNK);
 }
 
-/* Not aligned: what can share blocks has to copy. */
+/* Unaligned: file systems that share blocks have to copy. */
 static ssize_t by_copy(const struct files *f, off_t at)
 {
 	loff_t from = 1, to = at + 1;
@@ -186,7 +186,7 @@ static ssize_t by_fallocate(const struct files *f, off_t at)
 	return fallocate(f->to, FALLOC_FL_KEEP_SIZE, at, CHUNK) ? -1 : CHUNK;
 }
 
-/* As an ioctl, the way programs of xfs do it. No header has these. */
+/* The allocation ioctls of XFS; no installed header has them. */
 struct space {
 	__s16 type, whence;
 	__s64 start, len;
@@ -224,10 +224,10 @@ struct attempt {
 	const char *mount;
 };
 
-/* Far more than there is room for. */
+/* Far more than the free space. */
 #define ENOUGH		(16 << 20)
 
-/* Opened anew by each: a thread of an io_uring lets go of it late. */
+/* Each call opens its files: io_uring closes them late. */
 static int until_it_fails(void *arg)
 {
 	const struct attempt *a = arg;
@@ -245,7 +245,7 @@ static int until_it_fails(void *arg)
 	while (at < ENOUGH && n >= 0) {
 		n = a->call->fn(&f, at);
 		at += n > 0 ? n : 0;
-		/* The next one begins with a block. */
+		/* The next call starts at a block boundary. */
 		at = (at + ALIGN - 1) / ALIGN * ALIGN;
 	}
 	return n < 0 ? errno : 0;
@@ -280,7 +280,7 @@ FIXTURE_SETUP(enospc_writes)
 		SKIP(return, "a module does not see calls fail");
 	ASSERT_EQ(0, fse_begin(&self->w, variant->type, variant->mib,
 			       variant->mkfs, ""));
-	/* While there is room for names. */
+	/* Create the files while there is space for names. */
 	for (i = 0; i < ARRAY_SIZE(calls); i++) {
 		snprintf(path, sizeof(path), "%s/%s", self->w.fs.mount,
 			 calls[i].name);
@@ -297,7 +297,7 @@ FIXTURE_TEARDOWN(enospc_writes)
 	fse_end(&self->w);
 }
 
-TEST_F(enospc_writes, each_call_that_fails_is_told_once)
+TEST_F(enospc_writes, each_failed_call_is_reported_once)
 {
 	struct attempt a = { .mount = self->w.fs.mount };
 	unsigned int i;

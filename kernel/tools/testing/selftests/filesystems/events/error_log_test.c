@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * error_log: the last refused requests, each with a caret under the word at
- * fault, fit to be shown on a terminal.
+ * fault, safe to print on a terminal.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@
 #include "process.h"
 
 #define L "/mnt/l"
-/* As much of a request is shown. */
+/* Bytes of a request that are shown. */
 #define WINDOW 128
 
 FIXTURE(error_log)
@@ -93,7 +93,7 @@ TEST_F(error_log, a_write_clears_it)
 	EXPECT_NE('\0', fse_read("error_log")[0]);
 	EXPECT_EQ(0, fse_sh("echo > " FSE_DIR "/error_log"));
 	EXPECT_STREQ("", fse_read("error_log"));
-	/* And what comes afterwards is there again, and alone. */
+	/* Later refusals are logged again. */
 	ASSERT_EQ(-EINVAL, fse_config(L " Y"));
 	EXPECT_STREQ("Y", fse_last_word());
 	EXPECT_EQ(NULL, strstr(fse_read("error_log"), L " X"));
@@ -126,7 +126,7 @@ TEST_F(error_log, a_good_write_leaves_it_alone)
 	EXPECT_STREQ(before, fse_read("error_log"));
 }
 
-/* Whatever is written, nothing of it may command the reader's terminal. */
+/* No logged byte may control the reader's terminal. */
 TEST_F(error_log, characters_stay_readable)
 {
 	static const struct {
@@ -135,12 +135,12 @@ TEST_F(error_log, characters_stay_readable)
 	} cases[] = {
 		{ "M\303\274ller", "M\303\274ller" },
 		{ "\346\227\245\360\237\222\276", "\346\227\245\360\237\222\276" },
-		/* C1: a command to some terminals. */
+		/* C1: a control character for some terminals. */
 		{ "\302\233[2J", "\\302\\233[2J" },
-		/* Turns around what follows. */
+		/* Reverses the direction of the text that follows. */
 		{ "\342\200\256", "\\342\\200\\256" },
 		{ "\342\201\246", "\\342\\201\\246" },
-		/* No valid UTF-8. */
+		/* Invalid UTF-8. */
 		{ "\303", "\\303" },
 		{ "\300\257", "\\300\\257" },
 	};
@@ -153,7 +153,7 @@ TEST_F(error_log, characters_stay_readable)
 		EXPECT_NE(NULL, strstr(fse_last_error(), want))
 			TH_LOG("%s", fse_last_error());
 	}
-	/* The caret stands below the word still: a column a character. */
+	/* The caret counts columns, one per character. */
 	ASSERT_EQ(-EINVAL, fse_config("/M\303\274ller G X"));
 	EXPECT_NE(NULL, strstr(fse_last_error(),
 			       "  /M\303\274ller G X\n            ^\n"))
@@ -185,7 +185,7 @@ TEST_F(error_log, bytes_that_do_not_print_are_escaped)
 	}
 }
 
-/* The caret stands under the word, however wide what is before it shows. */
+/* The caret is below the word, however wide the text before it prints. */
 TEST_F(error_log, the_caret_counts_escapes)
 {
 	ASSERT_EQ(-EINVAL, fse_config("\t" L "\tG\t\001 T 5"));
@@ -196,7 +196,7 @@ TEST_F(error_log, the_caret_counts_escapes)
 	EXPECT_STREQ("5k", fse_last_rest());
 }
 
-/* Bytes of the request that the newest entry shows, without "...". */
+/* Bytes of the request in the newest entry, without "...". */
 static size_t shown(void)
 {
 	const char *s = strchr(fse_last_error(), '\n');
@@ -222,7 +222,9 @@ TEST_F(error_log, shows_at_most_128_bytes_around_the_caret)
 	static char text[60000];
 	size_t i, k;
 
-	/* A path that shows four times as wide, the fault, and what follows. */
+	/*
+	 * A path that prints four times as wide, the error, and what follows.
+	 */
 	for (i = 0; i < ARRAY_SIZE(before); i++) {
 		for (k = 0; k < ARRAY_SIZE(after); k++) {
 			char *s = text;
@@ -235,7 +237,7 @@ TEST_F(error_log, shows_at_most_128_bytes_around_the_caret)
 			s += 3;
 			memset(s, '\177', after[k]);
 			s[after[k]] = '\0';
-			/* A blank at the end is not shown. */
+			/* A trailing blank is not shown. */
 			len = strlen(text) - !after[k];
 
 			ASSERT_EQ(-EINVAL, fse_config("%s", text));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Errors that file systems report to fsnotify (FS_ERROR): ext4 does.
+ * Errors reported to fsnotify (FS_ERROR), here by ext4.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -40,7 +40,7 @@ static __u64 real_ns(void)
 	return ts.tv_sec * 1000000000ull + ts.tv_nsec;
 }
 
-TEST_F(errors, are_told_with_errno_and_pid)
+TEST_F(errors, are_reported_with_errno_and_pid)
 {
 	__u64 before = real_ns();
 
@@ -60,7 +60,10 @@ TEST_F(errors, names_choose)
 {
 	ASSERT_EQ(0, fse_watch(&self->w, "G:enospc,io_error,shutdown"));
 	ASSERT_EQ(0, fse_raise(&self->w));
-	/* What was off is neither told nor counted when it is switched on. */
+	/*
+	 * Errors from before the event was enabled are neither sent nor
+	 * counted.
+	 */
 	ASSERT_EQ(0, fse_watch(&self->w, "G:corrupted"));
 	ASSERT_EQ(0, fse_raise(&self->w));
 	EXPECT_EQ(FS_ERR_CORRUPTED, fse_event(&self->w));
@@ -71,14 +74,14 @@ TEST_F(errors, names_choose)
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-/* Overwrites the first block of a file or directory of a file system. */
+/* Overwrites the first block of a file or directory. */
 #define DAMAGE								\
 	"b=$(debugfs -R 'blocks /%s' %s 2>/dev/null) && "		\
 	"yes | dd of=%s bs=%u seek=$b count=1 conv=notrunc 2>/dev/null"
 
 /*
- * Damages a directory: makes @name with a file "f" in it, overwrites its
- * block, and mounts the file system anew. Its inode number, or 0.
+ * Creates directory @name with a file "f", overwrites its block and remounts
+ * the file system. Returns its inode number, or 0.
  */
 static __u64 damage(struct fse_watched *w, const char *name)
 {
@@ -95,8 +98,8 @@ static __u64 damage(struct fse_watched *w, const char *name)
 	return st.st_ino;
 }
 
-/* A checksum that is wrong: EBADMSG. */
-TEST_F(errors, corruption_is_told_with_its_inode)
+/* A wrong checksum: EBADMSG. */
+TEST_F(errors, corruption_is_reported_with_its_inode)
 {
 	__u64 ino = damage(&self->w, "damaged");
 	struct stat st;
@@ -115,8 +118,8 @@ TEST_F(errors, corruption_is_told_with_its_inode)
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-/* Nonsense where nothing is checksummed: EUCLEAN. */
-TEST(nonsense_is_told_with_its_inode)
+/* Damage without checksums: EUCLEAN. */
+TEST(nonsense_is_reported_with_its_inode)
 {
 	struct fse_watched w;
 	char path[160];
@@ -139,14 +142,14 @@ TEST(nonsense_is_told_with_its_inode)
 	fse_end(&w);
 }
 
-/* Puts device mapper between, which can be told to fail, and mounts again. */
+/* Inserts a device mapper device that can fail, and mounts again. */
 #define INTERPOSE							\
 	"n=$(blockdev --getsz %s) && umount %s && "			\
 	"dmsetup create fse --table \"0 $n linear %s 0\" && "		\
 	"d=$(dmsetup info -c --noheadings -o blkdevname fse) && "	\
 	"mount -t ext4 /dev/$d %s"
 
-/* The device fails under the file system: an inode can not be read. */
+/* The device fails below the file system: an inode can't be read. */
 TEST_F(errors, a_failed_read_is_an_io_error)
 {
 	struct fse_watched *w = &self->w;
@@ -160,7 +163,7 @@ TEST_F(errors, a_failed_read_is_an_io_error)
 	ASSERT_EQ(0, fse_sh(INTERPOSE, w->fs.dev, w->fs.mount, w->fs.dev,
 			    w->fs.mount));
 	ASSERT_EQ(0, fse_watch(w, "G"));
-	/* The names are read, the inodes are not. */
+	/* The names are cached, the inodes are not. */
 	d = opendir(w->fs.mount);
 	ASSERT_NE(NULL, d);
 	while (readdir(d))
@@ -185,7 +188,7 @@ static void *raise_in_thread(void *arg)
 	return fse_raise(arg) ? arg : NULL;
 }
 
-/* The trap: the id of the thread was told. */
+/* Regression: events carried the thread's ID. */
 TEST_F(errors, the_pid_is_that_of_the_process)
 {
 	pthread_t thread;
@@ -199,7 +202,7 @@ TEST_F(errors, the_pid_is_that_of_the_process)
 	EXPECT_EQ(getpid(), self->w.ev.pid);
 }
 
-/* The first process of a namespace of its own. */
+/* The first process of a new pid namespace. */
 static int raise_as_init(void *w)
 {
 	return getpid() != 1 || fse_raise(w);
@@ -210,7 +213,7 @@ static int watch_as_init(void *w)
 	return fse_watch(w, "G") || raise_as_init(w);
 }
 
-/* The trap: a process in a container was told by the number it has there. */
+/* Regression: events carried the pid of the container's pid namespace. */
 TEST_F(errors, the_pid_is_as_the_maker_of_the_watch_sees_it)
 {
 	pid_t pid;
@@ -223,8 +226,8 @@ TEST_F(errors, the_pid_is_as_the_maker_of_the_watch_sees_it)
 	EXPECT_EQ(pid, self->w.ev.pid);
 }
 
-/* Also once he, and his namespace, are gone. */
-TEST_F(errors, whom_the_maker_of_the_watch_can_not_see_has_no_pid)
+/* Also after the process and its namespace have ended. */
+TEST_F(errors, a_process_invisible_to_the_maker_has_no_pid)
 {
 	ASSERT_EQ(0, unshare(CLONE_NEWPID));
 	ASSERT_EQ(0, fse_child(watch_as_init, &self->w));

@@ -12,7 +12,7 @@
 #include "control.h"
 #include "event.h"
 
-/* Of attributes without a fixed size: 0. */
+/* 0 for attributes without a fixed size. */
 static const unsigned int attr_size[FS_NL_A_MAX + 1] = {
 	[FS_NL_A_EVENT_ID]	= 4,
 	[FS_NL_A_DEV_MAJOR]	= 4,
@@ -51,7 +51,7 @@ static int decode_attr(const struct nlattr *attr, void *data)
 		return MNL_CB_OK;
 	if (type == FS_NL_A_PRIVATE)
 		return copy_string(ev->text, sizeof(ev->text), attr);
-	/* No attribute twice, none that nobody knows, each of its size. */
+	/* Attributes must be known, unique and of the right size. */
 	if (type > FS_NL_A_MAX || fse_has(ev, type) ||
 	    (attr_size[type] &&
 	     mnl_attr_get_payload_len(attr) != attr_size[type]))
@@ -127,7 +127,7 @@ static int decode_attr(const struct nlattr *attr, void *data)
 	return MNL_CB_OK;
 }
 
-/* What the answer of the controller says about the family. */
+/* The family, from the controller's answer. */
 struct family {
 	__u16 id;
 	const char *name;
@@ -273,7 +273,7 @@ int fse_readable(const struct fse_listener *l, int timeout)
 
 int fse_next(struct fse_listener *l, struct fse_event *ev, int timeout)
 {
-	/* Wide enough for a path, a source and the rest. */
+	/* Holds a path, a source and the other attributes. */
 	char buf[4 * PATH_MAX];
 	int len = fse_readable(l, timeout);
 

@@ -12,21 +12,21 @@
 
 struct mnl_socket;
 
-/* How long an event that must come may take, ms: emulation is slow. */
+/* Time for an expected event, ms; long, because emulation is slow. */
 #define FSE_SOON	15000
 /*
- * How long to look for an event that must not come, ms: longer than the
- * interval at rest of a local file system that is in use.
+ * Time to watch for an event that must not come, ms: longer than the poll
+ * interval of an idle local file system in use.
  */
 #define FSE_QUIET	1500
 
 /**
- * struct fse_listener - a socket, in a multicast group or none
+ * struct fse_listener - a socket, joined to a multicast group or to none
  * @nl: the socket
- * @family: number of the family
- * @lost: how often the kernel said ENOBUFS
- * @ends: fse_next_of() returns FS_INFO_CLEARED as well; otherwise it passes over
- *	the end of a condition, which most tests are not about
+ * @family: ID of the family
+ * @lost: number of ENOBUFS errors
+ * @ends: fse_next_of() also returns FS_INFO_CLEARED, which it skips otherwise:
+ *	most tests are not about the end of a condition
  */
 struct fse_listener {
 	struct mnl_socket *nl;
@@ -37,9 +37,9 @@ struct fse_listener {
 
 /**
  * struct fse_event - a message, decoded
- * @has: bit n is set when attribute n is there
+ * @has: bit n is set if attribute n is present
  *
- * The rest is one member an attribute; @text is what FSE_TESTFS sends with
+ * The other members are one per attribute; @text is what FSE_TESTFS sends with
  * its private events.
  */
 struct fse_event {
@@ -73,33 +73,31 @@ static inline bool fse_has(const struct fse_event *ev, unsigned int attr)
 	return ev->has & (1U << attr);
 }
 
-/* Opens a socket and joins @group, NULL: none. 0 or a negative errno. */
+/* Opens a socket and joins @group (NULL: none). 0 or a negative errno. */
 int fse_listen_to(struct fse_listener *l, const char *group);
-/* The group of events. */
+/* Joins the group of events. */
 int fse_listen(struct fse_listener *l);
 void fse_unlisten(struct fse_listener *l);
 
-/*
- * Is there something to read within @timeout ms? 1, 0, or a negative errno.
- */
+/* Waits up to @timeout ms for a message: 1, 0, or a negative errno. */
 int fse_readable(const struct fse_listener *l, int timeout);
 
 /*
- * The next message: 1, 0 when none came within @timeout ms, or a negative
- * errno (-EBADMSG: one that breaks the rules of the family).
+ * Reads the next message: 1, 0 if none came within @timeout ms, or a negative
+ * errno (-EBADMSG: the message is invalid).
  */
 int fse_next(struct fse_listener *l, struct fse_event *ev, int timeout);
 
 /*
- * The next message of @mount (of any mount: NULL); messages of others are
- * dropped. Returns its event id, 0 at the deadline, or a negative errno.
+ * Reads the next message of @mount (NULL: of any), dropping others. Returns its
+ * event ID, 0 at the deadline, or a negative errno.
  */
 int fse_next_of(struct fse_listener *l, const char *mount,
 		struct fse_event *ev, int timeout);
 
 /*
- * Ends all watches, which tells what is pending before it returns: the id of
- * a message that nobody has read yet, 0 when there is none.
+ * Removes all watches, which sends their pending events. Returns the event ID
+ * of an unread message, or 0.
  */
 int fse_left(struct fse_listener *l);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * File systems that stop working: what is told, and that it is told once.
+ * File systems that stop working: which events come, each once.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 #include "module.h"
 #include "watched.h"
 
-/* Writes what the file system has to put on disk at once. Its success. */
+/* Writes and syncs. Returns success. */
 static bool writes(struct fse_watched *w)
 {
 	return !fse_fill(&w->fs, "probe", 1);
@@ -46,8 +46,8 @@ FIXTURE_TEARDOWN(failures)
 }
 
 /*
- * Services sat on a read-only disk for days, since the mount table still said
- * rw: the event has to come whatever that says.
+ * Regression: services ran on a read-only disk for days while the mount table
+ * said rw. The event must not depend on the mount table.
  */
 TEST_F(failures, ext4_stops_writing_while_the_mount_table_says_rw)
 {
@@ -60,7 +60,7 @@ TEST_F(failures, ext4_stops_writing_while_the_mount_table_says_rw)
 	EXPECT_FALSE(writes(&self->w));
 }
 
-/* The same without a journal, and asked for by that name alone. */
+/* The same without a journal, and with only this event enabled. */
 TEST_F(failures, ext4_without_a_journal)
 {
 	ASSERT_EQ(0, fse_begin(&self->w, "ext4", 16, "-O ^has_journal",
@@ -68,7 +68,7 @@ TEST_F(failures, ext4_without_a_journal)
 	ASSERT_EQ(0, fse_watch(&self->w, "G:remount_ro"));
 	ASSERT_EQ(0, fse_raise(&self->w));
 	EXPECT_EQ(RO, fse_told(&self->w, RO));
-	/* A kernel with hooks knows why. */
+	/* A kernel with hooks reports the cause. */
 	EXPECT_EQ(built_in() ? EUCLEAN : EROFS, self->w.ev.error);
 	EXPECT_TRUE(says_rw(&self->w));
 }
@@ -82,7 +82,7 @@ TEST_F(failures, ext4_that_goes_on_after_errors_is_not_read_only)
 	EXPECT_TRUE(writes(&self->w));
 }
 
-TEST_F(failures, ext4_told_to_shut_down)
+TEST_F(failures, ext4_shut_down_on_request)
 {
 	ASSERT_EQ(0, fse_begin(&self->w, "ext4", 16, "", ""));
 	ASSERT_EQ(0, fse_watch(&self->w, "G"));
@@ -90,8 +90,8 @@ TEST_F(failures, ext4_told_to_shut_down)
 	EXPECT_EQ(RO | DOWN, fse_told(&self->w, RO | DOWN));
 }
 
-/* A watch that is made later is told as well, and one anew after recovery. */
-TEST_F(failures, a_failure_that_lasts_is_told_to_each_watch)
+/* A later watch gets it as well, and after recovery a new failure. */
+TEST_F(failures, a_failure_that_lasts_is_reported_to_each_watch)
 {
 	ASSERT_EQ(0, fse_begin(&self->w, "ext4", 16, "",
 			       "-o errors=remount-ro"));
@@ -153,7 +153,7 @@ TEST_F(any_type, an_administrators_remount_is_no_failure)
 	EXPECT_EQ(0, fse_told(&self->w, 0));
 }
 
-/* The UUID that the file system was made with. */
+/* The UUID given to mkfs. */
 static bool has_uuid(const struct fse_watched *w, const __u8 *uuid)
 {
 	char hex[33];
@@ -165,7 +165,7 @@ static bool has_uuid(const struct fse_watched *w, const __u8 *uuid)
 		       w->fs.dev, hex);
 }
 
-/* Who asks how things are sees what was told, until it is over. */
+/* FS_NL_C_GET shows the failure until it is over. */
 TEST_F(failures, a_failure_that_lasts_is_shown_by_netlink)
 {
 	struct fse_listener c;
@@ -197,10 +197,9 @@ TEST_F(failures, xfs_shuts_down_once)
 }
 
 /*
- * Where no level asks for samples the next one may be a minute away: a hint
- * has to bring it.
+ * Without levels the next sample may be a minute away: a hint must trigger it.
  */
-TEST_F(failures, xfs_shutdown_is_told_soon_to_who_asks_for_that_alone)
+TEST_F(failures, xfs_shutdown_alone_is_reported_soon)
 {
 	ASSERT_EQ(0, fse_begin(&self->w, "xfs", 300, "", ""));
 	ASSERT_EQ(0, fse_watch(&self->w, "G:shutdown"));
@@ -209,7 +208,7 @@ TEST_F(failures, xfs_shutdown_is_told_soon_to_who_asks_for_that_alone)
 	EXPECT_EQ(FS_ERR_SHUTDOWN, fse_event(&self->w));
 }
 
-TEST_F(failures, ext4_shutdown_is_told_soon_to_who_asks_for_that_alone)
+TEST_F(failures, ext4_shutdown_alone_is_reported_soon)
 {
 	ASSERT_EQ(0, fse_begin(&self->w, "ext4", 16, "", ""));
 	ASSERT_EQ(0, fse_watch(&self->w, "G:shutdown"));
@@ -218,7 +217,7 @@ TEST_F(failures, ext4_shutdown_is_told_soon_to_who_asks_for_that_alone)
 	EXPECT_EQ(FS_ERR_SHUTDOWN, fse_event(&self->w));
 }
 
-/* Sources that nobody needs are off: the kernel lists no probe of theirs. */
+/* Unused sources are off: the kernel lists none of their probes. */
 static bool probes_are(void *arg)
 {
 	bool on = strstr(fse_read("/sys/kernel/debug/kprobes/list"),
@@ -254,7 +253,7 @@ static bool probed(const char *function)
 	return strstr(fse_read("/sys/kernel/debug/kprobes/list"), function);
 }
 
-/* What is watched for is found in a module that comes later, and lets it go. */
+/* A probe attaches to a module that is loaded later and doesn't pin it. */
 TEST_F(failures, probes_come_and_go_with_their_module)
 {
 	if (built_in() || access("/sys/kernel/debug/kprobes/list", R_OK) ||

@@ -20,7 +20,7 @@
 #include "filesystem.h"
 #include "process.h"
 
-/* Images live here, outside of what tests unmount. */
+/* Directory of the images, which tests don't unmount. */
 #define IMAGE_DIR	"/tmp"
 
 static const char *mkfs_command(const char *type)
@@ -38,7 +38,7 @@ static const char *mkfs_command(const char *type)
 	if (!strcmp(type, "f2fs"))
 		return "mkfs.f2fs -q -f -t 0";
 	if (!strcmp(type, "vfat"))
-		/* It misses its code pages in the VM, and goes on. */
+		/* It warns about missing code pages in the VM. */
 		return "mkfs.vfat 2>/dev/null";
 	if (!strcmp(type, "exfat"))
 		return "mkfs.exfat";
@@ -109,7 +109,7 @@ int fse_fs_make_as(struct fse_fs *fs, const char *type, const char *name,
 		perror(fs->mount);
 		return -1;
 	}
-	/* A test that was aborted is not always torn down. */
+	/* An aborted test may have left it mounted. */
 	while (!umount2(fs->mount, MNT_DETACH))
 		;
 	if (!strcmp(type, "tmpfs"))
@@ -131,7 +131,7 @@ int fse_fs_make_as(struct fse_fs *fs, const char *type, const char *name,
 
 void fse_fs_remove(struct fse_fs *fs)
 {
-	/* One that a test left mounted several times, or busy. */
+	/* A test may have left it busy or mounted several times. */
 	while (!umount2(fs->mount, MNT_DETACH))
 		;
 	if (fs->dev[0])
@@ -198,7 +198,7 @@ int fse_fill(const struct fse_fs *fs, const char *name, __u64 blocks)
 		else
 			left -= n;
 	}
-	/* btrfs counts what is allocated only as it commits. */
+	/* btrfs updates its counters at commit. */
 	if (syncfs(fd) && !err)
 		err = -errno;
 	close(fd);
@@ -209,7 +209,7 @@ int fse_fill_to(const struct fse_fs *fs, const char *name, __u64 avail)
 {
 	__u64 now;
 
-	/* Metadata takes some, too: come near in steps. */
+	/* Metadata takes space as well, so approach in steps. */
 	while ((now = fse_avail(fs)) > avail) {
 		int err = fse_fill(fs, name, now - avail);
 
@@ -230,8 +230,8 @@ int fse_reserve_to(const struct fse_fs *fs, const char *name, __u64 avail)
 	if (fd < 0)
 		return -errno;
 	/*
-	 * By halves: what is asked for must never be more than there is, which
-	 * would be an event. btrfs counts it as it commits.
+	 * By halves: a request beyond the free space would be an event. btrfs
+	 * updates its counters at commit.
 	 */
 	while (!err && (now = fse_avail(fs)) > avail && now < most) {
 		__u64 some = ((now - avail) / 2 + 1) * fse_frsize(fs);

@@ -8,10 +8,10 @@
 #include <linux/types.h>
 #include <kselftest.h>
 
-/* The file system of test_modules/, which does what it is told to. */
+/* The file system of test_modules/, controlled by tests. */
 #define FSE_TESTFS	"fs_event_testfs"
 
-/* Where tests mount: FSE_MNT/NAME. A tmpfs of its own in the VM. */
+/* Tests mount at FSE_MNT/NAME; in the VM it is a tmpfs. */
 #define FSE_MNT		"/mnt"
 
 /**
@@ -36,15 +36,15 @@ struct fse_fs {
  */
 int fse_fs_make(struct fse_fs *fs, const char *type, const char *name,
 		unsigned int mib, const char *options);
-/* The same with options for mkfs, which tmpfs does not look at. */
+/* The same with options for mkfs, ignored for tmpfs. */
 int fse_fs_make_as(struct fse_fs *fs, const char *type, const char *name,
 		   unsigned int mib, const char *mkfs, const char *options);
-/* Only the loop device over a file of @mib MiB. 0 or -1. */
+/* Makes only a loop device over a file of @mib MiB. 0 or -1. */
 int fse_fs_none(struct fse_fs *fs, const char *name, unsigned int mib);
-/* Unmounts (if still mounted) and removes all of it. */
+/* Unmounts (if still mounted) and removes it. */
 void fse_fs_remove(struct fse_fs *fs);
 
-/* f_bavail, f_blocks, f_frsize, f_ffree, f_files now. */
+/* Current f_bavail, f_blocks, f_frsize, f_ffree, f_files. */
 __u64 fse_avail(const struct fse_fs *fs);
 __u64 fse_total(const struct fse_fs *fs);
 __u64 fse_frsize(const struct fse_fs *fs);
@@ -52,12 +52,12 @@ __u64 fse_inodes_free(const struct fse_fs *fs);
 __u64 fse_inodes_total(const struct fse_fs *fs);
 
 /*
- * Writes a file @name of @blocks blocks of f_frsize; the blocks are allocated
- * (sync) on return. 0 or a negative errno.
+ * Writes a file @name of @blocks blocks of f_frsize; they are allocated (sync)
+ * on return. 0 or a negative errno.
  */
 int fse_fill(const struct fse_fs *fs, const char *name, __u64 blocks);
 /*
- * Allocates a file @name without writing it, which is sooner done, until about
+ * Allocates a file @name without writing it, which is faster, until about
  * @avail blocks are available: 0 or -errno.
  */
 int fse_reserve_to(const struct fse_fs *fs, const char *name, __u64 avail);
@@ -69,16 +69,16 @@ int fse_shrink(const struct fse_fs *fs, const char *name, __u64 blocks);
 int fse_free(const struct fse_fs *fs, const char *name);
 
 /*
- * Tells a FSE_TESTFS what to do; test_modules/fs_event_testfs.c says what it
- * knows. 0 or a negative errno.
+ * Sends a command to an FSE_TESTFS; test_modules/fs_event_testfs.c lists them.
+ * 0 or a negative errno.
  */
 int __printf(2, 3) fse_tell(const struct fse_fs *fs, const char *fmt, ...);
 
-/* Freezes, or thaws, it as fsfreeze(8) does. 0 or a negative errno. */
+/* Freezes or thaws the file system like fsfreeze(8). 0 or a negative errno. */
 int fse_freeze(const struct fse_fs *fs);
 int fse_thaw(const struct fse_fs *fs);
 
-/* Makes, and removes, the empty files @from to @to - 1: 0 or -errno. */
+/* Creates or removes the empty files @from to @to - 1: 0 or -errno. */
 int fse_files(const struct fse_fs *fs, unsigned int from, unsigned int to);
 int fse_files_remove(const struct fse_fs *fs, unsigned int from,
 		     unsigned int to);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What comes faster than it may be told: ten messages a second about one
- * thing, and nothing lost.
+ * Events beyond the limit of ten messages a second per slot: none is lost.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -15,7 +14,7 @@
 #include "process.h"
 #include "watched.h"
 
-/* Messages of one slot that @ms milliseconds may have brought. */
+/* Messages of one slot allowed within @ms milliseconds. */
 #define ALLOWED(ms)	((ms) / 100 + 2)
 
 FIXTURE(flood)
@@ -34,7 +33,7 @@ FIXTURE_TEARDOWN(flood)
 	fse_end(&self->w);
 }
 
-TEST_F(flood, is_told_ten_times_a_second_and_counted)
+TEST_F(flood, is_reported_ten_times_a_second_and_counted)
 {
 	__u64 begin = fse_now(), told = 0, last = 0;
 	__u64 notified = fse_stat("notified");
@@ -66,8 +65,8 @@ static int raise_once(void *w)
 	return fse_raise(w) ? 1 : 0;
 }
 
-/* A message stands for several: its facts are those of the first. */
-TEST_F(flood, the_first_occurrence_is_told)
+/* A coalesced message has the details of the first occurrence. */
+TEST_F(flood, the_first_occurrence_is_reported)
 {
 	unsigned int told;
 	pid_t pid;
@@ -77,7 +76,7 @@ TEST_F(flood, the_first_occurrence_is_told)
 	EXPECT_EQ(getpid(), self->w.ev.pid);
 	EXPECT_EQ(1, self->w.ev.count);
 
-	/* Within 100 ms, or else they are two messages. */
+	/* Within 100 ms, or they would be two messages. */
 	pid = fse_start(raise_once, &self->w);
 	ASSERT_EQ(0, fse_wait(pid));
 	ASSERT_EQ(0, fse_raise(&self->w));
@@ -95,7 +94,7 @@ static void raise_error(void *w)
 	fse_raise(w);
 }
 
-/* Levels and ENOSPC come through while errors go on. */
+/* Levels and ENOSPC are delivered during a flood of errors. */
 TEST_F(flood, hides_no_other_event)
 {
 	__u64 level = fse_avail(&self->w.fs) - 1000;
@@ -106,7 +105,7 @@ TEST_F(flood, hides_no_other_event)
 	ASSERT_EQ(0, fse_watch(&self->w, "T %llu", level));
 	pid = fse_repeat(raise_error, &self->w);
 	ASSERT_LT(0, pid);
-	/* It is under way. */
+	/* The flood has begun. */
 	EXPECT_EQ(FS_ERR_CORRUPTED, fse_event(&self->w));
 	EXPECT_EQ(FS_ERR_CORRUPTED, fse_event(&self->w));
 	EXPECT_EQ(0, fse_fill_up(&self->w));
@@ -140,7 +139,7 @@ struct turning {
 	__u64 notified;
 };
 
-/* As fse_sampled(), which waits until all has been told. */
+/* Like fse_sampled(), but does not wait for delivery. */
 static bool turned(void *arg)
 {
 	const struct turning *t = arg;
@@ -151,7 +150,7 @@ static bool turned(void *arg)
 	return false;
 }
 
-/* What came later waits behind what may not be told yet. */
+/* Later events wait behind those held back by the limit. */
 TEST_F(flood, the_limit_does_not_reorder)
 {
 	struct turning t = { .w = &self->w };
@@ -175,9 +174,8 @@ static int by_size(const void *a, const void *b)
 }
 
 /*
- * Each message begins to wait as soon as the one before was sent, and waits
- * 100 ms, a tick of the clock more or less. A machine that is slow adds to
- * that, so the quarter that came soonest decides.
+ * Each message waits 100 ms from the previous one, within a tick. A slow
+ * machine adds to that, so the fastest quarter decides.
  */
 TEST_F(flood, waits_for_a_tenth_of_a_second)
 {
@@ -230,7 +228,7 @@ static bool sampled_since(void *arg)
 	return fse_stat("samples") >= *(__u64 *)arg + 2;
 }
 
-/* Goes to the other side of the level and waits until that was seen. */
+/* Moves to the other side of the level and waits for a sample. */
 static int cross(struct fse_watched *w, bool below)
 {
 	int err = fse_leave(w, below ? 9950 : 10050);
@@ -238,14 +236,14 @@ static int cross(struct fse_watched *w, bool below)
 
 	if (err)
 		return err;
-	/* The first to be counted may have looked before. */
+	/* The first sample counted may have started before. */
 	return fse_until(sampled_since, &samples) ? 0 : -ETIMEDOUT;
 }
 
 /*
- * The trap: space that hovered at a level sent more than a thousand messages
- * a second. Now pairs are counted: below and above alternate, each message
- * tells another state than the one before, and the last one the true state.
+ * Regression: space around a level sent over a thousand messages a second. Now
+ * pairs are counted: events alternate, each message reports a state different
+ * from the last, and the final one is true.
  */
 TEST_F(hovering, below_and_above_alternate_and_the_last_is_true)
 {
@@ -258,7 +256,7 @@ TEST_F(hovering, below_and_above_alternate_and_the_last_is_true)
 	ASSERT_EQ(0, cross(&self->w, true));
 	for (turns = 1; turns < 40 || fse_now() < begin + 1000; turns++)
 		ASSERT_EQ(0, cross(&self->w, turns % 2 == 0));
-	/* The last turn led above when their number is even. */
+	/* An even number of turns ends above. */
 	if ((turns % 2 == 1) != variant->below) {
 		ASSERT_EQ(0, cross(&self->w, variant->below));
 		turns++;
@@ -269,7 +267,7 @@ TEST_F(hovering, below_and_above_alternate_and_the_last_is_true)
 	while (fse_next(&self->w.l, &self->w.ev, 0) > 0) {
 		EXPECT_EQ(below ? FS_THR_LRABOVE : FS_THR_LRBELOW,
 			  self->w.ev.id);
-		/* One turn, or one and some pairs. */
+		/* One turn, or one turn and some pairs. */
 		EXPECT_EQ(1, self->w.ev.count % 2);
 		below = !below;
 		EXPECT_EQ(below, self->w.ev.data <= 10000);
@@ -290,7 +288,7 @@ TEST_F(hovering, below_and_above_alternate_and_the_last_is_true)
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-/* A level that was told within the last 100 ms, and has turned again. */
+/* A level that was reported within the last 100 ms and has turned again. */
 FIXTURE(pending)
 {
 	struct fse_watched w;
@@ -315,8 +313,8 @@ static int turn(struct fse_watched *w, __u64 avail)
 	       fse_until(turned, &t) ? 0 : -ETIMEDOUT;
 }
 
-/* The last words of a file system, however soon they are. */
-TEST_F(pending, is_told_before_the_unmount)
+/* A file system's last events are not held back by the limit. */
+TEST_F(pending, is_reported_before_the_unmount)
 {
 	ASSERT_EQ(0, turn(&self->w, 9950));
 	ASSERT_EQ(0, turn(&self->w, 10050));
@@ -330,7 +328,7 @@ TEST_F(pending, is_told_before_the_unmount)
 	EXPECT_TRUE(fse_at_rest());
 }
 
-TEST_F(pending, is_told_when_the_level_is_replaced)
+TEST_F(pending, is_reported_when_the_level_is_replaced)
 {
 	ASSERT_EQ(0, turn(&self->w, 9950));
 	ASSERT_EQ(0, turn(&self->w, 10050));
@@ -344,8 +342,8 @@ TEST_F(pending, is_told_when_the_level_is_replaced)
 	EXPECT_TRUE(fse_at_rest());
 }
 
-/* It goes on to wait, as the same level: neither lost nor told twice. */
-TEST_F(pending, is_told_once_when_the_level_is_written_again)
+/* It keeps waiting as the same level: neither lost nor duplicated. */
+TEST_F(pending, is_reported_once_when_the_level_is_written_again)
 {
 	ASSERT_EQ(0, turn(&self->w, 9950));
 	ASSERT_EQ(0, turn(&self->w, 10050));

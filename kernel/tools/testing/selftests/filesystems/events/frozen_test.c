@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Frozen file systems (fsfreeze(8)): they are left alone until they are
- * thawed, and what was missed meanwhile is told then.
+ * Frozen file systems (fsfreeze(8)) are not sampled until they are thawed;
+ * missed crossings are reported then.
  */
 #include <errno.h>
 #include <unistd.h>
@@ -11,8 +11,8 @@
 #include "watched.h"
 
 /*
- * A thawed file system is asked within a second. Added to it is what a slow
- * machine needs to do that and to tell.
+ * A thawed file system is sampled within a second; the rest is for slow
+ * machines.
  */
 #define CAUGHT_UP	(1000 + 500)
 
@@ -42,7 +42,7 @@ FIXTURE_SETUP(frozen)
 
 FIXTURE_TEARDOWN(frozen)
 {
-	/* A test that failed may have left it frozen. */
+	/* A failed test may have left it frozen. */
 	fse_thaw(&self->w.fs);
 	fse_end(&self->w);
 }
@@ -53,8 +53,8 @@ static bool sampled_since(void *samples)
 }
 
 /*
- * Not even a request leads to a sample, nor does an event of its own: a level
- * that is crossed when it is set is told after the thaw.
+ * Neither a request nor an event of its own causes a sample: a level crossed
+ * when set is reported after the thaw.
  */
 TEST_F(frozen, is_left_alone_and_caught_up_with)
 {
@@ -64,7 +64,7 @@ TEST_F(frozen, is_left_alone_and_caught_up_with)
 	ASSERT_EQ(0, fse_watch(&self->w, "T 1"));
 	ASSERT_TRUE(fse_until(sampled_since, &samples));
 	ASSERT_EQ(0, fse_freeze(&self->w.fs));
-	/* A sample that was under way has been counted soon. */
+	/* A pending sample has been counted by now. */
 	ASSERT_EQ(0, fse_next(&self->w.l, &self->w.ev, 100));
 	samples = fse_stat("samples");
 	ASSERT_EQ(0, fse_watch(&self->w, "T %llu %llu 1", self->avail + 1000,
@@ -84,10 +84,10 @@ TEST_F(frozen, is_left_alone_and_caught_up_with)
 }
 
 /*
- * Levels are crossed right before the freeze and right after the thaw, by one
- * who gives the sampler no time. Each is told once, whether before or after.
+ * Levels are crossed right before the freeze and right after the thaw, with no
+ * time for a sample. Each is reported once, before or after.
  */
-TEST_F(frozen, levels_crossed_around_it_are_told_once)
+TEST_F(frozen, levels_crossed_around_it_are_reported_once)
 {
 	__u64 first = self->avail - 2000, second = self->avail - 4000;
 	__u64 thawed;

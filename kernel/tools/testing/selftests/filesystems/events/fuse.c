@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A FUSE file system with a server that tells what it is told to, late or not
- * at all.
+ * A FUSE file system with a server whose answers tests control: they can be
+ * late or missing.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -66,7 +66,7 @@ int fse_fuse_make(struct fse_fuse *f, const char *name)
 
 void fse_fuse_kill(struct fse_fuse *f)
 {
-	/* The connection breaks when nobody has it open any more. */
+	/* The connection breaks with the last open descriptor. */
 	close(f->fd);
 	f->fd = -1;
 	fse_kill(f->pid);

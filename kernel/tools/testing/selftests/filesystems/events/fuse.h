@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A FUSE file system with a server that tells what it is told to, late or not
- * at all.
+ * A FUSE file system with a server whose answers tests control: they can be
+ * late or missing.
  */
 #ifndef FUSE_H
 #define FUSE_H
@@ -12,11 +12,11 @@
 #include "fuse_server.h"
 
 /**
- * struct fse_fuse - a mounted one
- * @mount: where
- * @fd: the connection; the server has another one
- * @pid: the server
- * @control: what to tell it
+ * struct fse_fuse - a mounted FUSE file system
+ * @mount: mount point
+ * @fd: the connection; the server has a copy
+ * @pid: the server's pid
+ * @control: controls the server
  */
 struct fse_fuse {
 	char mount[128];
@@ -25,18 +25,18 @@ struct fse_fuse {
 	struct fse_fuse_control *control;
 };
 
-/* Mounts one at FSE_MNT/@name and starts its server. 0 or a negative errno. */
+/* Mounts it at FSE_MNT/@name and starts its server. 0 or a negative errno. */
 int fse_fuse_make(struct fse_fuse *f, const char *name);
 /* Ends the server, then unmounts. */
 void fse_fuse_remove(struct fse_fuse *f);
 
-/* Kills the server: what hangs in the kernel comes back with an error. */
+/* Kills the server: calls that hang in the kernel return an error. */
 void fse_fuse_kill(struct fse_fuse *f);
 /* Is the super block alive? */
 bool fse_fuse_alive(const struct fse_fuse *f);
-/* Watches it, and has the server hang when the sampler asks. 0 or -errno. */
+/* Watches it and makes the sampler's call hang. 0 or -errno. */
 int fse_fuse_hang(struct fse_fuse *f);
-/* Waits until a call of a kernel thread hangs. */
+/* Waits until a kernel thread's call hangs. */
 bool fse_fuse_wait_hanging(struct fse_fuse *f);
 
 #endif /* FUSE_H */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The server of a FUSE file system: the protocol as far as a directory needs
- * it that nothing can be changed in.
+ * A FUSE server: the part of the protocol that an unchangeable directory needs.
  */
 #include <errno.h>
 #include <poll.h>
@@ -19,7 +18,7 @@
 #define MAX_HANGING	16
 #define VALID_S		3600
 
-/* Inode numbers beside that of the root. */
+/* Inode numbers besides the root's. */
 #define FILE_ID		2
 #define PROGRAM_ID	3
 #define DIR_ID		4
@@ -137,7 +136,7 @@ static void answer_statfs(const struct server *s, __u64 unique)
 	answer(s, unique, 0, &out, sizeof(out));
 }
 
-/* Of the test's own process it is never left unanswered. */
+/* Calls of the test's own process always get an answer. */
 static void handle_statfs(struct server *s, const struct fuse_in_header *in)
 {
 	bool own = (pid_t)in->pid == s->client;
@@ -186,7 +185,7 @@ static void handle(struct server *s, const struct fuse_in_header *in)
 void fse_fuse_serve(int fd, pid_t client, struct fse_fuse_control *control)
 {
 	struct server s = { .fd = fd, .client = client, .control = control };
-	/* As wide as the kernel wants it, for any request. */
+	/* Large enough for any request, as the kernel requires. */
 	static __u64 buf[(FUSE_MIN_READ_BUFFER + 4096) / sizeof(__u64)];
 	struct pollfd pfd = { .fd = fd, .events = POLLIN };
 

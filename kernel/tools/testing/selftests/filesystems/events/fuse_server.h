@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The server of a FUSE file system that has a root directory with a "file", a
- * "program" with the privileges of its owner, and a "dir" in it, and nothing in
- * these. Needs nothing of the tests: the demo has it as well.
+ * A FUSE server with a root directory that has an empty "file", a set-user-ID
+ * "program" and an empty "dir". It uses nothing of the tests: the demo builds
+ * it, too.
  */
 #ifndef FUSE_SERVER_H
 #define FUSE_SERVER_H
@@ -14,12 +14,12 @@
 /**
  * struct fse_fuse_control - shared with the server
  * @avail: blocks available
- * @delay_ms: how long it takes to answer a ->statfs
- * @hang: leave those of kernel threads unanswered, while set
- * @hanging: how many are
- * @asked: how many of kernel threads there were
- * @fail_opcode: requests that fail, FUSE_*; 0: none
- * @fail_error: errno of these
+ * @delay_ms: delay of answers to ->statfs
+ * @hang: while set, leave ->statfs of kernel threads unanswered
+ * @hanging: number of unanswered calls
+ * @asked: number of ->statfs calls of kernel threads
+ * @fail_opcode: FUSE_* request to fail; 0: none
+ * @fail_error: its errno
  */
 struct fse_fuse_control {
 	atomic_uint avail;
@@ -34,8 +34,8 @@ struct fse_fuse_control {
 #define FSE_FUSE_BLOCKS	1000
 
 /*
- * Answers the requests of the kernel at @fd until the file system is gone;
- * those of @client are never left unanswered.
+ * Answers the kernel's requests at @fd until the file system is gone; those of
+ * @client always get an answer.
  */
 void fse_fuse_serve(int fd, pid_t client, struct fse_fuse_control *control);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who is heard in the multicast groups of a network namespace: makers of watches
- * with CAP_SYS_ADMIN over it. All others have the text streams.
+ * Multicast groups of a network namespace get events only of watches whose
+ * makers have CAP_SYS_ADMIN over it. Others can read the text streams.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +22,7 @@
 #include "process.h"
 #include "stream.h"
 
-/* What a guest mounts over, so that the host has the same path. */
+/* A guest mounts over this path, which the host has as well. */
 #define THEIRS	"/srv"
 #define SOURCE	"/dev/sda1"
 
@@ -64,7 +64,7 @@ FIXTURE_TEARDOWN(groups)
 	fse_fs_remove(&self->fence);
 }
 
-/* How many messages of a mount came to the host's groups so far; -1: unknown. */
+/* Messages of a mount that reached the host's groups so far; -1: unknown. */
 static int heard(struct fse_listener *l, const struct fse_fs *fence,
 		 struct fse_listener *n, const char *mount)
 {
@@ -78,7 +78,7 @@ static int heard(struct fse_listener *l, const struct fse_fs *fence,
 
 #define HEARD(_mount) heard(&self->l, &self->fence, &self->n, _mount)
 
-/* Is the next line about that? The ends of conditions are passed over. */
+/* Is this the next line? Skips the ends of conditions. */
 static bool reads(int fd, const char *event, const char *mount)
 {
 	const char *line;
@@ -97,7 +97,7 @@ static bool mounts_its_own(void)
 	       !mount("none", FSE_DIR, "fstrace", 0, NULL);
 }
 
-/* All that a watch may tell, and all that is told of a watch. */
+/* Causes all events and changes that a watch can have. */
 static int deceives(void *arg)
 {
 	static struct fse_told told;
@@ -115,7 +115,7 @@ static int deceives(void *arg)
 		return 3;
 	if (fse_config("!" THEIRS))
 		return 4;
-	/* By netlink as well. */
+	/* Also with netlink commands. */
 	if (fse_listen_to(&c, NULL) || fse_set_generic(&c, THEIRS, &told))
 		return 5;
 	if (fse_get_id(&c, told.id, &told) || strcmp(told.mount, THEIRS) ||
@@ -129,14 +129,14 @@ static int deceives(void *arg)
 }
 
 /*
- * It was so that the host's group heard of a full /srv on /dev/sda1, from
- * anybody who makes a user namespace.
+ * Regression: any user could make a user namespace and send the host's group
+ * events of a full /srv on /dev/sda1.
  */
-TEST_F(groups, a_guest_in_the_hosts_network_is_not_heard)
+TEST_F(groups, a_guest_in_the_hosts_network_sends_nothing)
 {
 	EXPECT_EQ(0, fse_guest(deceives, NULL));
 	EXPECT_EQ(0, HEARD(THEIRS));
-	/* Root of a user namespace is a guest, whoever it is outside. */
+	/* Root of a user namespace is a guest, whichever user it is outside. */
 	EXPECT_EQ(0, fse_container(0, deceives, NULL));
 	EXPECT_EQ(0, HEARD(THEIRS));
 }
@@ -154,13 +154,13 @@ static int rules_its_network(void *arg)
 	return fse_next_of(&l, THEIRS, &ev, FSE_SOON) == FS_THR_LRBELOW ? 0 : 3;
 }
 
-TEST_F(groups, a_guest_is_heard_in_a_network_of_its_own)
+TEST_F(groups, a_guest_sends_in_a_network_of_its_own)
 {
 	EXPECT_EQ(0, fse_guest(rules_its_network, NULL));
 	EXPECT_EQ(0, HEARD(THEIRS));
 }
 
-/* Mounts what it watches and opens files, which the host takes over. */
+/* Mounts a file system and opens files, which the host then uses. */
 struct opened {
 	int turn[2];
 	int fd;
@@ -190,7 +190,7 @@ static int writes_to(void *arg)
 	return write(o->fd, request, strlen(request)) < 0 ? errno : 0;
 }
 
-/* A copy of a descriptor of another process. */
+/* Duplicates a descriptor of another process. */
 static int taken_from(pid_t pid, int fd)
 {
 	int pidfd = syscall(SYS_pidfd_open, pid, 0);
@@ -201,8 +201,8 @@ static int taken_from(pid_t pid, int fd)
 }
 
 /*
- * Opener and writer both need to rule it: the host must not be made to speak
- * for a guest, nor a guest be given the host's voice.
+ * Opener and writer both need CAP_SYS_ADMIN over the network namespace: a guest
+ * must not send to the host's groups through the host, nor through its files.
  */
 TEST_F(groups, opener_and_writer_both)
 {
@@ -220,7 +220,10 @@ TEST_F(groups, opener_and_writer_both)
 	events = taken_from(pid, fd[1]);
 	ASSERT_LE(0, events);
 
-	/* Opened by the guest, written to by the host among its mounts. */
+	/*
+	 * Opened by the guest, written by the host in the guest's mount
+	 * namespace.
+	 */
 	o.fd = taken_from(pid, fd[0]);
 	ASSERT_LE(0, o.fd);
 	EXPECT_EQ(0, fse_within(pid, CLONE_NEWNS, writes_to, &o));
@@ -229,7 +232,7 @@ TEST_F(groups, opener_and_writer_both)
 	ASSERT_EQ(1, write(o.fd, "\n", 1));
 	close(o.fd);
 
-	/* Opened by the host, written to by the guest. */
+	/* Opened by the host, written by the guest. */
 	snprintf(path, sizeof(path), "/proc/%d/root" FSE_DIR "/config", pid);
 	o.fd = open(path, O_RDWR | O_CLOEXEC);
 	ASSERT_LE(0, o.fd);
@@ -238,7 +241,7 @@ TEST_F(groups, opener_and_writer_both)
 	EXPECT_EQ(0, HEARD(THEIRS));
 	ASSERT_EQ(1, write(o.fd, "\n", 1));
 
-	/* Both the host's: heard. */
+	/* Opened and written by the host. */
 	EXPECT_EQ(0, fse_within(pid, CLONE_NEWNS, writes_to, &o));
 	EXPECT_EQ(FS_THR_LRBELOW, fse_next_of(&self->l, THEIRS, &self->ev,
 					      FSE_SOON));
@@ -254,7 +257,7 @@ static int request(void *text)
 	return -fse_config("%s", (const char *)text);
 }
 
-/* Watches from a network namespace, which then goes. */
+/* Watches from a network namespace that ends afterwards. */
 static bool watch_from_one_that_goes(pid_t *space, const char *text)
 {
 	bool done;
@@ -279,7 +282,7 @@ TEST_F(groups, a_watch_stays_when_its_network_goes)
 	ASSERT_EQ(1, fse_dump_find(&self->c, self->fs.mount, &self->told,
 				   NULL));
 	EXPECT_TRUE(fse_tells(&self->told, FS_NL_ENTRY_A_ELSEWHERE));
-	/* It is changed, and tells on. */
+	/* It can be changed, and still reports events. */
 	ASSERT_EQ(0, fse_set_generic(&self->c, self->fs.mount, NULL));
 	ASSERT_EQ(0, fse_config("!%s T;%s T 100%%", self->fs.mount,
 				self->fs.mount));
@@ -290,15 +293,15 @@ TEST_F(groups, a_watch_stays_when_its_network_goes)
 	EXPECT_EQ(0, HEARD(self->fs.mount));
 }
 
-/* Has its level crossed all the time. */
+/* Crosses the watch's level continuously. */
 static void flaps(void *mount)
 {
-	/* Refused where it is not watched: it makes no watch. */
+	/* Fails if it is not watched, so it adds no watch. */
 	fse_config("!%s T;%s T 100%%", (char *)mount, (char *)mount);
 }
 
-/* Deliveries and changes under way while the network goes. */
-TEST_F(groups, a_network_goes_while_its_watches_tell)
+/* Deliveries and changes race with the end of the namespace. */
+TEST_F(groups, a_network_goes_while_its_watches_send)
 {
 	unsigned int round, rounds = fse_rounds(30);
 	char text[256];

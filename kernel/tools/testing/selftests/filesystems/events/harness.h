@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The harness of selftests, with time for slow machines: these tests make
- * file systems, and run under emulation as well.
+ * The selftest harness, with timeouts for slow machines: these tests make file
+ * systems and also run under emulation.
  */
 #ifndef HARNESS_H
 #define HARNESS_H
@@ -12,14 +12,14 @@
 #include "module.h"
 #include "slow.h"
 
-/* Seconds; a test that waits for an event fails long before. */
+/* In seconds; a test that waits for an event fails long before. */
 #undef TEST_TIMEOUT_DEFAULT
 #define TEST_TIMEOUT_DEFAULT	180
 
 /*
- * As much more time as a kernel that checks itself takes (FSE_SLOW), and as
- * more rounds of races do (FSE_ROUNDS, see lifetime.h). Runs after those
- * constructors, with a priority, that list the tests.
+ * Scales the timeout for debug kernels (FSE_SLOW) and for more rounds of races
+ * (FSE_ROUNDS, see lifetime.h). Runs after the constructors that register
+ * tests, which have a priority.
  */
 static void __attribute__((constructor)) fse_give_time(void)
 {
@@ -32,7 +32,7 @@ static void __attribute__((constructor)) fse_give_time(void)
 			t->timeout *= factor;
 }
 
-/* Skips the whole program where there is nothing to test. */
+/* Skips the program if the kernel lacks file system events. */
 static void __attribute__((constructor)) fse_need_events(void)
 {
 	if (geteuid())

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Does a file system still accept writes? It is found out without reading the
- * disk, whatever the file system, and an administrator's remount is no failure.
+ * Does a file system still accept writes? Detecting that reads no disk, works
+ * on any file system, and an administrator's remount is no failure.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -24,7 +24,7 @@ enum {
 	BAD = 1U << FS_ERR_CORRUPTED,
 };
 
-/* What each test here is about; what else comes is other tests' business. */
+/* The events tested here; other tests cover the rest. */
 #define HEALTH "G:remount_ro,shutdown"
 
 static bool writes(const struct fse_watched *w)
@@ -37,9 +37,7 @@ static int remount_as(const struct fse_watched *w, const char *options)
 	return fse_sh("mount -o %s,remount %s", options, w->fs.mount);
 }
 
-/*
- * Every ext type is the same driver: what it is mounted as makes no difference.
- */
+/* All ext types share a driver, so the mount type makes no difference. */
 FIXTURE(ext)
 {
 	struct fse_watched w;
@@ -75,13 +73,13 @@ TEST_F(ext, stops_writing_after_an_error)
 	EXPECT_FALSE(writes(&self->w));
 }
 
-TEST_F(ext, is_told_to_shut_down)
+TEST_F(ext, shuts_down_on_request)
 {
 	ASSERT_EQ(0, fse_sh("xfs_io -x -c shutdown %s", self->w.fs.mount));
 	EXPECT_EQ(RO | DOWN, fse_told(&self->w, RO | DOWN));
 }
 
-/* An error shortly before doesn't make an administrator's remount a failure. */
+/* An administrator's remount shortly after an error is no failure. */
 TEST(administrator_remounts_after_an_error)
 {
 	struct fse_watched w;
@@ -100,18 +98,20 @@ TEST(administrator_remounts_after_an_error)
 	fse_end(&w);
 }
 
-/* File systems that make themselves read-only and say so in their flags. */
+/*
+ * File systems that turn themselves read-only and set the super block's flag.
+ */
 FIXTURE(by_itself)
 {
 	struct fse_watched w;
 };
 
 /**
- * @hint: a probe asks for a sample when it happens
+ * @hint: a probe triggers a sample when it happens
  * @mkfs: options for mkfs
- * @prepare: shell, in the mount: makes a file; its file system must be new
- * @damage: shell, $dev is the device, which is not mounted: breaks the file
- * @stumble: shell, in the mount: comes across the damage
+ * @prepare: shell, in the mount of a new file system: creates a file
+ * @damage: shell, $dev is the unmounted device: damages the file
+ * @stumble: shell, in the mount: accesses the damaged file
  */
 FIXTURE_VARIANT(by_itself)
 {
@@ -129,7 +129,7 @@ FIXTURE_VARIANT(by_itself)
 #define EXFAT_FAT "fat=$(od -An -tu4 -j80 -N4 $dev); "
 #define ZERO "dd if=/dev/zero of=$dev bs=1 conv=notrunc 2>/dev/null "
 
-/* Sectors and clusters of 512 bytes: the FAT is the second. */
+/* Sectors and clusters have 512 bytes: the FAT starts at the second. */
 FIXTURE_VARIANT_ADD(by_itself, vfat)
 {
 	.type = "vfat",
@@ -141,7 +141,7 @@ FIXTURE_VARIANT_ADD(by_itself, vfat)
 	.stumble = "cat file >/dev/null 2>&1",
 };
 
-/* A file in two pieces, so that the FAT says how it goes on. */
+/* A file in two fragments, so that the FAT has its chain. */
 FIXTURE_VARIANT_ADD(by_itself, exfat)
 {
 	.type = "exfat",
@@ -153,7 +153,7 @@ FIXTURE_VARIANT_ADD(by_itself, exfat)
 	.stumble = "cat file >/dev/null 2>&1",
 };
 
-/* One out of the tree that nothing is known of. */
+/* An out-of-tree type that the subsystem doesn't know. */
 FIXTURE_VARIANT_ADD(by_itself, unknown)
 {
 	.type = FSE_TESTFS,
@@ -201,7 +201,7 @@ static void stumble(const struct fse_watched *w, const char *how)
 	fse_sh("cd %s && { %s; }; true", w->fs.mount, how);
 }
 
-/* A file system that is at rest is sampled within a minute, or now. */
+/* An idle file system is sampled within a minute; this samples it now. */
 static unsigned int reported(struct fse_watched *w, bool hint)
 {
 	if (!hint || built_in())
@@ -209,7 +209,7 @@ static unsigned int reported(struct fse_watched *w, bool hint)
 	return fse_told(w, RO);
 }
 
-/* Without any error that was seen before. Once, and again after it worked. */
+/* No error comes first. Reported once, and again after it was writable. */
 TEST_F(by_itself, turns_read_only)
 {
 	unsigned int i;
@@ -224,21 +224,21 @@ TEST_F(by_itself, turns_read_only)
 	}
 }
 
-/* An administrator's remount makes no event, and hides none. */
+/* An administrator's remount is no event and hides none. */
 TEST_F(by_itself, and_the_administrator_remounts)
 {
 	ASSERT_EQ(0, remount_as(&self->w, "ro"));
 	EXPECT_EQ(0, fse_told(&self->w, 0));
 	ASSERT_EQ(0, remount_as(&self->w, "rw"));
 	stumble(&self->w, variant->stumble);
-	/* Before a sample saw it. */
+	/* Remount before a sample detects it. */
 	ASSERT_EQ(0, remount_as(&self->w, "ro"));
 	EXPECT_EQ(RO, reported(&self->w, variant->hint));
 	ASSERT_EQ(0, remount_as(&self->w, "rw"));
 	EXPECT_EQ(0, fse_told(&self->w, 0));
 }
 
-/* A remount that is refused doesn't count. */
+/* A failed remount doesn't count. */
 TEST_F(by_itself, after_a_remount_that_failed)
 {
 	char path[160];
@@ -257,7 +257,7 @@ TEST_F(by_itself, after_a_remount_that_failed)
 	close(fd);
 }
 
-/* A watch that begins to ask for it is about what comes from then on. */
+/* A watch reports only changes after it enables the event. */
 TEST_F(by_itself, was_read_only_before)
 {
 	ASSERT_EQ(0, fse_watch(&self->w, "T 1 G:io_error"));
@@ -270,8 +270,8 @@ TEST_F(by_itself, was_read_only_before)
 }
 
 /*
- * A disk that fails, unused: what asks how ext4 is must not read from it. A
- * block of the inode table that can't be read is an error, and may be a panic.
+ * An idle, failing disk: checking the state of ext4 must not read it. An
+ * unreadable inode table block would be an error, and maybe a panic.
  */
 FIXTURE(no_journal)
 {
@@ -335,14 +335,14 @@ TEST_F(no_journal, is_not_read_by_samples)
 		ASSERT_TRUE(fse_sampled(FSE_DISK_MOUNT " %s", variant->types));
 	EXPECT_EQ(0, fse_next_of(&self->l, FSE_DISK_MOUNT, &self->ev, 0));
 	EXPECT_EQ(0, errors_of(FSE_DISK_MOUNT));
-	/* It would count: this reads the inode. */
+	/* This reads the inode, and so would count. */
 	EXPECT_NE(0, fse_sh("ls " FSE_DISK_MOUNT "/lost+found 2>/dev/null"));
 	EXPECT_NE(0, errors_of(FSE_DISK_MOUNT));
 }
 
 #define TRACEFS	"/sys/kernel/tracing"
 
-/* How often the function of the probe was called. */
+/* Number of calls of the probed function. */
 static unsigned long calls(void)
 {
 	unsigned long nr = 0;
@@ -353,8 +353,8 @@ static unsigned long calls(void)
 	return nr;
 }
 
-/* Nothing asks how it is while no watch wants to know. */
-TEST(only_who_wants_to_know_asks)
+/* No check runs while no watch has the event enabled. */
+TEST(no_check_without_a_watch)
 {
 	struct fse_watched w;
 	unsigned int i;

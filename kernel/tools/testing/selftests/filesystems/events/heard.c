@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What was told of a file system: all of it, where trouble brings much.
+ * Collects all events of a file system during a failure.
  */
 #include <string.h>
 

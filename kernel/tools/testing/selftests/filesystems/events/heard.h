@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What was told of a file system: all of it, where trouble brings much.
+ * Collects all events of a file system during a failure.
  */
 #ifndef HEARD_H
 #define HEARD_H
@@ -8,13 +8,13 @@
 #include "event.h"
 
 /**
- * struct fse_heard - what was told
- * @seen: a bit for each event
- * @error: errno of the first of each
- * @ino: inode of the first
- * @count: occurrences
- * @after: when the first came, ms after fse_hear_from()
- * @begin: when that was
+ * struct fse_heard - events received
+ * @seen: bit n is set if event n came
+ * @error: errno of the first message of each event
+ * @ino: inode of the first message
+ * @count: number of occurrences
+ * @after: arrival of the first message, ms after fse_hear_from()
+ * @begin: time of fse_hear_from()
  */
 struct fse_heard {
 	unsigned int seen;
@@ -25,12 +25,12 @@ struct fse_heard {
 	__u64 begin;
 };
 
-/* Nothing was told yet: the trouble begins now. */
+/* Clears the results and starts the clock. */
 void fse_hear_from(struct fse_heard *h);
 
 /*
  * Reads messages of @mount until all of @events came (for FSE_SOON at most),
- * and on until @ms are over.
+ * then until @ms have passed.
  */
 void fse_hear(struct fse_heard *h, struct fse_listener *l, const char *mount,
 	      unsigned int events, unsigned int ms);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Processors that come and go while space is accounted for: levels are told at
- * once all the same.
+ * CPUs that go offline and online while a file system accounts for its space:
+ * levels are still reported at once.
  */
 #include <poll.h>
 #include <string.h>
@@ -45,7 +45,7 @@ struct request {
 	unsigned int blocks;
 };
 
-/* In a child, which alone is bound to that processor. */
+/* A child bound to CPU 1. */
 static int take_on_second(void *arg)
 {
 	struct request *r = arg;
@@ -59,7 +59,10 @@ TEST_F(hotplug, processors_come_and_go)
 
 	for (i = 0; i < 4; i++) {
 		ASSERT_EQ(0, fse_put(online, i % 2 ? "1" : "0"));
-		/* Shared out between those that are there now, or before. */
+		/*
+		 * In these rounds the budget is distributed anew for the CPUs
+		 * online.
+		 */
 		if (i < 2)
 			ASSERT_TRUE(fse_sampled("%s", self->w.request));
 		ASSERT_EQ(0, fse_tell(&self->w.fs, "alloc %u", FSE_FAR));
@@ -71,10 +74,10 @@ TEST_F(hotplug, processors_come_and_go)
 }
 
 /*
- * All was shared out among the others while it was away. Neither of the two
- * halves would use up what the first processor was given.
+ * The budget went to the other CPUs while CPU 1 was offline. Neither half alone
+ * would use up the share of CPU 0.
  */
-TEST_F(hotplug, who_comes_asks_for_a_share)
+TEST_F(hotplug, a_cpu_that_comes_gets_a_share)
 {
 	struct request half = { &self->w.fs, FSE_FAR / 2 };
 	__u64 kicks;
@@ -96,8 +99,8 @@ TEST_F(hotplug, who_comes_asks_for_a_share)
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-/* What it took before it went counts, though it does not ask any more. */
-TEST_F(hotplug, what_one_that_went_took_counts)
+/* Blocks allocated on a CPU count after it went offline. */
+TEST_F(hotplug, blocks_taken_on_a_cpu_that_went_count)
 {
 	struct request half = { &self->w.fs, FSE_FAR / 2 - 1 };
 	int i;
@@ -125,8 +128,8 @@ static void come_and_go(void *arg)
 }
 
 /*
- * Eight writers cross the level up and down, on processors that vanish under
- * them. Below and above alternate, and the last is how it stands.
+ * Eight writers cross the level on CPUs that go offline. Events alternate, and
+ * the last one matches the final state.
  */
 TEST_F(hotplug, many_writers_meanwhile)
 {
@@ -139,7 +142,7 @@ TEST_F(hotplug, many_writers_meanwhile)
 		pid = fse_repeat(come_and_go, NULL);
 		ASSERT_LT(0, pid);
 		EXPECT_EQ(0, fse_race(8, fse_move, &m));
-		/* Now it is left on the one side, then on the other. */
+		/* Leave the space alternately below and above the level. */
 		EXPECT_EQ(0, fse_tell(&self->w.fs, "%s %u",
 				      i % 2 ? "free" : "alloc", FSE_FAR));
 		while (fse_next_of(&self->w.l, self->w.fs.mount, &self->w.ev,

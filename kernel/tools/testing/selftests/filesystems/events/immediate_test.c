@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * File systems that account for their space, in a kernel with hooks: a level
- * is told when it is crossed, not when the next sample is due.
+ * File systems that account for their space, in a kernel with hooks: a level is
+ * reported when it is crossed, not at the next regular sample.
  *
- * The trace of samples proves it: the one that saw the level crossed came
- * before it was due by what the one before had seen, so it was asked for.
+ * The trace of samples proves it: the sample that saw the crossing came before
+ * the time that the previous one had set, so a hook requested it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,11 +21,11 @@
 #include "tracing.h"
 #include "watched.h"
 
-/* What metadata may take, or give back, beside what a file does. Blocks. */
+/* Blocks that metadata may take or free besides the file's. */
 #define SLACK	64
-/* Space is on the move then, and samples say little about who asked. */
+/* Space is moving then: samples are frequent without any request. */
 #define MOVING_US	500000
-/* A sample that is that late was held up, whoever asked for it. */
+/* A sample that late was delayed, whatever requested it. */
 #define LATE_US		100000
 
 FIXTURE(immediate)
@@ -82,7 +82,7 @@ FIXTURE_TEARDOWN(immediate)
 		fse_end(&self->w);
 }
 
-/* --- what takes space, and gives it back ------------------------------------ */
+/* --- ways to take space, and to free it ----------------------------------- */
 
 static int open_file(const struct fse_fs *fs)
 {
@@ -134,7 +134,7 @@ static int write_over_reserved(int fd, off_t bytes)
 	return reserve_keep_size(fd, bytes) ?: write_sync(fd, bytes);
 }
 
-/* Delayed allocation first, and then what it was reserved for. */
+/* Delayed allocation first, then fallocate(2) over the same range. */
 static int reserve_over_written(int fd, off_t bytes)
 {
 	return put(fd, bytes) ?: reserve(fd, bytes);
@@ -198,7 +198,7 @@ static const struct {
 	{ write_over_reserved, unlink_file },
 };
 
-/* How long the last change took. */
+/* Duration of the last change. */
 static __u64 took_ms;
 
 static int run(const struct fse_fs *fs, fse_change what, off_t bytes)
@@ -210,27 +210,27 @@ static int run(const struct fse_fs *fs, fse_change what, off_t bytes)
 		return fd;
 	err = what(fd, bytes);
 	close(fd);
-	/* It takes space, and gives it back, when it commits. */
+	/* btrfs allocates and frees at commit. */
 	if (!err && !strcmp(fs->type, "btrfs"))
 		err = fse_sh("sync -f %s", fs->mount);
 	took_ms = fse_now() - begun;
 	return err;
 }
 
-/* --- what the trace says ---------------------------------------------------- */
+/* --- the trace of samples ------------------------------------------------- */
 
 enum when { EARLY, MOVING, LATE, DUE, UNSEEN };
 
 static struct fse_sample s[256];
 
-/* When was it seen that what the last event tells of was crossed? */
+/* How was the crossing of the last event detected? */
 static enum when seen(const struct fse_watched *w)
 {
 	bool below = w->ev.id == FS_THR_LRBELOW, was, is;
 	unsigned int nr, i;
 	__u64 due;
 
-	/* The event may be there before its sample is traced. */
+	/* The event may arrive before its sample is traced. */
 	fse_sampled("%s", w->request);
 	nr = fse_traced_samples(w->ev.major, w->ev.minor, s, ARRAY_SIZE(s));
 	for (i = 1; i < nr && i < ARRAY_SIZE(s); i++) {
@@ -243,7 +243,7 @@ static enum when seen(const struct fse_watched *w)
 		due = s[i - 1].us + s[i - 1].next_us;
 		if (s[i].us > due + LATE_US)
 			return LATE;
-		/* Amid a change that takes so long one is due anyway. */
+		/* A change that took longer than the poll interval. */
 		if (s[i].us >= due && took_ms * 1000 > s[i - 1].next_us)
 			return LATE;
 		return s[i].us < due ? EARLY : DUE;
@@ -251,7 +251,7 @@ static enum when seen(const struct fse_watched *w)
 	return UNSEEN;
 }
 
-/* xfs gives back what an unlinked file had a little later. */
+/* xfs frees the blocks of an unlinked file later. */
 static bool settled(void *fs)
 {
 	__u64 avail = fse_avail(fs);
@@ -260,7 +260,7 @@ static bool settled(void *fs)
 	return fse_avail(fs) == avail;
 }
 
-/* From no watch, and no file, at all. */
+/* Starts without a watch and without the file. */
 static int fresh(struct fse_watched *w)
 {
 	int err = fse_config("\n");
@@ -284,16 +284,16 @@ static off_t in_bytes(const struct fse_watched *w, __u64 blocks)
 	return (blocks + SLACK) * fse_frsize(&w->fs);
 }
 
-/* Near ones too, where each block counts. */
+/* Often near the level, where each block counts. */
 static __u64 some_blocks(void)
 {
 	return up_to(2) ? 1 + up_to(100) : 1 + up_to(1500);
 }
 
 /*
- * Each way some times, once on a kernel that checks itself; and, where the
- * machine is so slow that space is on the move most of the time, until enough
- * was seen that proves something.
+ * Runs each way several times, once on a debug kernel. On a machine so slow
+ * that space moves most of the time, goes on until enough crossings were
+ * detected early.
  */
 static bool go_on(unsigned int i, unsigned int ways, const unsigned int *how)
 {
@@ -302,7 +302,7 @@ static bool go_on(unsigned int i, unsigned int ways, const unsigned int *how)
 	return i < each * ways || (how[EARLY] < ways && i < 40 * ways);
 }
 
-TEST_F(immediate, who_takes_space_is_noticed)
+TEST_F(immediate, taking_space_is_noticed)
 {
 	unsigned int how[UNSEEN + 1] = {}, i;
 
@@ -333,7 +333,7 @@ TEST_F(immediate, who_takes_space_is_noticed)
 	EXPECT_LE(ARRAY_SIZE(takes), how[EARLY]);
 }
 
-TEST_F(immediate, who_gives_space_back_is_noticed)
+TEST_F(immediate, freeing_space_is_noticed)
 {
 	unsigned int how[UNSEEN + 1] = {}, i;
 

@@ -84,7 +84,7 @@ TEST_F(inodes, fall_and_rise_in_order)
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-/* What moves the one does not turn the other. */
+/* Levels of inodes and of space are independent. */
 TEST_F(inodes, and_space_are_apart)
 {
 	__u64 avail = fse_avail(&self->w.fs);
@@ -104,7 +104,7 @@ TEST_F(inodes, and_space_are_apart)
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-/* On tmpfs alone: where nobody else takes inodes, to the very one. */
+/* On tmpfs only the test takes inodes, so counts are exact. */
 FIXTURE(inode_levels)
 {
 	struct fse_watched w;
@@ -114,7 +114,7 @@ FIXTURE_SETUP(inode_levels)
 {
 	ASSERT_EQ(0, fse_begin(&self->w, "tmpfs", 16, "",
 			       "-o nr_inodes=1001"));
-	/* The root has one. */
+	/* The root directory has an inode. */
 	ASSERT_EQ(1000, fse_inodes_free(&self->w.fs));
 	ASSERT_EQ(1001, fse_inodes_total(&self->w.fs));
 }
@@ -165,7 +165,7 @@ TEST_F(inode_levels, crossed_when_set_fires_at_once)
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-/* btrfs has no number of inodes, tmpfs may have none. */
+/* btrfs has no inode count, tmpfs may have none. */
 TEST(inodes_that_are_not_counted_have_no_levels)
 {
 	struct fse_watched w;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Mounts of fstrace: files, options, and that they come and go without
- * changing what is watched.
+ * Mounts of fstrace: files and options; mounting and unmounting change no
+ * watch.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -40,7 +40,7 @@ FIXTURE_SETUP(instances)
 
 FIXTURE_TEARDOWN(instances)
 {
-	/* A test may have failed while it was not mounted. */
+	/* A failed test may have left it unmounted. */
 	if (access(FSE_DIR "/config", F_OK))
 		mount("none", FSE_DIR, "fstrace", 0, NULL);
 	fse_config("\n");
@@ -101,7 +101,7 @@ TEST_F(instances, options)
 	ASSERT_EQ(0, mount("none", I, "fstrace", 0, "uid=7,gid=8,mode=0750"));
 	all_have(_metadata, 0750, 7, 8);
 	EXPECT_TRUE(says("uid=7,gid=8,mode=750"));
-	/* The other instance keeps its own. */
+	/* The other instance keeps its options. */
 	has(_metadata, FSE_DIR "/config", S_IFREG | 0644, 0, 0);
 	has(_metadata, FSE_DIR, S_IFDIR | 0755, 0, 0);
 }
@@ -113,14 +113,14 @@ TEST_F(instances, options_on_remount)
 	ASSERT_EQ(0, mount(NULL, I, NULL, MS_REMOUNT, "uid=9,mode=1700"));
 	all_have(_metadata, 01700, 9, 8);
 	EXPECT_TRUE(says("uid=9,gid=8,mode=1700"));
-	/* What is not named stays as it is. */
+	/* Options that are not named stay. */
 	ASSERT_EQ(0, mount(NULL, I, NULL, MS_REMOUNT, NULL));
 	all_have(_metadata, 01700, 9, 8);
 	ASSERT_EQ(0, mount(NULL, I, NULL, MS_REMOUNT, "gid=0"));
 	all_have(_metadata, 01700, 9, 0);
 }
 
-/* The trap: any remount, a read-only one as well, undid all of that. */
+/* Regression: any remount, even a read-only one, reset all options. */
 TEST_F(instances, remount_keeps_what_it_does_not_change)
 {
 	ASSERT_EQ(0, mount("none", I, "fstrace", 0, "uid=7,gid=8"));
@@ -130,7 +130,7 @@ TEST_F(instances, remount_keeps_what_it_does_not_change)
 	ASSERT_EQ(0, mount(NULL, I, NULL, MS_REMOUNT | MS_RDONLY, NULL));
 	has(_metadata, I "/events", S_IFREG | 0460, 5, 6);
 	has(_metadata, I, S_IFDIR | 0711, 7, 8);
-	/* This one says which options there were. */
+	/* mount(8) passes the previous options. */
 	ASSERT_EQ(0, fse_sh("mount -o remount,rw " I));
 	has(_metadata, I "/events", S_IFREG | 0460, 5, 6);
 	ASSERT_EQ(0, mount(NULL, I, NULL, MS_REMOUNT, "gid=9"));
@@ -139,7 +139,7 @@ TEST_F(instances, remount_keeps_what_it_does_not_change)
 	has(_metadata, I, S_IFDIR | 0711, 7, 9);
 }
 
-/* What the group that fstrace is mounted for may do, and others may not. */
+/* The group of gid= may read events; others may not. */
 static int in_group(void *group)
 {
 	int fd;
@@ -179,7 +179,7 @@ TEST_F(instances, wrong_options_are_refused)
 	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
 		char options[64];
 
-		/* Also where a good one comes before. */
+		/* Also after a valid option. */
 		snprintf(options, sizeof(options), "gid=5,%s", wrong[i]);
 		EXPECT_EQ(-1, mount(NULL, I, NULL, MS_REMOUNT, options)) {
 			TH_LOG("remount: %s", wrong[i]);
@@ -189,7 +189,7 @@ TEST_F(instances, wrong_options_are_refused)
 	all_have(_metadata, 0711, 7, 0);
 }
 
-/* The watches are those of the user namespace, whichever mount is used. */
+/* Each mount shows the watches of its user namespace. */
 TEST_F(instances, show_the_same_watches)
 {
 	char log[4096];
@@ -209,7 +209,7 @@ TEST_F(instances, show_the_same_watches)
 	EXPECT_EQ(0, fse_watches());
 }
 
-/* Once it dropped all watches, and could wait for ever. */
+/* Regression: unmounting dropped all watches and could hang. */
 TEST_F(instances, unmounting_changes_no_watch)
 {
 	struct fse_listener l;
@@ -228,7 +228,7 @@ TEST_F(instances, unmounting_changes_no_watch)
 	fse_unlisten(&l);
 }
 
-/* As with any file system: busy, and with MNT_DETACH used to the end. */
+/* Like any file system: busy, and usable after MNT_DETACH. */
 TEST_F(instances, an_open_file_outlives_its_lazy_unmount)
 {
 	char buf[256] = "";
@@ -286,7 +286,7 @@ TEST_F(instances, stats_are_numbers_in_a_fixed_order)
 		ASSERT_EQ('\n', *end);
 		s = end + 1;
 	}
-	/* Nobody writes to it, root included: there is nothing to write. */
+	/* Writing fails even for root. */
 	EXPECT_EQ(-EINVAL, fse_put(FSE_DIR "/stats", "0"));
 }
 

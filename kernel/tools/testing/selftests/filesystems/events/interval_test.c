@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The sampling interval: file systems are sampled as often as a level needs it,
- * and no more.
+ * The poll interval: file systems are sampled as often as a level needs, and no
+ * more.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,9 +18,9 @@
 #include "stream.h"
 #include "watched.h"
 
-/* GiB; a level half way is far from what is available. */
+/* GiB; a level at half of that is far from the available space. */
 #define LARGE		300
-/* Watches; of file systems there are never as many here. */
+/* More watches than there are file systems here. */
 #define MANY		4000
 
 FIXTURE(interval)
@@ -43,7 +43,7 @@ FIXTURE_TEARDOWN(interval)
 		fse_fs_remove(&self->other);
 }
 
-/* How many samples there are while @ms go by without an event. */
+/* Number of samples during @ms without an event. */
 static __u64 samples_within(struct fse_watched *w, int ms)
 {
 	__u64 samples = fse_stat("samples");
@@ -51,13 +51,13 @@ static __u64 samples_within(struct fse_watched *w, int ms)
 	return fse_next(&w->l, &w->ev, ms) ? ~0ULL : fse_stat("samples") - samples;
 }
 
-/* What the promised time may become where programs are slow, ms. */
+/* Allowance for a promised time on slow machines, ms. */
 static int patience(int ms)
 {
 	return fse_slow() ? FSE_SOON : ms + 1000;
 }
 
-/* A sample that is under way when what needed it goes may still be counted. */
+/* A sample that is running when its last level is removed still counts. */
 static bool at_rest(void *arg)
 {
 	__u64 *samples = arg, before = *samples;
@@ -67,7 +67,7 @@ static bool at_rest(void *arg)
 	return *samples == before;
 }
 
-/* Errors are reported without sampling: a watch for them alone costs nothing. */
+/* Errors need no samples, so a watch of errors alone costs nothing. */
 TEST_F(interval, no_samples_when_nothing_depends_on_them)
 {
 	__u64 samples = 0;
@@ -79,12 +79,12 @@ TEST_F(interval, no_samples_when_nothing_depends_on_them)
 	EXPECT_TRUE(fse_until(at_rest, &samples));
 	EXPECT_EQ(0, fse_next(&self->w.l, &self->w.ev, FSE_QUIET));
 	EXPECT_EQ(samples, fse_stat("samples"));
-	/* And from now on something does. */
+	/* A level needs samples. */
 	ASSERT_EQ(0, fse_watch(&self->w, "T %llu", fse_total(&self->w.fs)));
 	EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
 }
 
-/* After 1, 2, 4, ... s; the first may come early, at a whole second. */
+/* Doubles from 1 s; the first sample may come early, at a full second. */
 TEST_F(interval, doubles_while_nothing_changes)
 {
 	__u64 samples;
@@ -95,13 +95,13 @@ TEST_F(interval, doubles_while_nothing_changes)
 	samples = samples_within(&self->w, 12000);
 	EXPECT_LE(2, samples);
 	EXPECT_GE(5, samples);
-	/* And it goes on. */
+	/* It goes on doubling. */
 	samples = samples_within(&self->w, 12000);
 	EXPECT_LE(1, samples);
 	EXPECT_GE(2, samples);
 }
 
-/* Writes that take no space. */
+/* Writes without allocation. */
 static void overwrite(void *arg)
 {
 	const struct fse_watched *w = arg;
@@ -123,8 +123,8 @@ static bool once_a_second(__u64 samples, __u64 since)
 }
 
 /*
- * The block device is written to: that is enough to be in use. Then no distance
- * is far, neither for fallocate(2) nor for unlink(2).
+ * Writes to the block device mean that the file system is in use. Then
+ * fallocate(2) and unlink(2) may cover any distance at once.
  */
 TEST_F(interval, jumps_while_in_use)
 {
@@ -150,7 +150,7 @@ TEST_F(interval, jumps_while_in_use)
 					      &self->w.ev, patience(1000)));
 }
 
-/* Makes files, and takes inodes with that. */
+/* Creates files, which takes inodes. */
 static void make_files(void *arg)
 {
 	static unsigned int nr;
@@ -161,7 +161,7 @@ static void make_files(void *arg)
 	usleep(100000);
 }
 
-/* Private watches of @fs, @nr of them. 0 or a negative errno. */
+/* Adds @nr private watches of @fs. 0 or a negative errno. */
 static int watch_often(const struct fse_fs *fs, unsigned int nr)
 {
 	const struct rlimit limit = { .rlim_cur = nr + 64, .rlim_max = nr + 64 };
@@ -174,7 +174,7 @@ static int watch_often(const struct fse_fs *fs, unsigned int nr)
 	return err;
 }
 
-/* There are more watches than samples a second, but not of this one. */
+/* More watches of another file system than samples per second. */
 TEST_F(interval, many_watches_of_another_file_system)
 {
 	ASSERT_EQ(0, fse_begin(&self->w, "tmpfs", 16, "", ""));
@@ -183,7 +183,7 @@ TEST_F(interval, many_watches_of_another_file_system)
 	ASSERT_EQ(0, fse_watch(&self->w, "T 1"));
 	self->busy = fse_repeat(make_files, &self->w);
 	ASSERT_LT(0, self->busy);
-	/* The other one rests longer and longer. */
+	/* The other file system's poll interval grows. */
 	EXPECT_LE(7, samples_within(&self->w, 10000));
 }
 
@@ -196,21 +196,21 @@ static void fill_and_free(void *arg)
 }
 
 /*
- * Its statfs makes it work, so at most ten times a second whatever moves. Where
- * it accounts for its space, that is when there is reason to as well.
+ * statfs(2) is expensive on XFS, so it is sampled at most ten times a second,
+ * and on kicks if it accounts for its space.
  */
 TEST_F(interval, xfs_ten_times_a_second)
 {
 	__u64 samples, begin, kicks;
 
 	if (built_in())
-		SKIP(return, "xfs tells its space without it");
+		SKIP(return, "xfs accounts for its space");
 	ASSERT_EQ(0, fse_begin(&self->w, "xfs", 300, "", ""));
 	ASSERT_EQ(0, fse_watch(&self->w, "T %llu",
 			       fse_avail(&self->w.fs) - 1000));
 	self->busy = fse_repeat(fill_and_free, &self->w);
 	ASSERT_LT(0, self->busy);
-	/* It is under way. */
+	/* Space is moving now. */
 	EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
 	begin = fse_now();
 	kicks = fse_stat("kicks");
@@ -248,8 +248,8 @@ FIXTURE_TEARDOWN(remote_interval)
 }
 
 /*
- * How often a server that needs @delay_ms for its answer is asked within @ms,
- * while space goes up and down close to a level.
+ * Number of calls of a server that takes @delay_ms to answer, within @ms, while
+ * space moves close to a level.
  */
 static unsigned int asked_near_a_level(struct fse_fuse *f, unsigned int delay_ms,
 				       unsigned int ms)
@@ -264,7 +264,7 @@ static unsigned int asked_near_a_level(struct fse_fuse *f, unsigned int delay_ms
 	asked = f->control->asked;
 	while (fse_now() < end) {
 		f->control->avail = 501 + nr % 16;
-		/* The second sample shows a rate. */
+		/* The second sample gives a rate. */
 		if (nr++ == 10)
 			fse_config("%s T 500", f->mount);
 		usleep(30000);
@@ -273,8 +273,8 @@ static unsigned int asked_near_a_level(struct fse_fuse *f, unsigned int delay_ms
 }
 
 /*
- * Each request has it asked, too. The lower bound is what any machine reaches:
- * the slower the server, the fewer.
+ * Requests cause calls as well. The lower bound holds on any machine; a slower
+ * server gets fewer calls.
  */
 TEST_F(remote_interval, twice_a_second_near_a_level)
 {
@@ -284,7 +284,7 @@ TEST_F(remote_interval, twice_a_second_near_a_level)
 	EXPECT_GE(2 + 6000 / 500 + 1, asked);
 }
 
-/* 100 ms are one per cent of 10 s. */
+/* 100 ms are one percent of 10 s. */
 TEST_F(remote_interval, slow_server_is_asked_less_often)
 {
 	unsigned int asked = asked_near_a_level(&self->fuse, 100, 8000);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * File systems that account for their space: FSE_TESTFS, so large, and with
- * levels so far from what is available, that sampling alone would look again
- * only after a minute.
+ * File systems that account for their space: a large FSE_TESTFS with levels so
+ * far from the available space that sampling alone would take a minute.
  */
 #ifndef JOINED_H
 #define JOINED_H
@@ -11,7 +10,7 @@
 
 #define FSE_FAR	150000000U	/* blocks; 575 GiB */
 
-/* As linux/fs_event.h has them. */
+/* From linux/fs_event.h. */
 enum {
 	FSE_CAP_SPACE = 1U << FS_THR_LRBELOW | 1U << FS_THR_LRABOVE |
 			1U << FS_THR_URBELOW | 1U << FS_THR_URABOVE |
@@ -19,26 +18,26 @@ enum {
 	FSE_LOCAL = 1,
 };
 
-/* Does FSE_TESTFS exist? To be undone by fse_joined_end(). */
+/* Is FSE_TESTFS available? Undone by fse_joined_end(). */
 bool fse_joined_there(void);
-/* As fse_begin(); @cap and @flags are what it joins with. */
+/* Like fse_begin(); @cap and @flags are passed to fs_event_register_sb(). */
 int fse_joined_begin(struct fse_watched *w, unsigned int cap,
 		     unsigned int flags);
-/* Back to nothing, whether begun or not. */
+/* Cleans up, whether begun or not. */
 void fse_joined_end(struct fse_watched *w);
 
-/* Watches it with one level, FSE_FAR from here, which is returned; 0: no. */
+/* Watches a level FSE_FAR below the available space; returns it, or 0. */
 __u64 fse_watch_far(struct fse_watched *w);
 
-/* Binds this process to a processor. 0 or a negative errno. */
+/* Binds this process to a CPU. 0 or a negative errno. */
 int fse_run_on(unsigned int cpu);
 
 /**
- * struct fse_mover - what fse_move() does
+ * struct fse_mover - arguments of fse_move()
  * @fs: the file system
- * @moves: how often
- * @blocks: how many at once
- * @anywhere: on any processor
+ * @moves: number of moves
+ * @blocks: blocks per move
+ * @anywhere: don't bind to a CPU
  */
 struct fse_mover {
 	struct fse_fs *fs;
@@ -48,8 +47,8 @@ struct fse_mover {
 };
 
 /*
- * For fse_race(): takes blocks and gives them back, on a processor of its own
- * as far as there are.
+ * For fse_race(): allocates and frees blocks, each child on its own CPU if
+ * there are enough.
  */
 int fse_move(unsigned int who, void *mover);
 

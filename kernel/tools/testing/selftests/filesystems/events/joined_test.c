@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * File systems that join: they account for their space, so that levels are
- * told at once, and tell events by themselves.
+ * File systems that register: they account for their space, so that levels are
+ * reported at once, and they report events themselves.
  */
 #include <errno.h>
 #include <poll.h>
@@ -53,7 +53,7 @@ static struct calls calls(const struct fse_watched *w)
 	return c;
 }
 
-/* Nothing was asked for two seconds. */
+/* No sample ran for two seconds. */
 static bool undisturbed(void *arg)
 {
 	__u64 samples = fse_stat("samples");
@@ -63,8 +63,8 @@ static bool undisturbed(void *arg)
 	return fse_stat("samples") == samples;
 }
 
-/* Both ways, and how far it went over is what one request takes. */
-TEST_F(joined, a_level_is_told_at_once)
+/* In both directions; the overshoot is at most one request. */
+TEST_F(joined, a_level_is_reported_at_once)
 {
 	__u64 level, avail, kicks = fse_stat("kicks"), i;
 
@@ -81,7 +81,7 @@ TEST_F(joined, a_level_is_told_at_once)
 	EXPECT_EQ(level, self->w.ev.data);
 	EXPECT_EQ(1, self->w.ev.count);
 
-	/* It is the one who gives back that asks. */
+	/* Freeing space triggers the sample. */
 	ASSERT_TRUE(fse_until(undisturbed, NULL));
 	kicks = fse_stat("kicks");
 	ASSERT_EQ(0, fse_tell(&self->w.fs, "free %u", FSE_FAR / 2));
@@ -93,7 +93,7 @@ TEST_F(joined, a_level_is_told_at_once)
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-/* Without the budget a sample finds the crossing, which nothing kicks. */
+/* Without accounting only a sample finds the crossing; nothing kicks it. */
 TEST_F(joined, a_file_system_that_does_not_account_is_sampled)
 {
 	__u64 kicks = fse_stat("kicks");
@@ -105,8 +105,8 @@ TEST_F(joined, a_file_system_that_does_not_account_is_sampled)
 	EXPECT_EQ(kicks, fse_stat("kicks"));
 }
 
-/* Without a device it would be taken for one that is asked every 30 s. */
-TEST_F(joined, a_local_one_is_asked_often)
+/* Without FSE_LOCAL a file system without a device is sampled every 30 s. */
+TEST_F(joined, a_local_file_system_is_sampled_often)
 {
 	ASSERT_EQ(0, fse_joined_begin(&self->w, 0, FSE_LOCAL));
 	ASSERT_EQ(0, fse_watch(&self->w, "T %llu",
@@ -116,8 +116,8 @@ TEST_F(joined, a_local_one_is_asked_often)
 	EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
 }
 
-/* One that asks a server is kicked as well. */
-TEST_F(joined, a_remote_one_accounts_too)
+/* A remote file system that accounts is kicked as well. */
+TEST_F(joined, a_remote_file_system_accounts_too)
 {
 	ASSERT_EQ(0, fse_joined_begin(&self->w, FSE_CAP_SPACE, 0));
 	ASSERT_NE(0, fse_watch_far(&self->w));
@@ -125,7 +125,7 @@ TEST_F(joined, a_remote_one_accounts_too)
 	EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
 }
 
-/* Near a level the last block is seen, though nobody takes another one. */
+/* Close to a level the last block is reported without further activity. */
 TEST_F(joined, the_last_block_is_seen)
 {
 	__u64 level;
@@ -136,7 +136,7 @@ TEST_F(joined, the_last_block_is_seen)
 	ASSERT_NE(0, level);
 	for (i = 0; i < 20; i++) {
 		ASSERT_EQ(0, fse_tell(&self->w.fs, "alloc %u", FSE_FAR - 1));
-		/* Until a sample has seen it, and finds one block left. */
+		/* Wait for a sample that finds one block left. */
 		ASSERT_TRUE(fse_sampled("%s", self->w.request));
 		ASSERT_EQ(0, fse_tell(&self->w.fs, "alloc 1"));
 		ASSERT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
@@ -147,9 +147,8 @@ TEST_F(joined, the_last_block_is_seen)
 }
 
 /*
- * Eight at once cross the level again and again, up and down. Below and above
- * alternate, and the last that is told is how it stands, though none of the
- * writers does anything after that.
+ * Eight writers cross the level again and again. Events alternate, and the last
+ * one matches the final state without any later activity.
  */
 TEST_F(joined, many_writers)
 {
@@ -163,7 +162,7 @@ TEST_F(joined, many_writers)
 	ASSERT_NE(0, level);
 	for (i = 0; i < rounds; i++) {
 		ASSERT_EQ(0, fse_race(8, fse_move, &m));
-		/* Now it is left on the one side, then on the other. */
+		/* Leave the space alternately below and above the level. */
 		ASSERT_EQ(0, fse_tell(&self->w.fs, "%s %u",
 				      i % 2 ? "free" : "alloc", FSE_FAR));
 		while (fse_next_of(&self->w.l, self->w.fs.mount, &self->w.ev,
@@ -178,7 +177,7 @@ TEST_F(joined, many_writers)
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-/* ->query is asked while space moves; ->statfs now and then. */
+/* Sampling uses ->query while space moves and ->statfs occasionally. */
 TEST_F(joined, the_cheaper_question_is_asked)
 {
 	struct calls before, after;
@@ -192,7 +191,7 @@ TEST_F(joined, the_cheaper_question_is_asked)
 	for (i = 0; i < 10; i++) {
 		ASSERT_EQ(0, fse_tell(&self->w.fs, "alloc %u", FSE_FAR));
 		ASSERT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
-		/* Its figures are the whole answer. */
+		/* ->query supplies all figures. */
 		EXPECT_EQ(level, self->w.ev.data);
 		EXPECT_EQ(fse_total(&self->w.fs), self->w.ev.total);
 		EXPECT_EQ(fse_frsize(&self->w.fs), self->w.ev.frsize);
@@ -202,7 +201,7 @@ TEST_F(joined, the_cheaper_question_is_asked)
 	after = calls(&self->w);
 	EXPECT_LE(before.query + 10, after.query);
 
-	/* One that left is not asked that way. */
+	/* After unregistering, ->query is not called. */
 	ASSERT_EQ(0, fse_tell(&self->w.fs, "leave"));
 	before = calls(&self->w);
 	ASSERT_TRUE(fse_sampled("%s", self->w.request));
@@ -221,7 +220,7 @@ TEST_F(joined, joining_has_its_rules)
 	EXPECT_EQ(0, fse_tell(&self->w.fs, "leave"));
 	ASSERT_EQ(0, fse_watch(&self->w, "T 1"));
 	EXPECT_EQ(-EBUSY, fse_tell(&self->w.fs, "join"));
-	/* Nothing comes of it, and nothing bad. */
+	/* Has no effect. */
 	EXPECT_EQ(0, fse_tell(&self->w.fs, "alloc 1"));
 	ASSERT_EQ(0, umount(self->w.fs.mount));
 	EXPECT_EQ(FS_INFO_UNMOUNT, fse_event(&self->w));
@@ -235,8 +234,8 @@ TEST_F(joined, joining_has_its_rules)
 	EXPECT_EQ(EINVAL, errno);
 }
 
-/* What a file system tells by itself nobody else tells. */
-TEST_F(joined, own_events_are_told_once)
+/* Sampling doesn't report an event that the file system reports itself. */
+TEST_F(joined, own_events_are_reported_once)
 {
 	__u64 avail;
 
@@ -244,7 +243,7 @@ TEST_F(joined, own_events_are_told_once)
 	avail = fse_avail(&self->w.fs);
 	ASSERT_EQ(0, fse_watch(&self->w, "G T 1"));
 	ASSERT_EQ(0, fse_tell(&self->w.fs, "alloc %llu", avail));
-	/* Sampling has seen that it is full. */
+	/* A sample has found it full. */
 	ASSERT_TRUE(fse_sampled("%s", self->w.request));
 	EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
 	EXPECT_EQ(0, fse_next_of(&self->w.l, self->w.fs.mount, &self->w.ev, 0));
@@ -256,7 +255,10 @@ TEST_F(joined, own_events_are_told_once)
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-/* Read-only by itself: so it looks, and it alone knows better. */
+/*
+ * The file system turns itself read-only; whether that is reported depends on
+ * its capabilities.
+ */
 static void turn_read_only(struct __test_metadata *_metadata,
 			   struct fse_watched *w, unsigned int cap)
 {
@@ -279,8 +281,8 @@ TEST_F(joined, the_state_of_others_is)
 	EXPECT_EQ(FS_ERR_REMOUNT_RO, fse_event(&self->w));
 }
 
-/* To who was there by the file system itself, to who comes later by us. */
-TEST_F(joined, a_failure_that_lasts_is_told_once)
+/* The file system reports it to existing watches, the core to later ones. */
+TEST_F(joined, a_failure_that_lasts_is_reported_once)
 {
 	const unsigned int down = 1U << FS_ERR_SHUTDOWN;
 
@@ -289,7 +291,7 @@ TEST_F(joined, a_failure_that_lasts_is_told_once)
 	ASSERT_EQ(0, fse_tell(&self->w.fs, "fail 0"));
 	ASSERT_EQ(0, fse_tell(&self->w.fs, "join"));
 	ASSERT_EQ(0, fse_watch(&self->w, "G"));
-	/* What it may not say, that it is read-only or had an error, counts not. */
+	/* Bits that it may not set, REMOUNT_RO and IO, are ignored. */
 	ASSERT_EQ(0, fse_tell(&self->w.fs, "fail %u", down | 1U << FS_ERR_IO));
 	ASSERT_EQ(0, fse_tell(&self->w.fs, "notify %u %d 1 process",
 			      FS_ERR_SHUTDOWN, EIO));
@@ -304,7 +306,7 @@ TEST_F(joined, a_failure_that_lasts_is_told_once)
 	EXPECT_EQ(ESHUTDOWN, self->w.ev.error);
 	EXPECT_EQ(0, self->w.ev.pid);
 
-	/* It ends, and comes again. */
+	/* The failure ends and returns. */
 	ASSERT_EQ(0, fse_tell(&self->w.fs, "fail 0"));
 	ASSERT_TRUE(fse_sampled("%s", self->w.request));
 	ASSERT_EQ(0, fse_tell(&self->w.fs, "fail %u", down));
@@ -313,7 +315,7 @@ TEST_F(joined, a_failure_that_lasts_is_told_once)
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-TEST_F(joined, who_tells_nothing_is_looked_at)
+TEST_F(joined, without_reports_it_is_sampled)
 {
 	ASSERT_EQ(0, fse_joined_begin(&self->w, 0, FSE_LOCAL));
 	ASSERT_EQ(0, fse_watch(&self->w, "G"));
@@ -332,7 +334,7 @@ static void watch_and_leave(void *arg)
 	fse_config("!%s", w->fs.mount);
 }
 
-/* Space moves while the watch that counts it comes and goes. */
+/* Space moves while the watch is added and removed. */
 TEST_F(joined, accounting_races_with_watches)
 {
 	struct fse_mover m = { &self->w.fs, fse_rounds(1000), 1000,

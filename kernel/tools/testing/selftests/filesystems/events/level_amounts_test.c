@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The amounts of levels: blocks, bytes and percent, and what becomes of them
- * when the file system changes its size.
+ * Amounts of levels: blocks, bytes and percent, and the effect of resizing.
  */
 #include <errno.h>
 #include <string.h>
@@ -10,7 +9,7 @@
 #include "harness.h"
 #include "watched.h"
 
-/* On two block sizes. */
+/* With two block sizes. */
 FIXTURE(level_units)
 {
 	struct fse_watched w;
@@ -47,8 +46,8 @@ FIXTURE_TEARDOWN(level_units)
 	fse_end(&self->w);
 }
 
-/* Each is more than there is, and so fires at once. */
-TEST_F(level_units, are_told_in_blocks)
+/* Each is more than the available space, so it fires at once. */
+TEST_F(level_units, are_reported_in_blocks)
 {
 	unsigned int kib = variant->frsize / 1024;
 	__u64 total = fse_total(&self->w.fs);
@@ -64,7 +63,7 @@ TEST_F(level_units, are_told_in_blocks)
 
 	ASSERT_EQ(0, fse_watch(&self->w, "T 1T 1G 100M 70000K %u 100%% 99%%",
 			       variant->blocks));
-	/* What root alone may use on ext4 is not available. */
+	/* Blocks reserved for root are not available. */
 	for (unsigned int i = 0; i < ARRAY_SIZE(blocks); i++) {
 		if (fse_avail(&self->w.fs) > blocks[i])
 			break;
@@ -77,7 +76,7 @@ TEST_F(level_units, are_told_in_blocks)
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-/* On tmpfs, which gives away the very block, and can be resized. */
+/* tmpfs allocates exact blocks and can be resized. */
 FIXTURE(level_amounts)
 {
 	struct fse_watched w;
@@ -137,7 +136,9 @@ TEST_F(level_amounts, percent_follow_the_total)
 	ASSERT_EQ(0, fse_watch(&self->w, "T 50%%"));
 	ASSERT_EQ(0, fse_leave(&self->w, 14384));
 	EXPECT_EQ(0, fse_event_now(&self->w));
-	/* 6192 of 8192: less than half of what it was, more than half now. */
+	/*
+	 * 6192 of 8192: below half of the old size, above half of the new one.
+	 */
 	ASSERT_EQ(0, resize(&self->w, 8192));
 	ASSERT_EQ(6192, fse_avail(&self->w.fs));
 	EXPECT_EQ(0, fse_event_now(&self->w));
@@ -145,7 +146,7 @@ TEST_F(level_amounts, percent_follow_the_total)
 	EXPECT_EQ(FS_THR_LRBELOW, fse_event_now(&self->w));
 	EXPECT_EQ(4096, self->w.ev.level);
 	EXPECT_EQ(8192, self->w.ev.total);
-	/* To grow is to rise. */
+	/* Growing raises the available space. */
 	ASSERT_EQ(0, resize(&self->w, 10000));
 	EXPECT_EQ(FS_THR_LRABOVE, fse_event_now(&self->w));
 	EXPECT_EQ(5904, self->w.ev.data);
@@ -154,7 +155,7 @@ TEST_F(level_amounts, percent_follow_the_total)
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-/* No allocation leads to this one: that the size changes is found anyway. */
+/* Without any allocation, the change of size is found. */
 TEST_F(level_amounts, shrinking_crosses_blocks_and_bytes)
 {
 	ASSERT_EQ(0, fse_watch(&self->w, "T 6000 20M"));
@@ -187,17 +188,17 @@ TEST_F(level_amounts, order_matters_only_when_set)
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-/* Or the level would turn to and fro with each sample. */
+/* Otherwise the level would turn with each sample. */
 TEST_F(level_amounts, a_rearm_that_sank_below_its_trigger_is_the_trigger)
 {
 	ASSERT_EQ(0, fse_watch(&self->w, "T 6000:50%%"));
 	ASSERT_EQ(0, fse_fill(&self->w.fs, "file", 3000));
 	EXPECT_EQ(0, fse_event_now(&self->w));
-	/* 5192 are left: above the re-arm now, below the trigger. */
+	/* 5192 are left: above the re-arm level now, below the trigger. */
 	ASSERT_EQ(0, resize(&self->w, 8192));
 	EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
 	ASSERT_EQ(0, fse_leave(&self->w, 6000));
-	/* No sample on demand: as things are now the request is refused. */
+	/* Wait: a request would be refused now. */
 	EXPECT_EQ(0, fse_next(&self->w.l, &self->w.ev, FSE_QUIET));
 	ASSERT_EQ(0, fse_leave(&self->w, 6001));
 	EXPECT_EQ(FS_THR_LRABOVE, fse_event(&self->w));
@@ -205,8 +206,8 @@ TEST_F(level_amounts, a_rearm_that_sank_below_its_trigger_is_the_trigger)
 }
 
 /*
- * The trap: such a file system took levels, which could never fire, since it
- * has neither a total nor anything available.
+ * Regression: such a file system accepted levels that could never fire, since
+ * it has no total and no available space.
  */
 TEST_F(level_amounts, without_a_size_there_are_no_levels)
 {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Levels as switches: when they turn, to the block, and what becomes of their
- * state when they are written again. On tmpfs, where space moves by exactly
- * what is written.
+ * Levels as switches: at which block they turn, and their state after a request
+ * repeats them. On tmpfs, where space changes by exactly what is written.
  */
 #include <string.h>
 
@@ -48,7 +47,9 @@ TEST_F(level_states, above_means_more_than_the_rearm)
 	ASSERT_EQ(0, fse_watch(&self->w, "T 9000:10000"));
 	ASSERT_EQ(0, fse_leave(&self->w, 8000));
 	EXPECT_EQ(FS_THR_LRBELOW, fse_event_now(&self->w));
-	/* Between trigger and re-arm nothing turns, to and fro. */
+	/*
+	 * Between trigger and re-arm level nothing turns, in either direction.
+	 */
 	ASSERT_EQ(0, fse_leave(&self->w, 10000));
 	EXPECT_EQ(0, fse_event_now(&self->w));
 	ASSERT_EQ(0, fse_leave(&self->w, 8500));
@@ -64,7 +65,7 @@ TEST_F(level_states, above_means_more_than_the_rearm)
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-/* The trap: a single level brought a second one at 0 with it. */
+/* Regression: a single level added a second one at 0. */
 TEST_F(level_states, a_single_level_is_alone)
 {
 	ASSERT_EQ(0, fse_watch(&self->w, "T 9000"));
@@ -77,7 +78,7 @@ TEST_F(level_states, a_single_level_is_alone)
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-/* The second level comes and goes while the first waits for its re-arm. */
+/* The second level turns while the first waits for its re-arm. */
 TEST_F(level_states, levels_are_independent)
 {
 	ASSERT_EQ(0, fse_watch(&self->w, "T 9000:12000 8000:8500"));
@@ -96,7 +97,7 @@ TEST_F(level_states, levels_are_independent)
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-/* LEVEL_NR tells them apart, as the event id does for the first two only. */
+/* LEVEL_NR identifies a level; event IDs only distinguish the first two. */
 TEST_F(level_states, further_levels_have_their_number)
 {
 	ASSERT_EQ(0, fse_watch(&self->w, "T 9000 8000 7000 6000"));
@@ -147,14 +148,14 @@ TEST_F(level_states, all_64_levels_fall_and_rise_in_order)
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-/* Reloading a configuration repeats no alarm, and forgets none. */
+/* Reloading a configuration neither repeats nor loses an alarm. */
 TEST_F(level_states, written_again_unchanged_keeps_its_state)
 {
 	ASSERT_EQ(0, fse_watch(&self->w, "T 9000 8000"));
 	ASSERT_EQ(0, fse_leave(&self->w, 8500));
 	EXPECT_EQ(FS_THR_LRBELOW, fse_event_now(&self->w));
 	EXPECT_EQ(0, fse_event_now(&self->w));
-	/* What makes no difference is no change. */
+	/* An equivalent request is no change. */
 	ASSERT_EQ(0, fse_watch(&self->w, "T 9000:9000 8000"));
 	EXPECT_EQ(0, fse_event_now(&self->w));
 	ASSERT_EQ(0, fse_leave(&self->w, 9500));
@@ -179,13 +180,13 @@ TEST_F(level_states, a_changed_level_starts_anew)
 	EXPECT_EQ(8000, self->w.ev.level);
 	EXPECT_EQ(0, fse_event_now(&self->w));
 
-	/* The same in other units is another level. */
+	/* The same amount in other units is a different level. */
 	ASSERT_EQ(0, fse_watch(&self->w, "T 8900 %uK:8100", 8000 * 4));
 	EXPECT_EQ(FS_THR_URBELOW, fse_event_now(&self->w));
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-/* It is what was written that counts, not its position. */
+/* Levels are identified by their text, not by their position. */
 TEST_F(level_states, a_level_that_moves_up_keeps_its_state)
 {
 	ASSERT_EQ(0, fse_watch(&self->w, "T 9000 8000"));
@@ -217,7 +218,7 @@ TEST_F(level_states, a_level_that_was_removed_starts_anew)
 	ASSERT_EQ(0, fse_watch(&self->w, "T 9000 8500"));
 	EXPECT_EQ(FS_THR_URBELOW, fse_event_now(&self->w));
 
-	/* Also within one write, of a watch that goes on. */
+	/* Also within one write, while the watch stays. */
 	ASSERT_EQ(0, fse_watch(&self->w, "G:corrupted T 9000"));
 	EXPECT_EQ(0, fse_event_now(&self->w));
 	ASSERT_EQ(0, fse_config("!%s T;%s T 9000", self->w.fs.mount,
@@ -226,7 +227,7 @@ TEST_F(level_states, a_level_that_was_removed_starts_anew)
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-/* A second level above the first was what "T 100" after "T 700 300" left. */
+/* Regression: "T 100" after "T 700 300" left a second level above the first. */
 TEST_F(level_states, levels_written_again_replace_all_of_the_type)
 {
 	ASSERT_EQ(0, fse_watch(&self->w, "T 9000 8000"));
@@ -242,7 +243,7 @@ TEST_F(level_states, levels_written_again_replace_all_of_the_type)
 
 TEST_F(level_states, types_not_named_stay_as_they_are)
 {
-	/* With the file there. */
+	/* After "file" has taken one. */
 	__u64 inodes = fse_inodes_free(&self->w.fs) - 1;
 	const char *line;
 
@@ -265,7 +266,7 @@ TEST_F(level_states, types_not_named_stay_as_they_are)
 	ASSERT_EQ(0, fse_watch(&self->w, "G:enospc"));
 	ASSERT_EQ(0, fse_fill_up(&self->w));
 	EXPECT_EQ(FS_WARN_ENOSPC, fse_event_now(&self->w));
-	/* Of levels of space none is left; that of inodes is. */
+	/* No level of space is left; the level of inodes is. */
 	EXPECT_EQ(0, fse_free(&self->w.fs, "file"));
 	EXPECT_EQ(FS_INO_ABOVE, fse_event_now(&self->w));
 	EXPECT_EQ(0, fse_left(&self->w.l));

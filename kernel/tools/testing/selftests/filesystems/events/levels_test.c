@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Levels: what is told when available space falls and rises.
+ * Events of levels when available space falls and rises.
  */
 #include "control.h"
 #include "harness.h"
 #include "watched.h"
 
-/* On each type of file system: what depends on its figures. */
+/* On each file system type, as figures depend on it. */
 FIXTURE(levels)
 {
 	struct fse_watched w;
@@ -39,8 +39,8 @@ FIXTURE_TEARDOWN(levels)
 }
 
 /*
- * The trap: one allocation past both levels told the second one only, and
- * freeing it told one of the two.
+ * Regression: an allocation past both levels reported only the second, and
+ * freeing it reported only one of the two.
  */
 TEST_F(levels, two_at_once_in_order)
 {
@@ -65,7 +65,7 @@ TEST_F(levels, two_at_once_in_order)
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-TEST_F(levels, told_each_time_both_ways)
+TEST_F(levels, reported_each_time_both_ways)
 {
 	__u64 level = self->avail - 3000;
 
@@ -85,7 +85,7 @@ TEST_F(levels, told_each_time_both_ways)
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-/* The trap: such a level stayed silent until the next allocation. */
+/* Regression: such a level stayed silent until the next allocation. */
 TEST_F(levels, crossed_when_set_fires_at_once)
 {
 	ASSERT_EQ(0, fse_watch(&self->w, "T %llu %llu 1", self->avail + 1000,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What tests of the lifetime of watches have in common.
+ * Common helpers of tests of a watch's lifetime.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +25,7 @@ int fse_fence(struct fse_listener *l, const struct fse_fs *fence,
 	struct fse_event ev;
 	int n = 0, err;
 
-	/* A level that is crossed already tells so at once. */
+	/* A level that is crossed when set is reported at once. */
 	if (fse_config("%s T 100%%", fence->mount))
 		return -1;
 	while ((err = fse_next(l, &ev, FSE_SOON)) > 0) {

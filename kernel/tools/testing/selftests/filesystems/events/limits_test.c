@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How many watches and open files an ordinary user may have, whatever user
- * namespaces it makes; and that others have theirs.
+ * How many watches and open files an ordinary user may have, even with user
+ * namespaces of its own; other users are not affected.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +24,7 @@
 #include "process.h"
 #include "stream.h"
 
-/* Of each, a user, and a user namespace. */
+/* Per user, and per user namespace. */
 #define MAX	128
 #define MAX_NS	1024
 #define WATCH	FSE_DIR "/watch"
@@ -82,7 +82,7 @@ static bool becomes(uid_t uid)
 	       !setresuid(uid, uid, uid) && !prctl(PR_SET_DUMPABLE, 1);
 }
 
-/* Privately watches the mounts from @from to @to - 1, in one write. */
+/* Adds private watches of the mounts @from to @to - 1 in one write. */
 static int asks(int fd, int from, int to)
 {
 	char text[8192] = "", *end = text;
@@ -92,7 +92,7 @@ static int asks(int fd, int from, int to)
 	return fse_ask(fd, "%s", text);
 }
 
-/* Where a refusal points to, in what asks() writes; -1: it is none. */
+/* Position of the refusal in the text of asks(); -1: not refused. */
 static int refused_at(int fd)
 {
 	const char *line = fse_stream_line(fd);
@@ -105,14 +105,14 @@ static int has_all(int fd)
 {
 	if (asks(fd, 0, MAX))
 		return 1;
-	/* All or none, and which one it is. */
+	/* The write fails as a whole, and the refusal names the watch. */
 	if (asks(fd, MAX, MAX + 1) != -EDQUOT || refused_at(fd))
 		return 2;
 	if (asks(fd, 0, MAX + 1) != -EDQUOT ||
 	    refused_at(fd) != strlen(L) * MAX + strlen("/ T 1;") * MAX +
 			      10 + 90 * 2 + (MAX - 100) * 3)
 		return 3;
-	/* What there is may be changed, and replaced. */
+	/* Existing watches may be changed and replaced. */
 	if (fse_ask(fd, L "/0 T 2") ||
 	    fse_ask(fd, "!" L "/0;" L "/%d T 1", MAX) ||
 	    asks(fd, 0, 1) != -EDQUOT || refused_at(fd))
@@ -139,12 +139,12 @@ static int is_full(void *arg)
 	err = has_all(fd);
 	if (err)
 		return err;
-	/* In whichever set. */
+	/* The limit covers all open files of the user. */
 	if (asks(other, 0, 1) != -EDQUOT)
 		return 5;
 	if (user->turn >= 0 && !your_turn(user->turn))
 		return 6;
-	/* One goes, one comes. */
+	/* A removal makes room for another. */
 	if (fse_ask(fd, "!" L "/5") || asks(other, 0, 1))
 		return 7;
 	close(fd);
@@ -162,7 +162,7 @@ TEST_F(limits, private_watches_of_a_user)
 	close(self->turn[1]);
 	ASSERT_EQ(1, read(self->turn[0], &c, 1));
 	EXPECT_EQ(MAX, fse_stat("watches"));
-	/* Neither another user nor the administrator has less. */
+	/* Neither another user nor the administrator is affected. */
 	EXPECT_EQ(0, fse_child(is_full, &other));
 	fd = fse_private_open(0);
 	EXPECT_EQ(0, asks(fd, 0, MAX + 2));
@@ -171,12 +171,12 @@ TEST_F(limits, private_watches_of_a_user)
 	EXPECT_EQ(0, fse_wait(self->pid));
 	self->pid = 0;
 	EXPECT_EQ(0, fse_stat("watches"));
-	/* All is given back. */
+	/* All are released. */
 	user.turn = -1;
 	EXPECT_EQ(0, fse_child(is_full, &user));
 }
 
-/* Whoever opened the file; @arg: it, of an administrator. */
+/* Writes to a descriptor that an administrator opened. */
 static int writes_to_another(void *arg)
 {
 	return becomes(FSE_USER) && !asks(*(int *)arg, 0, MAX + 2) ? 0 : 1;
@@ -216,7 +216,7 @@ static int has_the_rest(void *arg)
 	(void)arg;
 	if (asks(fd, 0, MAX - 100) || asks(fd, MAX, MAX + 1) != -EDQUOT)
 		return 1;
-	/* Nor has a namespace in the namespace more. */
+	/* A nested namespace doesn't raise the limit. */
 	if (!enters_another())
 		return 2;
 	below = fse_private_open(0);
@@ -235,14 +235,14 @@ TEST_F(limits, user_namespaces_count_for_their_owner)
 	close(self->turn[1]);
 	ASSERT_EQ(1, read(self->turn[0], &c, 1));
 	EXPECT_EQ(0, fse_guest(has_the_rest, NULL));
-	/* It was given back when that ended. */
+	/* They were released when the namespace ended. */
 	EXPECT_EQ(0, fse_guest(has_the_rest, NULL));
 	EXPECT_EQ(1, write(self->turn[0], &c, 1));
 	EXPECT_EQ(0, fse_wait(self->pid));
 	self->pid = 0;
 }
 
-/* Opens a file until it can't: how often. */
+/* Opens a file until that fails; returns the number. */
 static int opens(const char *path, int flags, int nr, int *fd)
 {
 	int i;
@@ -270,7 +270,7 @@ static int opens_all(void *arg)
 	return opens(WATCH, O_RDWR, 2, fd) == 1 && errno == EMFILE ? 0 : 3;
 }
 
-/* The file of the stream counts as well. */
+/* Files of `events` count as well. */
 static int opens_both(void *arg)
 {
 	int fd[MAX + 1], more[2];
@@ -284,7 +284,7 @@ static int opens_both(void *arg)
 		return 2;
 	if (opens(FSE_EVENTS, O_RDONLY, 1, more) || errno != EMFILE)
 		return 3;
-	/* Other files are not of this kind. */
+	/* Other files don't count. */
 	return opens(FSE_DIR "/config", O_RDWR, 1, more) == 1 ? 0 : 4;
 }
 
@@ -310,7 +310,7 @@ TEST_F(limits, open_files_of_a_user)
 
 #define OWN L "/own"
 
-/* A file system for each watch. */
+/* Mounts a file system for each watch. */
 static bool mounts_own(int from, int to)
 {
 	char path[64];
@@ -352,14 +352,17 @@ static int watches_globally(void *arg)
 	if (fse_listen_to(&c, NULL) ||
 	    fse_set_generic(&c, OWN "/128", NULL) != -EDQUOT)
 		return 4;
-	/* One is replaced, one is changed, one goes with its mount. */
+	/*
+	 * A watch is replaced, another changed, and a third goes with its
+	 * mount.
+	 */
 	if (fse_config("!" OWN "/0;" OWN "/128 G") ||
 	    fse_config(OWN "/1 T 5"))
 		return 5;
 	if (umount(OWN "/2") || watches(MAX + 1, MAX + 2) ||
 	    watches(0, 1) != -EDQUOT)
 		return 6;
-	/* Private ones are counted by themselves. */
+	/* Private watches have a limit of their own. */
 	return fse_ask(fse_private_open(0), OWN "/1 T 5") ? 7 : 0;
 }
 
@@ -382,7 +385,7 @@ static int opens_no_more(void *arg)
 
 #define SPACE (CLONE_NEWUSER | CLONE_NEWNS)
 
-/* A process for each uid, which all keep what they have until the last. */
+/* A child for each uid; all keep their files open until the last is done. */
 static int opens_with_many(void *arg)
 {
 	struct user user[MAX_NS / MAX];
@@ -401,7 +404,7 @@ static int opens_with_many(void *arg)
 		if (pid[i] < 0 || read(turn[0], &c, 1) != 1)
 			return 2 + i;
 	}
-	/* While it still may kill the others. */
+	/* Before this process loses the permission to kill the others. */
 	err = fse_child(opens_no_more, NULL);
 	while (i--)
 		fse_kill(pid[i]);
@@ -416,7 +419,7 @@ static int opens_one(void *arg)
 	return opens(WATCH, O_RDWR, 1, fd) == 1 ? 0 : 1;
 }
 
-/* As a container manager makes them: their owner is root. */
+/* Container managers make such namespaces, owned by root. */
 TEST_F(limits, a_user_namespace_with_many_users)
 {
 	struct user user = { FSE_USER, -1 };

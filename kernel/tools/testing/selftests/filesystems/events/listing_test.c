@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reading config: who sees which watch, by which path; in pieces, again, and
- * while others write.
+ * Reading config: which reader sees which watches, by which path; in pieces,
+ * repeatedly, and during writes.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +21,7 @@
 #include "module.h"
 #include "process.h"
 
-/* Outside and inside of a directory that readers are locked in. */
+/* Outside and inside of the chroot of some readers. */
 #define X "/mnt/x"
 #define Y "/mnt/y"
 #define IN Y "/in"
@@ -57,7 +57,7 @@ FIXTURE_TEARDOWN(listing)
 	fse_fs_remove(&self->y);
 }
 
-/* Reads a file to its end, @piece bytes at a time. */
+/* Reads a file to its end in pieces of @piece bytes. */
 static const char *read_pieces(int fd, size_t piece)
 {
 	static char buf[1 << 16];
@@ -81,7 +81,7 @@ static int reads_locked_in(void *arg)
 	fd = openat(dir, "config", O_RDONLY);
 	if (fd < 0)
 		return 2;
-	/* As seen from there, and nothing of what is outside. */
+	/* Paths are relative to the chroot; watches outside are missing. */
 	return strcmp(read_pieces(fd, 4096), strcmp(arg, IN) ?
 		      "/in" FSE_TMPFS "(T 5)\n/in/deep" FSE_TMPFS "(I 7)\n" :
 		      "/" FSE_TMPFS "(T 5)\n/deep" FSE_TMPFS "(I 7)\n") ? 3 : 0;
@@ -94,7 +94,7 @@ TEST_F(listing, leaves_out_what_is_outside_the_readers_root)
 	EXPECT_STREQ(LISTED, fse_read("config"));
 }
 
-/* The mounts of a namespace are those that were made or copied there. */
+/* A mount namespace has the mounts that were made or copied there. */
 static int reads_elsewhere(void *arg)
 {
 	(void)arg;
@@ -107,7 +107,10 @@ static int reads_elsewhere(void *arg)
 		return 3;
 	if (strcmp(fse_read("config"), X FSE_TMPFS "(I 3)\n"))
 		return 4;
-	/* By way of init, what is its: changed, and not listed here. */
+	/*
+	 * Through /proc/1/root, its mount can be changed but is not listed
+	 * here.
+	 */
 	if (fse_config("/proc/1/root" IN " T 6") ||
 	    strcmp(fse_read("config"), X FSE_TMPFS "(I 3)\n"))
 		return 5;
@@ -123,7 +126,7 @@ TEST_F(listing, leaves_out_what_is_in_another_mount_namespace)
 
 TEST_F(listing, shows_where_a_mount_was_moved_to)
 {
-	/* Only where nothing is propagated may a mount be moved. */
+	/* A mount below a shared one can't be moved. */
 	ASSERT_EQ(0, mount(NULL, Y, NULL, MS_REC | MS_PRIVATE, NULL));
 	ASSERT_EQ(0, mkdir(Y "/moved", 0755));
 	ASSERT_EQ(0, mount(IN, Y "/moved", NULL, MS_MOVE, NULL));
@@ -151,14 +154,14 @@ TEST_F(listing, may_be_read_in_pieces_and_again)
 	EXPECT_STREQ("mnt/", buf);
 	EXPECT_EQ(0, pread(fd, buf, 4, 100000));
 
-	/* What was written meanwhile is there when it is read again. */
+	/* Reading again shows later writes. */
 	EXPECT_EQ(strlen("!" X), write(fd, "!" X, strlen("!" X)));
 	EXPECT_EQ(0, lseek(fd, 0, SEEK_SET));
 	EXPECT_STREQ(LINE_IN LINE_DEEP, read_pieces(fd, 4096));
 	close(fd);
 }
 
-/* Whoever reads in pieces misses no watch because another one ended. */
+/* A reader in pieces misses no watch because another one ended. */
 TEST_F(listing, a_watch_that_ends_hides_no_other)
 {
 	int fd = open(FSE_DIR "/config", O_RDONLY | O_CLOEXEC);
@@ -169,13 +172,13 @@ TEST_F(listing, a_watch_that_ends_hides_no_other)
 	EXPECT_STREQ(LINE_X, line);
 	ASSERT_EQ(0, fse_config("!" X));
 	EXPECT_STREQ(LINE_IN LINE_DEEP, read_pieces(fd, strlen(LINE_IN)));
-	/* One that is new comes last, and is still to be read. */
+	/* A new watch is added at the end, so it is still read. */
 	ASSERT_EQ(0, fse_config(X " G"));
 	EXPECT_STREQ(LINE_X, read_pieces(fd, 4096));
 	close(fd);
 }
 
-/* A line may be longer than a page: a path that needs escapes, and levels. */
+/* Lines can be longer than a page: escaped paths, many levels. */
 TEST_F(listing, has_lines_longer_than_a_page)
 {
 	char name[201], path[2048] = X, text[16384], want[16384] = X;
@@ -211,7 +214,7 @@ TEST_F(listing, has_lines_longer_than_a_page)
 	close(fd);
 }
 
-/* Those of odd number make and remove watches; the others read. */
+/* Odd children add and remove watches; the others read. */
 static int churn_or_read(unsigned int who, void *arg)
 {
 	unsigned int i, rounds = *(unsigned int *)arg;
@@ -229,10 +232,10 @@ static int churn_or_read(unsigned int who, void *arg)
 		fd = open(FSE_DIR "/config", O_RDONLY | O_CLOEXEC);
 		s = read_pieces(fd, who ? 10 : 4096);
 		close(fd);
-		/* These two never end. */
+		/* These two always exist. */
 		if (!strstr(s, LINE_IN LINE_DEEP))
 			return 2;
-		/* The other one is there or not, but never in part. */
+		/* The third is listed completely or not at all. */
 		for (; *s; s = strchr(s, '\n') + 1)
 			if (!strchr(s, '\n') ||
 			    (strncmp(s, LINE_IN, strlen(LINE_IN)) &&
@@ -254,8 +257,8 @@ TEST_F_TIMEOUT(listing, is_whole_while_others_write, 120)
 }
 
 /*
- * What a module can not see is what a mount was made with: it says the type of a
- * file system without a device, and of a device the kernel's name.
+ * A module can't see the source of a mount: it lists the type, or the kernel's
+ * name of the device.
  */
 TEST_F(listing, source_is_that_of_the_mount_table)
 {
@@ -286,7 +289,7 @@ TEST_F(listing, source_of_a_mapped_device)
 	fse_disk_remove(&d);
 }
 
-/* A terminal that shows the list must not act upon it. */
+/* Printing the list must not control a terminal. */
 TEST_F(listing, names_that_are_no_text)
 {
 	static const char dir[] =
@@ -300,7 +303,7 @@ TEST_F(listing, names_that_are_no_text)
 	ASSERT_EQ(0, fse_config("%s G", dir));
 	EXPECT_EQ(0, strncmp(shown, fse_read("config"), strlen(shown)));
 	EXPECT_STREQ(FSE_TMPFS "(G)\n", fse_read("config") + strlen(shown));
-	/* What is listed can be written. */
+	/* Listed names can be written back. */
 	EXPECT_EQ(0, fse_config("!%s", shown));
 	EXPECT_EQ(0, fse_watches());
 	EXPECT_EQ(0, umount(dir));

@@ -27,25 +27,25 @@
 #define CGROUPS		FSE_MNT "/cgroups"
 #define CGROUP		CGROUPS "/readers"
 #define LIMIT		(32 << 20)
-/* Open files, and levels of each watch. */
+/* Number of open files, and of levels per watch. */
 #define READERS		100
 #define LEVELS		64
-/* How often all levels turn at most; some of it is coalesced. */
+/* Maximum number of turns of all levels; some are coalesced. */
 #define ROUNDS		200
-/* What an open file takes at least: a queue of 1,024 records. */
+/* Minimum size of an open file: a queue of 1,024 records. */
 #define QUEUE		(64 << 10)
-/* What a level of a watch takes at least. */
+/* Minimum size of a level. */
 #define LEVEL		64
-/* What else may have changed meanwhile on the machine. */
+/* Allowance for unrelated changes on the machine. */
 #define NOISE		(24 << 20)
-/* A path that is shown in some thousand bytes. */
+/* A path whose escaped form is several KiB long. */
 #define NAME		"a                                                  b"
 #define DEPTH		24
 
 FIXTURE(memory)
 {
 	struct fse_watched w;
-	/* of the file system of test_modules/, far down */
+	/* mount point, deep in directories */
 	char path[PATH_MAX];
 	char request[2 * PATH_MAX];
 	int turn[2];
@@ -75,7 +75,7 @@ static long long charged(void)
 	return number(CGROUP "/memory.current", "");
 }
 
-/* What all processes and the kernel have taken. */
+/* Memory that all processes and the kernel use. */
 static long long taken(void)
 {
 	return -1024 * (long long)number("/proc/meminfo", "MemFree:");
@@ -150,7 +150,7 @@ static bool my_turn(int turn)
 	return write(turn, "", 1) == 1 && read(turn, &c, 1) == 1;
 }
 
-/* Joins the cgroup; it may have more files than most. */
+/* Joins the cgroup and raises the limit of open files. */
 static bool confined(void)
 {
 	struct rlimit files = { .rlim_cur = 8192, .rlim_max = 8192 };
@@ -159,7 +159,7 @@ static bool confined(void)
 	       !setrlimit(RLIMIT_NOFILE, &files);
 }
 
-/* Has many private watches on levels that flap, and reads nothing. */
+/* Has many private watches of levels that flap, and never reads. */
 static int does_not_read(const char *request, int turn)
 {
 	int i, fd;
@@ -185,8 +185,8 @@ static int go_on(int turn)
 }
 
 /*
- * The trap: a thousand lines of up to 8 KiB for each open file, allocated by a
- * kernel thread, so charged to no cgroup.
+ * Regression: each open file took up to a thousand lines of up to 8 KiB,
+ * allocated by a kernel thread and so charged to no cgroup.
  */
 TEST_F(memory, of_many_readers_is_that_of_their_cgroup)
 {
@@ -207,12 +207,12 @@ TEST_F(memory, of_many_readers_is_that_of_their_cgroup)
 
 	ASSERT_EQ(0, fse_watch(&self->w, "%s",
 			       strchr(self->request, 'T')));
-	/* Until the queues are full and have lost some. */
+	/* Until the queues are full and have lost records. */
 	for (i = 0; fse_stat("lost") < lost && i < ROUNDS; i++) {
 		ASSERT_EQ(0, fse_tell(&self->w.fs,
 				      i % 2 ? "free %llu" : "alloc %llu",
 				      fse_total(&self->w.fs) - 10));
-		/* One that reads has all, meanwhile. */
+		/* An active reader misses nothing meanwhile. */
 		for (n = 0; n < LEVELS; n++)
 			ASSERT_EQ(i * LEVELS + n + 1,
 				  fse_number(fse_stream_line(self->fd),
@@ -228,7 +228,7 @@ TEST_F(memory, of_many_readers_is_that_of_their_cgroup)
 	EXPECT_EQ(0, number(CGROUP "/memory.events", "oom_kill"));
 }
 
-/* Opens files until there is no memory for more, or it is killed for it. */
+/* Opens files until memory runs out or it is killed. */
 static int opens_many(int turn)
 {
 	int i, fd;
@@ -259,7 +259,7 @@ TEST_F(memory, that_runs_out_is_the_readers_trouble)
 	self->pid = 0;
 	EXPECT_TRUE(WIFSIGNALED(status) ? WTERMSIG(status) == SIGKILL :
 					  !WEXITSTATUS(status));
-	/* All others go on. */
+	/* Tasks outside the cgroup are not affected. */
 	ASSERT_EQ(0, fse_watch(&self->w, "%s", strchr(self->request, 'T')));
 	ASSERT_EQ(0, fse_tell(&self->w.fs, "alloc %llu",
 			      fse_total(&self->w.fs) - 10));
@@ -268,7 +268,7 @@ TEST_F(memory, that_runs_out_is_the_readers_trouble)
 			  fse_number(fse_stream_line(self->fd), "seq"));
 }
 
-/* Opens files in the cgroup, and asks for watches from outside of it. */
+/* Opens files inside the cgroup, requests watches outside. */
 static int asks_from_outside(const char *request)
 {
 	int i, fd[READERS];

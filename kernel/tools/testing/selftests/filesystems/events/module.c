@@ -17,7 +17,7 @@
 
 bool fse_module_loaded(void)
 {
-	/* What is built in has no state. */
+	/* Built-in code has no initstate. */
 	return !access("/sys/module/" NAME "/initstate", F_OK);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a watch is tied to: one a super block, by the mount it was last set
- * through. Each test runs in a mount namespace of its own.
+ * Watches and mounts: one watch per super block, tied to the mounts that
+ * requests name. Each test has a mount namespace of its own.
  */
 #include <fcntl.h>
 #include <sched.h>
@@ -61,7 +61,7 @@ static int bind(const char *from, const char *to)
 	return mount(from, to, NULL, MS_BIND, NULL);
 }
 
-/* Takes more than the level leaves, through any path to the file system. */
+/* Fills past the level through any path to the file system. */
 static int cross(int dir)
 {
 	int fd = openat(dir, "file", O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
@@ -91,16 +91,16 @@ TEST_F(mounts, bind_mounts_share_one_watch)
 	ASSERT_EQ(0, bind(self->one.mount, TWO));
 	ASSERT_EQ(0, fse_config(TWO " G:corrupted"));
 	EXPECT_EQ(1, fse_watches());
-	/* It is known by the first mount that it was set through. */
+	/* It is listed by the first mount that a request named. */
 	line = fse_listed(self->one.mount);
 	ASSERT_NE(NULL, line);
-	/* What was set through the other mount is still there. */
+	/* Types set through the other mount are kept. */
 	EXPECT_NE(NULL, strstr(line, "(G:corrupted,T "));
 	EXPECT_EQ(0, fse_config("!%s", self->one.mount));
 	EXPECT_EQ(0, fse_watches());
 }
 
-/* The next event must be the end of a mount of @of: is it the watch's end? */
+/* The next event must be the end of mount @of. Did the watch end with it? */
 static int next_end(struct fse_listener *l, const char *of, int error)
 {
 	struct fse_event ev;
@@ -112,8 +112,8 @@ static int next_end(struct fse_listener *l, const char *of, int error)
 }
 
 /*
- * As / and /home are two mounts of one btrfs. The second request took the watch
- * over, and after umount of /home nothing was watched.
+ * For example, / and /home on one btrfs. Regression: the second request moved
+ * the watch, and unmounting /home ended it.
  */
 TEST_F(mounts, a_watch_keeps_every_mount_that_it_was_set_through)
 {
@@ -141,7 +141,7 @@ TEST_F(mounts, a_watch_keeps_every_mount_that_it_was_set_through)
 	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
 }
 
-/* The last mount goes, and the super block stays. */
+/* The last tied mount goes while the super block stays. */
 TEST_F(mounts, a_watch_ends_with_the_last_of_its_mounts)
 {
 	ASSERT_EQ(0, bind(self->one.mount, TWO));
@@ -173,7 +173,7 @@ TEST_F(mounts, asking_back_and_forth_ties_to_each_mount_once)
 	EXPECT_EQ(1, next_end(&self->l, TWO, 0));
 }
 
-/* A request that is removed in the same write ties to nothing. */
+/* A request removed in the same write ties to no mount. */
 TEST_F(mounts, a_removal_takes_back_what_came_before_it)
 {
 	ASSERT_EQ(0, bind(self->one.mount, TWO));
@@ -187,10 +187,10 @@ TEST_F(mounts, a_removal_takes_back_what_came_before_it)
 }
 
 /*
- * The watch used to go with whichever mount of the file system was unmounted
- * first, and nobody was told.
+ * Regression: the watch ended with the first mount to be unmounted, without an
+ * event.
  */
-TEST_F(mounts, umount_of_one_mount_of_several_is_told)
+TEST_F(mounts, umount_of_one_mount_of_several_is_reported)
 {
 	ASSERT_EQ(0, fse_config("%s T %llu", self->one.mount, self->level));
 	ASSERT_EQ(0, bind(self->one.mount, TWO));
@@ -199,13 +199,13 @@ TEST_F(mounts, umount_of_one_mount_of_several_is_told)
 	EXPECT_EQ(0, fse_stat("watches"));
 	EXPECT_EQ(EXDEV, fse_next_unmount(&self->l, self->one.mount));
 
-	/* Once is enough. */
+	/* No event comes for the other mount. */
 	ASSERT_EQ(0, cross_at(TWO));
 	ASSERT_EQ(0, umount2(TWO, 0));
 	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
 }
 
-/* That the watch ended is told before anything about the next one. */
+/* The end of the old watch comes before events of the next. */
 TEST_F(mounts, watch_after_its_mount_went_is_a_new_one)
 {
 	const char *line;
@@ -232,7 +232,7 @@ TEST_F(mounts, watch_after_its_mount_went_is_a_new_one)
 	EXPECT_EQ(1, fse_stat("watches"));
 }
 
-TEST_F(mounts, umount_of_the_last_mount_is_told)
+TEST_F(mounts, umount_of_the_last_mount_is_reported)
 {
 	ASSERT_EQ(0, fse_config("%s G T %llu", self->one.mount, self->level));
 	ASSERT_EQ(0, umount2(self->one.mount, 0));
@@ -242,8 +242,8 @@ TEST_F(mounts, umount_of_the_last_mount_is_told)
 }
 
 /*
- * All mounts in other namespaces go by the same umount(2), after the one that
- * it was called for, so that one still sees others when it goes.
+ * Propagated umounts follow the mount that umount(2) names, which therefore
+ * sees other mounts when it goes.
  */
 TEST_F(mounts, umount_that_propagates_says_that_the_file_system_went)
 {
@@ -286,8 +286,8 @@ TEST_F(mounts, blank_write_sends_nothing)
 }
 
 /*
- * Events used to go on after the watch had left the list, for as long as
- * somebody used the detached mount.
+ * Regression: events continued after the watch had left the list, as long as
+ * the detached mount was in use.
  */
 TEST_F(mounts, detached_mount_stays_listed_until_its_last_user_goes)
 {
@@ -316,7 +316,7 @@ TEST_F(mounts, detached_mount_can_be_unwatched)
 	ASSERT_GE(dir, 0);
 	ASSERT_EQ(0, fse_config("%s T %llu", self->one.mount, self->level));
 	ASSERT_EQ(0, umount2(self->one.mount, MNT_DETACH));
-	/* It has no path any more but that of a file on it. */
+	/* The mount has no path any more except through an open file. */
 	EXPECT_EQ(-EINVAL, fse_config("!%s", self->one.mount));
 	EXPECT_EQ(0, fse_config("!/proc/%d/fd/%d", getpid(), dir));
 	EXPECT_EQ(0, fse_watches());
@@ -346,13 +346,13 @@ TEST_F(mounts, moved_mount_keeps_its_watch)
 	ASSERT_EQ(0, cross_at(TWO));
 	EXPECT_EQ(FS_THR_LRBELOW, fse_next_of(&self->l, NULL, &self->ev,
 					      FSE_SOON));
-	/* Events name the path that it was watched as. */
+	/* Events name the path of the request. */
 	EXPECT_STREQ(self->one.mount, self->ev.mount);
 	ASSERT_EQ(0, umount2(TWO, 0));
 	EXPECT_EQ(0, fse_next_unmount(&self->l, self->one.mount));
 }
 
-/* What is mounted on top has a super block of its own. */
+/* The upper mount has a super block of its own. */
 TEST_F(mounts, mount_on_top_is_another_file_system)
 {
 	struct stat below, above;
@@ -376,8 +376,8 @@ TEST_F(mounts, mount_on_top_is_another_file_system)
 }
 
 /*
- * Unmounting fstrace used to end all watches, and to wait for whoever was
- * using them. Any number of it may be mounted, they are all the same.
+ * Regression: unmounting fstrace ended all watches and waited for their users.
+ * fstrace may be mounted any number of times.
  */
 TEST_F(mounts, unmounting_fstrace_changes_no_watch)
 {
@@ -387,7 +387,7 @@ TEST_F(mounts, unmounting_fstrace_changes_no_watch)
 	ASSERT_GE(fd, 0);
 	ASSERT_EQ(0, fse_config("%s T %llu", self->one.mount, self->level));
 	ASSERT_EQ(1, read(fd, &byte, 1));
-	/* With a reader in the midst of it. */
+	/* While a reader is active. */
 	ASSERT_EQ(0, umount2(FSE_DIR, MNT_DETACH));
 	ASSERT_EQ(0, cross_at(self->one.mount));
 	EXPECT_EQ(FS_THR_LRBELOW, fse_next_of(&self->l, NULL, &self->ev,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Watches and namespaces: whose mount a watch is tied to, and that nothing is
- * left of it when its mount namespace goes.
+ * Watches and namespaces: to which mount a watch is tied, and that it ends
+ * completely with its mount namespace.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -48,7 +48,7 @@ FIXTURE_TEARDOWN(namespaces)
 	fse_unlisten(&self->l);
 }
 
-/* What is done inside a namespace; all return 0 or a positive errno. */
+/* Run inside a namespace; all return 0 or a positive errno. */
 static int request(void *text)
 {
 	return -fse_config("%s", (const char *)text);
@@ -61,7 +61,7 @@ static int mount_inner(void *request)
 	return -fse_config("%s", (const char *)request);
 }
 
-/* The same in a user namespace of its own, which has to mount fstrace too. */
+/* The same in a new user namespace, which has to mount fstrace, too. */
 static int mount_both(void *request)
 {
 	if (mount("none", FSE_DIR, "fstrace", 0, NULL))
@@ -114,7 +114,7 @@ TEST_F(namespaces, watch_tied_elsewhere_is_tied_here_as_well)
 	EXPECT_NE(NULL, fse_listed(self->fs.mount));
 }
 
-/* The way for a service with mounts of its own to watch the host's. */
+/* A service with private mounts can watch the host's like this. */
 TEST_F(namespaces, path_through_init_ties_to_the_tree_of_the_host)
 {
 	char text[256];
@@ -162,18 +162,18 @@ TEST_F(namespaces, user_and_mount_namespace_go_with_their_watches)
 				INNER " G T 1"));
 	EXPECT_EQ(1, fse_within(self->space, flags, listed, INNER));
 	snprintf(text, sizeof(text), "%s G", self->fs.mount);
-	/* The host's file systems are none of theirs. */
+	/* It may not watch the host's file systems. */
 	EXPECT_EQ(EPERM, fse_within(self->space, flags, request, text));
 	EXPECT_EQ(1, fse_stat("watches"));
 
 	fse_kill(self->space);
 	self->space = 0;
 	EXPECT_TRUE(fse_wait_watches(0));
-	/* The group is the host's: see groups_test.c. */
+	/* It may not send to the host's group: see groups_test.c. */
 	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
 }
 
-/* A watch for each user namespace that asks. */
+/* A watch for each user namespace. */
 TEST_F(namespaces, host_and_user_namespace_watch_the_same_file_system)
 {
 	const int flags = CLONE_NEWUSER | CLONE_NEWNS;
@@ -187,7 +187,7 @@ TEST_F(namespaces, host_and_user_namespace_watch_the_same_file_system)
 	EXPECT_EQ(2, fse_stat("watches"));
 	EXPECT_EQ(FS_THR_LRBELOW, fse_next_of(&self->l, NULL, &self->ev,
 					      FSE_SOON));
-	/* What they do to theirs does not touch ours. */
+	/* Its requests don't affect our watch. */
 	EXPECT_EQ(0, fse_within(self->space, flags, request, "\n"));
 	EXPECT_EQ(1, fse_stat("watches"));
 	ASSERT_EQ(0, fse_within(self->space, flags, request, INNER " G"));
@@ -202,7 +202,7 @@ TEST_F(namespaces, host_and_user_namespace_watch_the_same_file_system)
 	EXPECT_EQ(0, fse_stat("watches"));
 }
 
-/* A listener there that keeps what is sent waiting to be read. */
+/* A listener inside whose socket keeps the messages. */
 static int listen_within(void *mount)
 {
 	struct fse_listener l;
@@ -223,7 +223,7 @@ TEST_F(namespaces, events_go_to_the_network_namespace_of_the_maker)
 	EXPECT_EQ(FS_THR_LRBELOW, fse_within(self->space, CLONE_NEWNET,
 					     listen_within, self->fs.mount));
 	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
-	/* Taken over by us, nothing of it comes here either. */
+	/* After we replace the watch, none of its messages come here either. */
 	ASSERT_EQ(0, fse_config("!%s;%s T 100%%", self->fs.mount,
 				self->fs.mount));
 	EXPECT_EQ(FS_THR_LRBELOW, fse_next_of(&self->l, self->fs.mount,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Several file systems that send at once, and several who listen: none of them
- * is heard less, or later, for what another does.
+ * Several file systems that send at once, and several listeners: none loses or
+ * delays messages because of another.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -22,7 +22,7 @@
 #define LEVELS_MAX	64
 #define OTHERS		3
 
-/* A file system that is flooded with errors, and quiet ones. */
+/* A file system flooded with errors, and quiet ones. */
 FIXTURE(neighbours)
 {
 	struct fse_watched w;
@@ -78,8 +78,7 @@ static int by_size(const void *a, const void *b)
 }
 
 /*
- * The next crossing: without a gap in the numbers, which the ends of replaced
- * levels have as well.
+ * The next crossing; the numbers, including those of ended levels, have no gap.
  */
 static bool next_level(FIXTURE_DATA(neighbours) * self, __u64 *seq)
 {
@@ -93,9 +92,9 @@ static bool next_level(FIXTURE_DATA(neighbours) * self, __u64 *seq)
 }
 
 /*
- * Each crossing is an event of its own, with its own facts, and goes out when
- * it is seen: what limits the one that floods does not hold it up. One in four
- * may be late, since the machine may be slow, or not have run us.
+ * Each crossing is an event of its own with its own details, and is sent when
+ * it is detected: the rate limit of the flooded file system doesn't delay it. A
+ * quarter may be late, as the machine may be slow or the task not scheduled.
  */
 TEST_F(neighbours, a_flood_neither_hides_nor_delays)
 {
@@ -108,7 +107,7 @@ TEST_F(neighbours, a_flood_neither_hides_nor_delays)
 	EXPECT_EQ(FS_ERR_CORRUPTED, fse_event(&self->w));
 	EXPECT_EQ(FS_ERR_CORRUPTED, fse_event(&self->w));
 	for (i = 0; i < ARRAY_SIZE(late); i++) {
-		/* Each of them is crossed as it is set. */
+		/* Each level is crossed when it is set. */
 		ASSERT_EQ(0, fse_config("%s T %d", fs->mount, 20000 + i));
 		ASSERT_EQ(FS_THR_LRBELOW,
 			  fse_next_of(&self->w.l, fs->mount, &self->ev,
@@ -118,7 +117,7 @@ TEST_F(neighbours, a_flood_neither_hides_nor_delays)
 		EXPECT_EQ(1, self->ev.count);
 		EXPECT_EQ(fse_avail(fs), self->ev.data);
 	}
-	/* It went on all the time. */
+	/* The flood went on all the time. */
 	EXPECT_EQ(FS_ERR_CORRUPTED, fse_event(&self->w));
 	EXPECT_EQ(FS_ERR_CORRUPTED, fse_event(&self->w));
 	qsort(late, ARRAY_SIZE(late), sizeof(late[0]), by_size);
@@ -126,8 +125,8 @@ TEST_F(neighbours, a_flood_neither_hides_nor_delays)
 }
 
 /*
- * 64 messages at once of each of @nr file systems: levels that are crossed as
- * they are set, from @first.
+ * 64 messages of each of @nr file systems, by levels from @first that are
+ * crossed when set.
  */
 static int burst(const struct fse_fs *fs, unsigned int nr, unsigned int first)
 {
@@ -143,7 +142,7 @@ static int burst(const struct fse_fs *fs, unsigned int nr, unsigned int first)
 	return fse_config("%s", text);
 }
 
-/* All in the order of their numbers, those of one file system in its own. */
+/* All in the order of their numbers, and per file system in level order. */
 TEST_F(neighbours, share_numbers_without_a_gap)
 {
 	unsigned int round, got[OTHERS], i, k;
@@ -167,7 +166,7 @@ TEST_F(neighbours, share_numbers_without_a_gap)
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-/* What is queued at a socket, bytes, and how often something was dropped. */
+/* Bytes queued at a socket, and its number of drops. */
 static bool queued(const struct fse_listener *l, unsigned long *bytes,
 		   unsigned long *drops)
 {
@@ -186,7 +185,7 @@ static bool queued(const struct fse_listener *l, unsigned long *bytes,
 	return false;
 }
 
-/* KiB of kernel memory that can't be reclaimed. */
+/* Unreclaimable kernel memory, KiB. */
 static long kernel_memory(void)
 {
 	const char *s = strstr(fse_read("/proc/meminfo"), "SUnreclaim:");
@@ -195,10 +194,10 @@ static long kernel_memory(void)
 }
 
 /*
- * One who never reads costs no more than what its socket may hold, however
- * much is sent, and nobody else notices.
+ * A listener that never reads costs no more than its socket's buffer, however
+ * much is sent, and does not affect others.
  */
-TEST_F(neighbours, one_who_does_not_read_costs_only_its_socket)
+TEST_F(neighbours, a_listener_that_does_not_read_costs_only_its_socket)
 {
 	unsigned long bytes, full, drops, more;
 	int size = 65536, i, k;
@@ -222,8 +221,8 @@ TEST_F(neighbours, one_who_does_not_read_costs_only_its_socket)
 	}
 	EXPECT_EQ(0, self->w.l.lost);
 	/*
-	 * 12,736 messages: a level is crossed and, but for the last time, ended.
-	 * What the kernel counts for the limit is doubled.
+	 * 12,736 messages: each level is crossed and, except the last time,
+	 * ended. The kernel doubles the configured limit.
 	 */
 	ASSERT_TRUE(queued(&lazy, &bytes, &more));
 	EXPECT_LT(0, bytes);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * An NFS server, of the kernel, and a mount of what it exports.
+ * The kernel's NFS server and a mount of its export.
  *
- * No daemon is needed: with NFS 4 alone there is nobody to register with, and
- * what the server would ask mountd(8) is written into its caches before.
+ * No daemon is needed: with NFS 4 alone there is no portmapper to register
+ * with, and the answers of mountd(8) are written into the caches in advance.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,12 +23,12 @@
 #include "nfs.h"
 #include "process.h"
 
-/* The files of the server; it ends when they are unmounted. */
+/* The server's control files; unmounting them ends it. */
 #define NFSD	FSE_MNT "/nfsd"
 
-/* As nfsd means it: any port, answers before the disk has it, fsid=0. */
+/* nfsd's flags: any port, async, fsid=0. */
 #define EXPORT_FLAGS	(0x2 | 0x10 | 0x400 | 0x2000)
-/* The client's name, and a time that does not come. */
+/* The client's name, and an expiry time far in the future. */
 #define CLIENT		"tests"
 #define FOREVER		"2147483647"
 
@@ -57,7 +57,7 @@ static int link_down(void *arg)
 	return set_link(false);
 }
 
-/* What the server asks about who comes, what it may see, where that is. */
+/* Fills the server's caches: clients, exports, paths. */
 static int fill_caches(const char *dir)
 {
 	char export[256], root[256];
@@ -76,7 +76,7 @@ static int fill_caches(const char *dir)
 static int start_threads(const struct fse_nfs *n)
 {
 	return fse_put(NFSD "/versions", "-2 -3 +4\n") ?:
-	       /* For that long it opens no files at first; no less may be. */
+	       /* Minimum grace period, during which no file can be opened. */
 	       fse_put(NFSD "/nfsv4gracetime", "10\n") ?:
 	       fse_put(NFSD "/nfsv4leasetime", "10\n") ?:
 	       fse_put(NFSD "/portlist", "tcp 2049\n") ?:
@@ -92,7 +92,7 @@ static int start_server(void *nfs)
 	return -start_threads(nfs);
 }
 
-/* Calls @fn in the network namespace; it returns a positive errno. */
+/* Calls @fn in the network namespace; @fn returns a positive errno. */
 static int inside(const struct fse_nfs *n, int (*fn)(void *arg),
 		  const void *arg)
 {
@@ -123,8 +123,8 @@ int fse_nfs_start(const struct fse_nfs *n)
 }
 
 /*
- * The client keeps asking for ever, but to be let go it asks for some seconds
- * only: else umount(2) takes three minutes when there is no server.
+ * The client retries for ever, but gives up after some seconds on unmount:
+ * otherwise umount(2) takes three minutes without a server.
  */
 static int mount_client(void *where)
 {
@@ -167,7 +167,7 @@ void fse_nfs_remove(struct fse_nfs *n)
 	if (!n->mount[0])
 		return;
 	if (n->space > 0) {
-		/* What still hangs comes back, with an error. */
+		/* Pending calls return with an error. */
 		umount2(n->mount, MNT_FORCE);
 		fse_nfs_join(n);
 		while (!umount2(n->mount, MNT_DETACH))
@@ -191,7 +191,7 @@ static int count_volumes(void *arg)
 		lines++;
 		s++;
 	}
-	/* The first is a heading. */
+	/* The first line is a header. */
 	return lines - 1;
 }
 

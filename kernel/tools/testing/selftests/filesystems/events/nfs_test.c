@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * NFS, with a server that answers.
+ * NFS with a responsive server.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,7 @@
 #include "lifetime.h"
 #include "nfs.h"
 
-/* Seconds within which a server at rest is asked, and an allowance. */
+/* Poll interval of an idle server in seconds, and an allowance. */
 #define REST_MIN	30
 #define REST_SLACK	15
 
@@ -97,8 +97,8 @@ TEST_F(nfs, shows_server_and_path_and_the_device_of_stat)
 }
 
 /*
- * Nobody points to what somebody else fills on the server: the next round of
- * asking finds it, which is late, so that the server is not asked often.
+ * The server's own changes give no hint: the next regular sample finds them,
+ * late, so that the server is not called often.
  */
 TEST_F(nfs, asked_every_half_minute_at_rest)
 {
@@ -118,7 +118,7 @@ TEST_F(nfs, asked_every_half_minute_at_rest)
 	EXPECT_EQ(asked + 1, fse_nfs_asked(&self->nfs));
 }
 
-/* The server is full: the client learns so when it writes its pages back. */
+/* The server is full, which the client notices at writeback. */
 TEST_F(nfs, enospc_of_the_server)
 {
 	static char block[1 << 16];
@@ -127,7 +127,7 @@ TEST_F(nfs, enospc_of_the_server)
 
 	ASSERT_EQ(0, fse_config("%s G", self->nfs.mount));
 	snprintf(path, sizeof(path), "%s/file", self->nfs.mount);
-	/* Waits until the server opens files. */
+	/* Blocks until the grace period is over. */
 	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	ASSERT_LE(0, fd);
 	for (i = 0; i < 400; i++) {
@@ -147,8 +147,8 @@ static bool not_alive(void *nfs)
 }
 
 /*
- * Unmounts. 0 when the super block went meanwhile, or later because the server
- * is as slow as that: umount(2) waits for it only for a moment.
+ * Unmounts. Returns 0 when the super block went, now or after a delay that the
+ * server's slowness explains: umount(2) waits only briefly for a call.
  */
 static int umount_now(struct fse_nfs *n)
 {
@@ -163,7 +163,7 @@ static int umount_now(struct fse_nfs *n)
 	return fse_until(not_alive, n) ? 0 : -ETIME;
 }
 
-/* The call that a new watch begins with is under way, or it isn't. */
+/* The call that starts a new watch may or may not be pending. */
 TEST_F(nfs, umount_is_synchronous)
 {
 	unsigned int i;
@@ -180,7 +180,7 @@ TEST_F(nfs, umount_is_synchronous)
 	}
 }
 
-/* Mounts of the same export share the super block, and so the watch. */
+/* Mounts of the same export share the super block and so the watch. */
 TEST_F(nfs, second_mount_of_the_export)
 {
 	const char *second = FSE_MNT "/second";
@@ -194,7 +194,7 @@ TEST_F(nfs, second_mount_of_the_export)
 	ASSERT_EQ(0, umount2(second, 0));
 	EXPECT_EQ(EXDEV, fse_next_unmount(&self->l, second));
 	EXPECT_TRUE(fse_nfs_alive(&self->nfs));
-	/* It goes on at the first one. */
+	/* The watch stays with the first mount. */
 	EXPECT_EQ(1, fse_watches());
 	rmdir(second);
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Memory that the kernel does not get, to order.
+ * Fault injection for kernel memory.
  *
- * The nth that a thread takes: fail-nth of proc, which counts what both of
- * failslab and fail_page_alloc look at. All within a function: failslab, which
- * looks for it on the stack.
+ * The nth allocation of a thread: fail-nth of proc, which counts those that
+ * failslab and fail_page_alloc check. All within a function: failslab, which
+ * looks for the function on the stack.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,11 +23,11 @@
 #define SLAB		DEBUG "failslab/"
 #define PAGES		DEBUG "fail_page_alloc/"
 #define NTH		"/proc/thread-self/fail-nth"
-/* Of what is refused within a function, far more than there is. */
+/* For all allocations within a function: more than ever fail. */
 #define TIMES		1000000
 #define TIMES_TEXT	"1000000"
 
-/* From where to where it goes, by the next symbol. 0 or a negative errno. */
+/* Bounds of a function, up to the next symbol. 0 or a negative errno. */
 static int find_function(const char *function, __u64 *start, __u64 *end)
 {
 	FILE *f = fopen("/proc/kallsyms", "re");
@@ -54,7 +54,7 @@ static int find_function(const char *function, __u64 *start, __u64 *end)
 	return *start && *end != ULLONG_MAX ? 0 : -ENOENT;
 }
 
-/* Of which stacks failslab takes notice: @which is "require" or "reject". */
+/* Limits failslab to stacks: @which is "require" or "reject". */
 static int stacks(const char *which, __u64 start, __u64 end)
 {
 	char path[64], text[32];
@@ -70,7 +70,7 @@ static int stacks(const char *which, __u64 start, __u64 end)
 	return fse_put(path, text);
 }
 
-/* What kmemleak takes to remember a piece of memory it has more of. */
+/* kmemleak's own allocations must not fail: it disables itself. */
 static int spare_kmemleak(void)
 {
 	__u64 start, end;
@@ -85,7 +85,7 @@ bool fse_nomem_begin(void)
 	if (access(SLAB "require-start", W_OK) || access(NTH, W_OK))
 		return false;
 	fse_nomem_end();
-	/* Almost all memory is such that one may wait for. */
+	/* Most allocations may sleep, and failslab skips those by default. */
 	return !fse_put(SLAB "ignore-gfp-wait", "N") &&
 	       !fse_put(PAGES "ignore-gfp-wait", "N") &&
 	       !fse_put(SLAB "task-filter", "N") &&
@@ -104,7 +104,7 @@ void fse_nomem_end(void)
 	fse_put(PAGES "ignore-gfp-wait", "Y");
 }
 
-/* --- the nth -------------------------------------------------------------- */
+/* --- the nth allocation --------------------------------------------------- */
 
 static int nth_fd = -1;
 
@@ -123,7 +123,7 @@ bool fse_nomem_reached(void)
 	char text[16] = "";
 	ssize_t len = pread(nth_fd, text, sizeof(text) - 1, 0);
 
-	/* What is left to count. */
+	/* The remaining count. */
 	fse_nomem_nth(0);
 	return len > 0 && !atoi(text);
 }
@@ -163,6 +163,6 @@ bool fse_nomem_wait(unsigned int times)
 void fse_nomem_over(void)
 {
 	fse_put(SLAB "probability", "0");
-	/* That any stack will do is what fail-nth takes. */
+	/* fail-nth needs failslab to accept any stack. */
 	stacks("require", 0, ULLONG_MAX);
 }

@@ -1,49 +1,48 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Memory that the kernel does not get, to order: where it can inject faults.
+ * Fault injection for kernel memory, where the kernel supports it.
  */
 #ifndef NOMEM_H
 #define NOMEM_H
 
 #include <stdbool.h>
 
-/* Why a test of it is skipped. */
+/* Skip message of these tests. */
 #define FSE_NO_FAULTS	"this kernel has no failslab, which refuses memory to order"
 
-/* Is it such a kernel? From here on nothing is refused but what is asked for. */
+/* Is it supported? Also resets it, so that nothing fails until requested. */
 bool fse_nomem_begin(void);
-/* Back to a kernel that refuses nothing. */
+/* Switches all fault injection off. */
 void fse_nomem_end(void);
 
 /*
- * Refuses this thread the piece of memory that it takes as the @nth, from 1. 0
- * or a negative errno.
+ * Fails this thread's @nth allocation, counting from 1. 0 or a negative errno.
  */
 int fse_nomem_nth(unsigned int nth);
-/* Ends that. Did it take so many? */
+/* Ends that. Was the @nth allocation reached? */
 bool fse_nomem_reached(void);
 
 /*
- * Refuses all memory, to anybody, that is taken in a function of the kernel or
- * in what it calls. One that the compiler may not put into another: one of
- * several files, or that is called by its address. 0 or a negative errno.
+ * Fails all allocations, of any task, in a kernel function and its callees. The
+ * compiler must not inline the function: it is called from another file or
+ * through a pointer. 0 or a negative errno.
  */
 int fse_nomem_within(const char *function);
-/* How often that was so up to now. */
+/* Number of allocations failed so far. */
 unsigned int fse_nomem_refused(void);
-/* Waits until it was so @times more, for FSE_SOON at most. */
+/* Waits until @times more have failed, for FSE_SOON at most. */
 bool fse_nomem_wait(unsigned int times);
-/* Ends it. */
+/* Ends the failures. */
 void fse_nomem_over(void);
 
 /**
- * struct fse_trial - what is done with ever more memory, until it is enough
- * @before: requests to be written to config before, or ""
- * @after: config when it was done; NULL: it changes nothing there
- * @ready: makes it ready, or NULL; 0 or a negative errno
- * @act: does it; 0 or a negative errno
- * @undo: undoes what does not show in config, or NULL; 0 or a negative errno
- * @arg: their argument
+ * struct fse_trial - an action to repeat with a later failure each time
+ * @before: requests to write to config first, or ""
+ * @after: config after the action; NULL: unchanged
+ * @ready: prepares it, or NULL; 0 or a negative errno
+ * @act: the action; 0 or a negative errno
+ * @undo: undoes effects not shown in config, or NULL; 0 or a negative errno
+ * @arg: argument of these
  */
 struct fse_trial {
 	const char *before;
@@ -55,10 +54,10 @@ struct fse_trial {
 };
 
 /*
- * Does it again and again, from no watch at all, and each time refuses the next
- * piece of memory. It must fail with ENOMEM and change nothing, or be done all
- * the same; an answer that gets lost, ENOBUFS, may be of either. How often it
- * failed; -1: not as it must, with what went wrong on standard output.
+ * Repeats the action, starting without watches, and fails a later allocation
+ * each time. The action must fail with ENOMEM and change nothing, or succeed;
+ * ENOBUFS, a lost reply, may mean either. Returns the number of failures, or -1
+ * with a message on standard output.
  */
 int fse_trial_run(const struct fse_trial *t);
 

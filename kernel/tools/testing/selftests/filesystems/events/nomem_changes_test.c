@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What is told of watches while messages find no memory: the order of changes
- * and events, states, and changes that are lost themselves.
+ * Changes and events while allocations of messages fail: their order, the
+ * states shown, and lost changes.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -13,11 +13,11 @@
 #include "nomem.h"
 #include "watched.h"
 
-/* Of the 8 MiB of the file system, in blocks. */
+/* In blocks; the file system has 8 MiB. */
 #define LEVEL		1500
 #define BELOW		1000
 #define ABOVE		1800
-/* How often to look for what must not be seen. */
+/* Repetitions of a check that something is never shown. */
 #define LOOKS		50
 
 FIXTURE(nomem_changes)
@@ -50,19 +50,19 @@ FIXTURE_TEARDOWN(nomem_changes)
 	fse_end(&self->w);
 }
 
-/* Has the level turn below, which there is no memory to tell. */
-static bool goes_below_untold(struct fse_watched *w)
+/* Turns the level below while no memory for its message is available. */
+static bool goes_below_unsent(struct fse_watched *w)
 {
 	return !fse_nomem_within("fse_deliver_work") && !fse_turn(w, BELOW) &&
 	       fse_nomem_wait(2);
 }
 
-/* They go by their numbers, up to SEQ of the change, not by who came first. */
+/* The order is that of SEQ in the change, not of arrival. */
 TEST_F(nomem_changes, old_levels_have_their_say_before)
 {
-	ASSERT_TRUE(goes_below_untold(&self->w));
+	ASSERT_TRUE(goes_below_unsent(&self->w));
 	EXPECT_EQ(0, fse_next(&self->w.l, &self->w.ev, 0));
-	/* Who replaces them tells it, and is not refused memory. */
+	/* The replacing task sends it, and its allocations don't fail. */
 	ASSERT_EQ(0, fse_watch(&self->w, "T 500"));
 	ASSERT_EQ(1, fse_change(&self->n, &self->told, 0));
 	ASSERT_EQ(1, fse_next(&self->w.l, &self->w.ev, 0));
@@ -74,12 +74,12 @@ TEST_F(nomem_changes, old_levels_have_their_say_before)
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-/* A state that is not told yet is shown to nobody: it may never be. */
-TEST_F(nomem_changes, a_state_that_is_never_told)
+/* A state is not shown before its event is sent, which may never happen. */
+TEST_F(nomem_changes, a_state_that_is_never_reported)
 {
 	unsigned int i, above = 0;
 
-	ASSERT_TRUE(goes_below_untold(&self->w));
+	ASSERT_TRUE(goes_below_unsent(&self->w));
 	for (i = 0; i < LOOKS; i++) {
 		ASSERT_EQ(1, fse_dump_find(&self->c, self->w.fs.mount,
 					   &self->told, NULL));
@@ -87,9 +87,9 @@ TEST_F(nomem_changes, a_state_that_is_never_told)
 		above += self->told.level[0].state == FS_NL_STATE_ABOVE;
 	}
 	EXPECT_EQ(LOOKS, above);
-	/* It was tried all the time. */
+	/* Delivery kept trying. */
 	EXPECT_TRUE(fse_nomem_wait(1));
-	/* Back, and it never was. */
+	/* The level is above again, so the event is never sent. */
 	ASSERT_EQ(0, fse_turn(&self->w, ABOVE));
 	fse_nomem_over();
 	EXPECT_EQ(0, fse_event_now(&self->w));
@@ -98,7 +98,7 @@ TEST_F(nomem_changes, a_state_that_is_never_told)
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-/* The group learns it at once, and by the next number. */
+/* The group detects the loss at once, and by the next generation. */
 TEST_F(nomem_changes, a_change_is_lost)
 {
 	__u64 generation;
@@ -110,7 +110,7 @@ TEST_F(nomem_changes, a_change_is_lost)
 	fse_nomem_over();
 	EXPECT_EQ(-ENOBUFS, fse_change(&self->n, &self->told, 0));
 	EXPECT_EQ(0, fse_change(&self->n, &self->told, 0));
-	/* Whoever listens to events has lost none. */
+	/* Listeners of events lose nothing. */
 	EXPECT_EQ(0, fse_next(&self->w.l, &self->w.ev, 0));
 	EXPECT_EQ(0, self->w.l.lost);
 	ASSERT_EQ(1, fse_dump_find(&self->c, self->w.fs.mount, &self->told,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Netlink commands without memory: whichever piece of it is missing, a command is
- * refused and changes nothing, or is done. Where it is the answer that there is no
- * memory for, whoever asks is told that: ENOBUFS.
+ * Netlink commands with failing allocations: whichever fails, the command is
+ * refused and changes nothing, or is carried out. If the reply's allocation
+ * fails, the sender gets ENOBUFS.
  */
 #include <errno.h>
 #include <string.h>
@@ -120,7 +120,7 @@ FIXTURE_TEARDOWN(nomem_commands)
 	fse_end(&self->w);
 }
 
-/* What a command that failed left on its socket is of no interest. */
+/* Ignores messages that a failed command left on its socket. */
 struct command {
 	struct fse_listener c;
 	int (*run)(struct fse_listener *c);
@@ -152,7 +152,7 @@ TEST_F(nomem_commands, whole_or_not_at_all)
 		.arg = &cmd,
 	};
 
-	/* The message and the answer, at least. */
+	/* At least the message and the reply. */
 	EXPECT_LE(2, fse_trial_run(&t));
 	fse_unlisten(&cmd.c);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Messages that there is no memory for: what can wait is told later, once, and
- * counted right; what can't leaves a gap, and whoever listens learns of it. The
- * text streams need no memory for an event.
+ * Messages whose allocation fails: those that can wait are sent later, once,
+ * with the right count. Others leave a gap in the numbers, which listeners
+ * detect. The text streams need no allocation per event.
  */
 #include <fcntl.h>
 #include <sys/mount.h>
@@ -14,11 +14,11 @@
 #include "stream.h"
 #include "watched.h"
 
-/* What sends when nobody waits for it; what is sent last in umount(2). */
+/* The worker that sends; the last function to send in umount(2). */
 #define WORKER		"fse_deliver_work"
 #define NETLINK		"fse_netlink_send"
 
-/* Of the 8 MiB of the file system, in blocks. */
+/* In blocks; the file system has 8 MiB. */
 #define LEVEL		1500
 #define BELOW		1000
 #define ABOVE		1800
@@ -39,7 +39,7 @@ FIXTURE_SETUP(nomem_delivery)
 	ASSERT_EQ(0, fse_begin(&self->w, "tmpfs", 8, "", ""));
 	self->fd = fse_stream_open(O_NONBLOCK);
 	ASSERT_LE(0, self->fd);
-	/* One that is told, to know the number of the next. */
+	/* An event that is sent, for its sequence number. */
 	ASSERT_EQ(0, fse_watch(&self->w, "T 1T"));
 	ASSERT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
 	self->seq = self->w.ev.seq;
@@ -57,8 +57,8 @@ FIXTURE_TEARDOWN(nomem_delivery)
 	fse_end(&self->w);
 }
 
-/* A message that is put back comes when there is memory, and only once. */
-TEST_F(nomem_delivery, is_put_back_and_told_later)
+/* A message that is put back is sent once memory is available, and once. */
+TEST_F(nomem_delivery, is_put_back_and_sent_later)
 {
 	const char *line;
 
@@ -82,7 +82,7 @@ TEST_F(nomem_delivery, is_put_back_and_told_later)
 	EXPECT_EQ(self->failed, fse_stat("send_failed"));
 }
 
-/* A level that turns back meanwhile has nothing to tell. The next turn has. */
+/* A level that turns back meanwhile is not reported; its next turn is. */
 TEST_F(nomem_delivery, turns_back_while_it_waits)
 {
 	ASSERT_EQ(0, fse_nomem_within(WORKER));
@@ -100,8 +100,8 @@ TEST_F(nomem_delivery, turns_back_while_it_waits)
 	EXPECT_EQ(self->failed, fse_stat("send_failed"));
 }
 
-/* Errors that come while one waits are counted with it. */
-TEST(errors_come_while_one_waits)
+/* Errors during the wait are added to the pending event's count. */
+TEST(errors_come_while_another_waits)
 {
 	struct fse_watched w;
 	unsigned int i, count = 0;
@@ -128,7 +128,7 @@ TEST(errors_come_while_one_waits)
 	}
 	EXPECT_EQ(5, count);
 	EXPECT_TRUE(fse_rest());
-	/* All went into one message. */
+	/* All errors went into one message. */
 	EXPECT_EQ(5, w.ev.count);
 	EXPECT_EQ(coalesced + 4, fse_stat("coalesced"));
 	EXPECT_EQ(0, fse_left(&w.l));
@@ -136,7 +136,7 @@ TEST(errors_come_while_one_waits)
 	fse_end(&w);
 }
 
-/* A private watch has no netlink, so nothing can fail. */
+/* A private watch sends no netlink message, so nothing can fail. */
 TEST_F(nomem_delivery, a_private_line_needs_no_memory)
 {
 	int fd = fse_private_open(O_NONBLOCK);
@@ -157,9 +157,9 @@ TEST_F(nomem_delivery, a_private_line_needs_no_memory)
 	close(fd);
 }
 
-/* --- what can't wait ------------------------------------------------------ */
+/* --- events that can't wait ----------------------------------------------- */
 
-/* What is lost is a gap in front of this event, and known at once. */
+/* Each lost message leaves a gap before this event and is counted at once. */
 #define LOST(_nr) do {							\
 	unsigned int nr = (_nr);					\
 									\
@@ -168,7 +168,7 @@ TEST_F(nomem_delivery, a_private_line_needs_no_memory)
 	EXPECT_EQ(self->seq + nr + 1, self->w.ev.seq);			\
 } while (0)
 
-/* The last words of a watch, in umount(2). */
+/* Last events of a watch, in umount(2). */
 TEST_F(nomem_delivery, is_lost_in_umount)
 {
 	struct fse_fs other;
@@ -179,10 +179,10 @@ TEST_F(nomem_delivery, is_lost_in_umount)
 	ASSERT_EQ(0, umount2(self->w.fs.mount, 0));
 	fse_nomem_over();
 	EXPECT_TRUE(fse_rest());
-	/* Nothing more comes, but ENOBUFS. */
+	/* The socket only has ENOBUFS. */
 	EXPECT_EQ(1, fse_readable(&self->w.l, 0));
 	EXPECT_EQ(0, fse_next(&self->w.l, &self->w.ev, 0));
-	/* The turn and the end, which readers have. */
+	/* Text streams have the turn and the unmount. */
 	EXPECT_STREQ("thr_lrbelow",
 		     fse_field(fse_stream_line(self->fd), "event"));
 	EXPECT_STREQ("unmount",
@@ -195,7 +195,7 @@ TEST_F(nomem_delivery, is_lost_in_umount)
 	fse_fs_remove(&other);
 }
 
-/* What replaced levels still had to say. */
+/* Pending events of replaced levels. */
 TEST_F(nomem_delivery, is_lost_with_its_level)
 {
 	ASSERT_EQ(0, fse_nomem_within(NETLINK));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Files of fstrace without memory: whichever piece of it is missing, what is
- * asked for is refused and changes nothing, or is done.
+ * Files of fstrace with failing allocations: whichever fails, a request is
+ * refused and changes nothing, or is carried out.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +22,7 @@
 #define O	FSE_MNT "/other"
 #define INNER	FSE_MNT "/inner"
 
-/* Both file systems are there for all of them. */
+/* All tests use both file systems. */
 static int make_both(struct fse_watched *w, struct fse_fs *other)
 {
 	return fse_begin(w, "tmpfs", 8, "", "") ?:
@@ -44,8 +44,8 @@ FIXTURE_VARIANT(writes)
 	const char *text;
 	const char *after;
 	/*
-	 * Pieces of memory that it can't do without, fewer than there are: what
-	 * the kernel takes beside it, now and then, may be refused instead.
+	 * Allocations that the request needs. The actual number is higher:
+	 * unrelated ones may fail as well.
 	 */
 	int least;
 };
@@ -133,7 +133,7 @@ FIXTURE_TEARDOWN(nomem)
 	fse_end(&self->w);
 }
 
-/* It stays as it is, when a write is refused and when it is done. */
+/* State survives writes, both failed and successful. */
 TEST_F(nomem, levels_keep_their_state)
 {
 	struct text text = { .text = W " T 1500 500" };
@@ -209,13 +209,13 @@ static int close_events(void *arg)
 	return close(*fd) ? -errno : 0;
 }
 
-/* One that is open tells of the watch. */
+/* An opened stream delivers events. */
 static int close_that_tells(void *fd)
 {
 	static unsigned int level;
 	const char *line;
 
-	/* Crossed as soon as it is looked at. */
+	/* This level is crossed when it is set. */
 	if (fse_config(W " T %uG", ++level))
 		return -EIO;
 	line = fse_stream_line(*(int *)fd);
@@ -237,7 +237,7 @@ TEST_F(nomem, opening_a_stream)
 	EXPECT_LE(1, fse_trial_run(&t));
 }
 
-/* The one before was refused: then it has no watch. */
+/* After a failed write the file has no watch. */
 static int open_to_ask(void *arg)
 {
 	struct text *t = arg;
@@ -248,7 +248,7 @@ static int open_to_ask(void *arg)
 	return t->fd < 0 ? t->fd : 0;
 }
 
-/* The first line is the event; a refusal before would be read first. */
+/* The first line must be the event, not a refusal. */
 static int close_private(void *arg)
 {
 	struct text *t = arg;
@@ -305,7 +305,7 @@ TEST_F(nomem, mounting)
 	ASSERT_EQ(0, rmdir(INNER));
 }
 
-/* The first one of a user namespace takes a log and counters with it. */
+/* A user namespace's first mount also allocates its log and counters. */
 static int mount_in_container(void *arg)
 {
 	unsigned int nth = 0, failed = 0;

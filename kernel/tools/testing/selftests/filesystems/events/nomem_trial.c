@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What is done with ever more memory, until it is enough.
+ * Repeats an action with a later allocation failure each time.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -10,17 +10,17 @@
 #include "control.h"
 #include "nomem.h"
 
-/* Far more than anything here takes. */
+/* More allocations than any action here makes. */
 #define TOO_MANY	5000
 
 /**
- * struct trials - trials under way
- * @t: of what
- * @before: config as it was
- * @after: config as it will be
- * @changes: hears of changes of watches
- * @nth: what is refused
- * @failed: how often it failed
+ * struct trials - state of fse_trial_run()
+ * @t: the trial
+ * @before: config before the action
+ * @after: config after it
+ * @changes: listener of the config group
+ * @nth: allocation to fail
+ * @failed: number of failures
  */
 struct trials {
 	const struct fse_trial *t;
@@ -38,7 +38,7 @@ static bool reads(const char *config)
 	return !strcmp(config, fse_read("config"));
 }
 
-/* Nothing has changed, not even to what it was. */
+/* Config is the same, and no change was sent. */
 static bool is_before(struct trials *s)
 {
 	return fse_change(&s->changes, &told, 0) == 0 && reads(s->before);
@@ -52,7 +52,7 @@ static int reset(struct trials *s)
 		err = fse_config("%s", s->t->before);
 	do {
 		heard = fse_change(&s->changes, &told, 0);
-		/* One that found no memory is lost. */
+		/* ENOBUFS: a change was lost for lack of memory. */
 	} while (heard > 0 || heard == -ENOBUFS);
 	return err ?: heard;
 }
@@ -84,7 +84,7 @@ static int wrong(const struct trials *s, const char *what, int err)
 	return -1;
 }
 
-/* One more. 1: there are more; 0: it took no more memory; -1: it went wrong. */
+/* One round. 1: continue; 0: done, nothing failed; -1: error. */
 static int next(struct trials *s)
 {
 	int err = s->t->ready ? s->t->ready(s->t->arg) : 0;

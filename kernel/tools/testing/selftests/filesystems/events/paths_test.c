@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The path of a request: what is the root of a mount, and how it is written.
+ * Paths of requests: which are mount roots, and their syntax.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -89,7 +89,7 @@ TEST_F(paths, refused)
 	EXPECT_STREQ("", fse_refused_all(bad, ARRAY_SIZE(bad)));
 }
 
-/* It used to remove the watch of the file system that the path lies in. */
+/* Regression: it removed the watch of the file system containing the path. */
 TEST_F(paths, removal_below_a_mount_point_is_refused)
 {
 	static const struct fse_bad bad[] = {
@@ -110,7 +110,7 @@ TEST_F(paths, too_long)
 	};
 	char rest[160];
 
-	/* PATH_MAX has room for the NUL. */
+	/* PATH_MAX includes the NUL. */
 	memset(text, '/', PATH_MAX);
 	memcpy(text + PATH_MAX, " G", sizeof(" G"));
 	snprintf(rest, sizeof(rest), "%.128s...", text);
@@ -142,7 +142,7 @@ TEST_F(paths, written_otherwise)
 	}
 }
 
-/* Paths with blanks could not be named at all, and broke the listing. */
+/* Regression: paths with blanks were impossible and broke the listing. */
 TEST_F(paths, escaped)
 {
 	static const struct {
@@ -173,7 +173,7 @@ TEST_F(paths, escaped)
 		EXPECT_EQ(0, fse_config("\n"));
 		EXPECT_EQ(0, fse_config("%s G T 5", odd[i].written));
 		EXPECT_STREQ(line, fse_read("config"));
-		/* What is listed can be written. */
+		/* Listed names can be written back. */
 		EXPECT_EQ(0, fse_config("!%s", odd[i].listed));
 		EXPECT_STREQ("", fse_read("config"));
 		EXPECT_EQ(0, umount(odd[i].path));
@@ -191,15 +191,15 @@ TEST_F(paths, a_bind_mount_of_a_file_or_a_directory_is_a_mount_point)
 	ASSERT_EQ(0, mount(P "/dir", "/mnt/unwatched/dir", NULL, MS_BIND,
 			   NULL));
 	/*
-	 * They are of the file system that is watched already, which is listed
-	 * by the first of its mounts.
+	 * They belong to a file system that is already watched and listed by
+	 * its first mount.
 	 */
 	EXPECT_EQ(0, fse_config("/mnt/unwatched/file T 5"));
 	EXPECT_STREQ(P FSE_TMPFS "(G,T 5)\n", fse_read("config"));
 	EXPECT_EQ(0, fse_config("/mnt/unwatched/dir T 7"));
 	EXPECT_STREQ(P FSE_TMPFS "(G,T 7)\n", fse_read("config"));
 
-	/* The mount stays where it is when what it shows is removed. */
+	/* A mount stays when the file or directory it shows is removed. */
 	EXPECT_EQ(0, fse_config("!" P "; /mnt/unwatched/dir T 7"));
 	ASSERT_EQ(0, rmdir(P "/dir"));
 	EXPECT_STREQ("/mnt/unwatched/dir" FSE_TMPFS "(T 7)\n",
@@ -220,7 +220,7 @@ TEST_F(paths, the_root_directory)
 	EXPECT_EQ(0, fse_watches());
 }
 
-/* Of mounts on top of each other the path leads to the topmost. */
+/* With stacked mounts, the path leads to the topmost. */
 TEST_F(paths, stacked_mounts)
 {
 	ASSERT_EQ(0, mount("upper", P, "ramfs", 0, NULL));
@@ -237,7 +237,7 @@ static int in_jail(void *arg)
 
 	if (chroot(P) || chdir("/") || fchdir(dir))
 		return 1;
-	/* Paths are the writer's, whoever opened the directory. */
+	/* The writer's root applies, whichever task opened the directory. */
 	if (fse_put("config", P " T 3") != -ENOENT)
 		return 2;
 	return fse_put("config", "/ T 3\n/dir G") ? 3 : 0;
@@ -258,7 +258,7 @@ TEST_F(paths, are_those_of_the_writers_root)
 
 #define AUTOMOUNT "/sys/kernel/debug/tracing"
 
-/* As stat(2) does; the one below debugfs is there since 2015. */
+/* Like stat(2); debugfs has this automount point since 2015. */
 TEST_F(paths, an_automount_point_is_not_triggered)
 {
 	static const struct fse_bad bad = {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who may say what is watched: CAP_SYS_ADMIN over the file system, of who
- * opened the file and of who writes.
+ * Permission to change watches: CAP_SYS_ADMIN over the file system, of both the
+ * opener of the file and the writer.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +17,7 @@
 #include "process.h"
 
 #define U "/mnt/u"
-/* An instance of fstrace whose files belong to nobody. */
+/* An fstrace instance whose files belong to "nobody". */
 #define THEIRS "/mnt/theirs"
 #define WATCHED U FSE_TMPFS "(G)\n"
 
@@ -67,7 +67,7 @@ static int only_reads(void *arg)
 	return fse_put(FSE_DIR "/config", U " T 5") == -EACCES ? 0 : 5;
 }
 
-TEST_F(permissions, anybody_reads_what_is_watched)
+TEST_F(permissions, any_user_reads_what_is_watched)
 {
 	EXPECT_EQ(0, fse_child(only_reads, NULL));
 	EXPECT_STREQ(WATCHED, fse_read("config"));
@@ -86,14 +86,14 @@ static int writes_unprivileged(void *arg)
 	for (i = 0; i < ARRAY_SIZE(writes); i++)
 		if (fse_put(THEIRS "/config", writes[i]) != -EPERM)
 			return i + 1;
-	/* The grammar comes first; and an empty request asks for nothing. */
+	/* Syntax is checked first, and an empty request changes nothing. */
 	if (fse_put(THEIRS "/config", U " X") != -EINVAL ||
 	    fse_put(THEIRS "/config", ";"))
 		return 100;
 	return 0;
 }
 
-/* Not even with files of his own. */
+/* Not even with files of its own. */
 TEST_F(permissions, an_unprivileged_writer_changes_nothing)
 {
 	EXPECT_EQ(0, fse_child(writes_unprivileged, NULL));
@@ -105,7 +105,7 @@ TEST_F(permissions, an_unprivileged_writer_changes_nothing)
 	EXPECT_NE(NULL, strstr(fse_read("error_log"), "  !" U "\n   ^\n"));
 }
 
-/* Opened by @opener, written to by @writer: 0 or a negative errno. */
+/* Opens as @opener, writes as @writer: 0 or a negative errno. */
 static int opened_and_written(uid_t opener, uid_t writer, const char *text)
 {
 	int fd, err;
@@ -121,9 +121,9 @@ static int opened_and_written(uid_t opener, uid_t writer, const char *text)
 }
 
 /*
- * A privileged program must not be made to write requests to a file that
- * somebody else opened as its standard output, nor may a file that it opened
- * give its rights away.
+ * A privileged program must not write requests to a file that an unprivileged
+ * task opened as its standard output, nor may a file opened by a privileged
+ * program give its rights to other tasks.
  */
 TEST_F(permissions, of_opener_and_writer_both)
 {
@@ -143,13 +143,13 @@ TEST_F(permissions, of_opener_and_writer_both)
 	EXPECT_STREQ(U FSE_TMPFS "(G,T 5)\n", fse_read("config"));
 }
 
-/* Root of a user namespace, as a container or an unprivileged user has it. */
+/* Root of a user namespace, as in a container. */
 static int container_meets_host(void *arg)
 {
 	(void)arg;
 	if (mount("none", THEIRS, "fstrace", 0, NULL))
 		return 1;
-	/* What the host mounted is the host's. */
+	/* The host's mounts belong to the host. */
 	if (fse_put(THEIRS "/config", U " G") != -EPERM ||
 	    fse_put(THEIRS "/config", "!" U) != -EPERM ||
 	    fse_put(THEIRS "/config", "/ T 5") != -EPERM)
@@ -157,7 +157,7 @@ static int container_meets_host(void *arg)
 	if (!strstr(fse_read(THEIRS "/error_log"),
 		    "EPERM: needs CAP_SYS_ADMIN over the file system"))
 		return 3;
-	/* Its own watches, of which there are none. */
+	/* Clears its own watches, of which there are none. */
 	if (fse_put(THEIRS "/config", "\n"))
 		return 4;
 	return 0;
@@ -175,12 +175,12 @@ static int container_uses_hosts_files(void *arg)
 {
 	int fd = *(int *)arg;
 
-	/* As root of the host it may open them; that is not enough. */
+	/* The file mode allows root to open them; that is not enough. */
 	if (fse_put(FSE_DIR "/config", U " T 5") != -EPERM ||
 	    fse_put(FSE_DIR "/config", "!" U) != -EPERM ||
 	    fse_put(FSE_DIR "/config", "\n") != -EPERM)
 		return 1;
-	/* Nor is that the host opened them. */
+	/* The host's having opened the file is not enough either. */
 	if (write(fd, "\n", 1) >= 0 || errno != EPERM)
 		return 2;
 	return write(fd, "!" U, strlen("!" U)) < 0 && errno == EPERM ? 0 : 3;

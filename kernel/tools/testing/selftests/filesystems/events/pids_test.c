@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who caused it: the stream tells the number that the reader's pid namespace has
- * for it, netlink that of the watch's maker; 0 when it has none.
+ * The pid of an event: the text stream shows it in the reader's pid namespace,
+ * netlink in that of the watch's maker; 0 if it has none there.
  */
 #include <errno.h>
 #include <sched.h>
@@ -44,7 +44,7 @@ FIXTURE_TEARDOWN(pids)
 	fse_end(&self->w);
 }
 
-/* The first process of a pid namespace: raises an error, then hears of one. */
+/* The first process of a pid namespace: raises an error, then reads one. */
 static int first(const struct fse_watched *w, int turn)
 {
 	const char *line;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Private watches: what a program asks for through `watch` is its own, lives
- * as long as the open file, and takes no privilege beyond that of statfs(2).
+ * Private watches: those requested through `watch` belong to the open file,
+ * live as long as it does, and need no privilege beyond statfs(2).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,14 +23,14 @@
 #include "stream.h"
 #include "watched.h"
 
-/* Where another file system is mounted. */
+/* Mount point of another file system. */
 #define OTHER	FSE_MNT "/other"
-/* The root of a process. */
+/* Root directory of a chrooted process. */
 #define CELL	FSE_MNT "/cell"
-/* Where only root may search, and a file system is mounted. */
+/* A mount point below a directory that only root may search. */
 #define LOCKED	FSE_MNT "/locked"
 
-/* Watches that an unprivileged user may have. */
+/* Limit of an unprivileged user. */
 #define QUOTA	128
 
 FIXTURE(private)
@@ -55,7 +55,7 @@ FIXTURE_TEARDOWN(private)
 	fse_end(&self->w);
 }
 
-/* The errno of the refusal that is read next, which must come. */
+/* The errno of the next line, which must be a refusal. */
 static int refusal(int fd)
 {
 	const char *line = fse_stream_line(fd);
@@ -92,7 +92,7 @@ TEST_F(private, has_levels_and_names_of_its_own)
 	ASSERT_EQ(0, fse_files(&self->w.fs, 0, 20));
 	line = fse_stream_line(self->fd);
 	EXPECT_STREQ("ino_below", fse_field(line, "event"));
-	/* The other one's are another matter. */
+	/* The events of the global watch are separate. */
 	EXPECT_EQ(0, fse_event_now(&self->w));
 	ASSERT_EQ(0, fse_config("!%s", self->w.fs.mount));
 	ASSERT_EQ(0, fse_leave(&self->w, self->total * 8 / 10));
@@ -102,7 +102,7 @@ TEST_F(private, has_levels_and_names_of_its_own)
 		     fse_field(fse_stream_line(self->fd), "event"));
 }
 
-/* What `config` asks for is never read here, nor the other way round. */
+/* Events of `config` watches never appear here, nor the other way round. */
 TEST_F(private, has_only_what_it_asked_for)
 {
 	int events = fse_stream_open(0);
@@ -116,7 +116,7 @@ TEST_F(private, has_only_what_it_asked_for)
 	ASSERT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
 	EXPECT_STREQ("thr_lrbelow",
 		     fse_field(fse_stream_line(events), "event"));
-	/* Before the first request there is no event and no end. */
+	/* Before the first request there is neither an event nor EOF. */
 	EXPECT_EQ(0, fse_stream_poll(self->fd, 0));
 	ASSERT_EQ(0, fse_ask(self->fd, "%s T 55%%", self->w.fs.mount));
 	EXPECT_STREQ("thr_lrbelow",
@@ -125,14 +125,14 @@ TEST_F(private, has_only_what_it_asked_for)
 	ASSERT_EQ(0, fse_leave(&self->w, self->total * 7 / 10));
 	EXPECT_STREQ("thr_lrabove",
 		     fse_field(fse_stream_line(self->fd), "event"));
-	/* The global watch, which was removed while it was below. */
+	/* From the global watch, which was removed while below. */
 	EXPECT_STREQ("cleared", fse_field(fse_stream_line(events), "event"));
 	EXPECT_TRUE(fse_stream_quiet(events));
 	close(events);
 }
 
-/* A refusal is read before any event, and is not in error_log. */
-TEST_F(private, tells_what_is_wrong)
+/* A refusal is read before any event and is not in error_log. */
+TEST_F(private, reports_what_is_wrong)
 {
 	const char *mount = self->w.fs.mount;
 	const char *line;
@@ -161,7 +161,7 @@ TEST_F(private, tells_what_is_wrong)
 	EXPECT_STREQ("", fse_read("error_log"));
 }
 
-/* It remembers a few refusals, the last ones. */
+/* The file keeps only the last few refusals. */
 TEST_F(private, forgets_old_refusals)
 {
 	unsigned int i;
@@ -193,14 +193,14 @@ TEST_F(private, can_be_changed_and_cleared)
 	EXPECT_TRUE(become(0));
 	EXPECT_STREQ("cleared",
 		     fse_field(fse_stream_line(self->fd), "event"));
-	/* It is not the end. */
+	/* EOF is not permanent: a new request works. */
 	ASSERT_EQ(0, fse_watch(&self->w, "T 60%%"));
 	EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
 	EXPECT_TRUE(fse_stream_quiet(self->fd));
 }
 
-/* Writing to config stops none of them. */
-TEST_F(private, is_nobody_elses_business)
+/* Writing to config removes no private watch. */
+TEST_F(private, is_independent_of_config)
 {
 	int other = fse_private_open(0);
 
@@ -221,11 +221,11 @@ static int waits_to_be_killed(void *arg)
 {
 	char c;
 
-	/* It has the parent's descriptor, and says so. */
+	/* The child has inherited the descriptor, and reports it. */
 	return write(*(int *)arg, "", 1) == 1 && !read(*(int *)arg, &c, 1);
 }
 
-TEST_F(private, goes_with_the_last_descriptor_even_of_one_that_was_killed)
+TEST_F(private, goes_with_the_last_descriptor_even_if_killed)
 {
 	int copy, turn[2];
 	pid_t pid;
@@ -296,7 +296,7 @@ TEST_F(private, ends_with_its_file_system)
 	EXPECT_EQ(POLLIN | POLLHUP, fse_stream_poll(self->fd, FSE_SOON));
 	EXPECT_EQ(0, read(self->fd, buf, sizeof(buf)));
 	EXPECT_EQ(0, fse_stat("watches"));
-	/* A refusal is read, and then it is the end again. */
+	/* The refusal is read, then EOF again. */
 	EXPECT_EQ(-EINVAL, fse_ask(self->fd, "/etc G"));
 	EXPECT_EQ(EINVAL, refusal(self->fd));
 	EXPECT_EQ(POLLIN | POLLHUP, fse_stream_poll(self->fd, 0));
@@ -307,7 +307,7 @@ static bool mount_also(const char *from, const char *to)
 	return !mkdir(to, 0700) && !mount(from, to, NULL, MS_BIND, NULL);
 }
 
-/* The file system is still there; its other mount is another matter. */
+/* The file system stays mounted elsewhere. */
 TEST_F(private, ends_with_its_mount)
 {
 	const char *line;
@@ -325,7 +325,7 @@ TEST_F(private, ends_with_its_mount)
 	rmdir(OTHER);
 }
 
-/* Each mount that is named is watched by itself; one write may name both. */
+/* Each named mount has a watch of its own; a write may name both. */
 TEST_F(private, is_about_the_mount_that_it_names)
 {
 	const char *line;
@@ -346,7 +346,7 @@ TEST_F(private, is_about_the_mount_that_it_names)
 	line = fse_stream_line(self->fd);
 	EXPECT_STREQ(OTHER, fse_field(line, "mount"));
 	EXPECT_EQ(EXDEV, fse_number(line, "errno"));
-	/* The other one is there still. */
+	/* The other watch is still there. */
 	EXPECT_EQ(0, fse_stream_poll(self->fd, 0));
 	ASSERT_EQ(0, fse_leave(&self->w, self->total * 9 / 10));
 	line = fse_stream_line(self->fd);
@@ -355,7 +355,7 @@ TEST_F(private, is_about_the_mount_that_it_names)
 	rmdir(OTHER);
 }
 
-/* A mount that is detached and in use lives on, and the watch with it. */
+/* A detached mount in use stays, and so does the watch. */
 TEST_F(private, ends_with_the_last_user_of_its_mount)
 {
 	int dir = open(self->w.fs.mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -373,7 +373,7 @@ TEST_F(private, ends_with_the_last_user_of_its_mount)
 	EXPECT_EQ(POLLIN | POLLHUP, fse_stream_poll(self->fd, FSE_SOON));
 }
 
-/* Nobody else learns of it. */
+/* The watch is not visible to others. */
 TEST_F(private, is_not_listed)
 {
 	int other = fse_stream_open(0);
@@ -388,7 +388,7 @@ TEST_F(private, is_not_listed)
 	close(other);
 }
 
-/* After the end another request begins anew; the numbers go on. */
+/* After EOF a new request starts a watch; the numbers continue. */
 TEST_F(private, begins_again)
 {
 	const char *line;
@@ -408,7 +408,7 @@ TEST_F(private, begins_again)
 	rmdir(OTHER);
 }
 
-/* The last of several, one of which was stopped by request. */
+/* EOF comes with the last watch, after another was removed by request. */
 TEST_F(private, ends_with_the_last_of_them)
 {
 	ASSERT_EQ(0, mkdir(OTHER, 0700));
@@ -492,7 +492,7 @@ TEST_F(private, takes_no_privilege_for_levels)
 	EXPECT_TRUE(unlock());
 }
 
-/* A descriptor of somebody's, as the output of a privileged program. */
+/* A descriptor of an unprivileged task, as the output of a privileged one. */
 struct lent {
 	struct fse_watched *w;
 	int sock;
@@ -526,7 +526,7 @@ static int receive_fd(int sock)
 	return fd;
 }
 
-TEST_F(private, is_given_only_what_who_opened_it_may_have)
+TEST_F(private, has_only_the_rights_of_its_opener)
 {
 	struct lent l = { .w = &self->w };
 	int fd, pair[2];
@@ -546,7 +546,7 @@ TEST_F(private, is_given_only_what_who_opened_it_may_have)
 	close(pair[1]);
 }
 
-/* Root of the one that opens: there is no mount at the path that we name. */
+/* Chroot of the opener: the path that we name has no mount there. */
 static int lends_from_a_cell(void *arg)
 {
 	struct lent *l = arg;
@@ -581,7 +581,7 @@ TEST_F(private, means_the_mount_that_its_opener_means)
 	fse_sh("rm -r " CELL);
 }
 
-/* Has all that it may have, and lends a further descriptor. */
+/* Uses the whole limit and lends another descriptor. */
 static int lends_one_too_many(void *arg)
 {
 	struct lent *l = arg;
@@ -613,7 +613,7 @@ TEST_F(private, counts_for_its_opener)
 	pid = fse_start(lends_one_too_many, &l);
 	fd = receive_fd(pair[0]);
 	ASSERT_LE(0, fd);
-	/* Root writes, and may not have more than nobody, who opened it. */
+	/* Root writes, but the limit is that of "nobody", the opener. */
 	EXPECT_EQ(0, fse_ask(fd, "%s T 6", self->w.fs.mount));
 	EXPECT_EQ(-EDQUOT, fse_ask(fd, OTHER " T 5"));
 	ASSERT_EQ(1, write(pair[0], "", 1));
@@ -627,7 +627,7 @@ TEST_F(private, counts_for_its_opener)
 	rmdir(OTHER);
 }
 
-/* Fills and frees for a while as fast as it can; asks as often. */
+/* Fills, frees and requests for a while, as fast as it can. */
 static int keeps_it_busy(void *arg)
 {
 	struct fse_watched *w = arg;

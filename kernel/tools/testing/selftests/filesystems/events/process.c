@@ -14,7 +14,7 @@
 
 #include "process.h"
 
-/* More than any test races. */
+/* More than any test starts. */
 #define MAX_RACERS	16
 
 int fse_wait(pid_t pid)
@@ -50,7 +50,7 @@ int fse_put(const char *path, const char *text)
 
 static int become(uid_t uid, gid_t gid)
 {
-	/* In a user namespace it may not be allowed, and is not needed. */
+	/* In a user namespace setgroups(2) may be forbidden, and unneeded. */
 	if (getgroups(0, NULL) && setgroups(0, NULL))
 		return -errno;
 	return setresgid(gid, gid, gid) || setresuid(uid, uid, uid) ? -errno : 0;
@@ -77,8 +77,8 @@ static int enter_container(uid_t uid, gid_t gid)
 	if (err)
 		return err;
 	/*
-	 * A process that changed its user is not dumpable, and its files in
-	 * /proc belong to root.
+	 * After a change of user the process is not dumpable, and its /proc
+	 * files belong to root.
 	 */
 	if (prctl(PR_SET_DUMPABLE, 1) || unshare(CLONE_NEWUSER | CLONE_NEWNS))
 		return -errno;
@@ -121,7 +121,7 @@ int fse_race(unsigned int nr, int (*fn)(unsigned int who, void *arg),
 	unsigned int i;
 	char c;
 
-	/* All read until the only writer, the parent, closes its end. */
+	/* The children block in read(2) until the parent closes its end. */
 	if (nr > MAX_RACERS || pipe2(go, O_CLOEXEC))
 		return -1;
 	for (i = 0; i < nr; i++) {

@@ -14,23 +14,23 @@
 #define FSE_FOREIGN	4242
 
 /*
- * Runs @fn in a child, which ends with what that returned (0 to 255) and
- * without the exit handlers of its parent. Its id, or -1.
+ * Runs @fn in a child, which exits with its value (0 to 255) without running
+ * the parent's exit handlers. Returns its pid, or -1.
  */
 pid_t fse_start(int (*fn)(void *arg), void *arg);
 /*
- * As fse_start(), as root of a user namespace and a mount namespace of its
- * own; outside it is the user and group @id.
+ * Like fse_start(), as root of new user and mount namespaces; outside, its user
+ * and group are @id.
  */
 pid_t fse_start_container(unsigned int id, int (*fn)(void *arg), void *arg);
 /*
  * The same for an ordinary user: FSE_USER and FSE_FOREIGN outside, without
- * further groups, as after setpriv --reuid --regid --clear-groups.
+ * supplementary groups, like setpriv --reuid --regid --clear-groups.
  */
 pid_t fse_start_guest(int (*fn)(void *arg), void *arg);
-/* Becomes an ordinary user, for good. 0 or a negative errno. */
+/* Becomes an ordinary user permanently. 0 or a negative errno. */
 int fse_become_user(void);
-/* What the child ended with, or -1 when it was killed. */
+/* The child's exit code, or -1 if it was killed. */
 int fse_wait(pid_t pid);
 
 static inline int fse_child(int (*fn)(void *arg), void *arg)
@@ -50,8 +50,8 @@ static inline int fse_guest(int (*fn)(void *arg), void *arg)
 }
 
 /*
- * Runs @fn in @nr children that all start at once, with numbers from 0.
- * 0 when all returned 0, otherwise what the first of them that did not.
+ * Runs @fn in @nr children that start at once, numbered from 0. Returns 0 if
+ * all returned 0, otherwise the value of the first that did not.
  */
 int fse_race(unsigned int nr, int (*fn)(unsigned int who, void *arg),
 	     void *arg);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * umount(2) beside whatever else ends a watch: by the time that both are
- * done the file system is shut down, and the watch has ended once.
+ * umount(2) racing with other ends of a watch: when both are done, the super
+ * block is shut down and the watch has ended once.
  *
- * Every test has the same number of rounds by default: FSE_ROUNDS=25 in the
- * environment makes 500 of each.
+ * All tests have the same number of rounds; FSE_ROUNDS=25 in the environment
+ * makes it 500.
  */
 #include <errno.h>
 #include <sched.h>
@@ -56,16 +56,16 @@ FIXTURE_TEARDOWN(racing_umount)
 	fse_unlisten(&self->l);
 }
 
-/* Events to be sent, samples to be taken; no G, whose sources take time. */
+/* With events to send and samples to take; without G, which is slow to set. */
 static int watch(const char *mount)
 {
 	return fse_config("%s T 100%% 99%% 1", mount);
 }
 
-/* The device is to be had at once. 0 or a negative errno. */
+/* The device must be free at once. 0 or a negative errno. */
 static int umount_and_look(const struct fse_fs *fs)
 {
-	/* Busy it is while a write holds its path. */
+	/* A write that holds the path makes it busy. */
 	return fse_umount(fs->mount) ?: fse_exclusive(fs->dev);
 }
 
@@ -74,9 +74,7 @@ static int mount_again(const struct fse_fs *fs)
 	return mount(fs->dev, fs->mount, fs->type, 0, NULL) ? -errno : 0;
 }
 
-/*
- * How many unmount events came until now; -1: something came after one.
- */
+/* Number of unmount events so far; -1 if another event followed. */
 static int unmounts(struct fse_listener *l)
 {
 	struct fse_event ev;
@@ -94,7 +92,7 @@ static void write_config(void *text)
 	fse_config("%s", (char *)text);
 }
 
-/* Who removes the watch must not leave work behind that umount(2) misses. */
+/* Removing the watch must not leave work that umount(2) misses. */
 TEST_F_TIMEOUT(racing_umount, blank_write, 600)
 {
 	unsigned int i;
@@ -120,7 +118,7 @@ TEST_F_TIMEOUT(racing_umount, unset_of_one, 600)
 	unsigned int i;
 
 	snprintf(text, sizeof(text), "!%s", self->fs.mount);
-	/* One that has to be left alone. */
+	/* This watch must stay. */
 	ASSERT_EQ(0, fse_config("%s T 1", self->fence.mount));
 	self->racer = fse_repeat(write_config, text);
 	ASSERT_GT(self->racer, 0);
@@ -135,7 +133,7 @@ TEST_F_TIMEOUT(racing_umount, unset_of_one, 600)
 	EXPECT_NE(NULL, fse_listed(self->fence.mount));
 }
 
-/* The two mounts of a file system, one of which the watch is tied to. */
+/* The two mounts of a file system; the watch is tied to the first. */
 static int umount_or_detach(unsigned int who, void *arg)
 {
 	const struct fse_fs *fs = arg;
@@ -145,7 +143,7 @@ static int umount_or_detach(unsigned int who, void *arg)
 	return -fse_umount(fs->mount);
 }
 
-/* The last of them shuts down, whichever that is. */
+/* The last umount shuts down the super block, whichever it is. */
 TEST_F_TIMEOUT(racing_umount, detach_of_the_mount_that_it_is_tied_to, 600)
 {
 	unsigned int i;
@@ -168,8 +166,8 @@ static int watch_within(void *mount)
 }
 
 /*
- * A watch on its way out, taken from the lists but with its last message
- * still to be sent, must not outlive the network namespace.
+ * A watch being removed, off the lists but with a last message to send, must
+ * not outlive the network namespace.
  */
 TEST_F_TIMEOUT(racing_umount, death_of_the_network_namespace, 600)
 {
@@ -182,7 +180,7 @@ TEST_F_TIMEOUT(racing_umount, death_of_the_network_namespace, 600)
 					watch_within, self->fs.mount));
 		fse_kill(self->racer);
 		self->racer = 0;
-		/* That works on it by now, more or less far. */
+		/* Vary how far the teardown has got. */
 		usleep(i % 20 * 2000);
 		ASSERT_EQ(0, umount2(self->fs.mount, 0));
 		ASSERT_EQ(0, fse_exclusive(self->fs.dev));

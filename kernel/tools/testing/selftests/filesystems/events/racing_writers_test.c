@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Writers that race for one file system, on a block device: one watch, and a
- * file system that umount(2) still shuts down before it returns.
+ * Racing writers, one file system on a block device: there is one watch, and
+ * umount(2) shuts down the super block before it returns.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +24,7 @@ FIXTURE(racing_writers)
 {
 	struct fse_fs ext;
 	struct fse_fs tmp;
-	/* Shared with the children. */
+	/* Shared memory of the children. */
 	atomic_int *stop;
 };
 
@@ -46,7 +46,7 @@ FIXTURE_TEARDOWN(racing_writers)
 	munmap(self->stop, sizeof(*self->stop));
 }
 
-/* 0 when nobody has the device any more, as must be true at once. */
+/* Returns 0 if the device is free, as must be true at once. */
 static int device_free(const struct fse_fs *fs)
 {
 	int fd = open(fs->dev, O_RDWR | O_EXCL | O_CLOEXEC);
@@ -65,9 +65,9 @@ static int make(unsigned int who, void *arg)
 }
 
 /*
- * Once two that began to watch at the same time made two entries, in one of
- * four or five tries. The one that the list had lost pinned the super block:
- * umount returned success, and the file system went on.
+ * Regression: two racing requests made two watches in every fourth or fifth
+ * try. The list lost one, which pinned the super block: umount(2) succeeded and
+ * the file system stayed alive.
  */
 TEST_F_TIMEOUT(racing_writers, make_one_watch, 120)
 {
@@ -132,14 +132,14 @@ static int write_or_end(unsigned int who, void *arg)
 	}
 	for (i = who; !*end->stop; i++) {
 		err = fse_config("%s", writes[i % ARRAY_SIZE(writes)]);
-		/* Nothing to remove, or E is no mount point any more. */
+		/* No watch to remove, or E is not mounted any more. */
 		if (err && err != -ENOENT && err != -EINVAL)
 			return 254;
 	}
 	return 0;
 }
 
-/* umount may say EBUSY while a write holds the path, but not succeed early. */
+/* umount(2) may return EBUSY during a write, but not succeed early. */
 TEST_F_TIMEOUT(racing_writers, umount_shuts_down_before_it_returns, 120)
 {
 	struct end end = { &self->ext, self->stop };
@@ -154,7 +154,7 @@ TEST_F_TIMEOUT(racing_writers, umount_shuts_down_before_it_returns, 120)
 		EXPECT_EQ(NULL, fse_listed(fs->mount));
 		ASSERT_EQ(0, mount(fs->dev, fs->mount, "ext4", 0, NULL));
 	}
-	/* Still as good as new. */
+	/* Watches still work. */
 	EXPECT_EQ(0, fse_config("\n"));
 	EXPECT_EQ(0, fse_config(E " G"));
 	EXPECT_EQ(1, fse_stat("watches"));

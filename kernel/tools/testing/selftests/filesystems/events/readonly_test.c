@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * File systems that nobody can write to: all of their space is always used.
+ * Read-only file systems: all their space is always used.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -57,8 +57,8 @@ TEST_F(squashfs, refuses_levels)
 	EXPECT_STREQ("", fse_refused_all(bad, ARRAY_SIZE(bad)));
 }
 
-/* No block and no inode is free, and nobody misses one. */
-TEST_F(squashfs, is_not_told_to_be_full)
+/* It has no free block and no free inode, which is no failure. */
+TEST_F(squashfs, is_not_reported_as_full)
 {
 	ASSERT_EQ(0, fse_config("%s G", MOUNT));
 	EXPECT_NE(NULL, fse_listed(MOUNT));
@@ -68,7 +68,7 @@ TEST_F(squashfs, is_not_told_to_be_full)
 	EXPECT_EQ(0, fse_next_unmount(&self->l, MOUNT));
 }
 
-/* One that may be written to again has levels, but is not full meanwhile. */
+/* A file system that may be remounted writable has levels, but is not full. */
 TEST(read_only_for_now)
 {
 	struct fse_watched w;

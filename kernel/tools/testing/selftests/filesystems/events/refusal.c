@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What must be true of every refused write.
+ * Common checks of refused writes.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -29,7 +29,7 @@ static void check(const struct fse_bad *bad, size_t len)
 	const char *entry;
 	int err;
 
-	/* No older entry may pass for the one that must come. */
+	/* Clear the log, so that an older entry can't match. */
 	if (fse_put(FSE_DIR "/error_log", "\n"))
 		complain("error_log can not be cleared\n");
 	snprintf(before, sizeof(before), "%s", fse_read("config"));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What must be true of every refused write.
+ * Common checks of refused writes.
  */
 #ifndef REFUSAL_H
 #define REFUSAL_H
@@ -9,10 +9,10 @@
 
 /**
  * struct fse_bad - a write that is refused
- * @text: the write
- * @err: errno
- * @rest: the request as error_log shows it, from above the caret on
- * @why: a part of the reason
+ * @text: the text written
+ * @err: expected errno
+ * @rest: the request in error_log, from the caret on
+ * @why: part of the expected reason
  */
 struct fse_bad {
 	const char *text;
@@ -22,13 +22,13 @@ struct fse_bad {
 };
 
 /*
- * Makes a write that must fail as @bad says and change nothing in config.
- * "" when it did, otherwise what went wrong; static and good until the next
- * call. Clears error_log.
+ * Makes a write that must fail as @bad describes and not change config. Returns
+ * "" or a description of the difference, static and valid until the next call.
+ * Clears error_log.
  */
 const char *fse_refused(const struct fse_bad *bad, size_t len);
 
-/* The same for a table of texts without a NUL: all that went wrong. */
+/* The same for a table of texts without NUL; returns all differences. */
 const char *fse_refused_all(const struct fse_bad *bad, size_t nr);
 
 #endif /* REFUSAL_H */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Requests that are refused: with the right errno, with the word at fault in
- * error_log, and without changing anything.
+ * Refused requests: the right errno, the word at fault in error_log, and no
+ * change.
  */
 #include <errno.h>
 
@@ -12,7 +12,7 @@
 
 #define R "/mnt/r"
 
-/* What is watched all the time. */
+/* Always watched. */
 #define WATCHED R " T 9 3\n/mnt/o G\n"
 
 FIXTURE(refusals)
@@ -159,7 +159,7 @@ TEST_F(refusals, order_of_levels)
 	EXPECT_STREQ("", fse_refused_all(bad, ARRAY_SIZE(bad)));
 }
 
-/* What a file system does not count cannot be watched. */
+/* A file system can't be watched for what it does not count. */
 TEST_F(refusals, abilities)
 {
 	static const struct fse_bad bad[] = {
@@ -175,15 +175,15 @@ TEST_F(refusals, abilities)
 	ASSERT_EQ(0, fse_fs_make(&endless, "tmpfs", "endless", 0,
 				 "-o nr_inodes=0"));
 	EXPECT_STREQ("", fse_refused_all(bad, ARRAY_SIZE(bad)));
-	/* Errors are everywhere. */
+	/* Any file system can be watched for errors. */
 	EXPECT_EQ(0, fse_config("/mnt/btrfs G\n/mnt/endless G\n/proc G"));
 	fse_fs_remove(&btrfs);
 	fse_fs_remove(&endless);
 }
 
 /*
- * A tmpfs without a size limit has no available space that could fall: a
- * level would be accepted and never tell anything.
+ * A tmpfs without a size limit has no available space that could fall: a level
+ * would never fire.
  */
 TEST_F(refusals, levels_of_tmpfs_without_size)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * File systems that ask somebody else: FUSE, as any with a server, and
- * overlayfs. An answering server makes no difference to umount(2), one that
- * hangs holds up nobody else.
+ * File systems that depend on another task: FUSE, as an example with a server,
+ * and overlayfs. A responsive server makes no difference to umount(2); a server
+ * that hangs delays no other task.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -22,7 +22,7 @@
 #include "module.h"
 #include "stream.h"
 
-/* What does not wait for the server, ms: under emulation it may take a while. */
+/* Upper bound, in ms, of calls that don't wait for the server. */
 #define AT_ONCE		8000
 
 FIXTURE(remote)
@@ -55,7 +55,7 @@ static void remount(void *fuse)
 {
 	struct fse_fuse *f = fuse;
 
-	/* Behind it there is room in the page. */
+	/* The flag is in the same page, behind the control structure. */
 	if (!mount(NULL, f->mount, NULL, MS_REMOUNT | MS_NOATIME, NULL))
 		atomic_store((atomic_bool *)&f->control[1], true);
 	pause();
@@ -82,7 +82,7 @@ TEST_F(remote, levels)
 	EXPECT_NE(NULL, strstr(fse_listed(self->fuse.mount) ?: "",
 			       " fuse.test "));
 	self->fuse.control->avail = 400;
-	/* Asked again unchanged it is sampled, but keeps its state. */
+	/* An unchanged request causes a sample and keeps the state. */
 	ASSERT_EQ(0, fse_config("%s T 500", self->fuse.mount));
 	EXPECT_EQ(FS_THR_LRBELOW, fse_next_of(&self->l, self->fuse.mount,
 					      &self->ev, FSE_SOON));
@@ -99,9 +99,9 @@ TEST_F(remote, levels)
 }
 
 /*
- * Unmounts. 1 when the super block went meanwhile, 0 when it did not though
- * umount(2) waited for the server, for as long as it does: on a machine as
- * slow as that. -1: else.
+ * Unmounts. Returns 1 when the super block went, 0 when it stayed although
+ * umount(2) waited its full time for the server, as on a slow machine, -1
+ * otherwise.
  */
 static int umount_now(struct fse_fuse *f, __u64 start)
 {
@@ -123,7 +123,7 @@ static int make_again(struct fse_fuse *f)
 	return fse_fuse_make(f, "fuse");
 }
 
-/* The call that a new watch begins with is under way, or it isn't. */
+/* The call that starts a new watch may or may not be pending. */
 TEST_F(remote, umount_is_synchronous_when_the_server_answers)
 {
 	unsigned int i;
@@ -136,7 +136,7 @@ TEST_F(remote, umount_is_synchronous_when_the_server_answers)
 			ASSERT_TRUE(fse_until(asked, self->fuse.control));
 		gone = umount_now(&self->fuse, fse_now());
 		ASSERT_LE(0, gone);
-		/* All is told by then. */
+		/* All events have been sent by then. */
 		do {
 			ASSERT_EQ(1, fse_next(&self->l, &self->ev,
 					      gone ? 0 : FSE_SOON));
@@ -146,7 +146,7 @@ TEST_F(remote, umount_is_synchronous_when_the_server_answers)
 	}
 }
 
-/* The trap: a private watch was not tied to the mount, so umount(2) returned. */
+/* Regression: umount(2) didn't wait for the call of a private watch. */
 TEST_F(remote, umount_is_synchronous_beside_a_private_watch)
 {
 	const char *line;
@@ -194,7 +194,7 @@ static void sync_all(void *done)
 	pause();
 }
 
-TEST_F(remote, hanging_server_holds_up_nobody_else)
+TEST_F(remote, hanging_server_delays_no_other_task)
 {
 	__u64 stuck = fse_stat("stuck"), start;
 	struct fse_fs other;
@@ -214,7 +214,7 @@ TEST_F(remote, hanging_server_holds_up_nobody_else)
 	fse_fs_remove(&other);
 	EXPECT_LT(fse_now() - start, AT_ONCE);
 
-	/* Still the same one. */
+	/* It is still the same call. */
 	EXPECT_EQ(stuck + 1, fse_stat("stuck"));
 	EXPECT_EQ(1, self->fuse.control->hanging);
 }
@@ -241,19 +241,19 @@ static bool is_set(void *flag)
 
 TEST_F(remote, hanging_server_does_not_hang_sync)
 {
-	/* Behind it there is room in the page. */
+	/* The flag is in the same page, behind the control structure. */
 	atomic_bool *done = (atomic_bool *)&self->fuse.control[1];
 	pid_t pid;
 
 	ASSERT_EQ(0, fse_fuse_hang(&self->fuse));
 	pid = fse_repeat(sync_all, done);
 	EXPECT_TRUE(fse_until(is_set, done));
-	/* If it hangs that ends it. */
+	/* End the hang, if any. */
 	self->fuse.control->hang = false;
 	fse_kill(pid);
 }
 
-/* Who remounts waits for s_umount, and then everybody does who syncs. */
+/* A remount that waits holds s_umount, and then sync(2) waits as well. */
 TEST_F(remote, hanging_server_does_not_hang_remount)
 {
 	pid_t pid;
@@ -261,7 +261,7 @@ TEST_F(remote, hanging_server_does_not_hang_remount)
 	ASSERT_EQ(0, fse_fuse_hang(&self->fuse));
 	pid = fse_repeat(remount, &self->fuse);
 	EXPECT_TRUE(fse_until(remounted, &self->fuse));
-	/* If it hangs that ends it. */
+	/* End the hang, if any. */
 	self->fuse.control->hang = false;
 	fse_kill(pid);
 }
@@ -304,7 +304,7 @@ TEST_F(remote, server_that_dies_ends_a_hanging_call)
 	       fse_now() - start < FSE_SOON)
 		usleep(1000);
 	EXPECT_LT(failed, fse_stat("sample_failed"));
-	/* No answer is no event. */
+	/* A missing answer is no event. */
 	EXPECT_EQ(0, fse_fence(&self->l, &self->fence, NULL));
 	EXPECT_NE(NULL, fse_listed(self->fuse.mount));
 	ASSERT_EQ(0, umount2(self->fuse.mount, 0));
@@ -312,8 +312,8 @@ TEST_F(remote, server_that_dies_ends_a_hanging_call)
 }
 
 /*
- * One call at a time, whoever began it; and it does not count as somebody who
- * has the file system mounted elsewhere.
+ * One call at a time, whichever task started it; the call does not make the
+ * file system look mounted elsewhere.
  */
 TEST_F(remote, watching_again_does_not_ask_again_while_a_call_hangs)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Who removes which watch: by path, by entry id, all at once.
+ * Removing watches: by path, by entry ID, or all; and permissions.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +22,7 @@
 #include "stream.h"
 
 #define R	FSE_MNT "/r"
-/* What a guest mounts over. */
+/* A guest mounts over this path. */
 #define THEIRS	"/srv"
 #define WATCHED	R FSE_TMPFS "(G)\n"
 
@@ -56,7 +56,7 @@ FIXTURE_TEARDOWN(removal)
 	fse_fs_remove(&self->fs);
 }
 
-/* Gives the turn to the other side, and waits to get it back. */
+/* Gives the turn to the other side and waits to get it back. */
 static bool your_turn(int fd)
 {
 	char c = 0;
@@ -100,7 +100,7 @@ TEST_F(removal, an_id_that_is_none)
 	EXPECT_EQ(-EINVAL, fse_config("#%u", self->told.id));
 	EXPECT_EQ(-EINVAL, fse_config("!#%u G", self->told.id));
 	EXPECT_STREQ("G", fse_last_rest());
-	/* Nor is one with what stands before it in the same write. */
+	/* A request before it in the same write doesn't make an ID valid. */
 	snprintf(word, sizeof(word), "#%u", self->told.id);
 	EXPECT_EQ(-ENOENT, fse_config("!" R ";!%s", word));
 	EXPECT_STREQ(word, fse_last_rest());
@@ -108,7 +108,7 @@ TEST_F(removal, an_id_that_is_none)
 	EXPECT_STREQ(WATCHED, fse_read("config"));
 }
 
-/* In their order, with requests by path. */
+/* In order, mixed with requests by path. */
 TEST_F(removal, by_id_in_a_transaction)
 {
 	EXPECT_EQ(0, fse_config("!#%u;" R " T 5", self->told.id));
@@ -132,7 +132,7 @@ TEST_F(removal, ids_are_not_used_again)
 	}
 }
 
-/* The mount is detached, and still in use. */
+/* The mount is detached and in use. */
 TEST_F(removal, by_id_where_no_path_leads)
 {
 	int fd = open(R, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -160,19 +160,19 @@ static int watches_and_waits(void *arg)
 	    fse_get(&c, THEIRS, &told) || !tells_id(turn, told.id))
 		return 1;
 	hosts = told_id(turn);
-	/* The host has removed nothing of ours. */
+	/* The host's blank write removed no watch of ours. */
 	if (fse_watches() != 1)
 		return 2;
-	/* The host's watches are not there. */
+	/* The host's watches are not visible here. */
 	if (!hosts || fse_config("!#%u", hosts) != -ENOENT ||
 	    fse_del_id(&c, hosts) != -ENOENT ||
 	    fse_config("!" R) != -EPERM || fse_del(&c, R) != -EPERM)
 		return 3;
-	/* All that is ours, and nothing else. */
+	/* A blank write removes our watches and no others. */
 	if (fse_config("\n") || fse_watches() || fse_config(THEIRS " T 5") ||
 	    fse_get(&c, THEIRS, &told) || !tells_id(turn, told.id))
 		return 4;
-	/* The host removes it by its id. */
+	/* The host removes it by ID. */
 	if (!told_id(turn) || fse_watches())
 		return 5;
 	return 0;
@@ -183,7 +183,7 @@ TEST_F(removal, the_host_and_a_guest)
 	__u32 id;
 
 	self->pid = fse_start_guest(watches_and_waits, self->turn);
-	/* So that its end is seen. */
+	/* Close our copy, so that read(2) returns 0 when the guest ends. */
 	close(self->turn[1]);
 	id = told_id(self->turn[0]);
 	ASSERT_NE(0, id);
@@ -218,7 +218,7 @@ static int watches_once(void *arg)
 	return your_turn(turn) ? 0 : 2;
 }
 
-/* Where it is mounted, from here. */
+/* The guest's mount point, seen from here. */
 static void guests(char *path, size_t size, pid_t pid)
 {
 	snprintf(path, size, "/proc/%d/root" THEIRS, pid);
@@ -230,11 +230,11 @@ TEST_F(removal, by_netlink_as_well)
 	__u32 id;
 
 	self->pid = fse_start_guest(watches_once, self->turn);
-	/* So that its end is seen. */
+	/* Close our copy, so that read(2) returns 0 when the guest ends. */
 	close(self->turn[1]);
 	ASSERT_EQ(1, read(self->turn[0], &c, 1));
 	guests(path, sizeof(path), self->pid);
-	/* Ours of the same file system, and nothing but that. */
+	/* A path means our watch of that file system, not the guest's. */
 	EXPECT_EQ(-ENOENT, fse_del(&self->c, path));
 	ASSERT_EQ(0, fse_set_generic(&self->c, path, &self->told));
 	id = self->told.id;
@@ -265,7 +265,7 @@ TEST_F(removal, a_user_removes_nothing)
 	EXPECT_STREQ(WATCHED, fse_read("config"));
 }
 
-/* The directory of a descriptor, as a path. */
+/* A path to the directory of a descriptor. */
 static const char *path_of(int fd)
 {
 	static char path[32];
@@ -275,7 +275,7 @@ static const char *path_of(int fd)
 }
 
 struct hosts {
-	/* Their mount */
+	/* The guest's mount */
 	int fd;
 	/* The host's watch there */
 	__u32 id;
@@ -294,7 +294,7 @@ static int tries_outside(void *arg)
 	       fse_del_id(&c, hosts->id) == -EPERM ? 0 : 2;
 }
 
-/* There is no watch of the host's. */
+/* The host has no watch there. */
 static int watches_outside(void *arg)
 {
 	static struct fse_told told;
@@ -313,8 +313,8 @@ static int watches_outside(void *arg)
 }
 
 /*
- * A user has all rights over its user namespaces and what they mount, from
- * outside as well. That gives no right to the host's watches there.
+ * A user has all rights over their user namespaces and the mounts in them, from
+ * outside as well, but not over the host's watches there.
  */
 TEST_F(removal, the_owner_of_a_namespace_from_outside)
 {
@@ -322,7 +322,7 @@ TEST_F(removal, the_owner_of_a_namespace_from_outside)
 	char path[64], c;
 
 	self->pid = fse_start_guest(watches_once, self->turn);
-	/* So that its end is seen. */
+	/* Close our copy, so that read(2) returns 0 when the guest ends. */
 	close(self->turn[1]);
 	ASSERT_EQ(1, read(self->turn[0], &c, 1));
 	guests(path, sizeof(path), self->pid);
@@ -342,7 +342,7 @@ TEST_F(removal, the_owner_of_a_namespace_from_outside)
 	self->pid = 0;
 }
 
-/* The files of the host's instance are those of this user, too. */
+/* The files of the host's instance belong to this user. */
 static int writes_to_the_hosts(void *arg)
 {
 	int turn = ((int *)arg)[1];
@@ -359,7 +359,7 @@ static int writes_to_the_hosts(void *arg)
 		return 2;
 	if (!tells_id(turn, 1) || !told_id(turn))
 		return 3;
-	/* A watch of its own is. */
+	/* It may remove its own watch. */
 	if (fse_config(THEIRS " G") || fse_config(THEIRS " T 5") ||
 	    fse_config("!" THEIRS))
 		return 4;
@@ -371,7 +371,7 @@ TEST_F(removal, a_guest_with_the_hosts_files)
 	char path[64];
 
 	self->pid = fse_start_container(0, writes_to_the_hosts, self->turn);
-	/* So that its end is seen. */
+	/* Close our copy, so that read(2) returns 0 when the guest ends. */
 	close(self->turn[1]);
 	ASSERT_NE(0, told_id(self->turn[0]));
 	guests(path, sizeof(path), self->pid);
@@ -386,7 +386,7 @@ TEST_F(removal, a_guest_with_the_hosts_files)
 	EXPECT_STREQ(WATCHED, fse_read("config"));
 }
 
-TEST_F(removal, private_ids_are_of_ones_own_set)
+TEST_F(removal, private_ids_belong_to_their_file)
 {
 	int a = fse_private_open(0), b = fse_private_open(0), i;
 
@@ -396,13 +396,13 @@ TEST_F(removal, private_ids_are_of_ones_own_set)
 	EXPECT_EQ(1, fse_number(fse_stream_line(a), "entry"));
 	ASSERT_EQ(0, fse_ask(b, R " T 5"));
 	EXPECT_EQ(3, fse_stat("watches"));
-	/* Neither the host's nor another's. */
+	/* Neither the host's watch nor that of another file. */
 	EXPECT_EQ(-ENOENT, fse_ask(a, "!#2"));
 	EXPECT_EQ(-ENOENT, fse_config("!#%u", self->told.id + 1));
 	EXPECT_EQ(0, fse_ask(a, "!#1"));
 	EXPECT_EQ(2, fse_stat("watches"));
 	EXPECT_EQ(-ENOENT, fse_ask(a, "!#1"));
-	/* Both refusals, and the end of what was reported. */
+	/* Skip both refusals and the end of the reported level. */
 	for (i = 0; i < 2; i++)
 		EXPECT_STREQ("refused errno=2 at=1 why=no\\040such\\040watch",
 			     fse_stream_line(a));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Requests that are carried out: what config lists afterwards.
+ * Valid requests and the resulting config.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -15,9 +15,9 @@
 #define N "/mnt/n"
 
 /**
- * struct good - a write that is carried out
- * @text: the write
- * @m: what is watched at M afterwards, NULL: nothing
+ * struct good - a valid write
+ * @text: the text written
+ * @m: types watched at M afterwards, NULL: none
  * @n: the same for N
  */
 struct good {
@@ -65,7 +65,7 @@ static void lists(struct __test_metadata *_metadata, const char *text,
 	}
 }
 
-/* Each beginning with an empty config, or all one after the other. */
+/* Either each starts with an empty config, or each follows the previous one. */
 static void all_good(struct __test_metadata *_metadata,
 		     const struct good *good, size_t nr, bool clear)
 {
@@ -116,7 +116,7 @@ TEST_F(requests, amounts)
 		{ M " T 90% 200 1%", "T 90% 200 1%", NULL },
 		{ M " T 100% 0%", "T 100% 0%", NULL },
 		{ M " I 50% 100 10", "I 50% 100 10", NULL },
-		/* A suffix adheres to its number. */
+		/* A suffix belongs to its number. */
 		{ M " T 10 G", "G,T 10", NULL },
 		{ M " T 10G", "T 10G", NULL },
 		{ M " T 10G G", "G,T 10G", NULL },
@@ -152,7 +152,7 @@ TEST_F(requests, separators)
 	all_good(_metadata, good, ARRAY_SIZE(good), true);
 }
 
-/* What is named is replaced, the rest stays. */
+/* Named types are replaced, others stay. */
 TEST_F(requests, change_what_is_watched)
 {
 	static const struct good good[] = {
@@ -160,7 +160,7 @@ TEST_F(requests, change_what_is_watched)
 		{ M " T 700 500", "G,T 700 500", NULL },
 		{ N " I 5", "G,T 700 500", "I 5" },
 		{ M " T 10%:20% 900 800 3", "G,T 10%:20% 900 800 3", "I 5" },
-		/* A second level once stayed behind, above the first. */
+		/* Regression: a second level stayed, above the first. */
 		{ M " T 100", "G,T 100", "I 5" },
 		{ M " G:enospc,io_error", "G:enospc,io_error,T 100", "I 5" },
 		{ M " G:shutdown", "G:shutdown,T 100", "I 5" },
@@ -168,7 +168,7 @@ TEST_F(requests, change_what_is_watched)
 		{ "!" M " G", "T 100,I 7", "I 5" },
 		{ "!" M " I", "T 100", "I 5" },
 		{ M " G:corrupted", "G:corrupted,T 100", "I 5" },
-		/* The last type, and the watch with it. */
+		/* The last type, and so the watch. */
 		{ "!" M " G T", NULL, "I 5" },
 		{ M " T 9 8", "T 9 8", "I 5" },
 		{ "!" M, NULL, "I 5" },
@@ -178,7 +178,7 @@ TEST_F(requests, change_what_is_watched)
 	all_good(_metadata, good, ARRAY_SIZE(good), false);
 }
 
-/* The same mount several times in a write: one after the other. */
+/* A write that names a mount several times: applied in order. */
 TEST_F(requests, take_effect_in_order)
 {
 	static const struct good good[] = {
@@ -197,7 +197,7 @@ TEST_F(requests, take_effect_in_order)
 	all_good(_metadata, good, ARRAY_SIZE(good), true);
 }
 
-/* The same, where the write meets a watch that is there. */
+/* The same with an existing watch. */
 TEST_F(requests, take_effect_in_order_on_a_watch)
 {
 	static const struct good good[] = {
@@ -241,7 +241,7 @@ TEST_F(requests, up_to_64_levels_of_each_type)
 	EXPECT_STREQ(want, fse_read("config"));
 }
 
-/* Type and device as they are for other kinds of file systems. */
+/* Type and device of other kinds of file systems. */
 TEST_F(requests, lists_type_and_device)
 {
 	static const char * const types[] = { "ext4", "xfs", "btrfs" };

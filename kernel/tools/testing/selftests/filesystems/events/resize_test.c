@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * File systems that change their size, or their mount options, while they are
- * watched: levels follow the size, nothing else changes.
+ * Resizing and remounting a watched file system: levels follow the size,
+ * nothing else changes.
  */
 #include <stdio.h>
 #include <string.h>
@@ -20,9 +20,9 @@ FIXTURE_VARIANT(resize)
 {
 	const char *type;
 	unsigned int mib;
-	/* The device has grown: so does the file system. */
+	/* Command that grows the file system to the size of its device. */
 	const char *grow;
-	/* What to remount it with: nothing that it is mounted with already. */
+	/* Options for a remount that differ from the current ones. */
 	const char *options;
 };
 
@@ -63,7 +63,7 @@ FIXTURE_TEARDOWN(resize)
 	fse_end(&self->w);
 }
 
-/* Makes the file system twice as large, mounted as it is. */
+/* Doubles the size of the mounted file system. */
 static int grow(const struct fse_fs *fs, unsigned int mib, const char *command)
 {
 	char text[256];
@@ -76,8 +76,8 @@ static int grow(const struct fse_fs *fs, unsigned int mib, const char *command)
 }
 
 /*
- * Nobody allocates or frees, and nobody writes a request: the size alone leads
- * past the level, which is part of it.
+ * Without allocations or requests: the new size alone moves the available space
+ * past the percent level.
  */
 TEST_F(resize, growing_rises_past_percent)
 {
@@ -85,7 +85,7 @@ TEST_F(resize, growing_rises_past_percent)
 	unsigned int percent;
 
 	ASSERT_EQ(0, fse_fill(&self->w.fs, "file", total / 8));
-	/* A little more than what is there now; twice the size has plenty. */
+	/* A little above the current space; twice the size has more. */
 	percent = fse_avail(&self->w.fs) * 100 / total + 2;
 	ASSERT_EQ(0, fse_watch(&self->w, "T %u%% 1", percent));
 	EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
@@ -98,11 +98,11 @@ TEST_F(resize, growing_rises_past_percent)
 	ASSERT_LT(total * percent / 100, fse_avail(&self->w.fs));
 	EXPECT_EQ(FS_THR_LRABOVE, fse_event(&self->w));
 	EXPECT_EQ(1, self->w.ev.count);
-	/* xfs may have been seen half-way. */
+	/* XFS may have been sampled while it grew. */
 	EXPECT_EQ(self->w.ev.total * percent / 100, self->w.ev.level);
 	EXPECT_LT(self->w.ev.level, self->w.ev.data);
 
-	/* From now on it is the new size that counts. */
+	/* Now the new size counts. */
 	ASSERT_EQ(0, fse_fill_to(&self->w.fs, "file",
 				 total * percent / 100 - 100));
 	EXPECT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
@@ -117,9 +117,9 @@ static int mount_with(const struct fse_fs *fs, const char *options)
 }
 
 /*
- * One level is crossed and one is not, before and after: nothing is told for
- * remounting, nothing is forgotten, and sampling goes on. (A xfs that becomes
- * read-only gives its reserve away, which is a crossing as any other.)
+ * A crossed level and another one that is not, before and after: remounting
+ * causes no event, loses no state, and sampling continues. (XFS frees its
+ * reserve when it becomes read-only, which is an ordinary crossing.)
  */
 TEST_F(resize, other_options_change_nothing)
 {
@@ -146,8 +146,8 @@ TEST_F(resize, other_options_change_nothing)
 }
 
 /*
- * The sampler does not wait while a remount holds the file system, but it has
- * to come back. A request has it start when the remount does.
+ * The sampler skips a file system that a remount holds, and has to return. A
+ * request triggers a sample together with the remount.
  */
 TEST_F(resize, remounting_meets_samples_and_hides_no_level)
 {
@@ -169,7 +169,7 @@ TEST_F(resize, remounting_meets_samples_and_hides_no_level)
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-/* ext4 and xfs do not shrink while they are mounted; level_amounts_test: tmpfs. */
+/* ext4 and xfs can't shrink while mounted; level_amounts_test covers tmpfs. */
 TEST(shrinking_btrfs_falls_below_blocks_and_not_percent)
 {
 	struct fse_watched w;
@@ -178,7 +178,7 @@ TEST(shrinking_btrfs_falls_below_blocks_and_not_percent)
 	ASSERT_EQ(0, fse_begin(&w, "btrfs", 512, "", ""));
 	total = fse_total(&w.fs);
 	level = fse_avail(&w.fs) - 10000;
-	/* 50 % is less than what will be left of half the size. */
+	/* 50 % is less than what is left of half the size. */
 	ASSERT_EQ(0, fse_watch(&w, "T %llu 50%%", level));
 	EXPECT_EQ(0, fse_event_now(&w));
 	ASSERT_EQ(0, fse_sh("btrfs filesystem resize 256M %s >/dev/null",
@@ -198,10 +198,7 @@ static bool more_failed(void *arg)
 	return fse_stat("sample_failed") > *(__u64 *)arg;
 }
 
-/*
- * A tmpfs whose limits are lifted says nothing any more: no number to compare
- * with is neither nothing left nor plenty.
- */
+/* A tmpfs without limits has no figures: its levels keep their state. */
 TEST(without_a_size_any_more_states_stay)
 {
 	__u64 failed = fse_stat("sample_failed");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * At rest a watch leaves the disk alone, whatever the file system, even when
- * nothing of it is in memory any more: a disk that sleeps must not be woken.
+ * An idle file system's watch does not access the disk, whatever the type and
+ * even with cold caches: it must not wake a sleeping disk.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,11 +16,11 @@
 
 /**
  * struct kind - a file system
- * @type: as for mount(8)
- * @name: of its mount
- * @mib: its size
- * @mkfs: options
- * @options: for mount(8)
+ * @type: type for mount(8)
+ * @name: name of its mount
+ * @mib: size in MiB
+ * @mkfs: options for mkfs
+ * @options: options for mount(8)
  */
 struct kind {
 	const char *type;
@@ -49,7 +49,7 @@ static const struct kind kinds[] = {
 
 #define NR	ARRAY_SIZE(kinds)
 
-/* Some are sampled once a second then, and udf, which is full, twice a minute. */
+/* Some types are sampled every second then; udf, which is full, every 30 s. */
 #define WATCH	"T 1 G:enospc_meta,remount_ro,shutdown"
 #define PERIOD	40000
 
@@ -76,7 +76,9 @@ FIXTURE_SETUP(rest)
 		ASSERT_EQ(0, fse_fs_make_as(fs, kinds[i].type, kinds[i].name,
 					    kinds[i].mib, kinds[i].mkfs,
 					    kinds[i].options));
-		/* It looks for free space only when it has none noted down. */
+		/*
+		 * udf searches for free space only when it has none recorded.
+		 */
 		if (!strcmp(kinds[i].type, "udf"))
 			fse_sh("dd if=/dev/zero of=%s/file bs=64K 2>/dev/null",
 			       fs->mount);
@@ -98,7 +100,7 @@ FIXTURE_TEARDOWN(rest)
 	}
 }
 
-/* How often a disk was read. */
+/* Number of reads of a disk. */
 static unsigned long reads(const struct fse_fs *fs)
 {
 	char path[64];
@@ -137,7 +139,7 @@ TEST_F(rest, no_disk_is_read)
 						self->fs[i].mount));
 	}
 	ASSERT_EQ(0, fse_sh("sync"));
-	/* Before: what is read again is in memory then. */
+	/* First, so that blocks read again are cached. */
 	for (i = 0; i < NR; i++) {
 		if (self->fs[i].mount[0])
 			before[i] = reads(&self->fs[i]);
@@ -154,7 +156,7 @@ TEST_F(rest, no_disk_is_read)
 		EXPECT_EQ(before[i], reads(&self->fs[i]))
 			TH_LOG("%s", kinds[i].name);
 	}
-	/* They would count. */
+	/* Dropping caches would count. */
 	ASSERT_EQ(0, fse_put("/proc/sys/vm/drop_caches", "3"));
 	for (i = 0; i < NR; i++) {
 		if (!self->fs[i].mount[0])

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tasks that wait and can't be interrupted.
+ * Uninterruptible tasks.
  */
 #include <ctype.h>
 #include <dirent.h>
@@ -17,7 +17,7 @@
 #define MAX_SLEEPERS	64
 #define LOOKS		10
 
-/* <linux/sched.h> */
+/* From <linux/sched.h>. */
 #define PF_KTHREAD	0x00200000
 
 static const char *task_file(pid_t pid, const char *name)
@@ -28,10 +28,10 @@ static const char *task_file(pid_t pid, const char *name)
 	return fse_read(path);
 }
 
-/* In state D, and is it a thread of the kernel? */
+/* Is the task in state D, and is it a kernel thread? */
 static bool sleeps(pid_t pid, bool *kernel)
 {
-	/* What is in parentheses may hold anything. */
+	/* The name in parentheses may contain anything. */
 	const char *stat = strrchr(task_file(pid, "stat"), ')');
 	unsigned int flags;
 	char state;

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Tasks that wait and can't be interrupted.
+ * Uninterruptible tasks.
  */
 #ifndef SLEEPERS_H
 #define SLEEPERS_H
 
 /*
- * Looks for a second. How many tasks sleep uninterruptibly all the time that
- * should not: processes, and threads of the kernel on behalf of fs_events,
- * but for those that are there to wait for a server. Tells about them on
- * stdout.
- * -1: the stacks of tasks can't be read.
+ * Observes tasks for a second. Returns the number of tasks that sleep
+ * uninterruptibly all the time: processes, and kernel threads of fs_events
+ * except those meant to wait for a server. Prints them. Returns -1 if stacks
+ * can't be read.
  */
 int fse_sleepers(void);
 

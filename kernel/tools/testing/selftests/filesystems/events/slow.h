@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * How slow the kernel is, and how thorough the tests are to be: numbers in the
+ * How slow the kernel is and how thorough tests should be, from the
  * environment.
  */
 #ifndef SLOW_H
@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-/* The number of that name; 1 when it isn't there. */
+/* The number in the variable @name; 1 if unset. */
 static inline unsigned int fse_factor(const char *name)
 {
 	const char *value = getenv(name);
@@ -17,7 +17,7 @@ static inline unsigned int fse_factor(const char *name)
 	return value && atoi(value) > 0 ? atoi(value) : 1;
 }
 
-/* Is this a kernel that checks itself, and takes many times as long? */
+/* Is this a debug kernel, which takes many times as long? */
 static inline bool fse_slow(void)
 {
 	return fse_factor("FSE_SLOW") > 1;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * No space left, for data and for metadata: as sampling sees it, and where
- * events are built in, as the call that fails does.
+ * No space for data or metadata: detected by sampling, and in a kernel with
+ * hooks by the failed call.
  */
 #include <errno.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #include "module.h"
 #include "watched.h"
 
-/* Writes on and on, @size at a time, until that fails. */
+/* Writes @size at a time until that fails. */
 static int pour(struct fse_watched *w, const char *size)
 {
 	return fse_sh("dd if=/dev/zero bs=%s 2>/dev/null >>%s/file; test $? = 1",
@@ -20,8 +20,8 @@ static int pour(struct fse_watched *w, const char *size)
 }
 
 /*
- * Fills a file system until that fails; with small writes at last, since xfs
- * gives nothing to a large one that it could not give all.
+ * Fills a file system, with small writes at the end: XFS refuses a large write
+ * that it can't store completely.
  */
 static int fill_up(struct fse_watched *w)
 {
@@ -51,7 +51,7 @@ FIXTURE_SETUP(space)
 	__u64 kib;
 
 	ASSERT_EQ(0, fse_begin(&self->w, variant->type, variant->mib, "", ""));
-	/* Not all of it needs to be written. */
+	/* Reserving most of the space is faster than writing it. */
 	kib = fse_avail(&self->w.fs) * fse_frsize(&self->w.fs) / 1024;
 	ASSERT_EQ(0, fse_sh("fallocate -l %lluK %s/ballast", kib - 8192,
 			    self->w.fs.mount));
@@ -70,22 +70,21 @@ static bool some_is_free(void *arg)
 }
 
 /*
- * What ENOSPC leaves differs: nothing on tmpfs, a few blocks on xfs and
- * btrfs. The trap: each call that failed sent its own.
+ * The free blocks after ENOSPC differ: none on tmpfs, a few on XFS and btrfs.
+ * Regression: each failed call sent an event.
  */
 TEST_F(space, enospc_comes_when_full_once)
 {
 	if (built_in())
-		SKIP(return, "told by the call that fails");
+		SKIP(return, "the failed call reports it");
 	ASSERT_EQ(0, fse_watch(&self->w, "G:enospc"));
 	EXPECT_EQ(0, fse_event_now(&self->w));
 	for (int i = 0; i < 2; i++) {
 		int id = 0;
 
 		/*
-		 * btrfs may need a commit before it finds what was freed; xfs
-		 * may have given back what it took in advance before a slow
-		 * machine got to look.
+		 * btrfs may need a commit to find freed blocks; XFS may have
+		 * returned preallocated blocks before a slow machine sampled.
 		 */
 		for (int k = 0; k < 10 && !id; k++) {
 			ASSERT_EQ(0, fill_up(&self->w));
@@ -96,7 +95,9 @@ TEST_F(space, enospc_comes_when_full_once)
 		EXPECT_EQ(ENOSPC, self->w.ev.error);
 		EXPECT_EQ(1, self->w.ev.count);
 		EXPECT_EQ(0, self->w.ev.pid);
-		/* Just before, xfs takes more than it keeps, to and fro. */
+		/*
+		 * Shortly before, XFS allocates and frees preallocated blocks.
+		 */
 		for (int k = 0; k < 3 && fse_event_now(&self->w); k++)
 			ASSERT_STREQ("xfs", variant->type);
 		ASSERT_EQ(0, fill_up(&self->w));
@@ -104,20 +105,20 @@ TEST_F(space, enospc_comes_when_full_once)
 		EXPECT_EQ(0, fse_event_now(&self->w));
 
 		ASSERT_EQ(0, fse_free(&self->w.fs, "file"));
-		/* xfs does the most of it later; it has to be seen. */
+		/* XFS frees most of it later, which must be visible. */
 		ASSERT_TRUE(fse_until(some_is_free, &self->w.fs));
 		EXPECT_EQ(0, fse_event_now(&self->w));
 	}
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-/* Each with who made it, and no more of them than there were. */
+/* Each with the calling process, and no more than occurred. */
 TEST_F(space, enospc_comes_with_each_call_that_fails)
 {
 	unsigned int calls = 0, told = 0;
 
 	if (!built_in())
-		SKIP(return, "found by sampling");
+		SKIP(return, "sampling finds it");
 	ASSERT_EQ(0, fse_watch(&self->w, "G:enospc"));
 	EXPECT_EQ(0, fse_event_now(&self->w));
 	for (int i = 0; i < 2; i++) {
@@ -196,10 +197,10 @@ TEST_F(exact_space, names_choose)
 	ASSERT_EQ(0, fse_watch(&self->w, "G:enospc_meta"));
 	ASSERT_EQ(0, fse_leave(&self->w, 0));
 	EXPECT_EQ(0, fse_event_now(&self->w));
-	/* Full already: that was not told, since it was off. */
+	/* It was full before the event was enabled, so that is not reported. */
 	ASSERT_EQ(0, fse_watch(&self->w, "G:enospc"));
 	EXPECT_EQ(fse_full(FS_WARN_ENOSPC), fse_event_now(&self->w));
-	/* The file of the space has one. */
+	/* "file" has an inode. */
 	ASSERT_EQ(0, fse_files(&self->w.fs, 0, 999));
 	EXPECT_EQ(0, fse_inodes_free(&self->w.fs));
 	EXPECT_EQ(0, fse_event_now(&self->w));
@@ -208,7 +209,7 @@ TEST_F(exact_space, names_choose)
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-/* As a level that is written again. */
+/* Like a level in a repeated request. */
 TEST_F(exact_space, names_written_again_repeat_nothing)
 {
 	ASSERT_EQ(0, fse_leave(&self->w, 0));
@@ -226,7 +227,7 @@ TEST_F(exact_space, names_written_again_repeat_nothing)
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-/* 64 blocks are all that such a one has. */
+/* The whole file system has 64 blocks. */
 TEST(a_tiny_file_system_is_not_full_while_empty)
 {
 	struct fse_watched w;
@@ -271,7 +272,7 @@ TEST(enospc_meta_comes_when_ext4_has_no_inodes)
 	fse_end(&w);
 }
 
-/* Makes "file" as long as that, without writing it. */
+/* Allocates "file" with that length, without writing. */
 static int allocate(struct fse_watched *w, __u64 kib)
 {
 	return fse_sh("fallocate -l %lluK %s/file", kib, w->fs.mount);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * fs_event_notify_err() from each context, as often as it goes, and events of
- * a file system's own.
+ * fs_event_notify_err() from each context at full speed, and private events of
+ * a file system.
  */
 #include <errno.h>
 #include <sched.h>
@@ -22,7 +22,7 @@ enum {
 	      1U << FS_ERR_IO | 1U << FS_ERR_SHUTDOWN,
 };
 
-/* Inode number of the file through which it is told what to do. */
+/* Inode number of the control file. */
 #define CONTROL	2
 
 FIXTURE(storm)
@@ -69,15 +69,15 @@ TEST_F(storm, each_event_from_each_context)
 			EXPECT_EQ(EIO, self->w.ev.error);
 			EXPECT_EQ(1, self->w.ev.count);
 			EXPECT_EQ(CONTROL, self->w.ev.ino);
-			/* Whom an interrupt interrupts has not done it. */
+			/* An interrupted task is not the cause. */
 			EXPECT_EQ(i ? 0 : getpid(), self->w.ev.pid);
 		}
 	}
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
-/* When an episode begins is for the file system to know that says so. */
-TEST_F(storm, what_it_says_twice_is_told_twice)
+/* The file system decides when an episode begins. */
+TEST_F(storm, what_it_reports_twice_is_sent_twice)
 {
 	unsigned int told = 0;
 
@@ -111,9 +111,9 @@ static int rage(unsigned int who, void *arg)
 }
 
 /*
- * From two processors at once. Each occurrence is in the count of exactly one
- * message, there are no more than ten a second of these, and in the end
- * nothing is left.
+ * From two CPUs at once. The counts of the messages add up to the number of
+ * occurrences, at most ten messages a second are sent, and nothing is left
+ * pending.
  */
 static void weather(struct __test_metadata *_metadata, struct fse_watched *w,
 		    const struct part *p)
@@ -155,7 +155,7 @@ TEST_F(storm, of_interrupts_adds_up)
 	weather(_metadata, &self->w, &p);
 }
 
-/* It is told of the others; theirs come when they happen, as they happened. */
+/* Other events during the storm are sent at once, with their own details. */
 TEST_F(storm, the_single_event_of_another_is_unharmed)
 {
 	struct part p = { &self->w.fs, { "process", "process" }, 200000 };
@@ -184,7 +184,7 @@ TEST_F(storm, the_single_event_of_another_is_unharmed)
 	EXPECT_TRUE(fse_rest());
 }
 
-/* --- events of its own ------------------------------------------------------ */
+/* --- private events ------------------------------------------------------- */
 
 #define PRIVATE	(FS_EVENT_PRIVATE + 7)
 
@@ -208,7 +208,7 @@ TEST_F(storm, private_events)
 	EXPECT_STREQ(text, ev.text);
 	EXPECT_NE(0, ev.time);
 	seq = ev.seq;
-	/* Numbered with the others. */
+	/* They share the sequence numbers. */
 	ASSERT_EQ(0, fse_tell(&self->w.fs, "notify %u 5 1 process", FS_ERR_IO));
 	ASSERT_EQ(FS_ERR_IO, fse_event(&self->w));
 	EXPECT_EQ(seq + 1, self->w.ev.seq);
@@ -218,7 +218,7 @@ TEST_F(storm, private_events)
 	EXPECT_EQ(seq + 2, ev.seq);
 	EXPECT_STREQ("", ev.text);
 
-	/* What is refused spends no number. */
+	/* A refused event takes no number. */
 	EXPECT_EQ(-EINVAL, fse_tell(&self->w.fs, "send %u 0",
 				    FS_EVENT_PRIVATE - 1));
 	EXPECT_EQ(-ENODATA, fse_tell(&self->w.fs, "send %u 0 %d", PRIVATE,
@@ -247,7 +247,7 @@ static int hears_nothing(void *arg)
 	return fse_next(&l, &ev, 0) ? 3 : 0;
 }
 
-/* They belong to nobody's watch: the initial network namespace hears them. */
+/* They belong to no watch: the initial network namespace gets them. */
 TEST_F(storm, private_events_stay_at_home)
 {
 	struct fse_event ev;

@@ -34,7 +34,7 @@ short fse_stream_poll(int fd, int timeout)
 	return poll(&p, 1, timeout) > 0 ? p.revents : 0;
 }
 
-/* Byte by byte, as shells do: what follows stays for the next call. */
+/* Byte by byte, like shells: the rest stays for the next call. */
 const char *fse_stream_line(int fd)
 {
 	static char line[FSE_LINE];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The text stream `events`: what a line holds, that nothing can forge or tear a
- * line, that every reader has a position of its own and learns what it lost, and
- * that programs which know nothing of the stream can read it.
+ * The text stream `events`: the fields of a line; names can't forge or split
+ * lines; each reader has a position of its own and gets the number of lost
+ * events; ordinary programs can read it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -31,9 +31,9 @@
 			"level_nr total frsize pid count entry fsid "
 #define ERROR_FIELDS	"seq time event dev mount fstype source errno pid "	\
 			"count entry fsid uuid "
-/* Levels of a watch, and so lines that one change brings. */
+/* Levels of a watch, and so lines per change. */
 #define LEVELS		64
-/* No line is longer, its newline included. */
+/* Maximum length of a line, including its newline. */
 #define LONGEST		8192
 
 FIXTURE(stream)
@@ -56,7 +56,7 @@ FIXTURE_TEARDOWN(stream)
 	fse_end(&self->w);
 }
 
-/* Half full: the first of two levels is crossed. */
+/* Fills half: the first of two levels is crossed. */
 static const char *cross(struct fse_watched *w, int fd)
 {
 	__u64 total = fse_total(&w->fs);
@@ -66,7 +66,7 @@ static const char *cross(struct fse_watched *w, int fd)
 	return fse_stream_line(fd);
 }
 
-TEST_F(stream, a_line_tells_what_the_message_does)
+TEST_F(stream, a_line_has_what_the_message_has)
 {
 	const char *line = cross(&self->w, self->fd);
 	struct fse_event *ev = &self->w.ev;
@@ -95,7 +95,7 @@ TEST_F(stream, a_line_tells_what_the_message_does)
 	EXPECT_EQ(ev->fsid, strtoull(fse_field(line, "fsid"), NULL, 16));
 }
 
-TEST_F(stream, the_end_of_a_watch_is_told)
+TEST_F(stream, the_end_of_a_watch_is_reported)
 {
 	const char *line;
 
@@ -109,7 +109,7 @@ TEST_F(stream, the_end_of_a_watch_is_told)
 	EXPECT_STREQ(ERROR_FIELDS "last ", fse_fields(line));
 }
 
-/* It is read by those who may, and written by nobody, root included. */
+/* The file mode allows some to read, and even root can't write. */
 TEST_F(stream, cannot_be_written)
 {
 	int fd = open(FSE_EVENTS, O_RDWR | O_CLOEXEC);
@@ -120,17 +120,19 @@ TEST_F(stream, cannot_be_written)
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(-EINVAL, fse_ask(fd, "%s T 5", self->w.fs.mount));
 	EXPECT_EQ(0, fse_stat("watches"));
-	/* It stays what it was. */
+	/* A failed write has no effect. */
 	EXPECT_STREQ("thr_lrbelow", fse_field(cross(&self->w, fd), "event"));
 	close(fd);
 }
 
-/* The trap: a mount point that looks like the end of a line and another one. */
+/* Regression: a mount point with a newline could forge a line. */
 TEST_F(stream, no_name_can_forge_a_field_or_a_line)
 {
 	static const char dir[] = FSE_MNT
 		"/a b\nseq=1\tevent=corrupted#\"\\ \177\303\244\303\302\233";
-	/* A letter of UTF-8 stays, half of one and control characters do not. */
+	/*
+	 * Valid UTF-8 stays; invalid bytes and control characters are escaped.
+	 */
 	static const char shown[] = FSE_MNT
 		"/a\\040b\\012seq\\0751\\011event\\075corrupted\\043\\042\\134"
 		"\\040\\177\303\244\\303\\302\\233";
@@ -149,11 +151,11 @@ TEST_F(stream, no_name_can_forge_a_field_or_a_line)
 	rmdir(dir);
 }
 
-/* Directories in each other, and blanks in the name of each. */
+/* Nested directories with blanks in their names. */
 #define DEPTH	30
 #define BLANKS	80
 
-/* Each blank is shown as four characters: together they are too long. */
+/* Escapes take four characters each: the path gets too long. */
 TEST_F(stream, a_path_that_is_too_long_is_cut)
 {
 	char path[PATH_MAX] = FSE_MNT, shown[4 * PATH_MAX] = FSE_MNT;
@@ -178,7 +180,7 @@ TEST_F(stream, a_path_that_is_too_long_is_cut)
 	EXPECT_STREQ(FSE_TMPFS_NAME, fse_field(line, "source"));
 	mount_value = fse_field(line, "mount");
 	n = strlen(mount_value);
-	/* A part of it, and a mark that no whole value ends in. */
+	/* It is cut, with a mark that no complete value ends with. */
 	EXPECT_EQ('\\', mount_value[n - 1]);
 	EXPECT_EQ(0, strncmp(mount_value, shown, n - 1));
 	for (i = 0; i < DEPTH; i++) {
@@ -240,7 +242,7 @@ TEST_F(stream, reading_waits_or_does_not)
 	close(ep);
 }
 
-/* Three lines: they are read as whole ones where that can be. */
+/* Three lines; a read returns whole lines if they fit. */
 TEST_F(stream, a_read_may_have_any_size)
 {
 	char buf[4 * FSE_LINE], whole[4 * FSE_LINE];
@@ -260,12 +262,14 @@ TEST_F(stream, a_read_may_have_any_size)
 	first = strcspn(whole, "\n") + 1;
 	second = strcspn(whole + first, "\n") + 1;
 
-	/* Nothing at all; then less than a line, in any pieces. */
+	/* An empty read, then less than a line, in pieces. */
 	EXPECT_EQ(0, read(fd[1], buf, 0));
 	EXPECT_EQ(1, read(fd[1], buf, 1));
 	EXPECT_EQ(20, read(fd[1], buf + 1, 20));
 	EXPECT_EQ(POLLIN, fse_stream_poll(fd[1], 0) & (POLLIN | POLLHUP));
-	/* The rest, but no part of the second line; and all of that. */
+	/*
+	 * The rest of the line without a part of the second, then all of that.
+	 */
 	EXPECT_EQ(first - 21, read(fd[1], buf + 21, first - 21 + second - 1));
 	EXPECT_EQ(second, read(fd[1], buf + first, second));
 	done = first + second;
@@ -274,7 +278,7 @@ TEST_F(stream, a_read_may_have_any_size)
 	EXPECT_EQ(EAGAIN, errno);
 	buf[done] = '\0';
 	EXPECT_STREQ(whole, buf);
-	/* A position means nothing. */
+	/* The stream has no position. */
 	EXPECT_EQ(-1, lseek(fd[1], 0, SEEK_SET));
 	EXPECT_EQ(ESPIPE, errno);
 	EXPECT_EQ(-1, pread(fd[1], buf, 100, 0));
@@ -282,13 +286,13 @@ TEST_F(stream, a_read_may_have_any_size)
 	close(fd[1]);
 }
 
-/* A reader elsewhere, which takes turns with the test. */
+/* A reader in another context, which takes turns with the test. */
 struct elsewhere {
 	int turn[2];
 	const char *root;
 };
 
-/* Opens the stream, and reads of nothing while it is not its turn. */
+/* Opens the stream, and reads only when it has the turn. */
 static int reads_elsewhere(void *arg)
 {
 	struct elsewhere *e = arg;
@@ -338,8 +342,8 @@ TEST_F(stream, has_nothing_of_other_mount_namespaces)
 }
 
 /*
- * Directories in each other, from each of which a reader may see a mount: as many
- * as a watch remembers, with the root directory of the test.
+ * Nested directories, from each of which a reader may see a mount: as many as a
+ * watch caches, including the test's root.
  */
 #define ROOTS		7
 #define NEST		FSE_MNT "/1/2/3/4/5/6/7"
@@ -355,7 +359,7 @@ static int reads_from_each_root(void *arg)
 	char c;
 
 	for (i = 0; i < ROOTS; i++) {
-		/* The watch is made after half of them were opened. */
+		/* The watch is added after half of the streams were opened. */
 		if (i == ROOTS / 2 &&
 		    (write(turn, "", 1) != 1 || read(turn, &c, 1) != 1))
 			return 1;
@@ -367,7 +371,7 @@ static int reads_from_each_root(void *arg)
 	}
 	if (write(turn, "", 1) != 1 || read(turn, &c, 1) != 1)
 		return 4;
-	/* It is gone by now, and each of them learns that. */
+	/* It has ended, which each reader gets. */
 	for (i = 0; i < ROOTS; i++) {
 		if (strcmp(fse_field(fse_stream_line(fd[i]), "event"),
 			   "unmount"))
@@ -404,8 +408,8 @@ static bool losses_are(void *arg)
 }
 
 /*
- * The file system of test_modules/ moves as far as it is told to at once: each
- * time all levels turn.
+ * The file system of test_modules/ changes its figures at once: each change
+ * turns all levels.
  */
 FIXTURE(behind)
 {
@@ -447,7 +451,7 @@ FIXTURE_TEARDOWN(behind)
 	fse_sh("modprobe -qr " FSE_TESTFS);
 }
 
-/* Turns all levels; one reader reads of that, so the lines are there. */
+/* Turns all levels; an active reader's lines show that delivery is done. */
 static bool turn_all(struct _test_data_behind *self)
 {
 	unsigned int n;
@@ -481,8 +485,8 @@ TEST_F(behind, a_slow_reader_learns_how_much_it_lost)
 }
 
 /*
- * The trap: the head of one event with the tail of another, when so much came
- * while a line was read that its place in the queue was used again.
+ * Regression: a line had the head of one event and the tail of another if its
+ * place in the queue was reused during the read.
  */
 TEST_F(behind, a_line_once_begun_is_finished)
 {
@@ -510,14 +514,14 @@ TEST_F(behind, a_line_once_begun_is_finished)
 	EXPECT_EQ(lost + 2, fse_number(fse_stream_line(self->slow), "seq"));
 }
 
-/* Has the process group opened the stream? By any of its processes. */
+/* Has any process of the group opened the stream? */
 static bool has_opened(void *arg)
 {
 	return !fse_sh("for p in $(pgrep -g %d); do ls -l /proc/$p/fd; done 2>&1 | grep -q '%s$'",
 		       *(pid_t *)arg, FSE_EVENTS);
 }
 
-/* The first line that a program shows on a terminal. Static. */
+/* The first line that a program prints on a terminal. Static. */
 static const char *first_line(struct fse_watched *w, const char *program)
 {
 	static char line[FSE_LINE];
@@ -526,7 +530,7 @@ static const char *first_line(struct fse_watched *w, const char *program)
 	pid_t pid;
 
 	memset(line, 0, sizeof(line));
-	/* To a pipe tail(1) writes only when it has 4 KiB. */
+	/* tail(1) writes to a pipe only in blocks of 4 KiB. */
 	if (openpty(&end[0], &end[1], NULL, NULL, NULL))
 		return line;
 	pid = fork();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The whole machine sleeps (suspend to RAM) and wakes up: watches go on where
- * they were.
+ * Suspend to RAM and resume: watches continue.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -17,9 +16,8 @@
 
 #define RTC	"/sys/class/rtc/rtc0/"
 /*
- * Sleeps until the clock wakes us. A machine that takes longer to fall asleep than
- * the alarm takes stays awake, with EBUSY: then the alarm is set for later. 0 or a
- * negative errno.
+ * Suspends until the RTC alarm. If suspending takes longer than the alarm, it
+ * fails with EBUSY: then the alarm is set later. 0 or a negative errno.
  */
 static int sleep_and_wake(void)
 {
@@ -72,7 +70,7 @@ FIXTURE_TEARDOWN(suspend)
 		fse_end(&self->w);
 }
 
-/* What was crossed before is told once; what is crossed after, after. */
+/* Crossings before and after the suspend are each reported once. */
 TEST_F(suspend, levels_go_on)
 {
 	__u64 avail = fse_avail(&self->w.fs);
@@ -101,8 +99,8 @@ static void fill_and_free(void *arg)
 }
 
 /*
- * It falls asleep amid samples and messages, with a server that does not answer
- * beside: the call that waits for that keeps nobody awake.
+ * Suspends during samples and messages, and with a call to a dead server: the
+ * call must not prevent it.
  */
 TEST_F(suspend, amid_samples_and_beside_a_server_that_hangs)
 {
@@ -121,7 +119,7 @@ TEST_F(suspend, amid_samples_and_beside_a_server_that_hangs)
 	ASSERT_EQ(0, sleep_and_wake());
 	fse_kill(self->busy);
 	self->busy = 0;
-	/* Freed it is, and stays so. */
+	/* It is free now, and stays so. */
 	fse_free(&self->w.fs, "moving");
 	while (fse_next_of(&self->w.l, self->w.fs.mount, &self->w.ev,
 			   FSE_QUIET) > 0)

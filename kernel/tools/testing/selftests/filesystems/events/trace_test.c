@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Trace events: each step of an event can be followed.
+ * Trace events show each step of an event.
  */
 #include <stdio.h>
 #include <sys/mount.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The trace events of fs_event, in a trace of their own.
+ * The trace events of fs_event, in a trace instance of their own.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 
 bool fse_trace_start(void)
 {
-	/* One that a test left that was aborted. */
+	/* An aborted test may have left an instance. */
 	fse_trace_stop();
 	return !mkdir(FSE_TRACE, 0755) &&
 	       !fse_put(FSE_TRACE "/trace_clock", "mono") &&
@@ -30,7 +30,7 @@ void fse_trace_stop(void)
 
 int fse_trace_clear(void)
 {
-	/* It is the opening that clears it. */
+	/* Opening with O_TRUNC clears it. */
 	int fd = open(FSE_TRACE "/trace", O_WRONLY | O_TRUNC | O_CLOEXEC);
 
 	if (fd < 0)
@@ -39,7 +39,7 @@ int fse_trace_clear(void)
 	return 0;
 }
 
-/* The next line of @event in the text at @at; @at goes on behind it. */
+/* The next line of @event from @at, which advances past it. */
 static char *next_line(char **at, const char *event)
 {
 	char *line, *name;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The trace events of fs_event, in a trace of their own.
+ * The trace events of fs_event, in a trace instance of their own.
  */
 #ifndef TRACING_H
 #define TRACING_H
@@ -12,8 +12,8 @@
 
 /**
  * struct fse_sample - a sample, as traced
- * @us: when, CLOCK_MONOTONIC
- * @next_us: how much later the next one is due, unless it is asked for
+ * @us: time, CLOCK_MONOTONIC
+ * @next_us: time until the next sample, unless one is requested earlier
  * @avail: blocks available
  */
 struct fse_sample {
@@ -22,18 +22,18 @@ struct fse_sample {
 	__u64 avail;
 };
 
-/* Begins a trace. False: there is no tracefs. */
+/* Starts a trace. Returns false without tracefs. */
 bool fse_trace_start(void);
 void fse_trace_stop(void);
-/* Forgets what was traced so far. 0 or a negative errno. */
+/* Clears the trace. 0 or a negative errno. */
 int fse_trace_clear(void);
 
-/* Is there a line of @event with all of @facts in it? */
+/* Is there a line of @event that contains all of @facts? */
 bool fse_traced(const char *event, const char *facts);
 
 /*
- * The samples of the file system whose st_dev is @major:@minor, in order. Their
- * number; no more than @max are filled in.
+ * The samples of the file system with st_dev @major:@minor, in order. Returns
+ * their number; fills in @max at most.
  */
 unsigned int fse_traced_samples(__u32 major, __u32 minor,
 				struct fse_sample *samples, unsigned int max);

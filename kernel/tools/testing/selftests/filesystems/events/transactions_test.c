@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One write takes effect whole or not at all; of several at once each does.
+ * A write takes effect completely or not at all, even among concurrent ones.
  */
 #include <errno.h>
 #include <stdatomic.h>
@@ -23,7 +23,7 @@
 #define C "/mnt/c"
 #define D "/mnt/d"
 
-/* What is watched at the start: A and B. */
+/* Watches of A and B at the start. */
 #define WATCHED A " G T 700 500\n" B " I 50\n"
 #define LISTED A FSE_TMPFS "(G,T 700 500)\n" B FSE_TMPFS "(I 50)\n"
 
@@ -54,9 +54,9 @@ FIXTURE_TEARDOWN(transactions)
 }
 
 /*
- * Once the requests before the bad one stayed applied. The fault may be seen
- * when the text is parsed, when the path is looked up, when the file system
- * is asked, or only when all requests are played through.
+ * Regression: requests before a bad one stayed applied. The error may be found
+ * when parsing, looking up the path, asking the file system, or only when all
+ * requests are combined.
  */
 TEST_F(transactions, one_bad_request_undoes_all)
 {
@@ -71,7 +71,7 @@ TEST_F(transactions, one_bad_request_undoes_all)
 		{ "!" D, ENOENT, D, "not watched" },
 		{ "!" B " T", ENOENT, "T", "this type is not watched" },
 	};
-	/* Each would change, remove or make a watch. */
+	/* Each would change, remove or add a watch. */
 	static const char * const around[] = {
 		"%s;" A " T 9;!" B ";" C " G;" A " G:enospc",
 		A " T 9;%s;!" B ";" C " G;" A " G:enospc",
@@ -95,7 +95,7 @@ TEST_F(transactions, one_bad_request_undoes_all)
 	EXPECT_EQ(2, fse_stat("watches"));
 }
 
-/* What is not watched depends on the requests before. */
+/* Whether a removal is valid depends on earlier requests of the write. */
 TEST_F(transactions, are_played_in_order)
 {
 	static const struct fse_bad bad[] = {
@@ -111,7 +111,7 @@ TEST_F(transactions, are_played_in_order)
 	EXPECT_STREQ(A FSE_TMPFS "(I 3)\n", fse_read("config"));
 }
 
-/* A refused write leaves nothing that holds the file system or its mount. */
+/* A refused write keeps no reference to the file system or its mount. */
 TEST_F(transactions, a_refused_write_holds_nothing)
 {
 	int i;
@@ -125,7 +125,7 @@ TEST_F(transactions, a_refused_write_holds_nothing)
 	EXPECT_STREQ(LISTED, fse_read("config"));
 }
 
-/* An alarm that was given is not repeated by a write that is refused. */
+/* A refused write doesn't repeat alarms. */
 TEST_F(transactions, a_refused_write_keeps_the_state_of_levels)
 {
 	struct fse_listener l;
@@ -144,7 +144,7 @@ TEST_F(transactions, a_refused_write_keeps_the_state_of_levels)
 	fse_unlisten(&l);
 }
 
-/* Each racing writer has its own number, the same in all watches. */
+/* Each racing writer uses its own number in all watches. */
 #define MINE A " T %u;" B " I %u;" C " T %u:%u;" D " G I %u"
 #define MINE_LISTED A FSE_TMPFS "(T %u)\n" B FSE_TMPFS "(I %u)\n"	\
 		    C FSE_TMPFS "(T %u:%u)\n" D FSE_TMPFS "(G,I %u)\n"
@@ -156,7 +156,7 @@ static int write_mine(unsigned int who)
 	return fse_config(MINE, n, n, n, n, n);
 }
 
-/* All numbers of a listing are those of one writer. */
+/* All numbers of a listing must be of the same writer. */
 static bool whole(const char *config, unsigned int writers)
 {
 	unsigned int who;
@@ -178,7 +178,7 @@ struct race {
 	atomic_uint *running;
 };
 
-/* The first one reads as long as any of the others write. */
+/* The first child reads while others write. */
 static int write_mine_or_read(unsigned int who, void *arg)
 {
 	const struct race *race = arg;
@@ -221,7 +221,7 @@ TEST_F_TIMEOUT(transactions, of_racing_writers_each_takes_effect_whole, 120)
 	munmap(race.running, sizeof(*race.running));
 }
 
-/* One makes what the other removes; either may find nothing there. */
+/* One child adds, another removes; either may find nothing to do. */
 static int make_or_remove(unsigned int who, void *arg)
 {
 	unsigned int i, rounds = *(unsigned int *)arg;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What can go wrong with a file system, and how it is found out.
+ * Failures of file systems, and how they are detected.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,7 @@
 #include "process.h"
 #include "trouble.h"
 
-/* Writes data, which is on its way to the disk only later. */
+/* Writes data that reaches the disk only later. */
 static void write_data(const struct fse_fs *fs, const char *name,
 		       unsigned int kib)
 {
@@ -31,10 +31,10 @@ static void sync_all(const struct fse_fs *fs)
 	fse_sh("sync -f %s 2>/dev/null; true", fs->mount);
 }
 
-/* Reading still works, and so do writes of the log: only what is flushed fails. */
+/* Reads and journal writes still work: only data writeback fails. */
 int fse_data_is_lost(struct fse_disk *d, struct fse_heard *h)
 {
-	/* More than a file system keeps beside the inode. */
+	/* More than a file system stores inline. */
 	static char data[65536];
 	char path[160];
 	int fd, err;
@@ -46,7 +46,7 @@ int fse_data_is_lost(struct fse_disk *d, struct fse_heard *h)
 		return -1;
 	if (fse_disk_target(d, "flakey", "0 0 60 1 error_writes"))
 		return -1;
-	/* Over blocks that are there: no log is needed to find them. */
+	/* Overwrites existing blocks, so that no journal entry is needed. */
 	h->begin = fse_now();
 	err = sync_file_range(fd, 0, sizeof(data), SYNC_FILE_RANGE_WRITE |
 			      SYNC_FILE_RANGE_WAIT_AFTER);
@@ -63,7 +63,7 @@ int fse_disk_fails(struct fse_disk *d, struct fse_heard *h)
 	h->begin = fse_now();
 	write_data(&d->fs, "after", 512);
 	sync_all(&d->fs);
-	/* Some find out that they can't write with the next change only. */
+	/* Some file systems detect a write error only with the next change. */
 	fse_sh("touch %s/change 2>/dev/null; sync -f %s 2>/dev/null; true",
 	       d->fs.mount, d->fs.mount);
 	return 0;
@@ -81,7 +81,7 @@ int fse_shut_down_logged(struct fse_disk *d, struct fse_heard *h)
 	return fse_sh("xfs_io -x -c 'shutdown -f' %s", d->fs.mount);
 }
 
-/* Calls an ioctl of the file system with the argument @how. */
+/* Calls an ioctl of the file system with argument @how. */
 static int request(const struct fse_disk *d, unsigned long request, __u32 how)
 {
 	int fd = open(d->fs.mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -94,11 +94,11 @@ static int request(const struct fse_disk *d, unsigned long request, __u32 how)
 int fse_shut_down_frozen(struct fse_disk *d, struct fse_heard *h)
 {
 	h->begin = fse_now();
-	/* ext4 has the same number for it. */
+	/* ext4 uses the same number. */
 	return request(d, F2FS_IOC_SHUTDOWN, 0);
 }
 
-/* What an administrator can ask for; ext4 calls it ESHUTDOWN. */
+/* An abort requested by an administrator; ext4 reports ESHUTDOWN. */
 int fse_aborted(struct fse_disk *d, struct fse_heard *h)
 {
 	h->begin = fse_now();
@@ -144,8 +144,8 @@ int fse_full_of_files(struct fse_disk *d, struct fse_heard *h)
 }
 
 /*
- * All space is given to data first and some of it freed again, so that there is
- * room for data alone.
+ * Allocates all space to data first and frees some, so that there is room for
+ * data only.
  */
 int fse_full_of_metadata(struct fse_disk *d, struct fse_heard *h)
 {
@@ -192,7 +192,7 @@ int fse_found(struct fse_disk *d, struct fse_heard *h,
 	return 0;
 }
 
-/* Cleaning finds it, which is in no hurry but when asked to. */
+/* Garbage collection finds it; request that, as it is rare otherwise. */
 int fse_f2fs_summaries_corrupted(struct fse_disk *d, struct fse_heard *h)
 {
 	if (fse_damage_f2fs_summaries(d) || fse_config("%s G", d->fs.mount))
@@ -201,7 +201,7 @@ int fse_f2fs_summaries_corrupted(struct fse_disk *d, struct fse_heard *h)
 	return request(d, F2FS_IOC_GARBAGE_COLLECT, 1) ? 0 : -1;
 }
 
-/* A directory that is not in memory. */
+/* Reads a directory that is not cached. */
 int fse_xfs_metadata_unreadable(struct fse_disk *d, struct fse_heard *h)
 {
 	if (fse_sh("mkdir %s/dir", d->fs.mount) ||
@@ -213,8 +213,8 @@ int fse_xfs_metadata_unreadable(struct fse_disk *d, struct fse_heard *h)
 }
 
 /*
- * Reads what lies in the inode itself, whose block is in memory no more. Only
- * when the same can't be read for the hundredth time f2fs gives up.
+ * Reads inline data whose block is not cached. f2fs gives up only after a
+ * hundred failed reads.
  */
 int fse_f2fs_metadata_unreadable(struct fse_disk *d, struct fse_heard *h)
 {
@@ -243,7 +243,7 @@ static bool io_error_is_told(void *arg)
 	return h->count[FS_ERR_IO] > 0;
 }
 
-/* Where the log of xfs lies. */
+/* Location of the XFS log. */
 #define XFS_LOG								\
 	"set -- $(xfs_db -r -c sb -c 'p logstart logblocks' " FSE_DISK " | " \
 	"sed 's/.* //'); xfs_db -r -c \"convert fsblock $1 daddr\" " FSE_DISK \
@@ -252,8 +252,8 @@ static bool io_error_is_told(void *arg)
 #define XFS_PERIOD	"/proc/sys/fs/xfs/xfssyncd_centisecs"
 
 /*
- * The log can be written, and nothing else: a change is safe, and its place
- * can't be had. xfs tries as often as it takes, which is each period.
+ * Only the log can be written: the change is safe, but writing it back fails.
+ * XFS retries once per period.
  */
 int fse_xfs_metadata_unwritable(struct fse_disk *d, struct fse_heard *h)
 {
@@ -262,7 +262,7 @@ int fse_xfs_metadata_unwritable(struct fse_disk *d, struct fse_heard *h)
 
 	if (fse_put(XFS_PERIOD, "100"))
 		return -1;
-	/* With that period, and what the change takes is in memory again. */
+	/* Sets the period, and caches the metadata that the change needs. */
 	if (!fse_disk_remount(d, "true") && !fse_config("%s G", d->fs.mount) &&
 	    !fse_sh("touch %s/file && sync -f %s", d->fs.mount, d->fs.mount) &&
 	    !fse_disk_only(d, XFS_LOG)) {

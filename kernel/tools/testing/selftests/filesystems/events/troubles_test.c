@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Each trouble on each file system that can have it: what is told, and what is
- * not. A line for each event says what came, for the table that tests/troubles
- * makes of them.
+ * Each failure on each file system that can have it: which events come and
+ * which don't. Prints a line per event for the table of tests/troubles.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -25,7 +24,7 @@ enum {
 	DOWN = 1U << FS_ERR_SHUTDOWN,
 };
 
-/* How long is listened for what must not come. */
+/* Time to listen for events that must not come. */
 #define REST	500
 
 #define MKFS_EXT4	"mkfs.ext4 -q -F -E nodiscard"
@@ -50,17 +49,17 @@ FIXTURE_VARIANT(trouble)
 	unsigned int mib;
 	const char *options;
 	int (*happens)(struct fse_disk *d, struct fse_heard *h);
-	unsigned int told;		/* has to come */
-	unsigned int may;		/* may come as well */
+	unsigned int told;		/* must come */
+	unsigned int may;		/* may also come */
 	/* In a kernel with hooks: */
-	int why;			/* errno of remount_ro */
+	int why;			/* its errno of remount_ro */
 	int bad;			/* errno of corrupted, if not EUCLEAN */
-	unsigned int knows;		/* of what the inode is known */
-	unsigned int once;		/* what is one occurrence */
-	bool hooked;			/* told only there */
-	/* If nothing happens by itself: */
+	unsigned int knows;		/* events that have an inode */
+	unsigned int once;		/* events that occur exactly once */
+	bool hooked;			/* reported only there */
+	/* If the failure needs an action: */
 	int (*damage)(struct fse_disk *d);
-	const char *found;		/* by who does that */
+	const char *found;		/* command that finds the damage */
 };
 
 FIXTURE_SETUP(trouble)
@@ -181,8 +180,8 @@ FIXTURE_VARIANT_ADD(trouble, xfs_quota) {
 };
 
 /*
- * It is found out when space is given back, and too late to go back on that:
- * xfs shuts itself down.
+ * Detected while freeing, when the transaction can't be cancelled: XFS shuts
+ * itself down.
  */
 FIXTURE_VARIANT_ADD(trouble, xfs_free_space) {
 	"free space corrupted", "xfs", MKFS_XFS, 320, "",
@@ -300,7 +299,7 @@ static const struct {
 	[FS_ERR_SHUTDOWN]	= { "shutdown", ESHUTDOWN },
 };
 
-/* The errno that an event has to come with. */
+/* The expected errno of an event. */
 static int expected(unsigned int id, int why, int bad)
 {
 	if (built_in() && why && 1U << id == RO)
@@ -310,7 +309,7 @@ static int expected(unsigned int id, int why, int bad)
 	return events[id].error;
 }
 
-/* While it happens. */
+/* Listens during the failure. */
 static void *listener(void *l)
 {
 	while (!atomic_load(&over))
@@ -357,7 +356,7 @@ TEST_F(trouble, is_told)
 				 1U << FS_INFO_UNMOUNT));
 	if (!built_in())
 		return;
-	/* A watch that is made now is told of what lasts. */
+	/* A new watch gets lasting failures. */
 	fse_hear_from(&heard);
 	ASSERT_EQ(0, fse_config("\n"));
 	ASSERT_EQ(0, fse_config("%s G", FSE_DISK_MOUNT));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * umount(2) works as if nothing were watched: it is neither refused nor
- * deferred, and when it returns the file system is shut down and all about it
- * has been told.
+ * umount(2) of a watched file system works as usual: it is neither refused nor
+ * deferred, and when it returns the super block is shut down and all events
+ * have been sent.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,8 +21,8 @@
 #include "lifetime.h"
 
 /*
- * Most tests watch no G: to switch its sources on and off takes more time than
- * all the rest.
+ * Most tests don't watch G: switching its sources on and off takes more time
+ * than everything else.
  */
 struct setting {
 	struct fse_fs fence;
@@ -47,7 +47,7 @@ static void tear_down(struct setting *s)
 	fse_unlisten(&s->l);
 }
 
-/* On each type that has a device. */
+/* On each type with a block device. */
 FIXTURE(umount)
 {
 	struct setting s;
@@ -75,7 +75,7 @@ FIXTURE_TEARDOWN(umount)
 	tear_down(&self->s);
 }
 
-/* On one of them: what does not depend on the type. */
+/* Independent of the type, so on one of them. */
 FIXTURE(ext4)
 {
 	struct setting s;
@@ -97,8 +97,8 @@ static int mount_again(const struct fse_fs *fs)
 }
 
 /*
- * To be called when umount(2) has returned: reads up to FS_INFO_UNMOUNT, which
- * must have been sent already and be the last.
+ * After umount(2): reads up to FS_INFO_UNMOUNT, which must have been sent
+ * already and be last.
  */
 static int ended(struct fse_listener *l)
 {
@@ -118,10 +118,10 @@ TEST_F_TIMEOUT(umount, device_is_free_at_once, 600)
 	unsigned int i;
 
 	for (i = 0; i < fse_rounds(10); i++) {
-		/* Two events to be sent, and more samples to be taken. */
+		/* Two events to send, and more samples to take. */
 		ASSERT_EQ(0, fse_config("%s %sT 100%% 99%% 1",
 					self->s.fs.mount, i % 5 ? "" : "G "));
-		/* Now before, now after the first one. */
+		/* Vary the time: before or after the first sample. */
 		usleep(i % 5 * 1000);
 		ASSERT_EQ(0, umount2(self->s.fs.mount, 0));
 		ASSERT_EQ(0, fse_exclusive(self->s.fs.dev));
@@ -140,14 +140,14 @@ static void watch_and_unwatch(void *mount)
 	fse_config("%s T 100%%", (char *)mount);
 	fse_config("\n");
 	fse_config("%s I 1", (char *)mount);
-	/* So that others get to run. */
+	/* Let other tasks run. */
 	usleep(1000);
 }
 
 /*
- * Two writers at once used to make two watches of one file system; the one
- * that was lost kept the super block, so that umount(2) returned and the file
- * system lived on.
+ * Regression: two concurrent requests made two watches of a file system; the
+ * lost one pinned the super block, so umount(2) returned while the file system
+ * stayed alive.
  */
 TEST_F_TIMEOUT(umount, device_is_free_at_once_beside_writers, 600)
 {
@@ -160,7 +160,7 @@ TEST_F_TIMEOUT(umount, device_is_free_at_once_beside_writers, 600)
 	ASSERT_GT(other, 0);
 	for (i = 0; i < fse_rounds(50); i++) {
 		usleep(i % 5 * 500);
-		/* Busy it is while a write holds its path. */
+		/* A write that holds the path makes it busy. */
 		ASSERT_EQ(0, fse_umount(self->s.fs.mount));
 		ASSERT_EQ(0, fse_exclusive(self->s.fs.dev));
 		ASSERT_EQ(0, mount_again(&self->s.fs));
@@ -168,7 +168,9 @@ TEST_F_TIMEOUT(umount, device_is_free_at_once_beside_writers, 600)
 	fse_kill(other);
 	fse_kill(self->s.racer);
 	self->s.racer = 0;
-	/* Killed in the midst of a write they leave what it had done. */
+	/*
+	 * Writers that are killed leave the state of their last complete write.
+	 */
 	ASSERT_EQ(0, fse_config("\n"));
 	EXPECT_EQ(0, fse_stat("watches"));
 	ASSERT_EQ(0, umount2(self->s.fs.mount, 0));
@@ -189,7 +191,7 @@ static void fill_and_free(void *mount)
 	unlink(path);
 }
 
-TEST_F_TIMEOUT(ext4, nothing_is_told_after_it, 600)
+TEST_F_TIMEOUT(ext4, nothing_is_reported_after_it, 600)
 {
 	__u64 level = fse_avail(&self->s.fs) - 100;
 	unsigned int i;
@@ -207,7 +209,7 @@ TEST_F_TIMEOUT(ext4, nothing_is_told_after_it, 600)
 	EXPECT_EQ(0, fse_fence(&self->s.l, &self->s.fence, NULL));
 }
 
-TEST_F_TIMEOUT(ext4, detached_one_goes_with_its_last_user, 600)
+TEST_F_TIMEOUT(ext4, detached_mount_goes_with_its_last_user, 600)
 {
 	unsigned int i;
 	int dir;
@@ -227,7 +229,7 @@ TEST_F_TIMEOUT(ext4, detached_one_goes_with_its_last_user, 600)
 	}
 }
 
-/* That a file system which is frozen outlives its mount is not our doing. */
+/* A frozen file system outlives its mount with or without a watch. */
 TEST_F(ext4, frozen_file_system_outlives_its_mount)
 {
 	ASSERT_EQ(0, fse_config("%s G T 1", self->s.fs.mount));
@@ -256,7 +258,7 @@ TEST_F_TIMEOUT(ext4, freezing_and_remounting_while_sampled, 600)
 		ASSERT_EQ(0, fse_freeze(&self->s.fs));
 		usleep(1000);
 		ASSERT_EQ(0, fse_thaw(&self->s.fs));
-		/* Refused when the racer has a file open for writing. */
+		/* Fails while the racer has a file open for writing. */
 		mount(NULL, self->s.fs.mount, NULL, MS_REMOUNT | MS_RDONLY,
 		      NULL);
 		ASSERT_EQ(0, mount(NULL, self->s.fs.mount, NULL, MS_REMOUNT,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The module can be unloaded while file systems are watched, programs listen
- * and errors pour in, and be loaded again.
+ * The module can be unloaded with watches, listeners and floods of errors, and
+ * loaded again.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -40,7 +40,7 @@ FIXTURE_SETUP(unload)
 		 self->ext4.dev + strlen("/dev/"));
 }
 
-/* Leaves it as it was for the tests that follow. */
+/* Restores the state for the tests that follow. */
 FIXTURE_TEARDOWN(unload)
 {
 	unsigned int i;
@@ -54,7 +54,7 @@ FIXTURE_TEARDOWN(unload)
 	fse_config("\n");
 }
 
-/* Loads what was unloaded. 0 or -1. */
+/* Reloads the module. 0 or -1. */
 static int load(void)
 {
 	return fse_module_load() || fse_fstrace_mount() ? -1 : 0;
@@ -80,7 +80,7 @@ static bool refused(int err)
 TEST_F(unload, refused_while_fstrace_is_mounted)
 {
 	EXPECT_TRUE(refused(fse_module_unload()));
-	/* Neither has it stopped to work, halfway out. */
+	/* A refused unload doesn't stop it halfway. */
 	EXPECT_EQ(0, fse_config("%s G", self->ext4.mount));
 	EXPECT_EQ(1, fse_watches());
 	EXPECT_EQ(0, unload());
@@ -118,7 +118,7 @@ TEST_F(unload, watches_and_listeners_do_not_hold_it)
 	ASSERT_EQ(FS_THR_LRBELOW, fse_next_of(&before, NULL, &ev, FSE_SOON));
 	ASSERT_EQ(FS_THR_LRBELOW, fse_next_of(&before, NULL, &ev, FSE_SOON));
 	ASSERT_EQ(0, unload());
-	/* Levels that were reported are watched no longer; nothing besides. */
+	/* The reported levels end; nothing else comes. */
 	before.ends = true;
 	EXPECT_EQ(FS_INFO_CLEARED, fse_next_of(&before, NULL, &ev, 0));
 	EXPECT_EQ(FS_INFO_CLEARED, fse_next_of(&before, NULL, &ev, 0));
@@ -143,12 +143,12 @@ TEST_F(unload, watches_and_listeners_do_not_hold_it)
 	fse_unlisten(&before);
 }
 
-/* A real error, found by ext4 itself. */
+/* A real error, detected by ext4. */
 static void trigger_error(void *path)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
 
-	/* A thousand a second at most, so that others get to run. */
+	/* At most a thousand per second, to let other tasks run. */
 	usleep(fd < 0 || write(fd, "storm", 5) != 5 ? 5000 : 1000);
 	close(fd);
 }
@@ -180,7 +180,7 @@ TEST_F_TIMEOUT(unload, storms_do_not_hold_it, 600)
 		ASSERT_EQ(0, load());
 		ASSERT_EQ(0, fse_listen(&l));
 		ASSERT_EQ(0, watch_both(&self->ext4, &self->tmpfs));
-		/* When it is in full swing. */
+		/* While the flood is at its peak. */
 		do {
 			id = fse_next_of(&l, self->ext4.mount, &ev, FSE_SOON);
 		} while (id == FS_THR_LRBELOW);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A file system, the watch of it, and a listener: what most tests begin with.
+ * A file system, its watch, and a listener: the start of most tests.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -77,7 +77,7 @@ unsigned int fse_told(struct fse_watched *w, unsigned int expected)
 		if (id > 0)
 			seen |= 1U << id;
 	}
-	/* It has to come without a request that asks for a sample. */
+	/* It has to come without a request, which would trigger a sample. */
 	if ((seen & expected) != expected)
 		return seen;
 	for (left = 0; left < 2; left++) {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The bytes of a write, and the ways in which they get there: one write is
- * one transaction, whatever the system call, and no byte is special but those
- * of the grammar.
+ * The bytes of a write, and the system calls: a write is one transaction,
+ * whichever the call, and only the bytes of the grammar are special.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +23,7 @@
 #define MAX_BYTES	65536
 #define MAX_REQUESTS	1024
 
-/* What is watched all the time. */
+/* Always watched. */
 #define WATCHED W " G\n" O " T 5\n"
 #define LISTED W FSE_TMPFS "(G)\n" O FSE_TMPFS "(T 5)\n"
 
@@ -75,7 +74,10 @@ TEST_F(writes, nul_and_control_bytes_are_refused)
 		{ { "\f", EINVAL, "\\014", "expected a path" }, 1 },
 		{ { W " \x7fG", EINVAL, "\\177G", "unknown type" }, 9 },
 		{ { W " G\xff", EINVAL, "G\\377", "unknown type" }, 9 },
-		/* Valid UTF-8 is shown as it is, what commands a terminal is not. */
+		/*
+		 * Valid UTF-8 is shown, terminal control characters are
+		 * escaped.
+		 */
 		{ { W " T 5\xc2\xa0", EINVAL, "5\xc2\xa0", "number" }, 12 },
 		{ { W " T 5\xc2\x9b", EINVAL, "5\\302\\233", "number" }, 12 },
 		{ { "\xef\xbb\xbf" W " T 5", EINVAL,
@@ -124,7 +126,7 @@ TEST_F(writes, sixty_four_kib_and_no_more)
 	text[MAX_BYTES] = 'X';
 	EXPECT_STREQ("", fse_refused(&bad, MAX_BYTES + 1));
 	EXPECT_STREQ("", fse_refused(&bad, 2 * MAX_BYTES));
-	/* Not even where all the rest is nothing, or all of it. */
+	/* Not even if the remaining bytes are blank, or all of them. */
 	text[MAX_BYTES] = '\n';
 	EXPECT_EQ(-E2BIG, fse_config_raw(text, MAX_BYTES + 1));
 	memset(text, '\n', MAX_BYTES);
@@ -151,7 +153,7 @@ TEST_F(writes, a_thousand_and_twenty_four_requests_and_no_more)
 	EXPECT_STREQ("", fse_refused(&bad, len));
 }
 
-/* Once a write was cut after 4,095 bytes, and half a request applied. */
+/* Regression: a write was cut after 4,095 bytes, applying half a request. */
 TEST_F(writes, more_than_a_page_applies_whole)
 {
 	static const size_t len[] = { 4090, 4095, 4096, 4097, 8192, 40000 };
@@ -173,7 +175,7 @@ TEST_F(writes, more_than_a_page_applies_whole)
 			 O FSE_TMPFS "(T 12345)\n");
 		EXPECT_STREQ(want, fse_read("config"));
 
-		/* A fault at its end undoes all of it. */
+		/* An error at the end undoes all of it. */
 		memcpy(text + last, "1   X", strlen("1   X"));
 		text[strlen(W " T ")] = '6';
 		EXPECT_STREQ("", fse_refused(&bad, len[i]));
@@ -188,7 +190,7 @@ TEST_F(writes, more_than_a_page_of_blanks_clears)
 	EXPECT_STREQ("", fse_read("config"));
 }
 
-/* Once success, with every watch of the machine wiped. */
+/* Regression: this succeeded and removed all watches of the machine. */
 TEST_F(writes, a_trailing_separator_wipes_nothing)
 {
 	EXPECT_EQ(0, fse_config(W " G T 700 300;"));
@@ -196,7 +198,7 @@ TEST_F(writes, a_trailing_separator_wipes_nothing)
 		     fse_read("config"));
 	EXPECT_EQ(0, fse_config("!" O ";\n;"));
 	EXPECT_STREQ(W FSE_TMPFS "(G,T 700 300)\n", fse_read("config"));
-	/* A separator is not a blank. */
+	/* A separator alone is not a blank write. */
 	EXPECT_EQ(0, fse_config(";"));
 	EXPECT_EQ(0, fse_config(" ;\n;;\t"));
 	EXPECT_STREQ(W FSE_TMPFS "(G,T 700 300)\n", fse_read("config"));
@@ -226,7 +228,9 @@ TEST_F(writes, the_pieces_of_writev_are_one_write)
 		{ c, strlen(c) }, { d, strlen(d) }, { c, strlen(c) },
 	};
 
-	/* Without the last piece, a good write; with it, a bad one. */
+	/*
+	 * Without the last piece the write would be valid; with it, it is not.
+	 */
 	EXPECT_EQ(-1, writev(self->fd, iov, ARRAY_SIZE(iov)));
 	EXPECT_EQ(EINVAL, errno);
 	EXPECT_STREQ("2", fse_last_word());
@@ -268,7 +272,7 @@ TEST_F(writes, the_position_does_not_matter)
 	EXPECT_EQ(300, lseek(self->fd, 300, SEEK_SET));
 	EXPECT_EQ(10, write(self->fd, W " T 3", 10));
 	EXPECT_STREQ(W FSE_TMPFS "(G,T 3)", fse_listed(W));
-	/* Two writes are two: what the first began does not go on. */
+	/* Two writes are separate: the second doesn't continue the first. */
 	EXPECT_EQ(10, write(self->fd, W " T 4", 10));
 	EXPECT_EQ(-1, write(self->fd, "5", 1));
 	EXPECT_STREQ(W FSE_TMPFS "(G,T 4)", fse_listed(W));

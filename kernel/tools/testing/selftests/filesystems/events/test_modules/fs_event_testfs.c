@@ -1,29 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A file system that does nothing but tell file system events, as one out of
- * the tree would: it joins with fs_event_register_sb() and accounts for space
- * that it does not have.
+ * A file system that only reports file system events, like an out-of-tree one:
+ * it registers with fs_event_register_sb() and accounts for imaginary space.
  *
  *	mount -t fs_event_testfs -o size=BLOCKS,cap=MASK,flags=MASK none /mnt
  *
- * What is written to its file "control" it does:
+ * Commands, written to its file "control":
  *
  *	notify ID ERRNO TIMES process|softirq|hardirq	fs_event_notify_err()
- *	alloc BLOCKS			takes space
- *	free BLOCKS			gives it back
+ *	alloc BLOCKS			takes blocks
+ *	free BLOCKS			frees them
  *	send ID SIZE TEXT		fs_netlink_send_event(); no TEXT: no payload;
- *					a negative number: that is how it fails
- *	fail MASK			from now on these failures last, and are told
- *					to who asks, from the next join on
- *	readonly			turns itself read-only, as after an error
+ *					a negative number: fails with that errno
+ *	fail MASK			sets the lasting failures that ->failed
+ *					returns, from the next join on
+ *	readonly			turns read-only, as after an error
  *	leave				fs_event_unregister_sb()
- *	join				fs_event_register_sb(); both are done at
- *					mount and umount as well
+ *	join				fs_event_register_sb(); mount and umount do
+ *					both as well
  *
- * and in it says: "avail BLOCKS statfs CALLS query CALLS".
+ * Reading it returns "avail BLOCKS statfs CALLS query CALLS".
  *
- * Context: process context, apart from what "notify" says. A write is done
- * when it returns.
+ * Context: process context, except where "notify" names another. A command is
+ * complete when write(2) returns.
  */
 #include <linux/completion.h>
 #include <linux/fs.h>
@@ -41,7 +40,7 @@
 #define TESTFS_MAGIC	0x66737474
 #define TESTFS_CONTROL	2	/* inode number */
 #define TESTFS_WORDS	128	/* longest write */
-/* For that long interrupts may be off. */
+/* Limits the time with interrupts off. */
 #define TESTFS_CHUNK	1000
 
 struct testfs {
@@ -96,7 +95,7 @@ static const struct super_operations testfs_super_ops = {
 	.drop_inode	= generic_delete_inode,
 };
 
-/* --- what it tells, from each context ------------------------------------- */
+/* --- notifications from each context -------------------------------------- */
 
 struct testfs_storm {
 	struct super_block *sb;
@@ -174,7 +173,7 @@ static int testfs_notify(struct inode *inode, const char *words)
 	return err;
 }
 
-/* --- space ----------------------------------------------------------------- */
+/* --- space ---------------------------------------------------------------- */
 
 static int testfs_space(struct super_block *sb, const char *words, bool freed)
 {
@@ -205,7 +204,7 @@ static int testfs_fail(struct super_block *sb, const char *words)
 	return 0;
 }
 
-/* --- events of its own ----------------------------------------------------- */
+/* --- private events ------------------------------------------------------- */
 
 static int testfs_compose(struct sk_buff *skb, void *text)
 {
@@ -227,7 +226,7 @@ static int testfs_send(const char *words)
 				     text);
 }
 
-/* --- the file "control" ---------------------------------------------------- */
+/* --- the file "control" --------------------------------------------------- */
 
 static int testfs_do(struct inode *inode, char *line)
 {
@@ -296,7 +295,7 @@ static const struct file_operations testfs_control_fops = {
 	.llseek	= default_llseek,
 };
 
-/* --- mount ----------------------------------------------------------------- */
+/* --- mount ---------------------------------------------------------------- */
 
 enum {
 	TESTFS_SIZE,
