@@ -25,7 +25,7 @@ static inline unsigned int nr_online(u64 online, unsigned int cpus)
 	return nr;
 }
 
-/* Return: another one is due. */
+/* Return: another sample is due. */
 static inline bool sample_ends(struct fse_budget *b, struct fse_budget_cpu *cpu,
 			       unsigned int cpus, u64 online, u64 down, u64 up)
 {
@@ -39,7 +39,7 @@ static inline bool sample_ends(struct fse_budget *b, struct fse_budget_cpu *cpu,
 	return spent;
 }
 
-/* All that a CPU ever moved. */
+/* All blocks that a CPU ever moved. */
 static inline unsigned long moved(const struct fse_budget_cpu *c,
 				  enum fse_way way)
 {

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The space budget: every order of steps of two CPUs that take space, of the
- * samples that are taken meanwhile, and of something else that happens: a
- * level moves, or a CPU goes or comes.
+ * The space budget: all interleavings of two CPUs that take space, the samples
+ * meanwhile, and another event: a level moves, or a CPU goes offline or comes
+ * online.
  *
- * A CPU changes what is available, and then counts it; one operation counts
- * and says whether to ask. A sample looks at each CPU's counter, then at what
- * is available, then at the levels, and gives each CPU its share. Whoever asks
- * for a sample gets one after the one under way. Whoever is preempted between
- * two steps counts on the CPU that he began on, be it gone.
+ * A CPU changes the available space and then counts the change;
+ * fse_budget_add() counts and returns whether to request a sample. A sample
+ * reads each CPU's counter, then the available space, then the levels, and
+ * gives each CPU its share. A sample requested during another one runs after
+ * it. A task preempted between two steps counts on the CPU that it started on,
+ * even if that is offline now.
  *
- * The bound is what CPUs are in the middle of. So after each step: when no
- * sample is under way, nor asked for, the level was seen, or it is not reached
- * by all that CPUs have done with.
+ * The error is bounded by the requests in progress. So after each step without
+ * a pending or running sample, the level was seen, or it is not reached by the
+ * completed requests.
  */
 #include <linux/kernel.h>
 #include <linux/limits.h>
@@ -67,7 +68,7 @@ static void race_request(struct race *r, unsigned int i)
 	}
 }
 
-/* How many get a share is read first, and who does after that. */
+/* The number of CPUs is read first, their state after that. */
 static void race_levels(struct race *r)
 {
 	r->seen |= r->figure <= r->level;
@@ -90,7 +91,7 @@ static void race_sample(struct race *r)
 {
 	unsigned int step = r->sample_step++;
 
-	/* From here on another one has to be asked for. */
+	/* From here on another sample must be requested. */
 	if (!step)
 		r->asked = false;
 	if (step < CPUS)
@@ -109,7 +110,7 @@ static void race_other(struct race *r)
 	switch (r->other) {
 	case LEVEL_MOVES:
 		r->level += 2 * FLOOR;
-		/* As who writes a level asks to have it looked at. */
+		/* Setting a level requests a sample. */
 		r->asked = true;
 		break;
 	case CPU_GOES:
@@ -160,7 +161,7 @@ static void race_orders(const struct race *r)
 	nr_orders += over;
 }
 
-/* The ones at the end only where nothing else happens: orders multiply. */
+/* The last ones run only without another event: interleavings multiply. */
 static const u64 requests[][CPUS][REQUESTS] = {
 	{ { 1 }, { 1 } },
 	{ { FLOOR }, { 1 } },
@@ -181,8 +182,8 @@ static const u64 distances[] = {
 };
 
 /*
- * @distance is what is left to the level now, and @before was taken since a
- * sample gave the shares that CPUs have.
+ * @distance is left to the level, and @before was taken after the sample that
+ * set the shares.
  */
 static void race_from(unsigned int which, u64 distance, u64 before,
 		      enum other other, bool asked)
@@ -199,7 +200,7 @@ static void race_from(unsigned int which, u64 distance, u64 before,
 	sample_begins(r.cpu, CPUS);
 	assert_false(sample_ends(&r.b, r.cpu, CPUS, r.online,
 				 distance + before, U64_MAX));
-	/* It would have asked already. */
+	/* A sample would have been requested already. */
 	if (fse_budget_add(&r.cpu[0], FSE_WAY_DOWN, before))
 		return;
 	for (i = 0; i < CPUS; i++) {

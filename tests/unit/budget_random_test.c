@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The space budget: many CPUs that take space and give it back at random. No
- * sample is taken but those that were asked for. CPUs come and go, requests
- * begin on one and are counted when it is gone; levels are moved; and space is
- * moved while samples are taken.
+ * The space budget: many CPUs take and free space at random. Samples run only
+ * when requested. CPUs go offline and come online, also between a request and
+ * its count; levels move; and space moves during samples.
  */
 #include <string.h>
 
@@ -31,7 +30,7 @@ struct world {
 	unsigned int samples;
 };
 
-/* A request of any CPU, which need not run any more. */
+/* A request counted on any CPU, which may be offline. */
 static void move(struct world *w)
 {
 	struct fse_budget_cpu *c = &w->cpu[random_below(&w->seed, w->cpus)];
@@ -61,7 +60,7 @@ static bool true_state(const struct world *w)
 	return w->avail <= (w->crossed ? w->rearm : w->trigger);
 }
 
-/* At each point of it space may be moved. */
+/* Space may move between any two steps. */
 static void sample(struct world *w)
 {
 	u64 figure, down = U64_MAX, up = U64_MAX;
@@ -87,7 +86,7 @@ static void sample(struct world *w)
 	w->due |= sample_ends(&w->b, w->cpu, w->cpus, w->online, down, up);
 }
 
-/* As who writes a level asks to have it looked at. */
+/* Setting a level requests a sample. */
 static void move_level(struct world *w)
 {
 	w->trigger = TOTAL / 8 + random_below(&w->seed, TOTAL / 2);
@@ -119,7 +118,7 @@ static void wander(struct world *w, unsigned int cpus)
 			move_level(w);
 		if (!random_below(&w->seed, 100))
 			replug(w);
-		/* Whoever asked gets it some time. */
+		/* A requested sample runs after a random delay. */
 		if (w->due && random_below(&w->seed, 2))
 			sample(w);
 		move(w);
@@ -127,7 +126,7 @@ static void wander(struct world *w, unsigned int cpus)
 			assert_int_equal(w->crossed, true_state(w));
 	}
 	assert_true(w->turns > 100);
-	/* Not by asking all the time. */
+	/* But not by sampling all the time. */
 	assert_true(w->samples < i / 2);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The space budget: who asks for a sample, and when, step by step.
+ * The space budget: when a sample is requested, step by step.
  */
 #include <linux/kernel.h>
 #include <linux/limits.h>
@@ -17,7 +17,7 @@ TEST(shares)
 	fse_budget_share(&b, FSE_WAY_DOWN, 1000 * FLOOR, 10);
 	assert_int_equal(b.share[FSE_WAY_DOWN], 100 * FLOOR);
 	assert_false(b.near[FSE_WAY_DOWN]);
-	/* Rounded down: together no more than there is. */
+	/* Rounded down: the sum is at most the distance. */
 	fse_budget_share(&b, FSE_WAY_UP, 1999, 10);
 	assert_int_equal(b.share[FSE_WAY_UP], 199);
 	fse_budget_share(&b, FSE_WAY_UP, U64_MAX, 10);
@@ -42,7 +42,7 @@ TEST(near_a_level_each_block_counts)
 	assert_int_equal(b.share[FSE_WAY_DOWN], 1);
 }
 
-/* As those of a super block that is watched from now on. */
+/* Like the counters of a newly watched super block. */
 static void begin(struct fse_budget *b, struct fse_budget_cpu *cpu, u64 down,
 		  u64 up)
 {
@@ -50,7 +50,7 @@ static void begin(struct fse_budget *b, struct fse_budget_cpu *cpu, u64 down,
 	assert_false(sample_ends(b, cpu, 1, ALL_ONLINE, down, up));
 }
 
-TEST(who_used_a_share_up_asks)
+TEST(using_up_a_share_kicks)
 {
 	struct fse_budget_cpu cpu = {};
 	struct fse_budget b = {};
@@ -60,7 +60,7 @@ TEST(who_used_a_share_up_asks)
 	for (k = 0; k < 3; k++) {
 		for (i = 0; i < 999; i++)
 			assert_false(fse_budget_add(&cpu, FSE_WAY_DOWN, 1));
-		/* Until there is a sample, and no more once it has begun. */
+		/* Each add requests a sample until the sample starts. */
 		for (i = 0; i < 10; i++)
 			assert_true(fse_budget_add(&cpu, FSE_WAY_DOWN, 1));
 		sample_begins(&cpu, 1);
@@ -72,12 +72,12 @@ TEST(who_used_a_share_up_asks)
 		assert_false(sample_ends(&b, &cpu, 1, ALL_ONLINE, 1000,
 					 U64_MAX));
 	}
-	/* Nothing lies the other way. */
+	/* No level in the other direction. */
 	assert_false(fse_budget_add(&cpu, FSE_WAY_UP, FSE_BUDGET_NONE - 1));
 	assert_int_equal(moved(&cpu, FSE_WAY_DOWN), 3 * (999 + 10 + 1000));
 }
 
-/* A sample that came to nothing: who asked asks after another share. */
+/* After a failed sample, the next share has to be used up first. */
 TEST(a_sample_that_fails)
 {
 	struct fse_budget_cpu cpu = {};
@@ -93,7 +93,7 @@ TEST(a_sample_that_fails)
 	assert_true(fse_budget_add(&cpu, FSE_WAY_UP, 1));
 }
 
-/* What was given back hides nothing of what was taken. */
+/* Freed blocks do not offset those taken. */
 TEST(counts_are_gross)
 {
 	struct fse_budget_cpu cpu = {};
@@ -106,7 +106,7 @@ TEST(counts_are_gross)
 	assert_true(fse_budget_add(&cpu, FSE_WAY_UP, 400));
 }
 
-/* More than a counter holds, and counters that wrap. */
+/* Larger numbers than a counter holds, and counters that wrap. */
 TEST(huge_numbers)
 {
 	struct fse_budget_cpu cpu = {};
@@ -134,7 +134,7 @@ TEST(huge_numbers)
 	assert_true(fse_budget_add(&cpu, FSE_WAY_DOWN, 1));
 }
 
-/* What comes while a sample is taken counts towards the share after it. */
+/* Blocks moved during a sample count towards the next share. */
 TEST(nothing_is_lost_around_a_sample)
 {
 	struct fse_budget_cpu cpu = {};
@@ -147,13 +147,13 @@ TEST(nothing_is_lost_around_a_sample)
 	assert_false(sample_ends(&b, &cpu, 1, ALL_ONLINE, 900, U64_MAX));
 	assert_false(fse_budget_add(&cpu, FSE_WAY_DOWN, 699));
 	assert_true(fse_budget_add(&cpu, FSE_WAY_DOWN, 1));
-	/* The share shrinks to what is used up already. */
+	/* The share shrinks to what is already used. */
 	sample_begins(&cpu, 1);
 	fse_budget_add(&cpu, FSE_WAY_DOWN, 100);
 	assert_true(sample_ends(&b, &cpu, 1, ALL_ONLINE, 100, U64_MAX));
 }
 
-/* One that gets no share asks before it moves a block, and not for nothing. */
+/* A CPU without a share requests a sample with its first block, if needed. */
 TEST(processors_without_a_share)
 {
 	struct fse_budget_cpu cpu[2] = {};
@@ -164,7 +164,7 @@ TEST(processors_without_a_share)
 	assert_false(fse_budget_add(&cpu[0], FSE_WAY_DOWN, 999));
 	assert_false(fse_budget_add(&cpu[1], FSE_WAY_DOWN, 0));
 	assert_true(fse_budget_add(&cpu[1], FSE_WAY_DOWN, 1));
-	/* No level lies that way. */
+	/* No level in that direction. */
 	assert_false(fse_budget_add(&cpu[1], FSE_WAY_UP, 100000));
 	sample_begins(cpu, 2);
 	assert_false(sample_ends(&b, cpu, 2, ALL_ONLINE, 1000, U64_MAX));
@@ -175,7 +175,7 @@ TEST(processors_without_a_share)
 	assert_true(sample_ends(&b, cpu, 2, 0x1, 1000, U64_MAX));
 }
 
-/* A disk of 64 TiB that is filled by 64 CPUs, a megabyte at a time. */
+/* A disk of 64 TiB filled by 64 CPUs, a megabyte at a time. */
 TEST(samples_are_few)
 {
 	static struct fse_budget_cpu cpu[CPUS_MAX];
@@ -193,7 +193,7 @@ TEST(samples_are_few)
 		sample_begins(cpu, CPUS_MAX);
 		sample_ends(&b, cpu, CPUS_MAX, ALL_ONLINE, distance, U64_MAX);
 	}
-	/* All use up their shares at the same pace: two rounds at most each. */
+	/* All shares are used up at the same pace, in at most two rounds. */
 	assert_true(samples <= 20);
 }
 
@@ -202,7 +202,7 @@ int main(void)
 	const struct cm_unit_test tests[] = {
 		cmocka_unit_test(shares),
 		cmocka_unit_test(near_a_level_each_block_counts),
-		cmocka_unit_test(who_used_a_share_up_asks),
+		cmocka_unit_test(using_up_a_share_kicks),
 		cmocka_unit_test(a_sample_that_fails),
 		cmocka_unit_test(counts_are_gross),
 		cmocka_unit_test(huge_numbers),

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* How a refused request is shown. */
+/*
+ * How error_log shows a refused request.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +24,7 @@ static const char *show_at(const char *text, size_t len, u32 off, u32 word)
 	return text_caret(text, len, &error);
 }
 
-/* The entry for what the parser says of a write. */
+/* The entry for the parser's error. */
 static const char *show_refusal(const char *text)
 {
 	struct fse_error error;
@@ -31,7 +33,7 @@ static const char *show_refusal(const char *text)
 	return text_caret(text, strlen(text), &error);
 }
 
-/* What stands in the second line, and the third. */
+/* Checks the second and the third line. */
 static void assert_shown(const char *entry, const char *line,
 			 const char *caret)
 {
@@ -73,7 +75,7 @@ TEST(only_the_request_at_fault)
 			    "           ^\n");
 }
 
-/* A caret must stay under its word when bytes before it take more room. */
+/* The caret must stay below its word when bytes before it are escaped. */
 TEST(what_does_not_print)
 {
 	assert_shown(show_at("/a\tX", 4, 3, 1), "/a\\011X",
@@ -88,7 +90,7 @@ TEST(what_does_not_print)
 	assert_shown(show_at("/a G\r", 5, 3, 2), "/a G\\015", "   ^");
 }
 
-/* It stays readable; what a terminal would act upon is shown as bytes. */
+/* Printable characters stay; terminal controls are escaped. */
 TEST(utf8)
 {
 	assert_shown(show_at("/M\xc3\xbcller X", 10, 9, 1),
@@ -110,7 +112,7 @@ TEST(nothing_to_show)
 	assert_shown(show_at("\n/a G", 5, 0, 0), "", "^");
 }
 
-/* A span that lies outside the write must do no harm. */
+/* A span outside the write must do no harm. */
 TEST(word_past_the_end)
 {
 	assert_shown(show_at("/a G", 4, 4, 0), "/a G", "    ^");
@@ -120,7 +122,7 @@ TEST(word_past_the_end)
 	assert_shown(show_at("/a G", 4, 3, 0xffffffff), "/a G", "   ^");
 }
 
-/* A request of @len bytes, "/" and digits that tell where they are. */
+/* A request of @len bytes, "/" and digits that show their position. */
 static char *long_request(size_t len)
 {
 	char *text = malloc(len + 1);
@@ -134,7 +136,7 @@ static char *long_request(size_t len)
 	return text;
 }
 
-/* The text of @text from @start to @end, and what shows that more is there. */
+/* The part of @text from @start to @end, with marks where it was cut. */
 static void assert_window(const char *text, size_t len, u32 off, u32 word,
 			  size_t start, size_t end)
 {
@@ -153,23 +155,23 @@ TEST(at_most_128_bytes)
 	char *text = long_request(300);
 
 	assert_int_equal(FSE_CARET_WINDOW, 128);
-	/* All of it, when it fits. */
+	/* The whole request if it fits. */
 	assert_window(text, 128, 0, 1, 0, 128);
 	assert_window(text, 128, 127, 1, 0, 128);
-	/* From its start, as long as the word is in view. */
+	/* From its start, while the word is visible. */
 	assert_window(text, 129, 0, 1, 0, 128);
 	assert_window(text, 300, 0, 4, 0, 128);
 	assert_window(text, 300, 124, 4, 0, 128);
 	assert_window(text, 300, 0, 300, 0, 128);
-	/* Then half of it before the word. */
+	/* Then half of the window before the word. */
 	assert_window(text, 300, 125, 4, 61, 189);
 	assert_window(text, 300, 200, 1, 136, 264);
 	assert_window(text, 300, 100, 200, 36, 164);
-	/* Also for an error that is about no byte at all. */
+	/* Also for an error without a word. */
 	assert_window(text, 300, 124, 0, 0, 128);
 	assert_window(text, 300, 127, 0, 63, 191);
 	assert_window(text, 300, 128, 0, 64, 192);
-	/* And its end. */
+	/* At the end of the request. */
 	assert_window(text, 129, 128, 1, 1, 129);
 	assert_window(text, 300, 236, 1, 172, 300);
 	assert_window(text, 300, 250, 50, 172, 300);
@@ -178,7 +180,7 @@ TEST(at_most_128_bytes)
 	free(text);
 }
 
-/* A piece is cut between characters, of which each has @bytes. */
+/* A cut must be between characters of @bytes each. */
 static void assert_whole(const char *character, size_t bytes)
 {
 	char text[4 * FSE_CARET_WINDOW + 8];
@@ -204,7 +206,7 @@ TEST(cut_between_characters)
 	assert_whole("\xf0\x9f\x92\xbe", 4);
 }
 
-/* The longest entry: 128 bytes of which each takes four characters. */
+/* The longest entry: 128 bytes, each escaped to four characters. */
 TEST(longest_entry_fits)
 {
 	struct fse_error error = {
@@ -267,7 +269,7 @@ TEST(names_of_errors)
 	}
 }
 
-/* Too small a buffer gets what fits, and a NUL. */
+/* A small buffer gets a truncated entry with a NUL. */
 TEST(small_buffers)
 {
 	static const char whole[] = "EINVAL: why\n  /srv G X\n         ^\n";

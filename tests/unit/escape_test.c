@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Text of users as it is shown. */
+/*
+ * How text of users is escaped.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +11,7 @@
 #include "escape.h"
 #include "unit.h"
 
-/* A text as it is shown, valid until the next call. */
+/* An escaped text, valid until the next call. */
 static const char *shown(const char *text, const char *more)
 {
 	static char buf[4096];
@@ -54,7 +56,7 @@ TEST(control_characters)
 	}
 }
 
-/* In UTF-8, whether Unicode has the character or not; @c is no surrogate. */
+/* Encodes as UTF-8, even code points that Unicode doesn't assign. */
 static size_t encode(char *s, u32 c)
 {
 	unsigned int n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
@@ -99,9 +101,9 @@ TEST(known_characters)
 {
 	assert_value("/M\xc3\xbcller/\xe6\x97\xa5\xe6\x9c\xac/\xf0\x9f\x92\xbe",
 		     "/M\xc3\xbcller/\xe6\x97\xa5\xe6\x9c\xac/\xf0\x9f\x92\xbe");
-	/* U+009B, a terminal's start of a command. */
+	/* U+009B starts a control sequence of terminals. */
 	assert_value("a\xc2\x9b[2J", "a\\302\\233[2J");
-	/* U+202E, which turns what follows around. */
+	/* U+202E reverses the text that follows. */
 	assert_value("a\xe2\x80\xae/", "a\\342\\200\\256/");
 	/* U+2069 and U+206A, the first after it. */
 	assert_value("\xe2\x81\xa9\xe2\x81\xaa", "\\342\\201\\251\xe2\x81\xaa");
@@ -112,9 +114,9 @@ TEST(no_valid_utf8)
 	static const char * const texts[] = {
 		"\x80", "\xbf", "\xff", "\xfe", "\xc3", "\xe6\x97",
 		"\xf0\x9f\x92",
-		/* Longer than need be: "/", DEL, U+07FF, U+FFFF. */
+		/* Overlong: "/", DEL, U+07FF, U+FFFF. */
 		"\xc0\xaf", "\xc1\xbf", "\xe0\x9f\xbf", "\xf0\x8f\xbf\xbf",
-		/* Surrogates, and more than U+10FFFF. */
+		/* Surrogates, and above U+10FFFF. */
 		"\xed\xa0\x80", "\xed\xbf\xbf", "\xf4\x90\x80\x80",
 		"\xf5\x80\x80\x80", "\xf8\x88\x80\x80\x80",
 	};
@@ -122,13 +124,13 @@ TEST(no_valid_utf8)
 
 	for (i = 0; i < ARRAY_SIZE(texts); i++)
 		assert_value(texts[i], escaped(texts[i]));
-	/* What follows begins afresh. */
+	/* Decoding restarts after an invalid byte. */
 	assert_value("\xc3\xc3\xa4", "\\303\xc3\xa4");
 	assert_value("\xe6\x97 \xe6\x97\xa5", "\\346\\227\\040\xe6\x97\xa5");
 	assert_value("\xf0\x9f\x92/", "\\360\\237\\222/");
 }
 
-/* A piece that is not terminated: what lies behind it is not looked at. */
+/* A piece without NUL: bytes after its end must not be read. */
 TEST(a_character_that_the_text_ends_in)
 {
 	char buf[FSE_ESCAPE_SIZE];
@@ -149,7 +151,7 @@ TEST(a_text_that_does_not_fit)
 {
 	static const char text[] = "a\xc3\xa4 b\xe6\x97\xa5";
 	static const char whole[] = "a\xc3\xa4\\040b\xe6\x97\xa5";
-	/* Where a character ends. */
+	/* At ends of characters. */
 	static const size_t ends[] = { 0, 1, 3, 7, 8 };
 	size_t size, i, n, last;
 	bool cut;
@@ -176,7 +178,7 @@ TEST(a_text_that_does_not_fit)
 	}
 }
 
-/* Undoes escapes; the length. */
+/* Undoes escapes; returns the length. */
 static size_t unescape(char *to, const char *s, size_t len)
 {
 	size_t i, n = 0;
@@ -194,7 +196,7 @@ static size_t unescape(char *to, const char *s, size_t len)
 	return n;
 }
 
-/* Nothing is lost, and what is shown has none of the bytes that it must not. */
+/* Nothing is lost, and no forbidden byte is left. */
 TEST(any_text)
 {
 	static const unsigned char likely[] = {

@@ -59,7 +59,7 @@ TEST(sixty_four_blocks_or_fewer)
 	assert_true(step(&full, 64, MILLION));
 	assert_true(full);
 
-	/* What xfs and btrfs show at ENOSPC. */
+	/* Blocks left on xfs and btrfs at ENOSPC. */
 	full = false;
 	assert_true(step(&full, 5, MILLION));
 	full = false;
@@ -68,7 +68,7 @@ TEST(sixty_four_blocks_or_fewer)
 	assert_true(step(&full, 0, MILLION));
 }
 
-TEST(told_once)
+TEST(reported_once)
 {
 	bool full = false;
 
@@ -149,7 +149,7 @@ TEST(level_by_size)
 	assert_level(inodes(0, MILLION), 0, 1000);
 }
 
-/* An eighth and a quarter: an empty one must not count as full. */
+/* An eighth and a quarter: an empty file system must not be full. */
 TEST(small_file_systems)
 {
 	bool full = false;
@@ -167,7 +167,7 @@ TEST(small_file_systems)
 	}
 }
 
-/* While it is not full only taking turns the switch, then only giving back. */
+/* Before it is full only taking space turns the switch, then only freeing. */
 static u64 down(const struct fse_gauge *g)
 {
 	struct fse_distance d = FSE_DISTANCE_NONE;
@@ -212,7 +212,7 @@ int main(void)
 {
 	const struct cm_unit_test tests[] = {
 		cmocka_unit_test(sixty_four_blocks_or_fewer),
-		cmocka_unit_test(told_once),
+		cmocka_unit_test(reported_once),
 		cmocka_unit_test(again_after_room_in_between),
 		cmocka_unit_test(full_from_the_start),
 		cmocka_unit_test(no_inode_left),

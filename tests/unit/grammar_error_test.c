@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The grammar of watch requests: what is refused, and the word at fault. In
- * each text "<" and ">" stand around the word that the error must point at.
+ * The grammar of requests: errors and the word at fault, which is between "<"
+ * and ">" in each text.
  */
 #include <string.h>
 
@@ -120,7 +120,7 @@ TEST(names_of_generic_events)
 	TEXT_REFUSED("/srv G:<1>", -EINVAL);
 }
 
-/* Levels have types of their own, and unmount always comes. */
+/* Levels have types of their own, and "unmount" can't be chosen. */
 TEST(events_that_are_not_generic)
 {
 	TEXT_REFUSED("/srv G:<thr_lrbelow>", -EINVAL);
@@ -250,7 +250,7 @@ TEST(nul_bytes)
 	TEXT_REFUSED("!/srv<\0> G", -EINVAL);
 }
 
-/* The first fault counts, and it is found in whichever request it is. */
+/* The first error counts, in whichever request. */
 TEST(first_fault)
 {
 	TEXT_REFUSED("/srv <X> T 101%", -EINVAL);
@@ -260,7 +260,7 @@ TEST(first_fault)
 	TEXT_REFUSED("/srv G <X>;/a G", -EINVAL);
 }
 
-TEST(requests_before_the_fault_are_told)
+TEST(requests_before_the_fault_are_returned)
 {
 	static const char text[] = "/a G;!/b;/c Q;/d G";
 	static struct fse_request req;
@@ -276,7 +276,7 @@ TEST(requests_before_the_fault_are_told)
 			    "unknown type, expected G, T or I");
 }
 
-/* A reason must fit what was asked: a level does follow T in the last. */
+/* The reason must fit the request: in the last, a level does follow T. */
 TEST(reasons)
 {
 	static const struct {
@@ -325,7 +325,7 @@ int main(void)
 		cmocka_unit_test(escapes_that_are_none),
 		cmocka_unit_test(nul_bytes),
 		cmocka_unit_test(first_fault),
-		cmocka_unit_test(requests_before_the_fault_are_told),
+		cmocka_unit_test(requests_before_the_fault_are_returned),
 		cmocka_unit_test(reasons),
 	};
 

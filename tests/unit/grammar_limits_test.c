@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The grammar of watch requests: how much of everything is accepted. */
+/*
+ * The grammar of requests: limits.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +15,7 @@
 static struct fse_request requests[2];
 static struct fse_error error;
 
-/* Room for the longest write and a little more; exits when there is none. */
+/* Room for the longest write and a little more; exits without memory. */
 static char *text_alloc(void)
 {
 	char *text = malloc(FSE_MAX_WRITE + 64);
@@ -86,7 +88,7 @@ TEST(longest_path)
 	assert_int_equal(strlen(req->path), PATH_MAX - 1);
 	assert_memory_equal(req->path, text, PATH_MAX - 1);
 
-	/* It is the path that must fit, not its text. */
+	/* The decoded path must fit, not its text. */
 	for (i = 0; i < PATH_MAX - 2; i++)
 		memcpy(text + 1 + 4 * i, "\\073", 4);
 	memcpy(text + 1 + 4 * i, " G", 3);
@@ -107,7 +109,7 @@ TEST(path_too_long)
 	assert_fault(text_parse(text, 6 + PATH_MAX + 2, NULL, 0, &error),
 		     -ENAMETOOLONG, 6, PATH_MAX);
 
-	/* Too long by one byte that is an escape. */
+	/* Too long by one escaped byte. */
 	memset(text, '/', PATH_MAX - 1);
 	memcpy(text + PATH_MAX - 1, "\\040 G", 6);
 	assert_fault(text_parse(text, PATH_MAX + 5, NULL, 0, &error),
@@ -135,7 +137,7 @@ static unsigned int put_requests(char *text, unsigned int nr)
 	return n;
 }
 
-/* Empty ones are nothing, and do not count. */
+/* Empty requests don't count. */
 TEST(one_thousand_and_twenty_four_requests)
 {
 	char *text = text_alloc();
@@ -154,7 +156,7 @@ TEST(one_thousand_and_twenty_five_requests)
 	assert_fault(text_parse(text, n, NULL, 0, &error), -E2BIG, word,
 		     strlen("/1024"));
 
-	/* There are too many of them, whatever this one is. */
+	/* The error is their number, whatever the last request contains. */
 	text[word] = '?';
 	assert_fault(text_parse(text, n, NULL, 0, &error), -E2BIG, word,
 		     strlen("?1024"));
@@ -176,7 +178,7 @@ TEST(sixty_four_kib)
 	free(text);
 }
 
-/* Nothing of it is read, not even the good requests that it starts with. */
+/* Nothing is parsed, not even its valid requests. */
 TEST(sixty_four_kib_and_a_byte)
 {
 	struct fse_parser p = { .len = FSE_MAX_WRITE + 1 };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The grammar of watch requests: random writes, the same ones each time.
- * Good ones must be read as they were meant. Damaged ones must be read or
- * refused, never anything else, without a byte touched outside of the write.
+ * The grammar of requests: random writes from a fixed seed. Valid ones must be
+ * parsed as generated. Damaged ones must be parsed or refused, without access
+ * outside of the write.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +25,7 @@ struct writer {
 	char text[MAX_TEXT];
 };
 
-/* What a write was meant to say, and what was read. */
+/* The generated requests, and the parsed ones. */
 static struct fse_request meant[MAX_REQUESTS];
 static struct fse_request found[MAX_REQUESTS];
 static struct writer writer;
@@ -210,7 +210,7 @@ static void put_request(struct writer *w, struct fse_request *req)
 		put_type(w, req, type % 3);
 }
 
-/* A write of @nr good requests. */
+/* A write of @nr valid requests. */
 static void put_write(struct writer *w, unsigned int nr)
 {
 	unsigned int i;
@@ -290,7 +290,7 @@ TEST(good_writes_are_read_as_meant)
 	}
 }
 
-/* What holds for whatever the parser accepts. */
+/* Invariants of any accepted request. */
 static void check_request(const struct fse_request *req, size_t len)
 {
 	if (req->by_id) {
@@ -332,7 +332,7 @@ static void check_write(const struct writer *w, bool show)
 		text_caret(w->text, w->len, &error);
 }
 
-/* Insert @len bytes at a random place. */
+/* Inserts @len bytes at a random position. */
 static void insert(struct writer *w, const char *s, size_t len)
 {
 	size_t at = random_below(&w->seed, w->len + 1);
@@ -414,7 +414,7 @@ TEST(damaged_writes)
 	}
 }
 
-/* Bytes of the grammar, or any. */
+/* Characters of the grammar, or any bytes. */
 TEST(random_bytes)
 {
 	static const char bytes[] = "/!#\\ \t\n;:,%GTIKM0123456789enospc_meta";

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The grammar of watch requests: what is accepted, and how it is read. */
+/*
+ * The grammar of requests: valid requests and their meaning.
+ */
 #include <string.h>
 
 #include <linux/errno.h>
@@ -23,7 +25,7 @@ static const unsigned int generic_ids[] = {
 	FS_ERR_CORRUPTED, FS_ERR_IO, FS_ERR_SHUTDOWN,
 };
 
-/* Requests of writes that hold several; too big for the stack. */
+/* Static, as several requests are too big for the stack. */
 static struct fse_request requests[3];
 
 static void assert_span(const struct fse_span *span, u32 off, u32 len)
@@ -193,7 +195,7 @@ TEST(rearm_may_have_a_unit_of_its_own)
 	assert_true(req->inodes[0].has_rearm);
 }
 
-/* What fits together depends on the file system, and is checked with it. */
+/* The order of levels depends on the file system and is checked later. */
 TEST(order_of_levels_is_not_looked_at)
 {
 	const struct fse_request *req = text_request("/ T 5 10 10:3 90%");
@@ -245,7 +247,7 @@ TEST(only_generic_events_have_a_bit)
 	assert_int_equal(fse_name_bit("", 0), 0);
 }
 
-/* The names are part of the interface. */
+/* The names are ABI. */
 TEST(event_names)
 {
 	static const char * const names[] = {
@@ -294,7 +296,7 @@ TEST(removal_by_id)
 	assert_string_equal(req->path, "");
 	assert_int_equal(req->types, 0);
 	assert_span(&req->mount, 1, 11);
-	/* What comes next is about a path again. */
+	/* The next request names a path again. */
 	assert_int_equal(parse(" !#0\t;!#007;!/srv"), 3);
 	assert_true(requests[0].by_id);
 	assert_int_equal(requests[0].id, 0);
@@ -316,7 +318,7 @@ TEST(requests_of_a_write_come_in_order)
 	assert_int_equal(requests[2].op, FSE_OP_REMOVE_TYPES);
 }
 
-/* Nothing of the request before is left in the next. */
+/* No request inherits from the previous one. */
 TEST(requests_do_not_mix)
 {
 	static const char text[] = "!/a G T;/b G T 4 I 3 2;/c I 1;!/d";
@@ -368,7 +370,7 @@ TEST(the_end_stays_the_end)
 	assert_int_equal(fse_parse_next(&p, requests, &error), 0);
 }
 
-/* Only a write of nothing but blanks stops all watches. */
+/* Only a write of blanks removes all watches. */
 TEST(blank_write)
 {
 	assert_true(fse_text_blank("", 0));
@@ -406,20 +408,20 @@ TEST(escapes_in_paths)
 	req = text_request("!/\\040\\040");
 	assert_string_equal(req->path, "/  ");
 
-	/* What config and lines show as an escape can be written. */
+	/* Escapes shown in config and lines are accepted. */
 	req = text_request("/\\001\\037\\177\\200\\377\\075\\042\\043 G");
 	assert_string_equal(req->path, "/\x01\x1f\x7f\x80\xff=\"#");
-	/* One pass: what an escape stands for starts no other. */
+	/* Escapes are decoded once. */
 	req = text_request("/\\134040 G");
 	assert_string_equal(req->path, "/\\040");
 
-	/* What needs no escape has none. */
+	/* Other characters need no escape. */
 	req = text_request("/!a:%,\"'#=\x7f\xc3\xa4\xff\r//.. G");
 	assert_string_equal(req->path, "/!a:%,\"'#=\x7f\xc3\xa4\xff\r//..");
 	assert_string_equal(text_request("/ G")->path, "/");
 }
 
-/* A write is no string: it ends where its length says. */
+/* A write has a length and no NUL: nothing past its end is read. */
 TEST(nothing_past_the_end_is_read)
 {
 	struct fse_parser p = { .text = "/srv G T 1000:2000", .len = 11 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The sampling interval over time: what samples cost, file systems that are
- * filled at any rate, and figures of any size.
+ * The poll interval over time: expensive samples, file systems filled at any
+ * rate, and figures of any size.
  */
 #include <linux/kernel.h>
 #include <linux/limits.h>
@@ -21,7 +21,7 @@ static const struct fse_interval_rules one_local = {
 	.per_second = FSE_INTERVAL_ADMIN_PER_S,
 };
 
-/* The wait after a sample right at a level that moves fast, at that cost. */
+/* The interval after a sample of that cost, at a level, moving fast. */
 static u64 wait_at_cost(struct fse_interval *iv, u64 cost_ns)
 {
 	struct fse_interval_point now = iv->last;
@@ -34,7 +34,7 @@ static u64 wait_at_cost(struct fse_interval *iv, u64 cost_ns)
 	return fse_interval_step(iv, &one_local, &now);
 }
 
-/* A thousandth of a CPU at most. */
+/* At most a thousandth of a CPU. */
 TEST(expensive_samples)
 {
 	struct fse_interval iv = {};
@@ -49,7 +49,7 @@ TEST(expensive_samples)
 		wait_at_cost(&iv, 10 * MS);
 	assert_int_equal(wait_at_cost(&iv, 10 * MS), 10 * SEC);
 
-	/* Nothing is worth more than a minute. */
+	/* But at most a minute, whatever the cost. */
 	for (i = 0; i < 30; i++)
 		wait_at_cost(&iv, U64_MAX);
 	assert_int_equal(wait_at_cost(&iv, U64_MAX), 60 * SEC);
@@ -80,12 +80,12 @@ TEST(expensive_samples_are_believed_after_a_while)
 	for (i = 1; wait_at_cost(&iv, 10 * MS) < 10 * SEC; i++)
 		assert_in_range(i, 1, 15);
 	assert_int_equal(i, 16);
-	/* And forgotten twice as fast. */
+	/* A lower cost is trusted twice as fast. */
 	assert_int_equal(wait_at_cost(&iv, 0), 5 * SEC);
 	assert_int_equal(wait_at_cost(&iv, 0), 2500 * MS);
 }
 
-/* A cost holds at rest as well. */
+/* The cost also limits the sampling of idle file systems. */
 TEST(expensive_samples_at_rest)
 {
 	struct fse_interval iv = {};
@@ -105,9 +105,9 @@ TEST(expensive_samples_at_rest)
 	assert_int_equal(delay_ns, 5 * SEC);
 }
 
-/* A fill at a steady rate, from @start on, of what is above a level. */
+/* Space above a level is used at a steady rate from @start on. */
 struct fill {
-	bool in_use;	/* files are overwritten all the time */
+	bool in_use;	/* files are constantly overwritten */
 	u64 above;	/* bytes above the level at the start */
 	u64 rate;	/* bytes a second */
 	u64 start;
@@ -153,14 +153,15 @@ static struct fill any_fill(u64 *seed)
 		.start = random_below(seed, 300 * SEC),
 	};
 
-	/* Slow ones over long ways take long here as well. */
+	/* Slow fills of large sizes would make the test slow. */
 	f.rate = max(f.rate, f.above / 3600);
 	return f;
 }
 
 /*
- * Out of nothing, and however fast: within a second while the file system is in
- * use, else as late as it had been quiet, and never more than a minute late.
+ * Starting suddenly and at any rate: detected within a second while the file
+ * system is in use, otherwise after at most the previous idle time, and never
+ * later than a minute.
  */
 TEST(any_fill_is_seen)
 {
@@ -176,7 +177,7 @@ TEST(any_fill_is_seen)
 	}
 }
 
-/* Once two samples have shown the rate, 20 ms; and that with few samples. */
+/* 20 ms after two samples have shown the rate, with few samples. */
 TEST(steady_fill_is_foreseen)
 {
 	u64 seed = 0x880355f21e6d1965;
@@ -195,7 +196,7 @@ TEST(steady_fill_is_foreseen)
 	}
 }
 
-/* The example of interval.c: a sample a second, and eight more at the end. */
+/* The example in interval.c: a sample per second, eight more at the end. */
 TEST(fill_of_100_mib_a_second)
 {
 	struct fill f = { .above = 1000 * MIB, .rate = 100 * MIB };
@@ -205,7 +206,7 @@ TEST(fill_of_100_mib_a_second)
 	assert_in_range(f.samples, 15, 18);
 }
 
-/* One sample a minute, and few until then. */
+/* A sample per minute, and few until then. */
 TEST(idle_for_an_hour)
 {
 	struct fse_interval_point now = { .space_dist = 1, .inode_dist = 1 };
@@ -235,7 +236,7 @@ static u64 try_step(const struct fse_interval *iv,
 	return fse_interval_step(&copy, rules, now);
 }
 
-/* The bounds hold for whatever is given. */
+/* Bounds of any input. */
 static void check_bounds(const struct fse_interval *iv,
 			 const struct fse_interval_rules *rules,
 			 const struct fse_interval_point *now, u64 delay_ns)
@@ -255,14 +256,14 @@ static void check_bounds(const struct fse_interval *iv,
 		assert_true(iv->resting);
 	if (!iv->resting)
 		return;
-	/* At most a second of it may have been rounded off. */
+	/* Rounding takes at most a second. */
 	assert_true(delay_ns + SEC > share);
 	assert_true(end % SEC == 0 || delay_ns >= SEC);
 	if (rules->remote)
 		assert_true(delay_ns >= 30 * SEC);
 }
 
-/* Nearer to a level is never asked later, nor with fewer file systems. */
+/* A level that is nearer, or fewer file systems, never lengthen it. */
 static void check_order(const struct fse_interval *iv,
 			const struct fse_interval_rules *rules,
 			const struct fse_interval_point *now)
@@ -312,7 +313,7 @@ TEST(figures_of_any_size)
 	}
 }
 
-/* An exabyte that fills at a terabyte a second. */
+/* An exabyte filled at a terabyte per second. */
 TEST(huge_file_system)
 {
 	struct fse_interval iv = {};

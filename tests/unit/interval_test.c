@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The sampling interval: what it follows from. */
+/*
+ * The poll interval and its inputs.
+ */
 #include <linux/kernel.h>
 #include <linux/limits.h>
 
@@ -13,7 +15,7 @@
 #define GIB	(1024 * MIB)
 #define NONE	U64_MAX
 
-/* A file system that is sampled, and what the last sample led to. */
+/* A sampled file system and the result of the last sample. */
 struct sampled {
 	struct fse_interval interval;
 	struct fse_interval_rules rules;
@@ -54,7 +56,7 @@ static void step(struct sampled *s)
 	s->delay_ns = fse_interval_step(&s->interval, &s->rules, &s->point);
 }
 
-/* A sample after @ns, with @bytes gone. */
+/* A sample after @ns, with @bytes less available. */
 static void step_after(struct sampled *s, u64 ns, u64 bytes)
 {
 	s->point.time_ns += ns;
@@ -62,7 +64,7 @@ static void step_after(struct sampled *s, u64 ns, u64 bytes)
 	step(s);
 }
 
-/* The next sample, when it is due, with @bytes gone. */
+/* The next sample when it is due, with @bytes less available. */
 static void step_due(struct sampled *s, u64 bytes)
 {
 	step_after(s, s->delay_ns, bytes);
@@ -80,7 +82,7 @@ static void assert_resting(const struct sampled *s, u64 delay_ns)
 	assert_true(s->interval.resting);
 }
 
-/* Sampled when due for ten minutes, with nothing changed. */
+/* Ten minutes of regular samples without a change. */
 static void be_quiet(struct sampled *s)
 {
 	u64 until = s->point.time_ns + 600 * SEC;
@@ -101,7 +103,7 @@ TEST(constants)
 	assert_int_equal(FSE_INTERVAL_USER_PER_S, 100);
 }
 
-/* The table of interval.c. */
+/* The table in interval.c. */
 TEST(rest_doubles_while_nothing_changes)
 {
 	static const unsigned int s_at_rest[] = {
@@ -117,7 +119,7 @@ TEST(rest_doubles_while_nothing_changes)
 	}
 }
 
-/* fallocate(2) covers any distance in no time. */
+/* fallocate(2) covers any distance at once. */
 TEST(distance_does_not_lengthen_rest)
 {
 	static const u64 distances[] = {
@@ -155,7 +157,7 @@ TEST(any_change_ends_quiet)
 	step_due(&s, 0);
 	assert_resting(&s, SEC);
 
-	/* As a file that is overwritten does. */
+	/* Overwriting a file counts as a change. */
 	be_quiet(&s);
 	assert_resting(&s, 60 * SEC);
 	s.point.written += 8;
@@ -165,7 +167,7 @@ TEST(any_change_ends_quiet)
 	assert_resting(&s, 2 * SEC);
 }
 
-/* On a file system in use a jump is never more than a second away. */
+/* A file system in use may jump, so the interval is at most a second. */
 TEST(in_use)
 {
 	struct sampled s = local(200 * GIB);
@@ -179,7 +181,7 @@ TEST(in_use)
 	}
 }
 
-/* Requests and kicks take samples early. */
+/* Requests and kicks cause early samples. */
 TEST(extra_samples_do_not_lengthen_rest)
 {
 	struct sampled s = local(GIB);
@@ -194,7 +196,7 @@ TEST(extra_samples_do_not_lengthen_rest)
 	assert_resting(&s, 2 * SEC);
 }
 
-/* A change that comes too early for a rate. */
+/* A change too early to measure a rate. */
 TEST(change_within_a_millisecond_ends_quiet)
 {
 	struct sampled s = local(GIB);
@@ -202,7 +204,7 @@ TEST(change_within_a_millisecond_ends_quiet)
 	be_quiet(&s);
 	step_after(&s, 10 * US, MIB);
 	assert_int_equal(s.interval.space_rate, 0);
-	/* The next whole second is near. */
+	/* The next full second is near. */
 	assert_in_range(s.delay_ns, 20 * MS, SEC);
 	assert_int_equal(s.interval.changed_ns, s.point.time_ns);
 }
@@ -215,7 +217,7 @@ TEST(rest_ends_at_whole_seconds)
 	step(&s);
 	assert_resting(&s, 700 * MS);
 	step_due(&s, 0);
-	/* Quiet for 0.7 s: 1.7 s rounded down. */
+	/* Idle for 0.7 s: 1.7 s rounded down. */
 	assert_resting(&s, SEC);
 	/* Timers are late. */
 	step_after(&s, s.delay_ns + 30 * MS, 0);
@@ -264,7 +266,7 @@ TEST(remote_rest)
 	assert_resting(&s, 30 * SEC);
 }
 
-/* Half the time to the level. */
+/* Half the time to reach the level. */
 TEST(while_space_moves)
 {
 	static const struct {
@@ -314,7 +316,7 @@ TEST(space_that_comes_back_moves_as_well)
 	assert_moving(&s, 500 * MS);
 }
 
-/* More than can be multiplied saturates. */
+/* The product saturates. */
 TEST(a_change_of_any_size)
 {
 	struct sampled s = local(NONE);
@@ -356,13 +358,13 @@ TEST(remote_near_a_level)
 	assert_resting(&s, 30 * SEC);
 	step_after(&s, SEC, 10 * MIB);
 	assert_moving(&s, 5 * SEC);
-	/* Twice a second at most. */
+	/* At most twice a second. */
 	s.point.space_dist = MIB;
 	step_after(&s, SEC, 100 * MIB);
 	assert_moving(&s, 500 * MS);
 }
 
-/* One per cent of the time is spent waiting for the server. */
+/* At most one percent of the time is spent waiting for the server. */
 TEST(server_that_answers_slowly)
 {
 	static const struct {
@@ -389,7 +391,7 @@ TEST(server_that_answers_slowly)
 	assert_resting(&s, 40 * SEC);
 }
 
-/* The fastest rate decays by a quarter of what is too much. */
+/* The fastest rate decays by a quarter of the excess. */
 TEST(burst_is_remembered)
 {
 	static const unsigned int mib[] = { 800, 600, 450, 338, 253 };
@@ -456,7 +458,7 @@ TEST(rate_is_by_the_second)
 	assert_int_equal(s.interval.space_rate, 8000);
 }
 
-/* The sample before stays the one to measure from. */
+/* The previous sample stays the reference. */
 TEST(no_rate_within_a_millisecond)
 {
 	struct sampled s = local(GIB);
@@ -496,7 +498,7 @@ TEST(first_sample_is_at_rest)
 	assert_int_equal(s.interval.space_rate, 0);
 }
 
-/* As xfs asks for, and private watches without privilege. */
+/* For xfs, and for private watches without privilege. */
 TEST(longer_interval_on_request)
 {
 	struct sampled s = local(MIB);
@@ -520,7 +522,7 @@ TEST(longer_interval_on_request)
 	assert_moving(&s, 60 * SEC);
 }
 
-/* All that rest together: 1,000 samples a second, a user's 100. */
+/* All idle ones together: 1,000 samples per second, 100 per user. */
 TEST(thousands_of_file_systems)
 {
 	static const struct {
@@ -544,7 +546,7 @@ TEST(thousands_of_file_systems)
 		be_quiet(&s);
 		assert_resting(&s, 60 * SEC);
 
-		/* A file system that moves is asked as often as ever. */
+		/* A file system whose space moves is not sampled less often. */
 		step_after(&s, SEC, 1024 * GIB);
 		assert_moving(&s, 20 * MS);
 	}

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Threshold levels against a model that has no short cuts: it counts blocks
- * one by one, so it meets every switch on the way from one sample to the next,
- * and finds what an amount comes to by trying.
+ * Threshold levels against a simple model: it moves block by block, so it meets
+ * every switch between two samples, and converts amounts by trying.
  */
 #include <stdio.h>
 #include <string.h>
@@ -29,10 +28,10 @@ struct world {
 	struct fse_level level[MAX_LEVELS];
 	unsigned int nr;
 	bool crossed[MAX_LEVELS];	/* the model's state */
-	u64 last;			/* and what was available before */
+	u64 last;			/* available space of the last sample */
 };
 
-/* Does an amount cover @avail? Straight from the words of the interface. */
+/* Does an amount cover @avail? Follows the text of the documentation. */
 static bool covers(const struct fse_amount *a, const struct fse_gauge *g,
 		   u64 avail)
 {
@@ -64,7 +63,7 @@ static void turn_to(struct turns *turns, unsigned int level, bool below)
 	turns->turn[turns->nr++] = below ? -(int)level - 1 : (int)level + 1;
 }
 
-/* All switches that turn at this very amount. */
+/* All switches that turn at exactly this value. */
 static void model_at(struct world *w, u64 avail, struct turns *turns)
 {
 	unsigned int i;
@@ -83,7 +82,7 @@ static void model_at(struct world *w, u64 avail, struct turns *turns)
 	}
 }
 
-/* On the way from the last sample, block by block. */
+/* From the last sample, block by block. */
 static void model_run(struct world *w, struct turns *turns)
 {
 	u64 avail = w->last;
@@ -125,7 +124,7 @@ static struct fse_amount random_amount(struct world *w)
 	return a;
 }
 
-/* Add a level below the last one; levels that do not fit are not added. */
+/* Adds a level below the last; levels that don't fit are not added. */
 static void add_level(struct world *w)
 {
 	struct fse_level_spec spec[MAX_LEVELS] = {};
@@ -161,7 +160,7 @@ static void make_world(struct world *w)
 	memset(w->crossed, 0, sizeof(w->crossed));
 }
 
-/* Far or near, and now and then another size of the file system. */
+/* Far or near, and sometimes with another file system size. */
 static void move(struct world *w)
 {
 	u64 step = random_below(&w->seed, 20);
@@ -178,7 +177,7 @@ static void move(struct world *w)
 							  w->gauge.avail;
 	if (w->gauge.avail > w->gauge.total)
 		w->gauge.avail = w->gauge.total;
-	/* There is no way from one size to the other. */
+	/* A resize has no intermediate states. */
 	if (resize)
 		w->last = w->gauge.avail;
 }
@@ -189,8 +188,8 @@ static int order(int turn)
 }
 
 /*
- * Block by block, levels that rise turn in the order of their re-arms. Told
- * they are last level first, all the same.
+ * Block by block, rising levels turn in the order of their re-arm levels. They
+ * are reported in reverse order of the levels.
  */
 static void sort(struct turns *turns)
 {
@@ -225,7 +224,7 @@ TEST(walks)
 			move(&w);
 		}
 	}
-	/* The walks do lead somewhere. */
+	/* The random walks do cross levels. */
 	assert_in_range(turned, 20000, U32_MAX);
 }
 
@@ -243,7 +242,7 @@ static bool turns_at(struct world *w, u64 avail)
 	return turns.nr;
 }
 
-/* Nothing turns within the distances, and something does at their ends. */
+/* No switch turns within its distance, one does at its end. */
 TEST(distances)
 {
 	struct world w = { .seed = 0xc4ceb9fe1a85ec53 };
@@ -275,7 +274,7 @@ TEST(distances)
 	}
 }
 
-/* Rounded down, an amount still covers exactly what it did before. */
+/* Rounded down, an amount covers the same values. */
 TEST(rounding)
 {
 	static const char suffixes[] = { 'K', 'M', '%', 0 };

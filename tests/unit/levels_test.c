@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Threshold levels: when they turn, and in which order. */
+/*
+ * Threshold levels: when and in which order they turn.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -14,7 +16,7 @@
 
 #define BLOCK	4096
 
-/* Levels, and what they said: "-1 -2" for the first and the second below. */
+/* Levels and their turns: "-1 -2": the first and the second went below. */
 struct switches {
 	struct fse_level level[FSE_MAX_LEVELS];
 	unsigned int nr;
@@ -52,7 +54,7 @@ static void note_turn(void *arg, unsigned int nr, enum fse_turn turn)
 		turn == FSE_TURN_BELOW ? '-' : '+', nr + 1);
 }
 
-/* What the levels say to a sample. */
+/* The turns caused by a sample. */
 static const char *at(struct switches *s, u64 avail)
 {
 	struct fse_gauge g = {
@@ -66,7 +68,7 @@ static const char *at(struct switches *s, u64 avail)
 	return s->said;
 }
 
-/* To the nearest switch, whichever way it is. */
+/* To the nearest switch in either direction. */
 static u64 distance(const struct switches *s, u64 avail)
 {
 	struct fse_distance d = FSE_DISTANCE_NONE;
@@ -136,7 +138,7 @@ TEST(levels_know_nothing_of_each_other)
 {
 	struct switches s;
 
-	/* The second is free again after the first. */
+	/* The second level is above again after the first. */
 	set_up(&s, "700:720 500:900");
 	assert_string_equal(at(&s, 400), "-1 -2");
 	assert_string_equal(at(&s, 800), "+1");
@@ -156,7 +158,7 @@ TEST(hovering_turns_once)
 		assert_string_equal(at(&s, 490 + (i * 7) % 31), "");
 }
 
-/* A level that is crossed when it is set fires at once, and no other does. */
+/* Only a level that is crossed when it is set fires at once. */
 TEST(initial_state)
 {
 	struct switches s;
@@ -206,7 +208,7 @@ TEST(percent_follows_the_total)
 	assert_string_equal(at(&s, 301), "-1");
 }
 
-/* The order is checked when levels are set, and never again. */
+/* The order is checked only when levels are set. */
 TEST(order_may_be_lost_later)
 {
 	struct switches s;
@@ -221,7 +223,7 @@ TEST(order_may_be_lost_later)
 	assert_string_equal(at(&s, 0), "-1 -2");
 }
 
-/* It would turn with every sample. */
+/* Otherwise it would turn with each sample. */
 TEST(rearm_never_counts_for_less_than_the_trigger)
 {
 	struct switches s;
@@ -325,7 +327,7 @@ TEST(levels_in_order)
 	assert_int_equal(fse_levels_check(NULL, 0, NULL, &bad, NULL), 0);
 }
 
-/* Blocks are what counts, whatever unit levels are written in. */
+/* Levels are compared in blocks, whatever their units. */
 TEST(levels_out_of_order)
 {
 	static const struct {
@@ -435,7 +437,7 @@ TEST(distance_to_the_nearest)
 	at(&s, 400);
 	/* Up past 600, or past 750. */
 	assert_int_equal(distance(&s, 400), 201);
-	/* What has not been run yet turns with the next sample. */
+	/* A level not run yet turns with the next sample. */
 	assert_int_equal(distance(&s, 800), 1);
 	set_up(&s, "700");
 	assert_int_equal(distance(&s, 650), 1);

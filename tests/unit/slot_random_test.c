@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Slots against a model that forgets nothing: a list of all that occurred
- * since the last message that was sent. A sender works through it as the
- * kernel's does; some of its messages cannot be sent and are put back, with
- * more occurring in between.
+ * Slots against a model that keeps a list of all occurrences since the last
+ * message sent. A sender works like the kernel's; some of its messages fail and
+ * are put back, after further occurrences.
  */
 #include <linux/kernel.h>
 #include <linux/limits.h>
@@ -21,23 +20,23 @@ struct model {
 	struct fse_slot slot;
 	u64 now;
 
-	/* What occurred: the order numbers of what no message told yet. */
+	/* Order numbers of occurrences not reported yet. */
 	u64 occurred;
 	u64 waiting[MAX_WAITING];
 	unsigned int nr;
-	/* The one that a message would name, when one is pending. */
+	/* The occurrence that a pending message would describe. */
 	u64 first;
 	bool state;
 	bool told;
 
-	/* What became of it. */
+	/* Totals of the occurrences and messages. */
 	u64 merged;
 	u64 counted;
 	u64 messages;
 	u64 last_try;
 };
 
-/* CLOCK_REALTIME of an occurrence; any function of it will do. */
+/* CLOCK_REALTIME of an occurrence; any injective function will do. */
 static u64 time_of(u64 order)
 {
 	return 1795341127000000000ULL + 3 * order;
@@ -60,9 +59,9 @@ static void assert_same(const struct model *m)
 		return;
 	assert_int_equal(s->order, m->first);
 	assert_int_equal(s->first_ns, time_of(m->first));
-	/* It goes out 100 ms late at most. */
+	/* It is sent within 100 ms. */
 	assert_in_range(fse_slot_wait(s, m->now), 0, 100 * MS);
-	/* Each occurrence is merged, sent, or the one that is pending. */
+	/* Each occurrence is merged, sent, or pending. */
 	assert_int_equal(m->merged + m->messages + 1, m->occurred);
 }
 
@@ -84,7 +83,7 @@ static void occur(struct model *m)
 		m->merged += !fse_slot_add(&m->slot, order, time_of(order));
 }
 
-/* A message is on its way: meanwhile nothing waits. */
+/* A message is being sent: nothing is pending meanwhile. */
 static void take(struct model *m, struct model *taken)
 {
 	u32 count;
@@ -119,14 +118,14 @@ static void occur_some(struct model *m, unsigned int percent)
 		occur(m);
 }
 
-/* The sender runs: it sends what may be sent now. */
+/* The sender runs and sends what the limit allows. */
 static void deliver(struct model *m)
 {
 	static struct model taken;
 
 	if (!m->slot.pending || fse_slot_wait(&m->slot, m->now))
 		return;
-	/* No sooner than 100 ms after the one before. */
+	/* At least 100 ms after the previous message. */
 	if (m->last_try)
 		assert_true(m->now - m->last_try >= FSE_SLOT_GAP_NS);
 	take(m, &taken);
@@ -138,14 +137,14 @@ static void deliver(struct model *m)
 	}
 	if (!m->levels)
 		assert_int_equal(taken.slot.first_ns, time_of(taken.waiting[0]));
-	/* Below and above alternate. */
+	/* Events alternate between below and above. */
 	if (m->levels)
 		assert_int_equal(taken.slot.below, !(m->messages % 2));
 	m->messages++;
 	m->counted += taken.nr;
 }
 
-/* All that is left goes out, and is true. */
+/* All pending messages are sent, and the last state is true. */
 static void drain(struct model *m)
 {
 	m->fail_percent = 0;
@@ -203,7 +202,7 @@ TEST(levels)
 	runs(true, 0xbf58476d1ce4e5b9);
 }
 
-/* Near the largest count, whatever happens: it is told, and never wraps. */
+/* A count close to its maximum is sent and never wraps. */
 TEST(full_counts)
 {
 	u64 seed = 0xd6e8feb86659fd93;

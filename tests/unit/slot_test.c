@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Slots: what is counted, and when it is told. */
+/*
+ * Slots: counting, and when a message is sent.
+ */
 #include <linux/kernel.h>
 #include <linux/limits.h>
 
@@ -23,7 +25,7 @@ static void assert_quiet(const struct fse_slot *s, u32 count)
 	assert_int_equal(s->count, count);
 }
 
-TEST(first_error_is_told_at_once)
+TEST(first_error_is_sent_at_once)
 {
 	struct fse_slot s = {};
 
@@ -34,7 +36,7 @@ TEST(first_error_is_told_at_once)
 	assert_quiet(&s, 0);
 }
 
-/* The caller keeps pid, errno and inode of the one that returns true. */
+/* The caller keeps pid, errno and inode of the occurrence that returns true. */
 TEST(errors_are_merged_into_the_first)
 {
 	struct fse_slot s = {};
@@ -68,7 +70,7 @@ TEST(ten_messages_a_second)
 	assert_int_equal(fse_slot_wait(&s, 9010 * MS), 90 * MS);
 }
 
-/* A flood of an error a millisecond, for ten seconds. */
+/* An error per millisecond for ten seconds. */
 TEST(flood)
 {
 	struct fse_slot s = {};
@@ -86,7 +88,7 @@ TEST(flood)
 	assert_true(s.pending);
 }
 
-TEST(full_count_is_told_at_once)
+TEST(full_count_is_sent_at_once)
 {
 	struct fse_slot s = {};
 
@@ -149,7 +151,7 @@ TEST(put_back_fills_the_count)
 	assert_int_equal(fse_slot_wait(&s, 10 * MS), 0);
 }
 
-TEST(turns_are_told_in_turn)
+TEST(turns_are_sent_in_turn)
 {
 	struct fse_slot s = {};
 
@@ -168,7 +170,7 @@ TEST(turns_are_told_in_turn)
 	assert_quiet(&s, 0);
 }
 
-/* Below and above fold; whole pairs go into the next message. */
+/* Below and above cancel; complete pairs go into the next message. */
 TEST(pairs_are_counted)
 {
 	struct fse_slot s = {};
@@ -215,7 +217,7 @@ TEST(flapping)
 	assert_true(s.pending ? s.below : told);
 }
 
-TEST(full_count_of_pairs_is_told)
+TEST(full_count_of_pairs_is_sent)
 {
 	struct fse_slot s = {};
 
@@ -224,7 +226,7 @@ TEST(full_count_of_pairs_is_told)
 	s.count = U32_MAX - 2;
 	assert_int_equal(fse_slot_turn(&s, 3, 3000, true), 0);
 	assert_pending(&s, 3, 3000, U32_MAX - 1);
-	/* This one would cancel it. */
+	/* This turn would cancel the pending one. */
 	assert_int_equal(fse_slot_turn(&s, 4, 4000, false), 1);
 	assert_pending(&s, 3, 3000, U32_MAX);
 	assert_false(s.below);
@@ -252,7 +254,7 @@ TEST(turn_put_back)
 	assert_pending(&s, 1, 1000, 1);
 	assert_true(s.below);
 	assert_int_equal(fse_slot_wait(&s, 20 * MS), 30 * MS);
-	/* What was told is as before: this cancels. */
+	/* The state is the one last reported: this cancels. */
 	assert_int_equal(fse_slot_turn(&s, 2, 2000, false), 2);
 	assert_quiet(&s, 2);
 }
@@ -265,7 +267,7 @@ TEST(turn_put_back_after_the_turn_back)
 	taken = s;
 	fse_slot_take(&s, 5 * MS);
 	assert_int_equal(fse_slot_turn(&s, 2, 2000, false), 0);
-	/* Nobody heard of "below": there is nothing to take back. */
+	/* "Below" was not sent, so "above" has nothing to take back. */
 	assert_int_equal(fse_slot_untake(&s, &taken, 50 * MS), 2);
 	assert_quiet(&s, 2);
 	assert_int_equal(fse_slot_turn(&s, 3, 3000, true), 0);
@@ -312,18 +314,18 @@ TEST(full_count_of_pairs_put_back)
 int main(void)
 {
 	const struct cm_unit_test tests[] = {
-		cmocka_unit_test(first_error_is_told_at_once),
+		cmocka_unit_test(first_error_is_sent_at_once),
 		cmocka_unit_test(errors_are_merged_into_the_first),
 		cmocka_unit_test(ten_messages_a_second),
 		cmocka_unit_test(flood),
-		cmocka_unit_test(full_count_is_told_at_once),
+		cmocka_unit_test(full_count_is_sent_at_once),
 		cmocka_unit_test(error_put_back),
 		cmocka_unit_test(error_put_back_after_more_came),
 		cmocka_unit_test(put_back_fills_the_count),
-		cmocka_unit_test(turns_are_told_in_turn),
+		cmocka_unit_test(turns_are_sent_in_turn),
 		cmocka_unit_test(pairs_are_counted),
 		cmocka_unit_test(flapping),
-		cmocka_unit_test(full_count_of_pairs_is_told),
+		cmocka_unit_test(full_count_of_pairs_is_sent),
 		cmocka_unit_test(turn_put_back),
 		cmocka_unit_test(turn_put_back_after_the_turn_back),
 		cmocka_unit_test(turn_put_back_after_a_pair),

@@ -91,8 +91,8 @@ const char *text_shown(const char *text, size_t len)
 }
 
 /*
- * How the character at @off shows; "" for one that parts words or requests, and
- * where that is within a character.
+ * The escaped form of the character at @off; "" for a separator or within a
+ * character.
  */
 static void show_word_start(char *buf, const char *text, size_t len,
 			    size_t off)
@@ -105,7 +105,7 @@ static void show_word_start(char *buf, const char *text, size_t len,
 	buf[put] = '\0';
 }
 
-/* A line that has nothing to be escaped. */
+/* A line that needs no escapes. */
 static void assert_printable(const char *line, size_t len)
 {
 	char copy[FSE_CARET_SIZE], shown[FSE_CARET_SIZE];

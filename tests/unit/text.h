@@ -8,13 +8,13 @@
 #include "grammar.h"
 
 /**
- * text_parse - parse a whole write
- * @text: the write; the parser sees a copy that ends where the write does, so
- *	that reading past either end is noticed
+ * text_parse - parse a complete write
+ * @text: the write; the parser gets a copy of exactly that size, so that
+ *	out-of-bounds reads are detected
  * @len: its bytes
  * @req: room for @nr requests, or NULL
- * @nr: how many of them are wanted; more are parsed but not kept
- * @error: filled when the write is refused
+ * @nr: size of @req; further requests are parsed but not stored
+ * @error: set when the write is refused
  *
  * Return: the number of requests, or the errno of the refusal.
  */
@@ -22,7 +22,7 @@ int text_parse(const char *text, size_t len, struct fse_request *req,
 	       unsigned int nr, struct fse_error *error);
 
 /**
- * text_request - the one request of a write that must be good
+ * text_request - the single request of a valid write
  * @text: the write
  *
  * Return: the request, valid until the next call.
@@ -33,7 +33,7 @@ const struct fse_request *text_request(const char *text);
  * text_refused - a write that must be refused
  * @marked: the write, with "<" and ">" around the word at fault
  * @len: its bytes
- * @err: the errno that is expected
+ * @err: the expected errno
  */
 void text_refused(const char *marked, size_t len, int err);
 
@@ -42,13 +42,13 @@ void text_refused(const char *marked, size_t len, int err);
 	text_refused(marked, sizeof(marked) - 1, err)
 
 /**
- * text_caret - check what holds for any entry of the error log
+ * text_caret - check invariants of an error log entry
  * @text: the write
  * @len: its bytes
  * @error: the error; its span may be anything
  *
- * There are three lines of characters that print, the entry fits in its buffer,
- * and the caret is under the first character of the word.
+ * The entry has three printable lines, fits into its buffer, and the caret is
+ * below the first character of the word.
  *
  * Return: the entry, valid until the next call.
  */
@@ -56,12 +56,12 @@ const char *text_caret(const char *text, size_t len,
 		       const struct fse_error *error);
 
 /**
- * text_shown - a write as it can be printed
+ * text_shown - a printable form of a write
  * @text: the write
  * @len: its bytes
  *
- * Return: the text with its escapes, cut after a few hundred bytes; valid
- * until the next call.
+ * Return: the escaped text, cut after a few hundred bytes; valid until the
+ * next call.
  */
 const char *text_shown(const char *text, size_t len);
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What every unit test needs: cmocka, and random numbers that repeat. */
+/*
+ * Common to all unit tests: cmocka, and repeatable random numbers.
+ */
 #ifndef _TESTS_UNIT_UNIT_H
 #define _TESTS_UNIT_UNIT_H
 
@@ -12,7 +14,7 @@
 
 #include <linux/types.h>
 
-/* A test that needs none of cmocka's state. */
+/* A test without cmocka state. */
 #define TEST(name)			\
 	static void name##_body(void);	\
 	static void name(void **state)	\
@@ -22,7 +24,7 @@
 	}				\
 	static void name##_body(void)
 
-/* The next of a sequence that the seed alone determines; not 0 to start. */
+/* The next number of a sequence; the seed must not be 0. */
 static inline u64 random_u64(u64 *seed)
 {
 	*seed ^= *seed << 13;
@@ -37,7 +39,7 @@ static inline u64 random_below(u64 *seed, u64 n)
 	return (random_u64(seed) >> 16) % n;
 }
 
-/* A random number of any size: small ones are as likely as huge ones. */
+/* A random number of any size: small and huge ones are equally likely. */
 static inline u64 random_size(u64 *seed)
 {
 	return random_u64(seed) >> random_below(seed, 64);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the pure parts take from the kernel's kernel.h, for the host. */
+/*
+ * The part of the kernel's kernel.h that the tested files use, for the host.
+ */
 #ifndef _TESTS_UNIT_LINUX_KERNEL_H
 #define _TESTS_UNIT_LINUX_KERNEL_H
 
@@ -8,7 +10,7 @@
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
-/* Bytes put in @buf, without the terminating NUL. */
+/* Returns the bytes written to @buf, without the terminating NUL. */
 static inline int scnprintf(char *buf, size_t size, const char *format, ...)
 {
 	va_list args;

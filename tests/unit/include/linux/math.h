@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the pure parts take from the kernel's math.h, for the host. */
+/*
+ * The part of the kernel's math.h that the tested files use, for the host.
+ */
 #ifndef _TESTS_UNIT_LINUX_MATH_H
 #define _TESTS_UNIT_LINUX_MATH_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The kernel's min() and relatives, for the host. Arguments of different
- * signedness are an error here as well: -Wsign-compare tells.
+ * The kernel's min() and relatives, for the host. -Wsign-compare rejects
+ * arguments of different signedness, like the kernel does.
  */
 #ifndef _TESTS_UNIT_LINUX_MINMAX_H
 #define _TESTS_UNIT_LINUX_MINMAX_H

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The host has the string functions that the pure parts use. */
+/*
+ * The host has the string functions that the tested files use.
+ */
 #ifndef _TESTS_UNIT_LINUX_STRING_H
 #define _TESTS_UNIT_LINUX_STRING_H
 
