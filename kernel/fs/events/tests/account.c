@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What is around the space budget, one step at a time: when it asks for a
- * sample, whom it asks, how far apart samples are, and what a file system may
- * say of itself.
+ * The code around the space budget, step by step: when it requests a sample,
+ * from which super block, minimum gaps between samples, and valid
+ * fs_trace_info.
  */
 #include <linux/atomic.h>
 #include <linux/bits.h>
@@ -14,14 +14,14 @@
 
 #define DEADLINE	(30 * HZ)
 
-/* A super block whose samples only say when they began. */
+/* A super block whose samples only record when they began. */
 struct asked {
 	struct fse_sb es;
-	struct fse_distance left;	/* what each of them finds */
+	struct fse_distance left;	/* result of each sample */
 	wait_queue_head_t wq;
 	unsigned int samples;
 	unsigned int early;
-	u64 gap_ns;	/* they are to be so far apart */
+	u64 gap_ns;	/* minimum time between samples */
 	u64 begun_ns;
 };
 
@@ -34,11 +34,11 @@ static void asked_sample(struct work_struct *work)
 	if (a->begun_ns && now - a->begun_ns < a->gap_ns)
 		a->early++;
 	fse_account_see(es);
-	/* Gaps are counted from where the account saw it begin. */
+	/* The minimum gap counts from the account's own timestamp. */
 	a->begun_ns = es->account->begun_ns;
 	fse_account_share(es, &a->left);
 	fse_account_remind(es);
-	/* What it found comes before, for expect_gaps(). */
+	/* Publishes the writes above to expect_gaps(). */
 	smp_store_release(&a->samples, a->samples + 1);
 	wake_up_all(&a->wq);
 }
@@ -76,11 +76,11 @@ static void asked_end(struct asked *a)
 {
 	serve(a->es.account, NULL);
 	fse_sample_stop(&a->es);
-	/* A kick may have found it just before. */
+	/* Wait for a kick that may still use the super block. */
 	synchronize_rcu();
 }
 
-/* One whose samples are taken by hand: what asks for one is seen, no more. */
+/* A super block whose timer and work are stopped: tests take its samples. */
 static struct asked *asked_still(struct kunit *test,
 				 struct fse_account *account)
 {
@@ -103,7 +103,7 @@ static u64 kicks(void)
 	return atomic64_read(&fse_init_owner.stats[FSE_STAT_KICKS]);
 }
 
-/* Return: it asked for a sample; and forget that. */
+/* Return: the add requested a sample. Clears the request. */
 static bool asks(struct fse_account *account, enum fse_way way, u64 nr)
 {
 	fse_account_add(account->cpu, way, nr);
@@ -111,7 +111,7 @@ static bool asks(struct fse_account *account, enum fse_way way, u64 nr)
 	return xchg(&account->kicked, false);
 }
 
-/* Only the state that is published sees and shares out. */
+/* Only the published super block reads counters and sets shares. */
 void fse_test_account_serves(struct kunit *test)
 {
 	struct fse_account *account = account_begin(test);
@@ -120,7 +120,9 @@ void fse_test_account_serves(struct kunit *test)
 	const struct fse_distance near = { 1, 1 };
 	u64 begun;
 
-	/* Nothing is due: of nobody, and of one that was not looked at. */
+	/*
+	 * No sample is due without a super block, or before its first sample.
+	 */
 	KUNIT_EXPECT_FALSE(test, asks(account, FSE_WAY_DOWN, 1000000));
 	serve(account, first);
 	KUNIT_EXPECT_FALSE(test, asks(account, FSE_WAY_UP, 1000000));
@@ -132,7 +134,7 @@ void fse_test_account_serves(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, asks(account, FSE_WAY_DOWN, 1));
 	KUNIT_EXPECT_TRUE(test, asks(account, FSE_WAY_UP, 1));
 
-	/* Another state: what was shared out before was not for it. */
+	/* After a switch the previous shares are void. */
 	serve(account, second);
 	KUNIT_EXPECT_FALSE(test, asks(account, FSE_WAY_DOWN, 1000000));
 	WRITE_ONCE(account->kicked, true);
@@ -147,7 +149,7 @@ void fse_test_account_serves(struct kunit *test)
 	fse_account_put(account);
 }
 
-/* Each way has its distance, and what is spent meanwhile is asked for. */
+/* Each direction has its distance; moves during a sample count as well. */
 void fse_test_account_shares(struct kunit *test)
 {
 	struct fse_account *account = account_begin(test);
@@ -165,7 +167,7 @@ void fse_test_account_shares(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, asks(account, FSE_WAY_UP, 1000000));
 	KUNIT_EXPECT_TRUE(test, asks(account, FSE_WAY_DOWN, 1));
 
-	/* Who asks while it is on its way is not counted. */
+	/* Further requests while a kick is pending do not count. */
 	before = kicks();
 	fse_account_add(account->cpu, FSE_WAY_DOWN, 1);
 	fse_account_add(account->cpu, FSE_WAY_DOWN, 1);
@@ -173,7 +175,7 @@ void fse_test_account_shares(struct kunit *test)
 	irq_work_sync(&account->kick);
 	KUNIT_EXPECT_TRUE(test, account->kicked);
 
-	/* While the sample is taken nothing was known of the new distance. */
+	/* Moves during a sample use the old distance. */
 	before = kicks();
 	fse_account_see(&a->es);
 	KUNIT_EXPECT_FALSE(test, account->kicked);
@@ -187,7 +189,7 @@ void fse_test_account_shares(struct kunit *test)
 	fse_account_put(account);
 }
 
-/* Samples follow each other, none too early, as long as somebody asks. */
+/* Samples follow each other as long as they are requested, none too early. */
 static void expect_gaps(struct kunit *test, const struct fse_distance *left,
 			enum fse_way way, u64 gap_ns)
 {
@@ -224,7 +226,7 @@ void fse_test_account_gaps(struct kunit *test)
 		    FSE_WAY_UP, 20 * NSEC_PER_MSEC);
 }
 
-/* A kick is told again to who has just set the timer; nothing else is. */
+/* Only a kick that arrived before the timer was set is repeated. */
 void fse_test_account_reminds(struct kunit *test)
 {
 	struct fse_account *account = account_begin(test);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Commands: messages that are accepted, and the request that they make;
- * messages that are refused, and the attribute at fault. What the policy says
- * is asked first, as the kernel does.
+ * Commands: valid messages and the resulting request; invalid messages and the
+ * attribute at fault. Policies are checked first, like in the kernel.
  */
 #include <linux/bits.h>
 #include <linux/skbuff.h>
@@ -12,7 +11,7 @@
 #include "../netlink_gen.h"
 #include "tests.h"
 
-/* An attribute of the level that was begun last. */
+/* An attribute nested in the current level. */
 #define IN	0x100U
 #define PIECES	8
 #define NOWHERE	PIECES
@@ -36,7 +35,7 @@ struct piece {
 	const char *text;
 };
 
-/* A message, and where its pieces are. */
+/* A message and the positions of its attributes. */
 struct command {
 	struct sk_buff *skb;
 	struct nlmsghdr *nlh;
@@ -92,7 +91,7 @@ static void put_pieces(struct kunit *test, struct command *c,
 	nlmsg_end(c->skb, c->nlh);
 }
 
-/* As the kernel does before it calls our operation, and then we. */
+/* Runs the policy check, then our operation, like genetlink. */
 static int run(struct kunit *test, struct command *c, u8 cmd)
 {
 	const struct genl_split_ops *op = NULL;
@@ -119,7 +118,7 @@ struct taken {
 	struct piece piece[PIECES];
 	struct fse_wanted wanted;
 	bool has_rearm;
-	/* which pieces are the mount, and each of the types; 0: none */
+	/* index of the mount attribute, and of each type; 0: none */
 	unsigned int mount;
 	unsigned int type[FSE_TYPE_NR];
 };
@@ -162,7 +161,7 @@ const void *fse_test_taken_next(const void *prev, char *desc)
 	return taken_param_gen_params(prev, desc);
 }
 
-/* The piece, counted from the first attribute. */
+/* Compares with the attribute of that index. */
 static void expect_span(struct kunit *test, const struct command *c,
 			const struct fse_span *span, unsigned int nr)
 {
@@ -198,7 +197,7 @@ struct turned_down {
 	const char *name;
 	u8 cmd;
 	struct piece piece[PIECES];
-	/* the piece at fault */
+	/* index of the attribute at fault */
 	unsigned int bad;
 	int err;
 };
@@ -258,7 +257,7 @@ void fse_test_commands_refuse(struct kunit *test)
 	nlmsg_free(c->skb);
 }
 
-/* As many levels of each kind as there can be, and one more. */
+/* The maximum number of levels of each kind, and one more. */
 void fse_test_commands_limits(struct kunit *test)
 {
 	static const struct piece mount[] = { MOUNT("/") };
@@ -281,7 +280,7 @@ void fse_test_commands_limits(struct kunit *test)
 	nlmsg_free(c->skb);
 }
 
-/* Where there is no policy: nothing at all, be it ever so short. */
+/* Without a policy even an empty attribute is refused. */
 void fse_test_commands_none(struct kunit *test)
 {
 	struct command *c = command_alloc(test);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The space budget: shares, and who asks, with the kernel's atomics. */
+/*
+ * The space budget with the kernel's atomics: shares and kicks.
+ */
 #include <linux/limits.h>
 
 #include "../budget.h"
@@ -16,7 +18,7 @@ void fse_test_budget_shares(struct kunit *test)
 		bool near;
 	} cases[] = {
 		{ 1000 * FLOOR, 10, 100 * FLOOR },
-		/* Rounded down: together no more than there is. */
+		/* Rounded down: the sum is at most the distance. */
 		{ 1999, 10, 199 },
 		{ 4 * FLOOR, 4, FLOOR },
 		{ 4 * FLOOR - 1, 4, 1, true },
@@ -54,13 +56,13 @@ void fse_test_budget_asks(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, fse_budget_add(&c, FSE_WAY_DOWN, 0));
 	KUNIT_EXPECT_TRUE(test, fse_budget_add(&c, FSE_WAY_DOWN, 1));
 	KUNIT_EXPECT_TRUE(test, fse_budget_add(&c, FSE_WAY_DOWN, 1));
-	/* Gross, and no level lies that way. */
+	/* Directions are counted separately; no level lies this way. */
 	KUNIT_EXPECT_FALSE(test, fse_budget_add(&c, FSE_WAY_UP, 5000));
-	/* More than can be counted is not. */
+	/* Larger numbers than a counter holds saturate. */
 	KUNIT_EXPECT_TRUE(test, fse_budget_add(&c, FSE_WAY_UP, U64_MAX));
 	KUNIT_EXPECT_FALSE(test, fse_budget_add(&c, FSE_WAY_UP, 1));
 
-	/* What comes while a sample is taken counts towards the new share. */
+	/* Blocks moved during a sample count towards the new share. */
 	fse_budget_see(&c);
 	KUNIT_EXPECT_FALSE(test, fse_budget_add(&c, FSE_WAY_DOWN, 100));
 	KUNIT_EXPECT_FALSE(test, fse_budget_give(&b, &c, true));
@@ -71,7 +73,7 @@ void fse_test_budget_asks(struct kunit *test)
 	fse_budget_share(&b, FSE_WAY_DOWN, 100, 1);
 	KUNIT_EXPECT_TRUE(test, fse_budget_give(&b, &c, true));
 
-	/* Without a share the first block is one too many. */
+	/* Without a share the first block requests a sample. */
 	fse_budget_see(&c);
 	KUNIT_EXPECT_FALSE(test, fse_budget_give(&b, &c, false));
 	KUNIT_EXPECT_FALSE(test, fse_budget_add(&c, FSE_WAY_DOWN, 0));

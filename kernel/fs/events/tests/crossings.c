@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The space budget with all that is around it in account.c: processors that
- * take space and give it back, kicks, and samples in a work of their own, of a
- * file system that is nothing but a number.
+ * The space budget together with account.c: CPUs that take and free space,
+ * kicks, and samples by a work item, on a simulated file system that is only a
+ * number.
  *
- * It counts after the number has changed, as file systems do, and its samples
- * take their time at each point where something could be missed: after the
- * counters were seen, and after the number was read.
+ * Like file systems, it counts a change after making it. Its samples are
+ * delayed at each point where a change could be missed: after reading the
+ * counters, and after reading the number.
  *
- * The bound: who has done with his request asked, or somebody before him did,
- * once all that was done with reaches the level. So each writer adds up what
- * was done with, and when that reaches the level, there is a kick on its way,
- * a sample under way, or the level was seen.
+ * The bound: once the completed requests reach the level, the request that
+ * reached it or an earlier one has kicked. So each writer sums up completed
+ * requests, and when the sum reaches the level, a kick is pending, a sample is
+ * running, or the level was seen.
  */
 #include <linux/atomic.h>
 #include <linux/cpumask.h>
@@ -34,7 +34,7 @@ struct sim {
 	struct fse_account *account;
 	struct fse_sb es;
 	atomic64_t avail;
-	atomic64_t done;	/* what is available but for requests under way */
+	atomic64_t done;	/* available, ignoring requests in progress */
 	struct fse_level level;	/* under es.lock, for writing */
 	bool sampling;
 	unsigned int samples;
@@ -70,7 +70,7 @@ static void sim_sample(struct work_struct *work)
 	struct fse_distance d = FSE_DISTANCE_NONE;
 
 	WRITE_ONCE(sim->sampling, true);
-	/* Before the kick is forgotten. */
+	/* Set before the pending kick is cleared. */
 	smp_mb();
 	fse_account_see(es);
 	dawdle(sim);
@@ -82,9 +82,9 @@ static void sim_sample(struct work_struct *work)
 	mutex_unlock(&es->lock);
 	fse_account_share(es, &d);
 	fse_account_remind(es);
-	/* What it found and whom it asked come before, for sim_quiet(). */
+	/* Publishes results and kicks to sim_quiet(). */
 	smp_store_release(&sim->samples, sim->samples + 1);
-	/* Then that it is over. */
+	/* Ordered after the count of samples. */
 	smp_store_release(&sim->sampling, false);
 	wake_up_all(&sim->wq);
 }
@@ -97,8 +97,8 @@ static void sim_due(struct timer_list *timer)
 }
 
 /*
- * Is there no sample on its way, nor under way? One that ends meanwhile may
- * have asked for the next: look again.
+ * Is no sample pending or running? A sample that ends meanwhile may have
+ * requested the next: check again.
  */
 static bool sim_quiet(const struct sim *sim)
 {
@@ -150,7 +150,7 @@ static void sim_fill(struct sim *sim, struct rnd_state *rnd)
 				atomic_inc(&sim->missed);
 		}
 		cond_resched();
-		/* So that there are samples on the way. */
+		/* Leave time for samples in between. */
 		udelay(prandom_u32_state(rnd) % 4);
 	} while (done + 256 > trigger);
 }
@@ -174,14 +174,14 @@ static void sim_wander(struct sim *sim, struct rnd_state *rnd)
 	}
 }
 
-/* All on the counters of one CPU, as those who were moved off it would. */
+/* All on the counters of CPU 0, like tasks that were migrated. */
 static void sim_hammer(struct sim *sim, struct rnd_state *rnd)
 {
 	struct fse_budget_cpu *c = &per_cpu_ptr(sim->account->cpu, 0)->moved;
 	unsigned int i, nr;
 	u64 sum = 0;
 
-	/* For so many samples: it is with these that it is to get mixed up. */
+	/* Long enough to race with that many samples. */
 	while (READ_ONCE(sim->samples) < 200) {
 		for (i = 0; i < 64; i++, sum += nr) {
 			nr = prandom_u32_state(rnd) % 64;
@@ -230,12 +230,12 @@ static void sim_end(struct sim *sim)
 	fse_account_serve(sim->account, NULL);
 	fse_unlock();
 	fse_sample_stop(&sim->es);
-	/* A kick may have found it just before. */
+	/* Wait for a kick that may still use the super block. */
 	synchronize_rcu();
 	fse_account_put(sim->account);
 }
 
-/* As who writes a level does: it is looked at now. */
+/* Setting a level requests a sample. */
 static void sim_set_level(struct sim *sim, u64 trigger, u64 rearm)
 {
 	mutex_lock(&sim->es.lock);
@@ -251,7 +251,7 @@ static void sim_write(struct sim *sim)
 	unsigned int cpu, i;
 
 	sim->nr_writers = 0;
-	/* Two on each processor, which meet in the middle of requests. */
+	/* Two per CPU, which preempt each other during requests. */
 	for (i = 0; i < 2; i++) {
 		for_each_online_cpu(cpu) {
 			if (sim->nr_writers == WRITERS_MAX)
@@ -274,7 +274,7 @@ static void sim_join(struct sim *sim)
 {
 	unsigned int i;
 
-	/* They end by themselves. */
+	/* The writers end by themselves. */
 	for (i = 0; i < sim->nr_writers; i++)
 		kthread_stop_put(sim->writer[i]);
 }
@@ -288,7 +288,7 @@ static bool sim_true(const struct sim *sim)
 						    level->trigger.value));
 }
 
-/* Nobody does anything any more, and no timer would look: is it the truth? */
+/* Nothing moves and no timer is set: is the state true? */
 static void sim_expect_truth(struct sim *sim, const char *when)
 {
 	struct kunit *test = sim->test;
@@ -304,7 +304,7 @@ static void sim_expect_truth(struct sim *sim, const char *when)
 			      sim->level.rearm.value, sim->level.crossed);
 }
 
-/* Samples that nobody asked for, as long as there are writers. */
+/* Unrequested samples, as long as there are writers. */
 static void sim_pester(struct sim *sim)
 {
 	while (atomic_read(&sim->writing)) {
@@ -329,7 +329,7 @@ static void sim_fill_once(struct sim *sim, bool pester)
 	sim_join(sim);
 	sim_expect_truth(sim, "full");
 	KUNIT_EXPECT_TRUE(sim->test, sim_crossed(sim));
-	/* It is the one who gives back that has it looked at. */
+	/* Freeing space requests a sample. */
 	sim_give(sim, TOTAL - atomic64_read(&sim->avail));
 	sim_expect_truth(sim, "emptied");
 }
@@ -350,7 +350,7 @@ void fse_test_crossings_are_seen(struct kunit *test)
 	sim_end(sim);
 }
 
-/* Taken and given back at random, while the level is moved. */
+/* Space moves at random while the level moves. */
 void fse_test_crossings_at_random(struct kunit *test)
 {
 	struct sim *sim = sim_begin(test);
@@ -373,7 +373,7 @@ void fse_test_crossings_at_random(struct kunit *test)
 		}
 		sim_join(sim);
 		sim_expect_truth(sim, "settled");
-		/* Where it stays, on the other side, and back. */
+		/* A block to the other side, and back. */
 		sim_take(sim, 1);
 		sim_give(sim, 1);
 		sim_expect_truth(sim, "nudged");
@@ -385,7 +385,7 @@ void fse_test_crossings_at_random(struct kunit *test)
 	sim_end(sim);
 }
 
-/* Whoever counts on whichever counter, and whoever moves its end: all of it. */
+/* Concurrent counts and resets of a counter lose no block. */
 void fse_test_crossings_count(struct kunit *test)
 {
 	struct sim *sim = sim_begin(test);

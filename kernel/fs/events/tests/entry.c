@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A watch as messages show it: each attribute and its value, those of levels as
- * well; that there is no other one; and that there is room for all of them.
+ * Messages of a watch: the values of all attributes, including those of levels;
+ * no further attributes; and enough room.
  */
 #include <linux/bits.h>
 #include <linux/kdev_t.h>
@@ -12,18 +12,18 @@
 #include "parsed.h"
 #include "tests.h"
 
-/* Numbers of 32 bits, and the ones that are just more. */
+/* The largest 32-bit number; the next larger takes 64 bits. */
 #define MOST32	0xffffffffULL
 #define MORE32	0x100000000ULL
 #define FSID	0x8899aabbccddeeffULL
 #define ID	0xf1f2f3f4U
 #define DEV_MAJOR	0x7a5U
 #define DEV_MINOR	0x6b4c3U
-/* With its NUL, each of them begins four bytes more. */
+/* With its NUL, the length is not a multiple of four. */
 #define PLACE	"/srv/abc"
 #define FSTYPE	"fuse.abc"
 #define SOURCE	"/dev/mapper/a bc"
-/* Bits by which halves and neighbours are told apart. */
+/* Distinct bits in each half and at the borders. */
 #define BELOW_SPACE	0x8000000200000001ULL
 #define BELOW_INODES	0x0000000500000002ULL
 
@@ -70,7 +70,7 @@ struct known {
 	struct fse_entry entry;
 };
 
-/* Units by turns, and one re-arm in three, of another unit. */
+/* Alternating units; every third level has a re-arm in another unit. */
 static const struct {
 	char suffix;
 	u32 unit;
@@ -105,7 +105,7 @@ static struct fse_level_set *make_set(struct kunit *test, unsigned int nr,
 	for (i = 0; i < nr; i++) {
 		make_level(&set->level[i], i);
 		set->note[i].slot.told_below = below & BIT_ULL(i);
-		/* It turned since, and nobody heard of that. */
+		/* It turned afterwards, which was not reported yet. */
 		set->note[i].slot.below = !(below & BIT_ULL(i));
 	}
 	return set;
@@ -266,7 +266,7 @@ void fse_test_entry_layout(struct kunit *test)
 	kfree_skb(skb);
 }
 
-/* Whatever is missing: it says so, and writes no further. */
+/* With any smaller buffer it fails and writes nothing beyond. */
 void fse_test_entry_no_room(struct kunit *test)
 {
 	struct known *k = make_known(test, test->param_value);

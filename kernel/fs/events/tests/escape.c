@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Text of users as it is shown. */
+/*
+ * How text of users is escaped.
+ */
 #include "../escape.h"
 #include "tests.h"
 
@@ -43,7 +45,7 @@ void fse_test_escape_shows(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, buf, t->shown);
 }
 
-/* Between characters, never within an escape. */
+/* Cuts between characters, never within an escape. */
 void fse_test_escape_cuts(struct kunit *test)
 {
 	char buf[8];

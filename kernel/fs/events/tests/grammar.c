@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The grammar of watch requests: texts that are accepted, and how they are
- * read; texts that are refused, and the word at fault.
+ * The grammar of requests: valid texts and their meaning; invalid texts and the
+ * word at fault.
  *
- * The parser gets a copy that ends where the text does, so that KASAN notices
- * when it reads on.
+ * The parser gets a copy of exactly the text's size, so that KASAN detects
+ * out-of-bounds reads.
  */
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -23,7 +23,7 @@ static struct fse_request *request_alloc(struct kunit *test)
 	return req;
 }
 
-/* Requests of @text, or the errno; @req is the last of them. */
+/* The number of requests in @text, or an errno; @req is the last request. */
 static int parse(struct kunit *test, const char *text, size_t len,
 		 struct fse_request *req, struct fse_error *error)
 {
@@ -46,7 +46,7 @@ struct accepted {
 	struct fse_wanted wanted;
 };
 
-/* The six that a plain G stands for. */
+/* The six events of a plain G. */
 #define GENERIC	(BIT(FS_WARN_ENOSPC) | BIT(FS_WARN_ENOSPC_META) |	\
 		 BIT(FS_ERR_REMOUNT_RO) | BIT(FS_ERR_CORRUPTED) |	\
 		 BIT(FS_ERR_IO) | BIT(FS_ERR_SHUTDOWN))
@@ -145,7 +145,7 @@ static const struct refused refused[] = {
 	{ "!#3 T", -EINVAL, 4, 1 },
 	{ "/srv X", -EINVAL, 5, 1 },
 	{ "/srv 10", -EINVAL, 5, 2 },
-	/* No digit of an octal number, though it would make a blank. */
+	/* 8 is no octal digit, though the value would be a blank. */
 	{ "/a\\038 G", -EINVAL, 2, 4 },
 	{ "/srv T:io_error 10", -EINVAL, 5, 10 },
 	{ "/srv T", -EINVAL, 5, 1 },
@@ -183,7 +183,7 @@ void fse_test_grammar_refuses(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, error.why);
 }
 
-/* @nr times @word after @head. Return: the length. */
+/* Writes @head and @nr times @word. Return: the length. */
 static size_t repeat(char *text, const char *head, const char *word,
 		     unsigned int nr)
 {
@@ -223,7 +223,7 @@ void fse_test_grammar_limits(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -E2BIG,
 			parse(test, text, FSE_MAX_WRITE + 1, req, &error));
 
-	/* It is the path that must fit, not its text. */
+	/* The decoded path must fit, not its text. */
 	len = repeat(text, "/", "\\073", PATH_MAX - 2);
 	len += repeat(text + len, " G", "", 0);
 	KUNIT_EXPECT_EQ(test, 1, parse(test, text, len, req, &error));

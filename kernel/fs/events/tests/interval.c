@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The sampling interval: the tables of interval.c, by the kernel's divisions. */
+/*
+ * The poll interval: the tables in interval.c, with the kernel's divisions.
+ */
 #include <linux/limits.h>
 #include <linux/sizes.h>
 #include <linux/time64.h>
@@ -16,7 +18,7 @@ void fse_test_interval_rests(struct kunit *test)
 {
 	static const unsigned int seconds[] = { 1, 2, 4, 8, 16, 32, 60, 60 };
 	struct fse_interval_point now = {
-		/* Off a whole second by less than what may be rounded off. */
+		/* Off a full second by less than the rounding. */
 		.time_ns = 5 * NSEC_PER_SEC + 900 * NSEC_PER_MSEC,
 		.space_dist = SZ_1G,
 		.inode_dist = U64_MAX,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Threshold levels: amounts in blocks, by the kernel's own 64-bit divisions,
- * and when levels turn.
+ * Threshold levels: amounts in blocks, with the kernel's 64-bit divisions, and
+ * when levels turn.
  */
 #include <linux/kernel.h>
 #include <linux/string.h>
@@ -18,7 +18,7 @@ struct amount {
 	u64 blocks;
 };
 
-/* Expected numbers are written out or shifted: never divided here. */
+/* Expected numbers are literals or shifts, never divisions. */
 static const struct amount amounts[] = {
 	{ "blocks", { 7 }, { 0, 1000, BLOCK }, 7 },
 	{ "most blocks", { U64_MAX }, { 0, 1000, BLOCK }, U64_MAX },
@@ -61,7 +61,7 @@ void fse_test_levels_resolve(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fse_amount_resolve(&a->a, &a->g), a->blocks);
 }
 
-/* Turns as they come: "-1 -2" for the first and the second below. */
+/* Turns in order: "-1 -2": the first and the second went below. */
 struct walk {
 	const char *name;
 	unsigned int nr;
@@ -193,7 +193,7 @@ void fse_test_levels_distance(struct kunit *test)
 	fse_levels_distance(level, 2, &g, &d);
 	KUNIT_EXPECT_EQ(test, d.down, 100);
 	KUNIT_EXPECT_EQ(test, d.up, 151);
-	/* What was not run yet turns with the next sample. */
+	/* A level not run yet turns with the next sample. */
 	g.avail = 400;
 	d = FSE_DISTANCE_NONE;
 	fse_levels_distance(level, 2, &g, &d);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Netlink messages: each attribute, its type, length and value; that there is
- * no other one; and that the size that was told before is the size.
+ * Netlink messages: type, length and value of each attribute; no further
+ * attributes; and the size computed in advance is exact.
  */
 #include <linux/bits.h>
 #include <linux/kdev_t.h>
@@ -23,7 +23,7 @@ enum kind {
 	WITH_UUID	= BIT(4),
 	LONGEST_PATH	= BIT(5),
 	IN_A_CONTAINER	= BIT(6),	/* the maker of the watch */
-	BY_A_STRANGER	= BIT(7),	/* who caused it is not seen from there */
+	BY_A_STRANGER	= BIT(7),	/* a pid that the maker can't see */
 	BY_NOBODY	= BIT(8),
 };
 
@@ -56,11 +56,11 @@ const void *fse_test_message_next(const void *prev, char *desc)
 	return message_param_gen_params(prev, desc);
 }
 
-/* A process with a number in the initial namespace and one in a container. */
+/* A process with a pid in the initial namespace and in a container. */
 #define PID_OUTSIDE	4711
 #define PID_INSIDE	7
 
-/* Numbers that show when bytes or halves are swapped, or others are put. */
+/* Numbers that reveal swapped bytes or halves, and mixed-up fields. */
 #define SEQ	0x1122334455667788ULL
 #define TIME	0x17f0e1d2c3b4a596ULL
 #define FSID	0x8899aabbccddeeffULL
@@ -75,7 +75,7 @@ const void *fse_test_message_next(const void *prev, char *desc)
 #define DEV_MINOR	0x6b4c3U
 #define NR	64
 
-/* With its NUL, each of them begins four bytes more. */
+/* With its NUL, the length is not a multiple of four. */
 #define PLACE	"/srv/abc"
 #define FSTYPE	"fuse.abc"
 #define SOURCE	"/dev/mapper/a bc"
@@ -151,7 +151,7 @@ static struct letter *make_letter(struct kunit *test, const struct message *m)
 		r->frsize = m->kind & OF_INODES ? 0 : FRSIZE;
 		r->trigger = TRIGGER;
 	} else {
-		/* What is not meant to be told may hold anything. */
+		/* Fields that are not sent may hold anything. */
 		r->error = m->id == FS_INFO_UNMOUNT ? 0 : EUCLEAN;
 		r->ino = m->kind & WITH_INODE ? INO : 0;
 	}
@@ -207,7 +207,7 @@ static void expect_all(struct fse_parsed *p, const struct letter *l,
 	}
 }
 
-/* What each padding that was not needed would have taken. */
+/* The size of paddings that were not needed. */
 static size_t unpadded(const struct fse_parsed *p)
 {
 	if (IS_ENABLED(CONFIG_HAVE_EFFICIENT_UNALIGNED_ACCESS))
@@ -235,7 +235,7 @@ void fse_test_message_layout(struct kunit *test)
 	kfree_skb(l->skb);
 }
 
-/* What the message takes that begins as it would in @room bytes. */
+/* The exact size of the message, given the alignment of its start. */
 static size_t needed(struct kunit *test, struct letter *l, size_t room)
 {
 	size_t size = fse_message_size(&l->r), needed;
@@ -248,7 +248,7 @@ static size_t needed(struct kunit *test, struct letter *l, size_t room)
 	return needed;
 }
 
-/* Whatever is missing: it says so, and writes no further. */
+/* With any smaller buffer it fails and writes nothing beyond. */
 void fse_test_message_no_room(struct kunit *test)
 {
 	struct letter *l = make_letter(test, test->param_value);

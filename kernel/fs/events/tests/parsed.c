@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Netlink messages as tests read them. */
+/*
+ * Parses netlink messages for tests.
+ */
 #include <linux/align.h>
 #include <linux/bits.h>
 #include <linux/skbuff.h>
@@ -20,7 +22,7 @@ struct sk_buff *fse_test_room(struct kunit *test, size_t size)
 	return skb;
 }
 
-/* None that parsing would leave out, and none twice. */
+/* Rejects types that nla_parse() would skip, and duplicates. */
 static void list_all(struct fse_parsed *p, const struct nlattr *head, int len,
 		     unsigned int max, u32 any)
 {
@@ -115,7 +117,7 @@ void fse_expect_string(struct fse_parsed *p, unsigned int type,
 {
 	const struct nlattr *attr = fse_expect(p, type, strlen(value) + 1);
 
-	/* With the NUL at its end. */
+	/* Compares including the NUL. */
 	if (attr)
 		KUNIT_EXPECT_MEMEQ(p->test, nla_data(attr), value,
 				   strlen(value) + 1);

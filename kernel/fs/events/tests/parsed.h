@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Netlink messages as tests read them: each attribute that is expected is
- * crossed off, so that what is left in the end is too many.
+ * Parses netlink messages for tests: expected attributes are removed from the
+ * list, so that unexpected ones are left.
  */
 #ifndef _FS_EVENTS_TESTS_PARSED_H
 #define _FS_EVENTS_TESTS_PARSED_H
@@ -11,12 +11,12 @@
 #include <uapi/linux/fs_event_netlink.h>
 
 /**
- * struct fse_parsed - attributes, at one depth
- * @test: who is told what is wrong
- * @tb: by type
- * @left: types that are there and were not expected yet, bits
- * @nr_any: attributes of types that may be there any number of times
- * @nr_u64: aligned numbers of 64 bits that were expected
+ * struct fse_parsed - attributes of one nesting depth
+ * @test: the test that fails
+ * @tb: attributes by type
+ * @left: bit mask of types that are present and not expected yet
+ * @nr_any: number of attributes of types that may be repeated
+ * @nr_u64: number of aligned 64-bit attributes expected
  */
 struct fse_parsed {
 	struct kunit *test;
@@ -27,25 +27,25 @@ struct fse_parsed {
 };
 
 /*
- * An empty message with room for @size bytes, and not one more. Its end is
- * aligned, so it is @size that says how its start is.
+ * An empty message with room for exactly @size bytes. Its end is aligned, so
+ * @size determines the alignment of its start.
  */
 struct sk_buff *fse_test_room(struct kunit *test, size_t size);
 
 /*
- * Attributes up to type @max; those of @any, bits, are there any number of times.
- * Return: 0, or they can't be parsed.
+ * Parses attributes up to type @max; those in the bit mask @any may be
+ * repeated. Return: 0 or a negative errno.
  */
 int fse_parse(struct fse_parsed *p, struct kunit *test, const void *data,
 	      int len, unsigned int max, u32 any);
 
-/* The attribute, which is expected now and must not be there otherwise. */
+/* The attribute, which must be present; removes it from the list. */
 const struct nlattr *fse_expect(struct fse_parsed *p, unsigned int type,
 				unsigned int len);
 void fse_expect_u32(struct fse_parsed *p, unsigned int type, u32 value);
-/* Aligned, by padding, where that matters. */
+/* The number must be aligned by padding where necessary. */
 void fse_expect_u64(struct fse_parsed *p, unsigned int type, u64 value);
-/* As long as it has to be. */
+/* The number must have minimum length. */
 void fse_expect_uint(struct fse_parsed *p, unsigned int type, u64 value);
 void fse_expect_string(struct fse_parsed *p, unsigned int type,
 		       const char *value);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Slots: what is counted, merged and told. */
+/*
+ * Slots: counting, merging and sending.
+ */
 #include <linux/limits.h>
 #include <linux/prandom.h>
 #include <linux/time64.h>
@@ -18,7 +20,7 @@ static void expect_pending(struct kunit *test, const struct fse_slot *s,
 	KUNIT_EXPECT_EQ(test, s->count, count);
 }
 
-/* The first is told at once, the next ones with one message 100 ms later. */
+/* The first is sent at once, the next ones in a message 100 ms later. */
 void fse_test_slot_errors(struct kunit *test)
 {
 	struct fse_slot s = {};
@@ -37,7 +39,7 @@ void fse_test_slot_errors(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fse_slot_wait(&s, 105 * MS - 1), 1);
 	KUNIT_EXPECT_EQ(test, fse_slot_wait(&s, 105 * MS), 0);
 
-	/* A count that is full waits for nothing, and stays full. */
+	/* A full count is sent at once and stays full. */
 	s.count = U32_MAX - 1;
 	fse_slot_add(&s, 11, 5000);
 	KUNIT_EXPECT_EQ(test, fse_slot_wait(&s, 6 * MS), 0);
@@ -47,7 +49,7 @@ void fse_test_slot_errors(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s.count, 0);
 }
 
-/* Below and above alternate; pairs are counted, and told with the next. */
+/* Events alternate; pairs are counted in the next message. */
 void fse_test_slot_turns(struct kunit *test)
 {
 	struct fse_slot s = {};
@@ -64,7 +66,7 @@ void fse_test_slot_turns(struct kunit *test)
 	expect_pending(test, &s, 4, 4000, 1);
 	KUNIT_EXPECT_FALSE(test, s.below);
 
-	/* No message for the sake of pairs, until the count is full. */
+	/* Pairs alone cause no message until the count is full. */
 	fse_slot_take(&s, 5 * MS);
 	s.count = U32_MAX - 2;
 	KUNIT_EXPECT_EQ(test, fse_slot_turn(&s, 5, 5000, true), 0);
@@ -87,7 +89,7 @@ void fse_test_slot_untake(struct kunit *test)
 	expect_pending(test, &s, 1, 1000, 2);
 	KUNIT_EXPECT_EQ(test, fse_slot_wait(&s, 20 * MS), 30 * MS);
 
-	/* Nobody heard of "below": there is nothing to take back. */
+	/* "Below" was not sent, so there is nothing to take back. */
 	s = (struct fse_slot){};
 	fse_slot_turn(&s, 1, 1000, true);
 	taken = s;
@@ -97,7 +99,7 @@ void fse_test_slot_untake(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, s.pending);
 	KUNIT_EXPECT_EQ(test, s.count, 2);
 
-	/* Nor here, but the count is full. */
+	/* The same, but the count is full. */
 	s = (struct fse_slot){};
 	fse_slot_turn(&s, 1, 1000, true);
 	taken = s;
@@ -111,8 +113,8 @@ void fse_test_slot_untake(struct kunit *test)
 }
 
 /*
- * At random, with sends that fail: whatever happened is in exactly one message
- * or still in the slot, what is told alternates and is the truth when told.
+ * Random events and failing sends: each occurrence is in exactly one message or
+ * pending, and states alternate and are true when sent.
  */
 void fse_test_slot_flood(struct kunit *test)
 {

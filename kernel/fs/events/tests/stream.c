@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Text streams: what a line says, that it stays whole however it is read, and
- * what a reader that is too slow learns.
+ * Text streams: content of a line, reads of any size, and lost records.
  */
 #include <linux/fs.h>
 #include <linux/kdev_t.h>
@@ -15,7 +14,7 @@
 
 #define BUFFER	(4 * FSE_LINE_MAX)
 
-/* What make_reader() makes of "/a b" and "/dev/x". */
+/* Output of make_reader() for "/a b" and "/dev/x". */
 #define HEAD(seq, event) "seq=" seq " time=5.000006 event=" event \
 	" dev=7:3 mount=/a\\040b fstype=ext4 source=/dev/x"
 #define TAIL " pid=0 count=2 entry=9 fsid=0000000000001234"
@@ -53,7 +52,7 @@ static struct reader *make_reader(struct kunit *test, const char *mount,
 	return reader;
 }
 
-/* The stream must have kept no reference. */
+/* The stream must not have kept a reference. */
 static void free_reader(struct reader *reader)
 {
 	fse_stream_close(reader->s);
@@ -74,7 +73,7 @@ static void send_error(struct reader *reader, u32 error)
 			fse_stream_send(reader->s, &reader->r));
 }
 
-/* Reads up to @size bytes to @buf, as with O_NONBLOCK. */
+/* Reads up to @size bytes to @buf, non-blocking. */
 static ssize_t read_to(struct reader *reader, char *buf, size_t size)
 {
 	struct kvec vec = { .iov_base = buf, .iov_len = size };
@@ -89,7 +88,7 @@ static ssize_t read_to(struct reader *reader, char *buf, size_t size)
 	return fse_stream_read(reader->s, &iocb, &to);
 }
 
-/* All there is to read. */
+/* Reads everything available. */
 static const char *read_all(struct reader *reader)
 {
 	ssize_t len = read_to(reader, reader->buf, BUFFER - 1);
@@ -134,7 +133,7 @@ void fse_test_stream_lines(struct kunit *test)
 	free_reader(reader);
 }
 
-/* A path and a source that are both too long are cut, nothing else is. */
+/* Only a path and a source that are too long are cut. */
 void fse_test_stream_long_values(struct kunit *test)
 {
 	char *longest = kunit_kzalloc(test, PATH_MAX, GFP_KERNEL);
@@ -154,7 +153,7 @@ void fse_test_stream_long_values(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, strstr(line, TAIL "\n"));
 	free_reader(reader);
 
-	/* A path without anything to escape is whole. */
+	/* A path without escapes fits. */
 	memset(longest, '/', PATH_MAX - 1);
 	reader = make_reader(test, longest, "none");
 	send_error(reader, 5);
@@ -162,7 +161,7 @@ void fse_test_stream_long_values(struct kunit *test)
 	free_reader(reader);
 }
 
-/* However much is asked for at once, the same comes out. */
+/* The output does not depend on the size of reads. */
 void fse_test_stream_sizes(struct kunit *test)
 {
 	struct reader *reader = make_reader(test, "/srv", "/dev/x");
@@ -172,7 +171,7 @@ void fse_test_stream_sizes(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, whole);
 	for (size = 0; size < 400; size++) {
-		/* Numbers of two digits all the time. */
+		/* Always two digits. */
 		reader->s->first = 10;
 		reader->s->end = 10;
 		send_error(reader, 5);
@@ -185,7 +184,7 @@ void fse_test_stream_sizes(struct kunit *test)
 		for (done = 0; done < len; done += n) {
 			n = read_to(reader, reader->buf + done, size);
 			KUNIT_ASSERT_GT(test, n, 0);
-			/* A part of a line stands alone. */
+			/* A read returns a part of a line only alone. */
 			KUNIT_EXPECT_TRUE(test, reader->buf[done + n - 1] == '\n' ||
 					  !memchr(reader->buf + done, '\n', n));
 		}
@@ -202,7 +201,7 @@ void fse_test_stream_losses(struct kunit *test)
 	unsigned int i;
 
 	send_error(reader, 1);
-	/* This one was begun. */
+	/* This line has been partly read. */
 	KUNIT_ASSERT_EQ(test, 10, read_to(reader, reader->buf, 10));
 	for (i = 0; i < FSE_STREAM_RECORDS + 3; i++)
 		send_error(reader, 2);
@@ -215,7 +214,7 @@ void fse_test_stream_losses(struct kunit *test)
 	free_reader(reader);
 }
 
-/* They come first, but not into a line that was begun. */
+/* Refusals come first, but not within a line that is partly read. */
 void fse_test_stream_refusals(struct kunit *test)
 {
 	const struct fse_error error = {

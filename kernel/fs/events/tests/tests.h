@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * File system events: the cases of the KUnit suite "fs_event", one file a
- * concern. What can be shown on any machine is shown by the unit tests of the
- * same files on the host; here it is what depends on the kernel: its
- * divisions, its atomic operations, its netlink attributes.
+ * File system events: the cases of the KUnit suite "fs_event". Unit tests on
+ * the host cover what is independent of the kernel; these tests cover its
+ * divisions, atomic operations and netlink attributes.
  */
 #ifndef _FS_EVENTS_TESTS_H
 #define _FS_EVENTS_TESTS_H
@@ -12,14 +11,14 @@
 
 #include "../grammar.h"
 
-/* What a request is to be, from text or from a message. */
+/* An expected request, from text or from a message. */
 struct fse_wanted {
 	enum fse_op op;
 	unsigned int types;
 	u32 events;
 	unsigned int nr_space;
 	unsigned int nr_inodes;
-	/* of the first level, of space if there is one */
+	/* of the first level; space comes before inodes */
 	struct fse_amount trigger;
 	struct fse_amount rearm;
 	/* 0: by path */
@@ -29,7 +28,7 @@ struct fse_wanted {
 /* grammar.c */
 const void *fse_test_accepted_next(const void *prev, char *desc);
 const void *fse_test_refused_next(const void *prev, char *desc);
-/* Return: the level that was compared, or %NULL: there is none. */
+/* Return: the level that was compared, or %NULL if there is none. */
 const struct fse_level_spec *
 fse_expect_request(struct kunit *test, const struct fse_request *req,
 		   const struct fse_wanted *wanted);
