@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What allocating a block costs, in instructions: in a kernel without file
- * system events, where nothing is watched, and on a file system that is watched
- * and far from its level.
+ * Cost of allocating a block, in instructions: on a kernel without file system
+ * events, without a watch, and on a watched file system far from its level.
  *
  *	allocate [BLOCKS]
  *
- * To be run where a nanosecond is an instruction (tests/vm/run --icount). The
- * blocks are allocated in small batches; the median of these is what an
- * undisturbed batch takes, without the interrupts and the writeback of others.
+ * Run it where a nanosecond is an instruction (tests/vm/run --icount). Blocks
+ * are allocated in small batches; the median is that of an undisturbed batch,
+ * without interrupts and writeback.
  *
  * Context: root; fstrace mounted if the kernel has it.
  */
@@ -45,7 +44,7 @@ static void reserve_block(int fd, off_t at)
 		die("fallocate");
 }
 
-/* Instructions that a block takes. */
+/* Instructions per block. */
 static double cost(void (*allocate)(int fd, off_t at), int fd,
 		   unsigned int blocks)
 {

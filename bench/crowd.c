@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How long a processor does not react while many watches look at a crossing.
+ * How long a CPU is unresponsive while many watches process a crossing.
  *
  *	crowd [WATCHES [LEVELS]]
  *
- * A tmpfs has WATCHES private watches with LEVELS levels each, all of which are
- * crossed at one stroke and then in the other direction. Meanwhile a real-time
- * task wakes up each millisecond: how late it is, at most, is how long interrupts
- * or preemption were off. The same is measured before without any watch.
+ * A tmpfs has WATCHES private watches with LEVELS levels each. All levels are
+ * crossed at once, then in the other direction. Meanwhile a real-time task
+ * wakes up every millisecond: its maximum delay is the time with interrupts or
+ * preemption off. The same is measured before without any watch.
  *
- * The time that a request of another user takes meanwhile is shown as well: a
- * `config` write for another tmpfs, one after the other.
+ * It also measures the duration of another user's request meanwhile:
+ * consecutive `config` writes for another tmpfs.
  *
- * Context: root, fs_events loaded, fstrace mounted; with --icount of tests/vm/run
- * times are instructions.
+ * Context: root, fs_events loaded, fstrace mounted; with --icount of
+ * tests/vm/run times are instructions.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -36,7 +36,7 @@
 
 #define MANY	"/mnt/many"
 #define OTHER	"/mnt/other"
-/* Watches of one descriptor are of different mounts. */
+/* A descriptor has one watch per mount. */
 #define MOUNTS	100
 #define BLOCKS	65536
 #define NS_PER_S 1000000000ULL
@@ -57,7 +57,7 @@ static __u64 now_ns(void)
 
 static atomic_bool stop;
 
-/* Wakes up each millisecond, and remembers the worst delay. */
+/* Wakes up every millisecond and records the maximum delay. */
 static void *watch_clock(void *worst)
 {
 	const struct sched_param param = { .sched_priority = 50 };
@@ -88,7 +88,7 @@ static int by_size(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-/* Crosses all levels, to and fro, beside requests of another user. */
+/* Crosses all levels in both directions, with concurrent requests. */
 static void measure(const char *what)
 {
 	static __u64 took[4096];

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What watching costs while nothing happens.
+ * Cost of watches while nothing happens.
  *
  *	idle [SECONDS]
  *
- * Tmpfs are mounted and watched, each for all events and a level. After more than
- * a minute, when each is sampled once a minute, the samples are counted and the
- * time that the processors were busy is read from /proc/stat, over SECONDS. The
- * same is done before without any watch, for what the VM does by itself.
+ * Watches tmpfs mounts, each for all events and a level. After more than a
+ * minute, when each is sampled once a minute, counts samples and reads the busy
+ * time of the CPUs from /proc/stat over SECONDS. The same is measured before
+ * without any watch, for the VM's own activity.
  *
  * Context: root, fs_events loaded, fstrace mounted.
  */
@@ -18,7 +18,7 @@
 #include "control.h"
 
 #define WATCHED_MAX	1000
-/* Until the interval has grown to 60 s: 1 + 2 + 4 + ... + 32 s, and some. */
+/* Until the interval has grown to 60 s: 1 + 2 + 4 + ... + 32 s, plus some. */
 #define SETTLE_S	70
 
 static void die(const char *what)
@@ -27,7 +27,7 @@ static void die(const char *what)
 	exit(1);
 }
 
-/* Milliseconds that all processors were busy since boot. */
+/* Milliseconds that all CPUs were busy since boot. */
 static unsigned long long busy_ms(void)
 {
 	unsigned long long user, nice, system, idle, iowait, irq, softirq;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Which kernel runs, for tables that compare some.
+ * The name of the running kernel, for tables that compare several.
  */
 #ifndef KERNEL_H
 #define KERNEL_H
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-/* What its release ends in: "patched", "compare", "cloud-amd64". */
+/* The end of its release: "patched", "compare", "cloud-amd64". */
 static inline const char *kernel(void)
 {
 	static struct utsname name;

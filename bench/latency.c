@@ -1,23 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How long after available space fell to a level its message is received.
+ * Time from a crossing of a level to the receipt of its message.
  *
  *	latency [FILLS [DISTANCE [JUMPS]]]
  *
- * A file system is watched and filled; the level lies DISTANCE MiB (default 256)
- * below what is available at the start. After each small write the writer asks
- * statfs(2) what is left: the time at which that is the level or less is the
- * time of the crossing. A second thread waits for the message; the writer goes
- * on until it is there, as a program that fills a disk would.
+ * A file system is watched and filled; the level is DISTANCE MiB (default 256)
+ * below the available space at the start. After each small write the writer
+ * calls statfs(2): the time of the crossing is the first call that reports the
+ * level or less. A second thread waits for the message; the writer goes on
+ * until it arrives, like a program that fills a disk.
  *
- * Each fill begins with a new watch, of a file system at rest, and after a
- * random part of the second that a file system at rest is left alone: what is
- * measured is a fill out of the blue.
+ * Each fill starts with a new watch of an idle file system, after a random part
+ * of its poll interval of a second, so that it measures a sudden fill.
  *
- * A jump is a single fallocate(2) of 200 GB on an xfs of 300 GB, while a thread
- * asks statfs(2) each millisecond. Before it the file system is either in use, by
- * a thread that overwrites a block ten times a second, or quiet. FILLS 0 measures
- * nothing else, JUMPS 0 (the default is 5) none of these.
+ * A jump is a single fallocate(2) of 200 GB on an XFS of 300 GB, while a thread
+ * calls statfs(2) every millisecond. Before it the file system is either in
+ * use, by a thread that overwrites a block ten times a second, or idle. FILLS 0
+ * measures only jumps, JUMPS 0 (default: 5) only fills.
  *
  * Context: root, fs_events loaded, fstrace mounted, 1 GiB of memory free.
  */
@@ -37,12 +36,12 @@
 #include "filesystem.h"
 
 #define MIB		1048576ULL
-/* What a file system has beside twice the distance. */
+/* Size of a file system besides twice the distance. */
 #define SPARE_MIB	128
 #define CHUNK		65536ULL
 #define NS_PER_S	1000000000ULL
 #define FILLS_MAX	10000
-/* A jump, and where. */
+/* Size of a jump, and of its file system. */
 #define JUMP_FS_MIB	(300U * 1024)
 #define JUMP_BYTES	(200ULL * 1024 * MIB)
 #define JUMP_LEVEL	(100ULL * 1024 * MIB)
@@ -57,14 +56,14 @@ struct bench {
 	struct fse_listener l;
 };
 
-/* What came of a fill. */
+/* Result of a fill. */
 struct result {
 	__u64 crossed_ns;
 	atomic_ullong told_ns;		/* 0: not yet; ~0: never */
 	__u64 took_ns;
 };
 
-/* A fill, to the thread that listens. */
+/* A fill, for the listening thread. */
 struct fill {
 	struct bench *b;
 	struct result *r;
@@ -115,7 +114,7 @@ static pthread_t start(void *(*fn)(void *arg), struct fill *f)
 	return thread;
 }
 
-/* Writes until the message is there; notes when the level was crossed. */
+/* Writes until the message arrives; records the time of the crossing. */
 static void write_on(const struct bench *b, int fd, __u64 level,
 		     struct result *r)
 {
@@ -175,7 +174,7 @@ static int compare(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* Of sorted values. */
+/* The median of sorted values. */
 static double median(const __u64 *v, unsigned int nr)
 {
 	return nr % 2 ? v[nr / 2] : (v[nr / 2 - 1] + v[nr / 2]) / 2.0;
@@ -206,7 +205,7 @@ static void measure(const char *type, __u64 rate, unsigned int fills,
 		told = atomic_load(&r.told_ns);
 		if (told == ~0ULL || !r.crossed_ns)
 			die(type, ETIMEDOUT);
-		/* Told while the writer still looked: at once. */
+		/* It arrived before the writer's statfs(2) returned. */
 		latency[i] = told > r.crossed_ns ? told - r.crossed_ns : 0;
 		speed[i] = b.distance * 1000 / (r.took_ns / 1000000 ?: 1);
 	}
@@ -220,7 +219,7 @@ static void measure(const char *type, __u64 rate, unsigned int fills,
 	fse_fs_remove(&b.fs);
 }
 
-/* Overwrites a block ten times a second, until the jump was told. */
+/* Overwrites a block ten times a second until the jump is reported. */
 static void *use(void *arg)
 {
 	static const char block[4096];
@@ -241,7 +240,7 @@ static void *use(void *arg)
 	return NULL;
 }
 
-/* Notes when the level was crossed. */
+/* Records the time of the crossing. */
 static void *look(void *arg)
 {
 	struct fill *f = arg;
@@ -256,7 +255,7 @@ static void *look(void *arg)
 	return NULL;
 }
 
-/* A jump after @quiet_s seconds without any change; 0: while in use. */
+/* A jump after @quiet_s idle seconds; 0: while in use. */
 static void jump(struct bench *b, unsigned int quiet_s, struct result *r)
 {
 	__u64 before = fse_avail(&b->fs);
@@ -289,7 +288,7 @@ static void jump(struct bench *b, unsigned int quiet_s, struct result *r)
 		err = fse_free(&b->fs, "file");
 	if (err)
 		die(path, -err);
-	/* xfs frees it later. */
+	/* XFS frees it later. */
 	while (fse_avail(&b->fs) + 1000 < before)
 		sleep_until(now_ns() + NS_PER_S / 100);
 }

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Errors of file systems, told by the stream, by netlink and by fanotify.
+ * Errors of file systems, received from the stream, from netlink and from
+ * fanotify.
  *
  *	listeners [LATENCIES [ERRORS]]
  *
- * The source is the same for all: ext4 finds an error when its
- * trigger_fs_error is written, on FILESYSTEMS of them in turn.
+ * The source is the same: writing trigger_fs_error makes ext4 report an error,
+ * on FILESYSTEMS file systems in turn.
  *
- * Latency: all three listen, each in a thread of its own. An error is raised
- * when the one before has arrived everywhere and its file system had none for
- * REST_MS. From just before the write(2) that raises it to the read that brings
- * it; with two processors the three hinder each other a little.
+ * Latency: three threads listen, each in its way. An error is raised after the
+ * previous one has arrived everywhere and its file system had none for REST_MS.
+ * Measured from just before the write(2) that raises it to the read that
+ * returns it; with two CPUs the three hinder each other a little.
  *
- * Throughput: one way at a time, ERRORS errors as fast as they can be raised, to 1,
- * 10 and 100 readers. No way has a message for each of them: fs-events sends ten
- * a second for a file system and kind of error, with counts, and fanotify adds up
- * those that nobody has read yet. So there are two numbers: records that arrived,
- * and errors that these stand for, which have to be all.
+ * Throughput: for each way, ERRORS errors at full speed, to 1, 10 and 100
+ * readers. No way sends a message for each error: fs-events sends ten a second
+ * per file system and kind of error, with counts, and fanotify merges unread
+ * ones. So there are two numbers: the records that arrived, and the errors that
+ * they represent, which must be all.
  *
  * Context: root, fs_events loaded, fstrace mounted.
  */
@@ -55,11 +56,11 @@ enum way {
 
 static const char * const names[WAYS] = { "stream", "netlink", "fanotify" };
 
-/* What a thread reads, and what came. */
+/* A reading thread and its results. */
 struct reader {
 	enum way way;
 	pthread_t thread;
-	int fd;				/* not of netlink */
+	int fd;				/* stream and fanotify */
 	struct fse_listener l;
 	atomic_ullong records;
 	atomic_ullong errors;
@@ -234,7 +235,7 @@ static void stop(unsigned int nr)
 	atomic_store(&over, false);
 }
 
-/* Has every reader heard of so many errors? */
+/* Waits until every reader has received that many errors. */
 static void wait_for(unsigned int nr, __u64 errors)
 {
 	__u64 deadline = now_ns() + FSE_SOON * NS_PER_MS;

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What reading and writing cost, in instructions, on a file system that is
- * watched: on a kernel that does not know of us there is a mark on it, which
- * takes it off the fast path of fsnotify.
+ * Cost of reading and writing, in instructions, on a watched file system: the
+ * module puts a mark on it, which takes it off the fast path of fsnotify.
  *
  *	marked [CALLS]
  *
- * To be run where a nanosecond is an instruction (tests/vm/run --icount). The
- * calls are measured in batches; the median of these is what an undisturbed
- * batch takes, without the interrupts of the longer ones.
+ * Run it where a nanosecond is an instruction (tests/vm/run --icount). Calls
+ * are measured in batches; the median is that of an undisturbed batch, without
+ * interrupts.
  *
  * Context: root, fs_events loaded, fstrace mounted.
  */
@@ -38,7 +37,7 @@ static void read_byte(int fd)
 		die("read");
 }
 
-/* Over what is there already: no block is allocated. */
+/* Overwrites: no block is allocated. */
 static void write_page(int fd)
 {
 	static char page[SIZE];
@@ -47,7 +46,7 @@ static void write_page(int fd)
 		die("write");
 }
 
-/* Instructions that a call takes. */
+/* Instructions per call. */
 static double cost(void (*call)(int fd), int fd, unsigned int calls)
 {
 	static long long took[BATCHES];
@@ -84,7 +83,7 @@ static void measure(const char *type, unsigned int calls)
 
 		if (fse_config("%s %s\n", r ? fs.mount : "", r ?: ""))
 			die("config");
-		/* What was begun by that is done. */
+		/* Let background work finish. */
 		sleep(8);
 		printf("%-6s %-12s %12.0f %12.0f\n", type,
 		       r ?: i ? "no more" : "not watched",

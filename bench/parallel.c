@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What watching costs where all processors allocate blocks at once: how many
- * are allocated in a time on one file system, while it is watched and far from
- * its level, as a part of how many while it is not.
+ * Cost of a watch when all CPUs allocate blocks at once: the number of blocks
+ * allocated in a given time on a watched file system far from its level,
+ * relative to an unwatched one.
  *
  *	parallel [ROUNDS [MILLISECONDS]]
  *
- * A round is both, MILLISECONDS each (default 250), one after the other, every
- * other time in the other order, so that what else the machine does meets both
- * alike. On a kernel without file system events it is the former, twice: their
- * ratio tells how much of it is chance.
+ * A round measures both, MILLISECONDS each (default 250), in alternating order,
+ * so that other activity of the machine affects both equally. A kernel without
+ * file system events measures the unwatched case twice: the ratio shows the
+ * noise.
  *
  * Context: root; fstrace mounted, if the kernel has it.
  */
@@ -71,7 +71,7 @@ static void *allocate(void *arg)
 	return ftruncate(w->fd, 0) ? arg : NULL;
 }
 
-/* Blocks a second, all processors together. */
+/* Blocks per second, all CPUs together. */
 static double turn(struct worker *w, unsigned int nr)
 {
 	const struct timespec length = {
