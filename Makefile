@@ -19,20 +19,20 @@ PAGES    = $(wildcard docs/*.1)
 
 SELFTESTS := kernel/tools/testing/selftests/filesystems/events
 
-# What the command and the library lack here, in Debian's packages
+# Packages of the command and the library that this machine lacks
 lacking := $(if $(shell command -v $(CC)),,gcc libc6-dev) \
 	$(if $(shell command -v pkg-config),,pkg-config) \
 	$(if $(shell pkg-config --exists libmnl 2>&1 || echo no),libmnl-dev) \
 	$(if $(shell pkg-config --exists json-c 2>&1 || echo no),libjson-c-dev)
 lacking := $(strip $(lacking))
 
-# Why there is no module for the kernel KVER
+# Why no module can be built for the kernel KVER
 no-module := $(if $(wildcard $(KDIR)/Makefile),,\
 	no headers in $(KDIR): apt-get install linux-headers-$(KVER))
 no-module := $(if $(filter 6.12.%,$(KVER)),$(no-module),it is for Linux 6.12, this is $(KVER))
 no-module := $(strip $(no-module))
 
-# What can be built here. It installs and downloads nothing.
+# Whatever can be built here. It installs and downloads nothing.
 all: $(if $(lacking),,tools) $(if $(no-module),,module-running)
 	$(if $(lacking),@echo 'no command: $(lacking) missing: apt-get install $(lacking)')
 	$(if $(no-module),@echo 'no module: $(no-module)')
@@ -54,10 +54,10 @@ help:
 	@echo '  make clean        what was built; distclean: kernels and what was fetched as well'
 	@echo 'A kernel of its own, from the source of Debian'"'"'s, for the virtual machine:'
 	@echo '  make kernel       with file system events built in: ./test.sh patched'
-	@echo '  make kernel-debug the same, finds its own faults: ./test.sh debug kunit'
-	@echo '  make kernel-kcsan the same, finds races of data: ./test.sh kcsan'
-	@echo '  make kernel-off   the same source without them: ./test.sh off'
-	@echo '  make kernel-debug-module  to load the module into: ./test.sh debug-module'
+	@echo '  make kernel-debug the same, with KASAN, lockdep and KUnit: ./test.sh debug kunit'
+	@echo '  make kernel-kcsan the same, with KCSAN: ./test.sh kcsan'
+	@echo '  make kernel-off   the same source with CONFIG_FS_EVENTS=n: ./test.sh off'
+	@echo '  make kernel-debug-module  Debian'"'"'s, with KASAN, for the module: ./test.sh debug-module'
 	@echo '  make series       the patches, to be mailed, in build/series'
 	@echo '  make check-series each of them applies, compiles and passes checkpatch'
 
@@ -68,7 +68,7 @@ lib:
 	$(if $(lacking),$(error $(lacking) missing: apt-get install $(lacking)))
 	$(MAKE) -C lib O=$(O)/lib PREFIX=$(PREFIX)
 
-# what the demo has beside the tools, and its script
+# the demo's own programs, and its script
 demo-tools:
 	@mkdir -p $(O)/demo
 	$(CC) -O2 -Wall -Wextra -Werror -I$(SELFTESTS) -o $(O)/demo/fuse-server \
@@ -100,7 +100,7 @@ selftests:
 	scripts/fetch-source
 	$(MAKE) -C $(SELFTESTS) O=$(O)/selftests
 
-# test.sh may be at it at the same time, in another job.
+# A job of test.sh may be running it at the same time.
 unit:
 	@mkdir -p $(O)
 	+flock $(O)/.lock-unit $(MAKE) unit-locked
@@ -140,7 +140,7 @@ uninstall:
 	rm -f $(addprefix $(INCLUDE)/linux/,$(notdir $(wildcard kernel/include/uapi/linux/*.h)))
 	$(if $(DESTDIR),,depmod $(KVER))
 
-# What took a download, or as long as one, stays.
+# Keeps downloads, and kernels, which take as long.
 clean:
 	rm -rf build/module build/tools build/lib build/demo build/selftests build/unit build/vm build/test \
 		build/series build/series-repo build/series-check

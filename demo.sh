@@ -11,9 +11,9 @@ usage() {
 usage: ./demo.sh
 
 Installs, fetches and builds what is missing, boots Debian's Linux 6.12 in a
-virtual machine and watches file systems there being filled, freed, broken and
-unmounted, beside a FUSE file system whose server does not answer. The exit status
-is 0 if every expected event came.
+virtual machine and shows events of file systems that are filled, freed, broken
+and unmounted, next to a FUSE file system whose server does not answer. The exit
+status is 0 if every expected event came.
 END
 }
 

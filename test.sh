@@ -15,37 +15,37 @@ usage: ./test.sh [PART|NAME]...
 Installs, fetches and builds what is missing and runs the tests. Without an
 argument these PARTs:
 
-  unit              the pure parts, on this machine
-  harness           the virtual machine (VM) that the others run in, the commands
+  unit              unit tests, on this machine
+  harness           the virtual machine (VM) of the other tests, and these scripts
   vm                the subsystem, in a VM with Debian's kernel and the module
-  programs          whole programs there: ours, the examples, those of others
+  programs          whole programs there: ours, the examples, other projects'
 
-On kernels that are built here, from Debian's source (10 minutes each):
+On kernels built here from Debian's source (10 minutes each):
 
-  patched           as vm; file system events are built in; and a storm of
-                    changes of the kernel's code, which the VM has to survive
+  patched           as vm, with file system events built in; and a storm of
+                    static key changes, which the VM has to survive
   programs-patched  as programs, on that kernel
-  debug             as patched, on a kernel that looks for its own faults
-  kunit             the kernel's unit tests, on that one
+  debug             as patched, with KASAN, lockdep and kmemleak
+  kunit             the KUnit tests, on the debug kernel
   off               the same source without file system events
   all               everything above: for changes of kernel/
-  kcsan             as patched, on a kernel that looks for data races
-  debug-module      as vm, on a kernel that looks for its own faults
+  kcsan             as patched, with KCSAN
+  debug-module      as vm, with KASAN
 
 And
-  check             what every commit has to pass: make check
+  check             make check, required for every commit
 
 A NAME is a single test: a file *_test.c or *_test.sh without its ending, by
 itself or after a part: levels_test, patched/levels_test, programs/watch_test.
 
 FSE_ROUNDS=N in the environment: tests of races make N times as many attempts.
-What each test printed is in build/test afterwards. The last line printed is
+The output of each test is in build/test. The last line printed is
 "N passed, N failed"; the exit status is 0 when some passed and none failed,
 2 when an argument is wrong.
 END
 }
 
-# every single test, as PART/NAME
+# all single tests, as PART/NAME
 every() {
 	for part in vm patched debug kcsan debug-module; do
 		tests_in "$part" "$selftests"/*_test.c
@@ -62,7 +62,7 @@ tests_in() {
 	printf '%s\n' "$@" | sed "s|.*/|$part/|; s|\.[a-z]*$||"
 }
 
-# jobs WORD: what tests/job is to run for this argument, one job per line
+# jobs WORD: the jobs of tests/job for this argument, one per line
 jobs() {
 	case $1 in
 	all)
@@ -84,7 +84,7 @@ jobs() {
 	esac
 }
 
-# the kernels that are built here, of those that these jobs boot
+# the kernels of our own that these jobs boot
 kernels() {
 	printf '%s\n' "$@" | sed -n -e 's/^programs-//' \
 		-e 's#^\(patched\|debug\|kcsan\|debug-module\)/.*#\1#p' | sort -u
@@ -116,7 +116,7 @@ list=
 for word; do
 	list="$list $(jobs "$word")" || die "no such test: '$word' (--help lists the arguments)"
 done
-# shellcheck disable=SC2046,SC2086  # a list of words without those repeated
+# shellcheck disable=SC2046,SC2086  # a list of words without duplicates
 set -- $(printf '%s\n' $list | awk '!seen[$0]++')
 die_status=1
 

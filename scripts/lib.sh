@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 #
-# What the scripts share. To be sourced after `root` was set to the top of the
+# Shared by the scripts. Source it after setting `root` to the top of the
 # repository:
 #
 #	root=$(cd "$(dirname "$0")/.." && pwd -P)
@@ -12,7 +12,7 @@ build=$root/build
 # shellcheck disable=SC2034  # used by some
 selftests=$root/kernel/tools/testing/selftests/filesystems/events
 
-# One line a step, on standard error: standard output belongs to results.
+# One line per step, on standard error: standard output is for results.
 say() {
 	printf '%s\n' "== $*" >&2
 }
@@ -26,7 +26,7 @@ have() {
 	command -v "$1" >/dev/null 2>&1
 }
 
-# mkfs and friends live where the PATH of an ordinary user does not lead.
+# mkfs and others are outside the PATH of an ordinary user.
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 export PATH
 
@@ -40,7 +40,7 @@ as_root() {
 	fi
 }
 
-# true if FILE is there and as new as each of the others
+# true if FILE exists and is as new as all of the others
 fresh() {
 	fresh_file=$1
 	shift
@@ -48,7 +48,7 @@ fresh() {
 	[ -z "$(find "$@" -newer "$fresh_file" -print 2>&1 | head -n 1)" ]
 }
 
-# Package lists: fetched when there are none, or when asked to.
+# Fetches package lists if there are none, or on request.
 update_lists() {
 	if [ "${1-}" = again ] ||
 	   [ -z "$(find /var/lib/apt/lists -name '*_Packages*' 2>/dev/null)" ]; then
@@ -57,8 +57,8 @@ update_lists() {
 	fi
 }
 
-# Run again from the start holding the lock NAME: a second make, started while
-# the first still builds, waits instead of tearing down what the first made.
+# Runs the script again from the start with the lock NAME: a second make waits
+# for the first instead of removing its files.
 locked() {
 	[ "${FS_EVENTS_LOCK-}" != "$1" ] || return 0
 	lock_name=$1
