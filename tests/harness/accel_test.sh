@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What runs the VM, KVM or the emulator, and which qemu: by the words that would
-# start it, on machines that have KVM, have none, or have one of no use.
+# The choice between KVM and emulation, and of the qemu: the command lines on
+# machines with KVM, without it, or with an unusable one.
 
 # shellcheck source=tests/harness/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 # machine NAME DEVICE FLAGS: a machine whose /dev/kvm is like DEVICE, and whose
-# processor has these
+# processor has FLAGS
 machine() {
 	export VM_HOST="$dir/$1"
 	mkdir -p "$VM_HOST/dev" "$VM_HOST/proc"
@@ -16,7 +16,7 @@ machine() {
 	echo "flags		: fpu $3 sse2" >"$VM_HOST/proc/cpuinfo"
 }
 
-# starts WHAT QEMU WORDS [OPTION]...: QEMU's path, and what it is told of processors
+# starts WHAT QEMU WORDS [OPTION]...: QEMU's path and its processor options
 starts() {
 	what=$1
 	wanted="$2 $3"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What a command finds in the VM, and what comes back from it.
+# The environment and the output of a command in the VM.
 
 # shellcheck source=tests/harness/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -23,7 +23,7 @@ echo 'by name' >/dev/stderr
 tail -f /dev/null &
 exit 3
 END
-# shellcheck disable=SC1003,SC2016  # to arrive as they are
+# shellcheck disable=SC1003,SC2016  # to be passed on unchanged
 vm --disk 64M --disk 1G --copy "$dir/copied" --copy "$dir/script" \
 	--console "$dir/console" -- \
 	sh /script 'a b' "it's" '"q"' "two${nl}lines$nl" '' '* $HOME \' >"$dir/out" 2>"$dir/err"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What tests/run-jobs counts, with jobs of our own.
+# The counts of tests/run-jobs, with jobs of our own.
 
 # shellcheck source=tests/harness/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -20,7 +20,7 @@ esac
 END
 chmod +x "$dir/tests/job"
 
-# counted JOB PASSED FAILED [WORDS]: what the last line says, and the exit status
+# counted JOB PASSED FAILED [WORDS]: check the last line and the exit status
 counted() {
 	"$dir/tests/run-jobs" "$1" >"$dir/out" 2>&1
 	is "$1: status" $? "$(($3 > 0 || $2 == 0))"

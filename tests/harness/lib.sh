@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 #
-# For the tests of tests/vm/run: TAP, and a folder for their files. To be
-# sourced from tests/harness.
+# For tests of tests/vm/run: TAP, and a directory for files. Source it from
+# tests/harness.
 
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd -P)
@@ -13,7 +13,7 @@ mkdir -p "$build/test"
 dir=$(mktemp -d "$build/test/harness.XXXXXX")
 trap 'rm -rf "$dir"' EXIT
 
-# the VM without the module: what is tested here is what it is run in
+# Without the module: these tests are about the VM itself.
 vm() {
 	"$root/tests/vm/run" --no-module "$@"
 }

@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The prompt in the VM, on a terminal that script(1) makes.
+# The prompt in the VM, on a terminal made by script(1).
 
 # shellcheck source=tests/harness/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# The prompt does not end its line: wait for its character.
+# The prompt is not followed by a newline: wait for its character.
 : >"$dir/typescript"
 prompted() {
 	read -r -t 60 -d '#' < <(exec tail -n +1 -F "$dir/typescript" 2>/dev/null)

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What test.sh, demo.sh and make say on a machine where nothing was set up, without
-# setting anything up.
+# Usage messages of test.sh, demo.sh and make on a machine without any set-up,
+# which they must not start.
 
 # shellcheck source=tests/harness/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -11,7 +11,7 @@ clone=$dir/clone
 mkdir "$clone"
 (cd "$root" && tar -c --exclude=./build --exclude=./.git .) | tar -x -C "$clone"
 
-# refused WORD COMMAND...: exit status 2, one line that names the word, no more
+# refused WORD COMMAND...: exit status 2, and a single line that names the word
 refused() {
 	word=$1
 	shift

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The unit tests that the debug kernel runs at boot: their results, a line a
+# Results of the KUnit tests that the debug kernel runs at boot, one line per
 # test.
 
 # shellcheck source=tests/harness/lib.sh
@@ -17,7 +17,7 @@ fi
 	cat /sys/kernel/debug/kunit/fs_event/results >"$dir/out" 2>"$dir/err"
 status=$?
 cat "$dir/err" >&2
-# All that was said, with what the tests found in front of the lines about them;
-# of these the four columns less that they stand to the right as part of a suite.
+# Prints all output, with comments before the results; results lose the four
+# columns of indentation of a suite.
 sed -E -e 's/^    (not ok|ok|1\.\.)/\1/; t' -e 's/^/# /' "$dir/out"
 exit "$status"

@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The patched source without CONFIG_FS_EVENTS: a kernel that boots and has
-# nothing of ours in it.
+# The patched source without CONFIG_FS_EVENTS: the kernel boots and has no
+# symbol of the subsystem.
 
 # shellcheck source=tests/harness/lib.sh
 . "$(dirname "$0")/../harness/lib.sh"
 
-# symbols FLAVOUR: ours, in the order of their names
+# symbols FLAVOUR: our symbols, sorted
 symbols() {
 	nm "$build/kernel-$1/obj/vmlinux" | awk '{ print $NF }' |
 		grep -E '(^|_)(fse_|fs_event|fstrace)' | sort
@@ -17,7 +17,7 @@ symbols() {
 is 'it builds' $? 0
 is 'no symbol of ours' "$(symbols off)" ''
 
-# The same search finds some where they are.
+# The same search does find symbols in the patched kernel.
 "$root/scripts/build-kernel" patched >"$dir/log" 2>&1
 symbols patched >"$dir/symbols"
 for name in fs_event_active fse_config_apply fse_fstrace_init; do

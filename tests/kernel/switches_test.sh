@@ -1,11 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A kernel of our own, and what emulates its two processors, while one of them
-# changes the code that the other runs: groups of trace points, and the static keys
-# of file system events, are switched on and off for half a minute while others
-# write, fork and make system calls. On a qemu below 10 the kernel ends with
-# "Oops: int3" after some seconds.
+# Our kernel and its emulator with two processors, of which one patches code
+# that the other runs: tracepoints and the static keys of file system events are
+# switched for half a minute during writes, forks and system calls. On a qemu
+# below 10 the kernel dies with "Oops: int3" after some seconds.
 
 # shellcheck source=tests/harness/lib.sh
 . "$(dirname "$0")/../harness/lib.sh"

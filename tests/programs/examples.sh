@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# In the VM: the examples of docs/examples do what they say. Prints TAP.
+# In the VM: the programs of docs/examples work. Prints TAP.
 
 # functions are called by name; no path or number here has a blank
 # shellcheck disable=SC2317,SC2086
@@ -9,7 +9,7 @@
 . /lib.sh
 config=/sys/fs/events/config
 
-# run NAME LISTENING COMMAND...: until it is unmounted, after the line LISTENING
+# run NAME LISTENING COMMAND...: until the unmount, from the line LISTENING on
 run() {
 	name=$1
 	listening=$2
@@ -29,7 +29,7 @@ run() {
 	echo "exit status $?" >>"$dir/$name"
 }
 
-# does somebody read the stream?
+# does a task read the stream?
 read_by() {
 	until_true 60 sh -c "ls -l /proc/$pid/fd | grep -q /sys/fs/events/events"
 }

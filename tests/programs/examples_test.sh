@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# examples_test.sh [--kernel KERNEL] - the examples of docs/examples, built as they
-# say, do what they say.
+# examples_test.sh [--kernel KERNEL] - build the programs of docs/examples as
+# their comments describe, and run them.
 
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd -P)
@@ -11,7 +11,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd -P)
 examples=$build/examples
 mkdir -p "$examples"
 cp "$root"/docs/examples/*.sh "$root"/docs/examples/*.py "$examples/"
-# The headers that make install would put where the compiler finds them.
+# The headers that make install would install.
 compile() {
 	gcc -O1 -Wall -Wextra -Werror -idirafter "$root/kernel/include/uapi" "$@"
 }

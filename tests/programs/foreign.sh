@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# In the VM: programs that know nothing of file system events but what the kernel
-# tells of its netlink families, or a specification says. Prints TAP, and as
-# comments a table of what was run and what it said.
+# In the VM: programs that know only what the kernel reports about its netlink
+# families, or a specification. Prints TAP, and as comments a table of the
+# commands and their output.
 
 # functions are called by name; no path or number here has a blank
 # shellcheck disable=SC2317,SC2086
@@ -13,7 +13,7 @@ config=/sys/fs/events/config
 
 ynl='python3 /ynl/cli.py --no-schema --spec /ynl/fs_event.yaml'
 
-# run NAME COMMAND...: its output, and its place in the table
+# run NAME COMMAND...: its output, and a line of the table
 run() {
 	out=$dir/$1
 	shift
@@ -21,12 +21,12 @@ run() {
 	table "$*" "$out"
 }
 
-# of_family COMMAND...: what it says of ours among all families
+# of_family COMMAND...: the part about our family
 of_family() {
 	"$@" | awk '/^Name: |^0x/ { ours = / fs_event( |$)/ } ours'
 }
 
-# --- iproute2 and libnl: what the family says of itself
+# # --- iproute2 and libnl: the kernel's description of the family
 
 run list of_family genl ctrl list
 is 'genl ctrl list' "$out" '^Name: fs_event$'
@@ -38,7 +38,7 @@ run libnl of_family genl-ctrl-list -d
 is 'genl-ctrl-list -d' "$out" 'fs_event version 1' 'op .*0x06. <has_doit' \
 	'fs_event_mc_grp \(0x' 'config \(0x'
 
-# --- the kernel's own tool: all from the specification
+# # --- the kernel's own tool, which uses the specification
 
 make_tmpfs ynl
 run set $ynl --do entry-set --json '{"mount": "/mnt/ynl",
@@ -60,7 +60,7 @@ is 'cli.py --do entry-del' "$out" '^None$'
 run gone $ynl --do entry-get --json '{"mount": "/mnt/ynl"}'
 is 'cli.py: a refusal' "$out" 'Netlink error: No such file or directory'
 
-# is_member PID: is that process' socket in a group?
+# is_member PID: does that process have a socket in a group?
 is_member() {
 	# column 2 is the protocol, 3 the port, which is the pid, 4 the groups
 	awk -v pid="$1" '$2 == 16 && $3 == pid && $4 !~ /^0*$/ { n++ }
@@ -70,9 +70,9 @@ is_member() {
 notified() { awk '$1 == "notified" { print $2 }' /sys/fs/events/stats; }
 more() { [ "$(notified)" -gt "$1" ]; }
 
-# Once it has subscribed it looks at what has come, and ends. It is held up between:
-# there it lists the operations, into a pipe that is full until we read. Not by a
-# request: it stumbles over what comes before the reply.
+# After subscribing, ynl reads pending messages once and exits. It must wait in
+# between, so it lists the operations to a pipe that is full until we read it. A
+# request would not do: ynl fails on messages before the reply.
 mkfifo "$dir/pipe"
 for group in config fs_event_mc_grp; do
 	{
@@ -126,7 +126,7 @@ if [ -e /sys/module/fs_events/initstate ]; then
 	wait $monitor
 	table 'genl ctrl monitor' "$dir/monitor"
 	echo "families $(families)" >>"$dir/monitor"
-	# The number is another one each time.
+	# The ID differs each time.
 	is 'genl ctrl monitor: it went, and came' "$dir/monitor" \
 		'Name: fs_event' '^families 2$'
 fi

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# foreign_test.sh [--kernel KERNEL] - programs of others, as they are, with file
-# system events: foreign.sh says which.
+# foreign_test.sh [--kernel KERNEL] - unmodified programs of other projects with
+# file system events: see foreign.sh.
 
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd -P)

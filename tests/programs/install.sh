@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# In the VM: what `make install` put into /installed works, and needs nothing that
-# is elsewhere. Prints TAP.
+# In the VM: the files that `make install` put into /installed work, and need no
+# others. Prints TAP.
 
 # functions are called by name; no path or number here has a blank
 # shellcheck disable=SC2317,SC2086
@@ -11,7 +11,7 @@
 events=/sys/fs/events
 
 export LD_LIBRARY_PATH=/installed/usr/local/lib
-# where the kernel has it built in there is no need for the module
+# the module is not needed where it is built in
 [ -e $events ] || insmod /installed/lib/modules/*/updates/fs_events.ko
 mountpoint -q $events || mount -t fstrace none $events
 

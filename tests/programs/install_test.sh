@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# install_test.sh [--kernel KERNEL] - what make install puts into a folder, and
-# `make uninstall` removes: a program is built with it, as its pkg-config file says,
-# and all of it is used in the VM (install.sh).
+# install_test.sh [--kernel KERNEL] - the files that `make install` installs and
+# `make uninstall` removes: build a program with them and pkg-config, and use
+# all of it in the VM (install.sh).
 
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd -P)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=sh
 #
-# For scripts that run in the VM: TAP, waiting with a deadline, a tmpfs to watch.
-# To be sourced.
+# For scripts that run in the VM: TAP, waiting with a deadline, a tmpfs to
+# watch. To be sourced.
 
 set -u
 number=0
@@ -40,7 +40,7 @@ said() {
 	until_true 60 grep -q -E -e "$2" "$1"
 }
 
-# table PROGRAM FILE: the line of a table that says what was run, and its output
+# table PROGRAM FILE: a table line with the command and its output
 table() {
 	echo "# | $1"
 	sed 's/^/# |     /' "$2"

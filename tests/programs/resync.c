@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * In the VM: a view whose owner does not read while levels are crossed by many
- * writers, and watches come and go. When it reads, it shows what statfs(2) and
- * config say: in some rounds it reads while that goes on, in others only when
- * all is over, and no message is left that could show that some were lost.
- * Prints TAP.
+ * In the VM: a view that is not read while many writers cross levels, and
+ * watches come and go. Once read, it must agree with statfs(2) and config. In
+ * some rounds it is read during the activity, in others only after its end,
+ * when no further message can show that some were lost. Prints TAP.
  *
- * Levels have no re-arm of their own here: each is below exactly when no more
- * than its trigger is available.
+ * Levels have no re-arm: each is below exactly when at most its trigger is
+ * available.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -37,7 +36,7 @@
 static const unsigned int space_levels[] = { 768, 512, 256 };
 static const unsigned int inode_levels[] = { 40, 20 };
 
-/* What the view told since it was last asked. */
+/* News of the view since the last read. */
 struct told {
 	unsigned int overruns;
 	unsigned int resyncs;
@@ -93,7 +92,7 @@ static void mount_all(void)
 	}
 }
 
-/* So much of the space and so many inodes are used then. */
+/* Uses that many blocks and inodes. */
 static void fill(unsigned int nr, unsigned int blocks, unsigned int inodes)
 {
 	char path[96];
@@ -142,7 +141,7 @@ static void stop_writer(pid_t pid)
 	waitpid(pid, &status, 0);
 }
 
-/* A watch goes, or comes again, or is set to what it is. */
+/* Removes a watch, adds it again, or repeats its request. */
 static void change_watches(void)
 {
 	unsigned int nr = rand() % MOUNTS;
@@ -186,7 +185,7 @@ static bool levels_are(const struct fsevents_entry *entry, uint64_t kind,
 	return true;
 }
 
-/* Does a watch show the file system as it is? */
+/* Does an entry match the file system? */
 static bool is_true(const struct fsevents_entry *entry)
 {
 	struct statfs st;
@@ -214,7 +213,7 @@ static void show(const char *whose, const struct fsevents_entry *entry)
 	printf("\n");
 }
 
-/* What is wrong, and what one who looks now for the first time sees. */
+/* Prints each wrong entry, and the same entry of a new view. */
 static void show_wrong(const struct fsevents_view *view)
 {
 	const struct fsevents_entry *entry = NULL, *now;
@@ -250,7 +249,7 @@ static unsigned int wrong(const struct fsevents_view *view)
 	return bad + (nr > listed ? nr - listed : listed - nr);
 }
 
-/* Reads what there is. */
+/* Reads all available messages. */
 static void read_all(struct fsevents_view *view)
 {
 	int err;
@@ -262,7 +261,7 @@ static void read_all(struct fsevents_view *view)
 		die("reading the view", -err);
 }
 
-/* The last crossings are told within a second or so. */
+/* The last crossings are reported within a second or so. */
 static unsigned int wrong_at_last(struct fsevents_view *view)
 {
 	__u64 deadline = fse_now() + FSE_SOON;
@@ -279,7 +278,7 @@ static unsigned int wrong_at_last(struct fsevents_view *view)
 	return bad;
 }
 
-/* Does a view that is opened now show it all, and is nothing pending? */
+/* Is a new view correct, and is nothing pending? */
 static bool all_over(void *unused)
 {
 	struct fsevents_view *view;
@@ -305,7 +304,7 @@ static void round_of(struct fsevents_view *view, struct told *told,
 	memset(told, 0, sizeof(*told));
 	for (i = 0; i < WRITERS; i++)
 		writers[i] = start_writer(i);
-	/* Nobody reads. */
+	/* The view is not read here. */
 	for (i = 0; fse_stat("sent") < until && fse_now() < deadline; i++) {
 		if (i % 4 == 0)
 			change_watches();

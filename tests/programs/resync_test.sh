@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# resync_test.sh [--kernel KERNEL] - a view that lost messages shows what is:
-# resync.c says how that is tried.
+# resync_test.sh [--kernel KERNEL] - a view that lost messages shows the true
+# state: see resync.c.
 
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd -P)

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# In the VM: fsevents watch, stopped while more happens than its buffer holds,
-# shows what became of everything. Prints TAP.
+# In the VM: fsevents watch, stopped while more events occur than its buffer
+# holds, then shows the state of each file system. Prints TAP.
 
 # functions are called by name; no path or number here has a blank
 # shellcheck disable=SC2317,SC2086
@@ -29,7 +29,7 @@ fill() {
 	done
 }
 
-# awk: last has what was said last of each mount; is it the state that is asked for?
+# awk: last has the last event of each mount; do all match the state?
 verdict='
 	END {
 		n = split(wanted, name)
@@ -38,7 +38,7 @@ verdict='
 		exit bad
 	}'
 
-# text STATE: is that the last that was said of each file system, in lines?
+# text STATE: does the last line of each file system show it?
 text() {
 	awk -v state="$1" -v wanted="$names" '
 		/ (thr_lrbelow|thr_lrabove) / { last[$3] = substr($2, 7) }
@@ -48,7 +48,7 @@ text() {
 		'"$verdict" "$dir/text"
 }
 
-# json STATE: the same in objects
+# json STATE: the same for objects
 json() {
 	awk -v state="$1" -v wanted="$names" '
 		function value(key) {
@@ -64,7 +64,7 @@ json() {
 		'"$verdict" "$dir/json"
 }
 
-# check WHAT COMMAND...: it is true before long
+# check WHAT COMMAND...: it succeeds within some time
 check() {
 	what=$1
 	shift
@@ -94,7 +94,7 @@ check 'objects show each file system' json below
 fill above
 check 'lines go on' text above
 check 'objects go on' json above
-# The next event after a loss says how many were lost.
+# The next event after a loss has the number lost.
 is 'lines: events were lost' "$dir/text.err" 'events lost, the receive buffer overran' \
 	'events lost before seq [0-9]+: [0-9]+'
 is 'objects: events were lost' "$dir/json" '^\{"lost":[1-9][0-9]*,"seq":' \

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The VM's process 1: makes the usual surroundings, loads the module, runs the
- * command, hands on its output, reports its exit status and switches off.
+ * The VM's init: sets up the system, loads the module, runs the command,
+ * forwards its output, reports its exit status and powers off.
  *
- * In C because it has the whole boot time to itself: a shell that starts a
- * program for each mount takes a second under emulation.
+ * In C for a fast boot: under emulation a shell with a program for each mount
+ * takes a second.
  *
- * The words of the command come in a file, each with a NUL after it; what else
- * to do comes in the environment, where the kernel puts what it does not know
- * on its command line: VM_MODULE, VM_DISKS, VM_TIMEOUT, VM_SHELL, VM_ROWS,
- * VM_COLUMNS.
+ * The command's words come in a file, each NUL-terminated; options come in the
+ * environment, where the kernel puts unknown words of its command line:
+ * VM_MODULE, VM_DISKS, VM_TIMEOUT, VM_SHELL, VM_ROWS, VM_COLUMNS.
  */
 #define _GNU_SOURCE
 #include <err.h>
@@ -51,14 +50,14 @@ static void write_to(const char *path, const char *text)
 	close(fd);
 }
 
-/* At once: nothing in here is to be kept. */
+/* Immediately: the VM keeps no data. */
 static void switch_off(void)
 {
 	write_to("/proc/sysrq-trigger", "b");
 	reboot(RB_AUTOBOOT);
 }
 
-/* The host shows the end of the console to whoever misses a status. */
+/* Without a status, the host shows the end of the console. */
 static void die(const char *what)
 {
 	warn("%s", what);
@@ -66,8 +65,8 @@ static void die(const char *what)
 }
 
 /*
- * rootfs can be neither moved nor pivoted. A bind mount of it can, and with
- * that as the root mountinfo reads as on any system.
+ * rootfs can be neither moved nor pivoted, but a bind mount of it can. As the
+ * root, it makes mountinfo look like on any system.
  */
 static void leave_rootfs(void)
 {
@@ -111,14 +110,14 @@ static void settle(void)
 	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP };
 	int fd;
 
-	/* what udev would make; opening loop-control loads the module */
+	/* udev's links and nodes; opening loop-control loads the module */
 	if (symlink("/proc/self/fd", "/dev/fd") || symlink("fd/0", "/dev/stdin") ||
 	    symlink("fd/1", "/dev/stdout") || symlink("fd/2", "/dev/stderr"))
 		die("links in /dev");
 	mknod("/dev/loop-control", S_IFCHR | 0660, makedev(10, 237));
 
 	write_to("/proc/sys/kernel/hostname", "vm");
-	/* from here on everything, for whoever reads the console */
+	/* log everything to the console from here on */
 	write_to("/proc/sys/kernel/printk", "8");
 
 	setrlimit(RLIMIT_NOFILE, &files);
@@ -144,7 +143,7 @@ static void run(const char *program, const char *argument)
 
 static void load_module(void)
 {
-	/* built in: nothing to load */
+	/* built in */
 	if (access("/sys/fs/events", F_OK))
 		run("modprobe", "fs_events");
 	if (mount("none", "/sys/fs/events", "fstrace", 0, NULL))
@@ -171,7 +170,7 @@ static char **read_command(void)
 	return words;
 }
 
-/* Start the command with its output, and its input if any, at FD. */
+/* Starts the command with its output, and its input if any, at @fd. */
 static pid_t start(char *const *words, int fd, int is_terminal)
 {
 	pid_t pid = fork();
@@ -192,7 +191,7 @@ static pid_t start(char *const *words, int fd, int is_terminal)
 	_exit(127);
 }
 
-/* Bury whoever died; true once COMMAND is among them. */
+/* Reaps children; true once @command is among them. */
 static int reap(pid_t command, int *status)
 {
 	int one, found = 0;
@@ -222,7 +221,7 @@ static long long milliseconds(void)
 	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-/* False at the end of input, or when there is none at the moment. */
+/* False at the end of input, or if none is available. */
 static int hand_on(int from, int to)
 {
 	static char buffer[65536];
@@ -238,8 +237,8 @@ static int hand_on(int from, int to)
 }
 
 /*
- * Hand on what comes from OUTPUT until COMMAND ends, and return its status, or
- * until its time is up.
+ * Forwards @output until @command ends, and returns its status, or until the
+ * timeout.
  */
 static int attend(pid_t command, int output, int port)
 {
@@ -256,13 +255,13 @@ static int attend(pid_t command, int output, int port)
 	fds[1].fd = signalfd(-1, &child, SFD_CLOEXEC);
 	fds[0].events = POLLIN;
 	fds[1].events = POLLIN;
-	/* the signal of a child that died before it was blocked does not come */
+	/* a child that died before SIGCHLD was blocked sends no signal */
 	if (reap(command, &status))
 		return status;
 	while ((left = deadline - milliseconds()) > 0) {
 		if (poll(fds, 2, left) < 0)
 			die("poll");
-		/* closed by the command, which goes on: nothing more to hand on */
+		/* the command closed its output and goes on */
 		if (fds[0].revents && !hand_on(output, port))
 			fds[0].fd = -1;
 		if (!fds[1].revents)
@@ -272,14 +271,14 @@ static int attend(pid_t command, int output, int port)
 		if (reap(command, &status))
 			return status;
 	}
-	/* tell the console who waits, and where */
+	/* log blocked tasks to the console */
 	write_to("/proc/sysrq-trigger", "w");
 	return TIMED_OUT;
 }
 
 /*
- * Run the command to its end. Its output goes through a pipe: a port can be
- * opened only once, a pipe once more by each who opens /dev/stderr.
+ * Runs the command. Its output goes through a pipe: a port can be opened only
+ * once, but some programs open /dev/stderr again.
  */
 static int run_command(void)
 {
@@ -293,7 +292,9 @@ static int run_command(void)
 	close(ends[1]);
 	status = attend(pid, ends[0], port);
 
-	/* What it left behind would keep the pipe open; some can't be killed. */
+	/*
+	 * Remaining processes would keep the pipe open; some can't be killed.
+	 */
 	kill(-1, SIGKILL);
 	if (status == TIMED_OUT)
 		fcntl(ends[0], F_SETFL, O_NONBLOCK);
@@ -303,8 +304,8 @@ static int run_command(void)
 }
 
 /*
- * For the console to tell of. Once the module is gone its names are, too. What
- * is built in stays.
+ * The leaks are reported on the console. The module's symbols are needed, so
+ * not after it was unloaded. Built-in code can't be unloaded.
  */
 static void look_for_leaks(void)
 {
