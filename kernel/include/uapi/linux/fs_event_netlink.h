@@ -10,7 +10,7 @@
 #define FS_EVENT_FAMILY_VERSION	1
 
 /**
- * enum fs_event_type - what can happen to a file system
+ * enum fs_event_type - events of a file system
  * @FS_EVENT_NONE: no event
  * @FS_WARN_ENOSPC: no space left for data
  * @FS_WARN_ENOSPC_META: no space left for metadata (inodes, names, attributes)
@@ -24,12 +24,12 @@
  * @FS_THR_ABOVE: the same as FS_THR_LRABOVE for the third and further levels
  * @FS_INO_BELOW: free inodes fell to or below a level
  * @FS_INO_ABOVE: free inodes rose above the re-arm of a level
- * @FS_INFO_UNMOUNT: the file system, or the mount that the watch was made
- *   through, went away
+ * @FS_INFO_UNMOUNT: the file system, or a mount that the watch is tied to, was
+ *   unmounted
  * @FS_ERR_IO: an I/O error
  * @FS_ERR_SHUTDOWN: the file system shut itself down
- * @FS_INFO_CLEARED: a condition that was reported is over, or is no longer
- *   watched; "of" says which
+ * @FS_INFO_CLEARED: a reported condition, given by "of", is over or no longer
+ *   watched
  */
 enum fs_event_type {
 	FS_EVENT_NONE,
@@ -52,8 +52,8 @@ enum fs_event_type {
 };
 
 /**
- * enum fs_event_nl_types - what a watch tells of
- * @FS_NL_TYPES_GENERIC: errors, and no space left; see the events
+ * enum fs_event_nl_types - types of a watch
+ * @FS_NL_TYPES_GENERIC: generic events, that is errors and no space left
  * @FS_NL_TYPES_SPACE: levels of available space
  * @FS_NL_TYPES_INODES: levels of free inodes
  */
@@ -64,7 +64,7 @@ enum fs_event_nl_types {
 };
 
 /**
- * enum fs_event_nl_kind - what a level is about
+ * enum fs_event_nl_kind - resource of a level
  * @FS_NL_KIND_SPACE: available space
  * @FS_NL_KIND_INODES: free inodes
  */
@@ -101,9 +101,10 @@ enum fs_event_nl_unit {
 
 /**
  * enum fs_event_nl_state - state of a level
- * @FS_NL_STATE_ABOVE: more is available than the trigger, or has been since it
- *   was crossed
- * @FS_NL_STATE_BELOW: crossed, and not risen above the re-arm since
+ * @FS_NL_STATE_ABOVE: not crossed, or risen above the re-arm since the
+ *   crossing
+ * @FS_NL_STATE_BELOW: crossed, and not risen above the re-arm since the
+ *   crossing
  */
 enum fs_event_nl_state {
 	FS_NL_STATE_ABOVE,
@@ -111,10 +112,10 @@ enum fs_event_nl_state {
 };
 
 /**
- * enum fs_event_nl_change - what became of a watch
- * @FS_NL_CHANGE_ADDED: it was made
- * @FS_NL_CHANGE_CHANGED: what it tells of, or its mount, was set
- * @FS_NL_CHANGE_REMOVED: it is gone; its last events may still come
+ * enum fs_event_nl_change - change of a watch
+ * @FS_NL_CHANGE_ADDED: the watch was made
+ * @FS_NL_CHANGE_CHANGED: its events, levels or mount were set
+ * @FS_NL_CHANGE_REMOVED: the watch has ended; its last events may follow
  */
 enum fs_event_nl_change {
 	FS_NL_CHANGE_ADDED,
