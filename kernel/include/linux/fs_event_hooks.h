@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * File system events: what the kernel proper calls, on behalf of every file
- * system. File systems themselves call what is in <linux/fs_event.h>.
+ * File system events: hooks that the VFS and drivers call for every file
+ * system. File systems themselves call functions of <linux/fs_event.h>.
  */
 #ifndef _LINUX_FS_EVENT_HOOKS_H
 #define _LINUX_FS_EVENT_HOOKS_H
@@ -26,12 +26,12 @@ void fs_event_sb_free(struct super_block *sb);
 /**
  * fs_event_data_result - an operation on the data of a file has ended
  * @inode: the file, which the caller holds
- * @ret: what the operation returned; only -ENOSPC matters
+ * @ret: result of the operation; only -ENOSPC matters
  *
- * For system calls: to be called where the method of the file system returned,
- * and nowhere above, so that it is called once.
+ * For system calls: call it where the method of the file system returns, and
+ * nowhere above, so that it is called once.
  *
- * Context: Process context, of the system call or of one that acts for it.
+ * Context: Process context of the system call, or of a worker acting for it.
  */
 static inline void fs_event_data_result(const struct inode *inode, ssize_t ret)
 {
@@ -43,9 +43,9 @@ static inline void fs_event_data_result(const struct inode *inode, ssize_t ret)
 /**
  * fs_event_meta_result - an operation on names or attributes has ended
  * @inode: the directory or file, which the caller holds
- * @ret: what the operation returned; only -ENOSPC matters
+ * @ret: result of the operation; only -ENOSPC matters
  *
- * Context: As fs_event_data_result().
+ * Context: Like fs_event_data_result().
  */
 static inline void fs_event_meta_result(const struct inode *inode, int ret)
 {
@@ -56,7 +56,7 @@ static inline void fs_event_meta_result(const struct inode *inode, int ret)
 
 /**
  * fs_event_wb_err - writeback failed
- * @mapping: whose pages could not be written
+ * @mapping: the mapping whose pages could not be written
  * @error: negative errno
  *
  * Context: Any but NMI.
@@ -71,10 +71,10 @@ static inline void fs_event_wb_err(const struct address_space *mapping,
 /**
  * fs_event_sb_error - a file system reports an error to fanotify
  * @sb: the super block
- * @inode: the inode that it is about, or NULL
+ * @inode: the affected inode, or NULL
  * @error: errno, of either sign
  *
- * Context: As fs_event_notify_err().
+ * Context: Like fs_event_notify_err().
  */
 static inline void fs_event_sb_error(struct super_block *sb,
 				     const struct inode *inode, int error)
@@ -85,7 +85,7 @@ static inline void fs_event_sb_error(struct super_block *sb,
 
 /**
  * fs_event_mount_gone - the last reference to a mount was dropped
- * @mnt: the mount, whose super block is still there
+ * @mnt: the mount, whose super block still exists
  *
  * Context: Process context without locks, may sleep.
  */
@@ -99,8 +99,7 @@ static inline void fs_event_mount_gone(struct vfsmount *mnt)
  * fs_event_sb_gone - a super block is being shut down
  * @sb: the super block, before ->put_super
  *
- * When this has returned no code of file system events uses @sb, and none
- * reports about it any more.
+ * Once this returns, the subsystem neither uses @sb nor reports events of it.
  *
  * Context: Process context with s_umount held for writing, may sleep.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Trace events of file system events: what is watched, what happens, what is
- * told.
+ * Trace events of file system events: watches, occurrences, samples and
+ * messages.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM fs_event
@@ -67,7 +67,7 @@ DEFINE_EVENT(fs_event_watch, fs_event_watch_gone,
 	     TP_PROTO(dev_t dev, u32 watch, unsigned int types, u32 events),
 	     TP_ARGS(dev, watch, types, events));
 
-/* something happened that a watch has on */
+/* an occurrence that a watch has enabled */
 TRACE_EVENT(fs_event_notify,
 	    TP_PROTO(dev_t dev, u32 watch, unsigned int id, int error),
 	    TP_ARGS(dev, watch, id, error),
@@ -84,7 +84,7 @@ TRACE_EVENT(fs_event_notify,
 		      __entry->watch, show_fs_event(__entry->id),
 		      __entry->error));
 
-/* a file system gave its figures */
+/* a sample of a file system */
 TRACE_EVENT(fs_event_sample,
 	    TP_PROTO(dev_t dev, u64 avail, u64 inodes, u64 cost_ns,
 		     u64 delay_ns),
@@ -124,8 +124,8 @@ DECLARE_EVENT_CLASS(fs_event_message,
 			      __entry->count, __entry->error));
 
 /*
- * occurrences that will go out with another one; a message that was sent; one
- * that was not, for there is no listener (-ESRCH) or for want of memory
+ * occurrences merged into a pending one; a message that was sent; a message
+ * that was dropped, without a listener (-ESRCH) or for lack of memory
  */
 DEFINE_EVENT(fs_event_message, fs_event_coalesce,
 	     TP_PROTO(dev_t dev, u32 watch, unsigned int id, u32 count,
