@@ -9,8 +9,8 @@
 
 #include "parsed.h"
 
-static_assert((int)FS_NL_A_MAX <= (int)FS_NL_ENTRY_A_MAX);
-static_assert((int)FS_NL_LEVEL_A_MAX <= (int)FS_NL_ENTRY_A_MAX);
+static_assert((int)FS_NL_ENTRY_A_MAX <= (int)FS_NL_A_MAX);
+static_assert((int)FS_NL_LEVEL_A_MAX <= (int)FS_NL_A_MAX);
 
 struct sk_buff *fse_test_room(struct kunit *test, size_t size)
 {

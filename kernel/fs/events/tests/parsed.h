@@ -20,7 +20,7 @@
  */
 struct fse_parsed {
 	struct kunit *test;
-	struct nlattr *tb[FS_NL_ENTRY_A_MAX + 1];
+	struct nlattr *tb[FS_NL_A_MAX + 1];
 	u32 left;
 	unsigned int nr_any;
 	unsigned int nr_u64;
