@@ -155,7 +155,7 @@ void fse_account_put(struct fse_account *account)
  * @account: the account, or NULL
  * @es: the state, or NULL
  *
- * Context: fse_mutex is held.
+ * Context: fse_supers_lock is held.
  */
 void fse_account_serve(struct fse_account *account, struct fse_sb *es)
 {

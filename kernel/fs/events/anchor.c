@@ -22,8 +22,8 @@
  * request through the new mount.
  *
  * Lifetime: its watch has a reference to an anchor, and so has the link from the
- * mount to it. The task that parts watch and anchor, under fse_mutex, drops the
- * watch's reference.
+ * mount to it. The task that parts watch and anchor, under the lock of the super
+ * block's state, drops the watch's reference.
  *
  * Context: process context; a mount goes without any lock held, in the task
  * work of the task that drops it, or in a worker.
@@ -38,9 +38,6 @@
 
 #define FSE_ORPHAN_DELAY	HZ
 
-static void fse_orphans_look(struct work_struct *work);
-static DECLARE_DELAYED_WORK(fse_orphans_work, fse_orphans_look);
-
 /* Does the super block live on without the mounts that are going? */
 static bool fse_sb_stays(const struct super_block *sb)
 {
@@ -48,52 +45,70 @@ static bool fse_sb_stays(const struct super_block *sb)
 	       READ_ONCE(sb->s_writers.frozen) != SB_UNFROZEN;
 }
 
-static void fse_orphans_look(struct work_struct *work)
+/*
+ * End the watches whose mounts are gone, if the super block stays, and is known to
+ * be there while its state is not dead. Return: look again later.
+ */
+static bool fse_orphans_look(struct fse_sb *es)
 {
-	struct fse_watch *watch, *next;
+	struct fse_watch *watch;
+	struct fse_walk walk;
 	bool wait = false;
 	LIST_HEAD(ended);
 
-	fse_lock();
-	list_for_each_entry_safe(watch, next, &fse_watches, node) {
+	fse_walk_begin(&walk, es);
+	while ((watch = fse_walk_next(&walk))) {
+		if (es->dead)
+			break;
 		if (!list_empty(&watch->anchors))
 			continue;
-		/* Alive: fse_sb_gone() waits for fse_mutex, if it came. */
-		if (fse_sb_stays(watch->es->sb))
-			fse_watch_unpublish(watch, &ended);
-		else
-			wait = true;
+		wait = es->claims || !fse_sb_stays(es->sb);
+		if (wait)
+			break;
+		fse_watch_unpublish(watch, &ended);
 	}
-	fse_unlock();
+	fse_walk_end(&walk);
 	fse_watches_dispose(&ended, FSE_END_MOUNT);
-	if (wait)
-		queue_delayed_work(fse_sample_wq, &fse_orphans_work,
+	return wait;
+}
+
+static void fse_orphans_later(struct fse_sb *es)
+{
+	mutex_lock(&es->lock);
+	/* fse_sb_quiesce() comes after that. */
+	if (!es->dead)
+		queue_delayed_work(fse_sample_wq, &es->orphans,
 				   FSE_ORPHAN_DELAY);
+	mutex_unlock(&es->lock);
+}
+
+static void fse_orphans_work(struct work_struct *work)
+{
+	struct fse_sb *es = container_of(work, struct fse_sb, orphans.work);
+
+	if (fse_orphans_look(es))
+		fse_orphans_later(es);
+}
+
+void fse_orphans_init(struct fse_sb *es)
+{
+	INIT_DELAYED_WORK(&es->orphans, fse_orphans_work);
 }
 
 /**
  * fse_orphans_end - end the watches of a super block whose mount is gone
  * @sb: the super block; the caller holds a path to it, so it stays
  *
- * Context: Process context without fse_mutex.
+ * Context: Process context without locks.
  */
 void fse_orphans_end(const struct super_block *sb)
 {
-	struct fse_watch *watch, *next;
-	struct fse_sb *es;
-	LIST_HEAD(ended);
+	struct fse_sb *es = fse_sb_get(sb);
 
-	fse_lock();
-	es = fse_sb_find(sb);
-	if (es) {
-		for (watch = fse_watch_next(es, NULL); watch; watch = next) {
-			next = fse_watch_next(es, watch);
-			if (list_empty(&watch->anchors))
-				fse_watch_unpublish(watch, &ended);
-		}
-	}
-	fse_unlock();
-	fse_watches_dispose(&ended, FSE_END_MOUNT);
+	if (!es)
+		return;
+	fse_orphans_look(es);
+	fse_sb_put(es);
 }
 
 /* To be called before fse_anchor_cut(). */
@@ -107,12 +122,12 @@ void fse_anchors_going(struct fse_anchors_gone *gone)
 /* The watch is known by its first mount. */
 static void fse_anchor_show(struct fse_watch *watch)
 {
-	struct fse_string *name = fse_string_get(fse_anchor_first(watch)->name);
+	struct fse_anchor *first = list_first_entry(&watch->anchors,
+						    struct fse_anchor, node);
 
-	mutex_lock(&watch->es->lock);
-	swap(watch->mount, name);
-	mutex_unlock(&watch->es->lock);
-	fse_string_put(name);
+	lockdep_assert_held(&watch->es->lock);
+	fse_string_put(watch->mount);
+	watch->mount = fse_string_get(first->name);
 }
 
 /**
@@ -120,14 +135,15 @@ static void fse_anchor_show(struct fse_watch *watch)
  * @anchor: the anchor; it may be freed
  * @gone: what is to be done about it
  *
- * Context: fse_mutex is held. The super block stays at least until
+ * Context: &fse_sb.lock is held. The super block stays at least until
  * fse_anchors_gone() has returned.
  */
 void fse_anchor_cut(struct fse_anchor *anchor, struct fse_anchors_gone *gone)
 {
 	struct fse_watch *watch = anchor->watch;
+	struct fse_sb *es = anchor->es;
 
-	fse_assert_locked();
+	lockdep_assert_held(&es->lock);
 	if (!watch)
 		return;
 	anchor->watch = NULL;
@@ -141,15 +157,13 @@ void fse_anchor_cut(struct fse_anchor *anchor, struct fse_anchors_gone *gone)
 	}
 	fse_anchor_put(anchor);
 	/* The directory goes with its mount. */
-	mutex_lock(&watch->es->lock);
 	if (watch->asker->dentry)
 		fse_asker_forget(watch->asker);
-	mutex_unlock(&watch->es->lock);
-	if (fse_sb_stays(watch->es->sb)) {
+	if (!es->claims && fse_sb_stays(es->sb)) {
 		fse_watch_unpublish(watch, &gone->ended);
 	} else if (!gone->going) {
-		gone->going = watch->es;
-		kref_get(&watch->es->ref);
+		gone->going = es;
+		kref_get(&es->ref);
 	}
 }
 
@@ -160,12 +174,8 @@ static void fse_anchor_left(struct fse_anchor *anchor)
 
 	list_del_init(&anchor->node);
 	fse_deliver_left(watch, anchor->name);
-	fse_lock();
-	if (!watch->dead) {
-		fse_watch_shown(watch);
-		fse_netlink_changed(watch, FS_NL_CHANGE_CHANGED);
-	}
-	fse_unlock();
+	fse_watch_shown(watch);
+	fse_netlink_changed(watch, false);
 	anchor->goes_on = NULL;
 	fse_watch_put(watch);
 	fse_anchor_put(anchor);
@@ -188,15 +198,8 @@ void fse_anchors_gone(struct fse_anchors_gone *gone)
 		return;
 	/* So that a server that answers does not delay the shutdown. */
 	fse_call_pause(gone->going);
+	fse_orphans_later(gone->going);
 	fse_sb_put(gone->going);
-	queue_delayed_work(fse_sample_wq, &fse_orphans_work, FSE_ORPHAN_DELAY);
-}
-
-/* All watches have been ended. */
-void fse_anchor_exit(void)
-{
-	fse_anchor_ties_exit();
-	cancel_delayed_work_sync(&fse_orphans_work);
 }
 
 /**
@@ -217,25 +220,13 @@ struct fse_anchor *fse_anchor_alloc(const struct path *path)
 	return anchor;
 }
 
-/* No reference is left. Context: Any. */
+/* No reference is left. Context: Process context, may sleep. */
 void fse_anchor_free(struct fse_anchor *anchor)
 {
+	if (anchor->es)
+		fse_sb_put(anchor->es);
 	fse_string_put(anchor->name);
 	kfree(anchor);
-}
-
-/**
- * fse_anchor_first - the mount that a watch is known by
- * @watch: the watch
- *
- * Context: fse_mutex is held.
- * Return: its anchor, or NULL: the watch is an orphan.
- */
-struct fse_anchor *fse_anchor_first(struct fse_watch *watch)
-{
-	fse_assert_locked();
-	return list_first_entry_or_null(&watch->anchors, struct fse_anchor,
-					node);
 }
 
 /**
@@ -243,7 +234,7 @@ struct fse_anchor *fse_anchor_first(struct fse_watch *watch)
  * @watch: the watch
  * @mnt: the mount
  *
- * Context: fse_mutex is held.
+ * Context: &fse_sb.lock is held.
  * Return: the anchor, or NULL.
  */
 struct fse_anchor *fse_anchor_find(const struct fse_watch *watch,
@@ -251,7 +242,9 @@ struct fse_anchor *fse_anchor_find(const struct fse_watch *watch,
 {
 	struct fse_anchor *anchor;
 
-	fse_assert_locked();
+	lockdep_assert_held(&watch->es->lock);
+	if (watch->dead)
+		return NULL;
 	list_for_each_entry(anchor, &watch->anchors, node) {
 		if (anchor->mnt == mnt)
 			return anchor;
@@ -264,11 +257,13 @@ struct fse_anchor *fse_anchor_find(const struct fse_watch *watch,
  * @watch: the watch, published
  * @anchor: attached, with the path of the mount; the watch's from now on
  *
- * Context: fse_mutex is held.
+ * Context: &fse_sb.lock is held.
  */
 void fse_anchor_add(struct fse_watch *watch, struct fse_anchor *anchor)
 {
-	fse_assert_locked();
+	lockdep_assert_held(&watch->es->lock);
+	kref_get(&watch->es->ref);
+	anchor->es = watch->es;
 	anchor->watch = watch;
 	list_add_tail(&anchor->node, &watch->anchors);
 	fse_anchor_show(watch);
@@ -277,14 +272,14 @@ void fse_anchor_add(struct fse_watch *watch, struct fse_anchor *anchor)
 /**
  * fse_anchor_rename - a mount that a watch is tied to may have moved
  * @watch: the watch
+ * @known: the anchor that ties it to the mount
  * @anchor: another anchor of the mount, with its path now
  *
- * Context: fse_mutex is held.
+ * Context: &fse_sb.lock is held.
  */
-void fse_anchor_rename(struct fse_watch *watch, struct fse_anchor *anchor)
+void fse_anchor_rename(struct fse_watch *watch, struct fse_anchor *known,
+		       struct fse_anchor *anchor)
 {
-	struct fse_anchor *known = fse_anchor_find(watch, anchor->mnt);
-
 	swap(known->name, anchor->name);
 	fse_anchor_show(watch);
 }
@@ -293,13 +288,13 @@ void fse_anchor_rename(struct fse_watch *watch, struct fse_anchor *anchor)
  * fse_anchors_release - part a watch from its mounts
  * @watch: the watch; the caller calls fse_anchors_destroy() later
  *
- * Context: fse_mutex is held.
+ * Context: &fse_sb.lock is held.
  */
 void fse_anchors_release(struct fse_watch *watch)
 {
 	struct fse_anchor *anchor;
 
-	fse_assert_locked();
+	lockdep_assert_held(&watch->es->lock);
 	list_for_each_entry(anchor, &watch->anchors, node)
 		anchor->watch = NULL;
 }
@@ -308,7 +303,7 @@ void fse_anchors_release(struct fse_watch *watch)
  * fse_anchors_destroy - get rid of the anchors of a watch
  * @watch: the watch, released from its mounts
  *
- * Context: Process context without fse_mutex.
+ * Context: Process context without locks.
  */
 void fse_anchors_destroy(struct fse_watch *watch)
 {
@@ -324,7 +319,7 @@ void fse_anchors_destroy(struct fse_watch *watch)
  * fse_anchor_destroy - get rid of an anchor
  * @anchor: one without a watch, or NULL
  *
- * Context: Process context without fse_mutex.
+ * Context: Process context without locks.
  */
 void fse_anchor_destroy(struct fse_anchor *anchor)
 {
@@ -338,7 +333,7 @@ void fse_anchor_destroy(struct fse_anchor *anchor)
  * fse_anchors_readonly - is a mount read-only that a watch was made through?
  * @es: state of the super block
  *
- * Context: Process context without fse_mutex.
+ * Context: Process context without locks.
  */
 bool fse_anchors_readonly(struct fse_sb *es)
 {
@@ -347,7 +342,6 @@ bool fse_anchors_readonly(struct fse_sb *es)
 	bool readonly = false;
 	struct fse_walk walk;
 
-	fse_lock();
 	fse_walk_begin(&walk, es);
 	while ((watch = fse_walk_next(&walk))) {
 		list_for_each_entry(anchor, &watch->anchors, node)
@@ -355,7 +349,6 @@ bool fse_anchors_readonly(struct fse_sb *es)
 				    MNT_READONLY;
 	}
 	fse_walk_end(&walk);
-	fse_unlock();
 	return readonly;
 }
 

@@ -85,9 +85,8 @@ static bool fse_creds_alike(const struct cred *a, const struct cred *b)
  * The watch gets another one if it gives the same figures.
  *
  * Context: &fse_sb.lock is held.
- * Return: an asker that nothing needs, to be put, or NULL.
  */
-struct fse_asker *fse_asker_join(struct fse_watch *watch)
+void fse_asker_join(struct fse_watch *watch)
 {
 	struct fse_asker *asker, *own = watch->asker;
 	struct fse_sb *es = watch->es;
@@ -101,7 +100,8 @@ struct fse_asker *fse_asker_join(struct fse_watch *watch)
 		asker->nr_watches++;
 		kref_get(&asker->ref);
 		watch->asker = asker;
-		return own;
+		fse_asker_put(own);
+		return;
 	}
 	own->nr_watches = 1;
 	kref_get(&own->ref);
@@ -109,7 +109,6 @@ struct fse_asker *fse_asker_join(struct fse_watch *watch)
 		list_add_tail(&own->node, &es->askers);
 	else
 		list_add(&own->node, &es->askers);
-	return NULL;
 }
 
 /**

@@ -21,9 +21,9 @@
  * `config` does, and shows the same.
  *
  * A dump is made a message at a time, by the task that reads the socket, and shows
- * what its sender may see. From message to message it remembers the number of a
- * watch; numbers grow along the list, so it misses no watch that stays, and says
- * when watches came or went meanwhile. Until its end is read or the socket is
+ * what its sender may see. From message to message it remembers the id of a
+ * watch, so it misses no watch that stays, and says when watches came or went
+ * meanwhile. Until its end is read or the socket is
  * closed it holds the sender's root directory and the module.
  *
  * Lifetime: a command holds the file of its socket, so the socket, the network
@@ -35,7 +35,7 @@
  * a memory cgroup that is full reclaims for as long as its user likes.
  *
  * Context: process context. Commands run without any lock; a dump, with locks of
- * netlink. fse_mutex is taken here.
+ * netlink.
  */
 #include <linux/file.h>
 #include <linux/module.h>
@@ -493,13 +493,14 @@ int fse_attrs_none(const struct nlmsghdr *nlh, struct netlink_ext_ack *extack)
  *    namespace. The same goes for a failure that lasts.
  *  - Here the number is read first, under that lock, and the state after it. So
  *    what was reported with that number or a lower one is in the state.
- *  - No delivery of the watch is under way meanwhile: what fails for want of
- *    memory is put back, and counts as not reported.
+ *  - deliver_lock is held, so no delivery of the watch is under way meanwhile:
+ *    what fails for want of memory is put back, and counts as not reported. And
+ *    no request exchanges its levels.
  *  - A turn that was not reported yet is not in the state. It may be reported
  *    later; or the level turns back before, which cancels both, and then no
  *    message may have shown the first.
- *  - Levels that are replaced report what they have left before fse_mutex is
- *    dropped: so the events after a new state are about its levels.
+ *  - Levels that were replaced report what they have left before the new ones are
+ *    shown: so the events after a new state are about its levels.
  */
 
 static u32 fse_unit(char suffix)
@@ -511,38 +512,6 @@ static u32 fse_unit(char suffix)
 	return unit;
 }
 
-static u64 fse_reported_below(const struct fse_level_set *set)
-{
-	u64 below = 0;
-	unsigned int i;
-
-	for (i = 0; set && i < set->nr; i++)
-		below |= (u64)set->note[i].slot.told_below << i;
-	return below;
-}
-
-/**
- * fse_entry_read - read the state of a watch
- * @entry: has its watch, and the numbers that were read before
- *
- * Context: deliver_lock of the watch is held.
- */
-void fse_entry_read(struct fse_entry *entry)
-{
-	const struct fse_watch *watch = entry->watch;
-	struct fse_sb *es = watch->es;
-
-	fse_assert_locked();
-	lockdep_assert_held(&watch->deliver_lock);
-	mutex_lock(&es->lock);
-	entry->lasting = watch->told;
-	entry->space = watch->asker->space;
-	entry->inodes = watch->asker->inodes;
-	entry->below[FSE_SPACE] = fse_reported_below(watch->set[FSE_SPACE]);
-	entry->below[FSE_INODES] = fse_reported_below(watch->set[FSE_INODES]);
-	mutex_unlock(&es->lock);
-}
-
 static unsigned int fse_nr_levels(const struct fse_watch *watch)
 {
 	const struct fse_level_set *space = watch->set[FSE_SPACE];
@@ -551,10 +520,19 @@ static unsigned int fse_nr_levels(const struct fse_watch *watch)
 	return (space ? space->nr : 0) + (inodes ? inodes->nr : 0);
 }
 
+/* A level: kind, nr, trigger, unit, state, re-arm and its unit. */
+#define FSE_LEVEL_SIZE	(nla_total_size(0) + nla_total_size(sizeof(u32)) * 5 + \
+			 nla_total_size(sizeof(u64)) * 2)
+
+/* No watch takes more: a path, a source, what has a fixed size. */
+#define FSE_ENTRY_MAX	(PATH_MAX + PAGE_SIZE + 1024 + \
+			 FSE_LEVEL_SIZE * FSE_MAX_LEVELS * FSE_SET_NR)
+
 /**
  * fse_entry_size - bytes of the attributes of a watch
- * @entry: the watch, read
+ * @entry: the watch
  *
+ * Context: deliver_lock is held.
  * Return: as many as fse_entry_put() puts at most, also when figures that are
  * not known now become known.
  */
@@ -563,8 +541,6 @@ size_t fse_entry_size(const struct fse_entry *entry)
 	const struct fse_identity *fs = entry->watch->identity;
 	const size_t number = nla_total_size(sizeof(u32));
 	const size_t uint = nla_total_size(sizeof(u64));
-	/* kind, nr, trigger, unit, state, re-arm and its unit */
-	const size_t level = nla_total_size(0) + number * 5 + uint * 2;
 
 	/* id, change, dev (2), types, events, lasting, frsize */
 	return number * 8 +
@@ -575,7 +551,7 @@ size_t fse_entry_size(const struct fse_entry *entry)
 	       nla_total_size(strlen(fs->source) + 1) +
 	       nla_total_size(sizeof(fs->uuid)) +
 	       nla_total_size(0) +	/* elsewhere */
-	       level * fse_nr_levels(entry->watch);
+	       FSE_LEVEL_SIZE * fse_nr_levels(entry->watch);
 }
 
 static int fse_put_entry_level(struct sk_buff *skb,
@@ -610,7 +586,7 @@ static int fse_put_entry_levels(struct sk_buff *skb,
 
 	for (i = 0; set && i < set->nr; i++) {
 		if (fse_put_entry_level(skb, &set->level[i], kind, i + 1,
-					entry->below[kind] & BIT_ULL(i)))
+					set->note[i].slot.told_below))
 			return -EMSGSIZE;
 	}
 	return 0;
@@ -625,7 +601,7 @@ static int fse_put_what(struct sk_buff *skb, const struct fse_entry *entry)
 		nla_put_u32(skb, FS_NL_ENTRY_A_EVENTS, watch->events)) ||
 	       fse_put_entry_levels(skb, entry, FSE_SPACE) ||
 	       fse_put_entry_levels(skb, entry, FSE_INODES) ||
-	       nla_put_u32(skb, FS_NL_ENTRY_A_LASTING, entry->lasting);
+	       nla_put_u32(skb, FS_NL_ENTRY_A_LASTING, watch->told);
 }
 
 static int fse_put_where(struct sk_buff *skb, const struct fse_entry *entry)
@@ -648,8 +624,8 @@ static int fse_put_where(struct sk_buff *skb, const struct fse_entry *entry)
 /* What is not known is left out. */
 static int fse_put_figures(struct sk_buff *skb, const struct fse_entry *entry)
 {
-	const struct fse_gauge *space = &entry->space;
-	const struct fse_gauge *inodes = &entry->inodes;
+	const struct fse_gauge *space = &entry->watch->asker->space;
+	const struct fse_gauge *inodes = &entry->watch->asker->inodes;
 
 	if (space->total &&
 	    (nla_put_uint(skb, FS_NL_ENTRY_A_AVAIL, space->avail) ||
@@ -666,13 +642,19 @@ static int fse_put_figures(struct sk_buff *skb, const struct fse_entry *entry)
 /**
  * fse_entry_put - put the attributes of a watch
  * @skb: room for fse_entry_size() bytes
- * @entry: the watch, read
+ * @entry: the watch
  *
+ * Context: Process context; deliver_lock is held.
  * Return: 0, or -EMSGSIZE when there is no room.
  */
 int fse_entry_put(struct sk_buff *skb, const struct fse_entry *entry)
 {
-	bool full = nla_put_u32(skb, FS_NL_ENTRY_A_ID, entry->watch->id) ||
+	struct fse_watch *watch = entry->watch;
+	bool full;
+
+	lockdep_assert_held(&watch->deliver_lock);
+	mutex_lock(&watch->es->lock);
+	full = nla_put_u32(skb, FS_NL_ENTRY_A_ID, watch->id) ||
 		nla_put_uint(skb, FS_NL_ENTRY_A_GENERATION,
 			     entry->numbers.generation) ||
 		nla_put_uint(skb, FS_NL_ENTRY_A_SEQ, entry->numbers.seq) ||
@@ -681,7 +663,7 @@ int fse_entry_put(struct sk_buff *skb, const struct fse_entry *entry)
 		fse_put_where(skb, entry) ||
 		fse_put_what(skb, entry) ||
 		fse_put_figures(skb, entry);
-
+	mutex_unlock(&watch->es->lock);
 	return full ? -EMSGSIZE : 0;
 }
 
@@ -783,9 +765,8 @@ int fs_event_nl_entry_del_doit(struct sk_buff *skb, struct genl_info *info)
 	return fse_command_defer(skb, info, fse_run_request);
 }
 
-/* Read a watch for a viewer in a network namespace; false: it is not shown. */
-static bool fse_entry_view(struct fse_entry *entry,
-			   struct fse_watch *watch,
+/* How a viewer in a network namespace sees a watch. Return: it does. */
+static bool fse_entry_view(struct fse_entry *entry, struct fse_watch *watch,
 			   const struct fse_viewer *viewer,
 			   const struct net *net)
 {
@@ -795,41 +776,76 @@ static bool fse_entry_view(struct fse_entry *entry,
 	if (!entry->mount)
 		return false;
 	entry->elsewhere = watch->net != fse_net(net);
-	/* Before the state: see above. */
-	entry->numbers = fse_net_numbers(watch->net ?: fse_net(net));
-	mutex_lock(&watch->deliver_lock);
-	fse_entry_read(entry);
-	mutex_unlock(&watch->deliver_lock);
 	return true;
 }
 
-/* The watch of the sender's on the mount at a path, which is held. */
+/* Put a watch as it is now. Return: 0, or -EMSGSIZE when there is no room. */
+static int fse_entry_show(struct sk_buff *skb, struct fse_entry *entry,
+			  const struct net *net)
+{
+	struct fse_watch *watch = entry->watch;
+	unsigned char *tail = skb_tail_pointer(skb);
+	int err;
+
+	mutex_lock(&watch->deliver_lock);
+	fse_deliver_retired(watch);
+	/* Before the state: see above. */
+	entry->numbers = fse_net_numbers(watch->net ?: fse_net(net));
+	err = fse_entry_put(skb, entry);
+	mutex_unlock(&watch->deliver_lock);
+	if (err)
+		nlmsg_trim(skb, tail);
+	return err;
+}
+
+static int fse_reply_entry(struct fse_command *c, struct fse_entry *entry)
+{
+	struct fse_watch *watch = entry->watch;
+	size_t size;
+	int err;
+
+	/* A request may set more levels in between. */
+	do {
+		nlmsg_free(c->reply);
+		c->reply = NULL;
+		mutex_lock(&watch->deliver_lock);
+		size = fse_entry_size(entry);
+		mutex_unlock(&watch->deliver_lock);
+		err = fse_reply_new(c, size);
+		if (!err)
+			err = fse_entry_show(c->reply, entry,
+					     fse_command_net(c));
+	} while (err == -EMSGSIZE);
+	return err;
+}
+
+/* The watch of the viewer's user namespace on a mount, which is held. */
 static struct fse_watch *fse_watch_at(const struct fse_viewer *viewer,
 				      const struct path *path)
 {
-	return fse_watch_find(path->mnt, viewer->owner, NULL);
+	struct fse_sb *es = fse_sb_get(path->mnt->mnt_sb);
+	struct fse_watch *watch;
+
+	if (!es)
+		return NULL;
+	watch = fse_watch_find(es, path->mnt, viewer->owner, NULL);
+	fse_sb_put(es);
+	return watch;
 }
 
 /* Return: 0, -ENOENT when there is no such watch, or another negative errno. */
-static int fse_reply_entry(struct fse_command *c,
+static int fse_reply_watch(struct fse_command *c,
 			   const struct fse_viewer *viewer,
 			   const struct path *path, u32 id)
 {
-	struct fse_watch *watch;
 	struct fse_entry entry;
+	struct fse_watch *watch;
 	int err = -ENOENT;
 
-	fse_lock();
-	watch = path ? fse_watch_at(viewer, path) :
-		       fse_viewer_find(viewer, id);
-	if (watch && fse_entry_view(&entry, watch, viewer,
-				    fse_command_net(c))) {
-		err = fse_reply_new(c, fse_entry_size(&entry));
-		if (!err)
-			err = fse_entry_put(c->reply, &entry);
-		WARN_ON_ONCE(err == -EMSGSIZE);
-	}
-	fse_unlock();
+	watch = path ? fse_watch_at(viewer, path) : fse_watch_by_id(id, NULL);
+	if (watch && fse_entry_view(&entry, watch, viewer, fse_command_net(c)))
+		err = fse_reply_entry(c, &entry);
+	fse_watch_put(watch);
 	return err;
 }
 
@@ -844,7 +860,7 @@ static int fse_get_entry(struct fse_command *c,
 	if (mount)
 		err = fse_mount_look_up(nla_data(mount), &path, &why);
 	if (!err) {
-		err = fse_reply_entry(c, viewer, mount ? &path : NULL,
+		err = fse_reply_watch(c, viewer, mount ? &path : NULL,
 				      id ? nla_get_u32(id) : 0);
 		if (err == -ENOENT)
 			why = id ? "no such watch" : "not watched";
@@ -884,11 +900,11 @@ int fs_event_nl_entry_get_doit(struct sk_buff *skb, struct genl_info *info)
 /**
  * struct fse_dump - a dump under way
  * @viewer: the sender
- * @nr: number of the next watch to show
+ * @id: the first entry id that was not looked at yet
  */
 struct fse_dump {
 	struct fse_viewer viewer;
-	s64 nr;
+	u64 id;
 };
 
 static struct fse_dump *fse_dump(struct netlink_callback *cb)
@@ -897,62 +913,37 @@ static struct fse_dump *fse_dump(struct netlink_callback *cb)
 	return (struct fse_dump *)cb->ctx;
 }
 
-/* The watch after @watch, or NULL: the first whose number is @nr or more. */
-static struct fse_watch *fse_watch_from(struct fse_watch *watch, s64 nr)
-{
-	watch = list_prepare_entry(watch, &fse_watches, node);
-	list_for_each_entry_continue(watch, &fse_watches, node) {
-		if (watch->nr >= nr)
-			return watch;
-	}
-	return NULL;
-}
-
-/*
- * Read the next watch that the dump shows: after @watch, or NULL: from where the
- * dump is, which moves there. Return: the watch; NULL at the end.
- */
+/* Return: a reference to the next watch that the dump shows; NULL at the end. */
 static struct fse_watch *fse_dump_next(struct netlink_callback *cb,
-				       struct fse_watch *watch,
 				       struct fse_entry *entry)
 {
 	const struct net *net = sock_net(cb->skb->sk);
 	struct fse_dump *dump = fse_dump(cb);
+	struct fse_watch *watch;
 
-	while ((watch = fse_watch_from(watch, dump->nr))) {
-		dump->nr = watch->nr;
+	while (dump->id <= U32_MAX &&
+	       (watch = fse_watch_from(dump->id, NULL))) {
+		dump->id = watch->id;
 		if (fse_entry_view(entry, watch, &dump->viewer, net))
 			return watch;
+		fse_watch_put(watch);
+		dump->id++;
 	}
 	return NULL;
-}
-
-/* The next message must have room for this watch, however little is read. */
-static void fse_dump_make_room(struct netlink_callback *cb,
-			       const struct fse_entry *entry)
-{
-	cb->min_dump_alloc = nlmsg_total_size(GENL_HDRLEN +
-					      fse_entry_size(entry));
 }
 
 int fs_event_nl_entry_get_start(struct netlink_callback *cb)
 {
 	struct fse_dump *dump = fse_dump(cb);
-	struct fse_entry entry;
 	int err;
 
 	err = fse_attrs_none(cb->nlh, cb->extack);
 	if (err)
 		return err;
-	err = fse_viewer_init(&dump->viewer);
-	if (err)
-		return err;
-	dump->nr = 0;
-	fse_lock();
-	if (fse_dump_next(cb, NULL, &entry))
-		fse_dump_make_room(cb, &entry);
-	fse_unlock();
-	return 0;
+	/* However little is read, there is room for a watch. */
+	cb->min_dump_alloc = nlmsg_total_size(GENL_HDRLEN + FSE_ENTRY_MAX);
+	dump->id = 1;
+	return fse_viewer_init(&dump->viewer);
 }
 
 int fs_event_nl_entry_get_done(struct netlink_callback *cb)
@@ -962,42 +953,39 @@ int fs_event_nl_entry_get_done(struct netlink_callback *cb)
 }
 
 static int fse_dump_entry(struct sk_buff *skb, struct netlink_callback *cb,
-			  const struct fse_entry *entry)
+			  struct fse_entry *entry)
 {
 	void *hdr;
+	int err;
 
 	hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
 			  &fse_family, NLM_F_MULTI, FS_NL_C_ENTRY_GET);
 	if (!hdr)
 		return -EMSGSIZE;
 	genl_dump_check_consistent(cb, hdr);
-	if (fse_entry_put(skb, entry)) {
+	err = fse_entry_show(skb, entry, sock_net(cb->skb->sk));
+	if (err)
 		genlmsg_cancel(skb, hdr);
-		return -EMSGSIZE;
-	}
-	genlmsg_end(skb, hdr);
-	return 0;
+	else
+		genlmsg_end(skb, hdr);
+	return err;
 }
 
 int fs_event_nl_entry_get_dumpit(struct sk_buff *skb,
 				 struct netlink_callback *cb)
 {
 	struct fse_dump *dump = fse_dump(cb);
-	struct fse_watch *watch = NULL;
+	struct fse_watch *watch;
 	struct fse_entry entry;
 	int err = 0;
 
-	fse_lock();
 	cb->seq = fse_watches_state();
-	while ((watch = fse_dump_next(cb, watch, &entry))) {
+	while (!err && (watch = fse_dump_next(cb, &entry))) {
 		err = fse_dump_entry(skb, cb, &entry);
-		if (err) {
-			fse_dump_make_room(cb, &entry);
-			break;
-		}
-		dump->nr = watch->nr + 1;
+		if (!err)
+			dump->id++;
+		fse_watch_put(watch);
 	}
-	fse_unlock();
 	return skb->len ?: err;
 }
 

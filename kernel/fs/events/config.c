@@ -3,14 +3,16 @@
  * File system events: a write of watch requests is one transaction.
  *
  * 1. Prepare: parse, look up, check and allocate everything (prepare.c).
- * 2. Under fse_mutex, play the requests through, on a draft for each super
- *    block (for private watches each mount), and attach marks for what will be
- *    there. This may still fail.
+ * 2. Under the writers' lock, claim the states of the super blocks, play the
+ *    requests through, on a draft for each watch that there is or will be, and
+ *    attach marks for what will be there. This may still fail.
  * 3. Still under it, make the drafts true. This can't fail.
- * 4. Without it, dispose of what was replaced, removed or not needed.
+ * 4. Without it, settle: deliver what replaced levels have to report, say what has
+ *    changed, and dispose of what was replaced, removed or not needed.
  *
  * So a write takes effect whole or not at all, and of two at once each takes
- * effect whole.
+ * effect whole. The lock is fse_writers for global watches, and the write_lock of
+ * the open file for private ones.
  *
  * A request that came by netlink takes the same way.
  *
@@ -24,6 +26,13 @@
 
 #include "config.h"
 #include "source.h"
+
+static DEFINE_MUTEX(fse_writers);
+
+static struct mutex *fse_write_mutex(const struct fse_write *w)
+{
+	return w->stream ? &w->stream->write_lock : &fse_writers;
+}
 
 /* Its mount; of a draft for a removal by id only what is asked for after that. */
 static struct vfsmount *fse_draft_mnt(struct fse_draft *d)
@@ -58,19 +67,24 @@ static struct fse_draft *fse_draft_find(struct fse_write *w,
 	return NULL;
 }
 
+/* @old: the watch there is, a reference that is taken over; or NULL */
 static struct fse_draft *fse_draft(struct fse_write *w, struct fse_change *c,
 				   struct fse_watch *old)
 {
 	struct fse_draft *d = fse_draft_find(w, old, c->path.mnt);
 
-	if (d)
+	if (d) {
+		fse_watch_put(old);
 		return d;
+	}
 	d = &c->draft;
 	d->old = old;
 	d->watch = old;
 	if (old) {
+		mutex_lock(&old->es->lock);
 		d->types = old->types;
 		d->events = old->events;
+		mutex_unlock(&old->es->lock);
 	}
 	list_add_tail(&d->node, &w->drafts);
 	return d;
@@ -93,15 +107,48 @@ static int fse_check_change(struct fse_write *w, const struct fse_change *c,
 	return fse_refuse(w, -EPERM, c->mount, "the watch is another user's");
 }
 
+/* A global watch may be removed by an administrator of the file system. */
+static int fse_check_over(struct fse_write *w, const struct fse_change *c,
+			  const struct fse_watch *watch)
+{
+	struct user_namespace *ns = NULL;
+	bool may;
+
+	if (w->stream)
+		return 0;
+	/* The super block is there until the watch is dead. */
+	mutex_lock(&watch->es->lock);
+	if (!watch->dead)
+		ns = get_user_ns(watch->es->sb->s_user_ns);
+	mutex_unlock(&watch->es->lock);
+	if (!ns)
+		return fse_refuse(w, -ENOENT, c->mount, "no such watch");
+	may = fse_may(w, ns);
+	put_user_ns(ns);
+	return may ? 0 : fse_refuse(w, -EPERM, c->mount,
+				    "needs CAP_SYS_ADMIN over the file system");
+}
+
 /* The draft for a request with a path, or an error pointer. */
 static struct fse_draft *fse_draft_by_path(struct fse_write *w,
 					   struct fse_change *c)
 {
-	struct fse_watch *old = fse_watch_find(c->path.mnt, w->owner,
-					       w->stream);
-	int err = old ? fse_check_change(w, c, old) : 0;
+	struct fse_watch *old = NULL;
+	struct fse_sb *es;
+	int err = 0;
 
-	return err ? ERR_PTR(err) : fse_draft(w, c, old);
+	es = fse_sb_claim(c->path.mnt->mnt_sb, c->es ? &c->es : NULL);
+	if (IS_ERR(es))
+		return ERR_PTR(fse_no_memory(w));
+	c->claimed = es;
+	if (es)
+		old = fse_watch_find(es, c->path.mnt, w->owner, w->stream);
+	if (old)
+		err = fse_check_change(w, c, old);
+	if (!err)
+		return fse_draft(w, c, old);
+	fse_watch_put(old);
+	return ERR_PTR(err);
 }
 
 /*
@@ -114,24 +161,25 @@ static struct fse_draft *fse_draft_by_id(struct fse_write *w,
 {
 	struct fse_watch *watch = fse_watch_by_id(c->id, w->stream);
 	struct fse_draft *d;
-	int err = 0;
+	int err;
 
 	if (!watch || (watch->owner != w->owner &&
-		       w->owner != &fse_init_owner))
-		return ERR_PTR(fse_refuse(w, -ENOENT, c->mount,
-					  "no such watch"));
-	/* Published, so its super block is there. */
-	if (!w->stream && !fse_may(w, watch->es->sb->s_user_ns))
-		err = fse_refuse(w, -EPERM, c->mount,
-				 "needs CAP_SYS_ADMIN over the file system");
-	err = err ?: fse_check_change(w, c, watch);
+		       w->owner != &fse_init_owner)) {
+		err = fse_refuse(w, -ENOENT, c->mount, "no such watch");
+		goto refused;
+	}
+	err = fse_check_over(w, c, watch) ?: fse_check_change(w, c, watch);
 	if (err)
-		return ERR_PTR(err);
+		goto refused;
 	d = fse_draft(w, c, watch);
 	if (d->watch == watch)
 		return d;
 	/* Removed by a request before this one. */
 	return ERR_PTR(fse_refuse(w, -ENOENT, c->mount, "no such watch"));
+
+refused:
+	fse_watch_put(watch);
+	return ERR_PTR(err);
 }
 
 static void fse_draft_remove(struct fse_write *w, struct fse_draft *d,
@@ -208,75 +256,44 @@ static int fse_play(struct fse_write *w, struct fse_change *c)
 	return 0;
 }
 
-/*
- * Does a request tie its watch to a mount that the watch is not tied to? A request
- * before it in the same write may have the same mount.
- */
-static bool fse_ties(const struct fse_write *w, const struct fse_change *c)
-{
-	const struct fse_draft *d = c->of;
-	const struct fse_change *other;
-
-	if (c->op != FSE_OP_SET || !d || !d->watch)
-		return false;
-	if (d->watch == d->old && fse_anchor_find(d->old, c->path.mnt))
-		return false;
-	list_for_each_entry(other, &w->changes, node) {
-		if (other == c)
-			break;
-		if (other->of == d && other->op == FSE_OP_SET &&
-		    other->path.mnt == c->path.mnt)
-			return false;
-	}
-	return true;
-}
-
-/* Did a draft before this one bring the state of the super block? */
-static bool fse_draft_follows(const struct fse_write *w, struct fse_draft *d)
-{
-	struct fse_draft *other;
-
-	list_for_each_entry(other, &w->drafts, node) {
-		if (other == d)
-			break;
-		if (other->watch && other->tie &&
-		    fse_draft_sb(other) == fse_draft_sb(d))
-			return true;
-	}
-	return false;
-}
-
 /* Attach what the draft needs. Nothing leads to it yet. */
 static int fse_attach(struct fse_write *w, struct fse_draft *d)
 {
 	struct fse_change *c;
-	int err = 0;
+	bool tied;
 
-	if (!d->watch || !d->tie)
-		return 0;
-	if (!fse_sb_find(fse_draft_sb(d)) && !fse_draft_follows(w, d))
-		err = fse_sb_attach(d->tie->es);
 	list_for_each_entry(c, &w->changes, node) {
-		if (!err && c->of == d && fse_ties(w, c))
-			err = fse_anchor_attach(c->anchor);
+		if (c->of != d)
+			continue;
+		mutex_lock(&c->claimed->lock);
+		tied = d->watch == d->old &&
+		       fse_anchor_find(d->old, c->path.mnt);
+		mutex_unlock(&c->claimed->lock);
+		if (!tied && fse_anchor_attach(c->anchor))
+			return fse_no_memory(w);
 	}
-	return err ? fse_no_memory(w) : 0;
+	return 0;
 }
 
-/* Tie the watch to the mounts that were named, as long as they are there. */
+/*
+ * Tie the watch to the mounts that were named. It may be tied to one, through a
+ * request before that in the same write as well.
+ */
 static void fse_flip_ties(struct fse_write *w, struct fse_draft *d,
 			  struct fse_watch *watch)
 {
+	struct fse_anchor *known;
 	struct fse_change *c;
 
 	list_for_each_entry(c, &w->changes, node) {
 		if (c->of != d)
 			continue;
-		if (fse_ties(w, c)) {
+		known = fse_anchor_find(watch, c->path.mnt);
+		if (known) {
+			fse_anchor_rename(watch, known, c->anchor);
+		} else {
 			fse_anchor_add(watch, c->anchor);
 			c->anchor = NULL;
-		} else if (c->anchor) {
-			fse_anchor_rename(watch, c->anchor);
 		}
 	}
 }
@@ -309,83 +326,47 @@ static void fse_flip_levels(struct fse_draft *d, struct fse_watch *watch,
 
 	if (!c && (d->types & type))
 		return;
-	if (c) {
-		set = c->set[which];
-		c->set[which] = NULL;
-	}
-	mutex_lock(&watch->es->lock);
+	if (c)
+		swap(set, c->set[which]);
 	if (set && watch->set[which] && !(d->fresh & type))
 		fse_set_keep(set, watch->set[which]);
-	if (watch->set[which])
-		fse_levels_retire(watch, watch->set[which]);
-	watch->set[FSE_RETIRED_SPACE + which] = watch->set[which];
+	fse_levels_retire(watch, which);
 	watch->set[which] = set;
-	mutex_unlock(&watch->es->lock);
-}
-
-/* Deliver what is over, then free retired levels: nothing adds to them now. */
-static void fse_retire_levels(struct fse_watch *watch)
-{
-	struct fse_level_set *retired[2];
-
-	fse_deliver_flush(watch);
-	if (!watch->set[FSE_RETIRED_SPACE] && !watch->set[FSE_RETIRED_INODES])
-		return;
-	mutex_lock(&watch->deliver_lock);
-	mutex_lock(&watch->es->lock);
-	retired[0] = watch->set[FSE_RETIRED_SPACE];
-	retired[1] = watch->set[FSE_RETIRED_INODES];
-	watch->set[FSE_RETIRED_SPACE] = NULL;
-	watch->set[FSE_RETIRED_INODES] = NULL;
-	mutex_unlock(&watch->es->lock);
-	mutex_unlock(&watch->deliver_lock);
-	fse_set_free(retired[0]);
-	fse_set_free(retired[1]);
 }
 
 /* The watch takes over the sources of the events that the request names. */
-static void fse_flip_sources(struct fse_draft *d, struct fse_watch *watch)
-{
-	if (d->generic) {
-		swap(watch->sources, d->generic->sources);
-	} else if (!d->events) {
-		fse_sources_put(watch->sources);
-		watch->sources = 0;
-	}
-}
-
 static void fse_flip_generic(struct fse_draft *d, struct fse_watch *watch)
 {
-	fse_flip_sources(d, watch);
-	mutex_lock(&watch->es->lock);
+	if (d->generic)
+		swap(watch->sources, d->generic->sources);
+	else if (!d->events)
+		swap(watch->sources, d->sources);
 	fse_watch_clear(watch, ~d->events);
 	watch->types = d->types;
 	fse_watch_want(watch, d->events);
-	mutex_unlock(&watch->es->lock);
 }
 
-/* The new watch of a draft: take it, and its super block's state, over. */
+/* The new watch of a draft. */
 static void fse_flip_new(struct fse_write *w, struct fse_draft *d)
 {
-	struct fse_sb *es = fse_sb_find(fse_draft_sb(d));
+	struct fse_watch *watch = d->watch;
 
-	if (!es) {
-		es = d->tie->es;
-		d->tie->es = NULL;
-		fse_sb_publish(es);
-	}
 	if (w->user) {
-		d->watch->user = fse_user_hold(w->user);
+		watch->user = fse_user_hold(w->user);
 		if (w->charged)
 			w->charged--;
 	}
-	fse_watch_publish(d->watch, es);
+	fse_watch_publish(watch, d->tie->claimed);
 	d->maker->watch = NULL;
+	kref_get(&watch->ref);
+	d->made = true;
 }
 
-/* What it was counted by goes over to a watch that takes its place. */
+/* What the old watch was counted by goes over to one that takes its place. */
 static void fse_flip_old(struct fse_write *w, struct fse_draft *d)
 {
+	if (d->old->dead)
+		return;
 	if (w->reused && d->old->user == w->user) {
 		fse_user_put(d->old->user);
 		d->old->user = NULL;
@@ -394,45 +375,74 @@ static void fse_flip_old(struct fse_write *w, struct fse_draft *d)
 	fse_watch_unpublish(d->old, &w->ended);
 }
 
-static void fse_flip(struct fse_write *w, struct fse_draft *d)
+static void fse_flip_watch(struct fse_write *w, struct fse_draft *d)
 {
-	struct fse_sb *es = d->old ? d->old->es : fse_sb_find(fse_draft_sb(d));
 	struct fse_watch *watch = d->watch;
-	struct fse_numbers numbers;
 
-	/* What happened before is not for what is watched from now on. */
-	if (es)
-		fse_fanout(es);
-	if (watch && watch != d->old)
-		fse_flip_new(w, d);
-	if (d->old && d->old != watch)
-		fse_flip_old(w, d);
-	if (!watch)
+	/* A removal of some types by id came too late. */
+	if (watch->dead)
 		return;
-	if (d->tie) {
-		fse_flip_ties(w, d, watch);
-		if (!watch->stream)
-			fse_watch_shown(watch);
-	}
+	fse_flip_ties(w, d, watch);
 	fse_flip_levels(d, watch, FSE_SPACE, FSE_TYPE_T);
 	fse_flip_levels(d, watch, FSE_INODES, FSE_TYPE_I);
 	fse_flip_generic(d, watch);
+	watch->settling++;
+	d->flipped = true;
 	if (watch == d->old)
 		trace_fs_event_watch_change(watch->dev, watch->id,
 					    watch->types, watch->events);
 	else
 		trace_fs_event_watch_add(watch->dev, watch->id, watch->types,
 					 watch->events);
-	fse_retire_levels(watch);
-	/* Last: what old levels had to say has lower numbers than this. */
-	if (!watch->stream) {
+}
+
+static void fse_flip(struct fse_write *w, struct fse_draft *d)
+{
+	struct fse_watch *watch = d->watch;
+	struct fse_sb *es;
+
+	/* Set, and removed again by the same write. */
+	if (!d->old && !watch)
+		return;
+	es = d->old ? d->old->es : d->tie->claimed;
+	if (watch)
+		mutex_lock(&watch->deliver_lock);
+	mutex_lock(&es->lock);
+	if (watch && watch != d->old)
+		fse_flip_new(w, d);
+	if (d->old && d->old != watch)
+		fse_flip_old(w, d);
+	if (watch)
+		fse_flip_watch(w, d);
+	mutex_unlock(&es->lock);
+	if (watch)
+		mutex_unlock(&watch->deliver_lock);
+}
+
+/*
+ * The watch of a draft has changed: say so. What levels that were replaced had to
+ * report has lower numbers, what it has to report from now on higher ones.
+ */
+static void fse_settle(struct fse_write *w, struct fse_draft *d)
+{
+	struct fse_watch *watch = d->watch;
+	struct fse_numbers numbers;
+
+	if (watch->stream) {
+		mutex_lock(&watch->deliver_lock);
+		fse_deliver_retired(watch);
+		mutex_unlock(&watch->deliver_lock);
+	} else {
+		fse_watch_shown(watch);
+		numbers = fse_netlink_changed(watch, false);
 		w->set = watch->id;
-		numbers = fse_netlink_changed(watch, watch == d->old ?
-					      FS_NL_CHANGE_CHANGED :
-					      FS_NL_CHANGE_ADDED);
 		if (watch->net)
 			w->numbers = numbers;
 	}
+	mutex_lock(&watch->es->lock);
+	watch->settling--;
+	mutex_unlock(&watch->es->lock);
+	fse_deliver_now(watch);
 	fse_sample_now(watch->es);
 }
 
@@ -478,69 +488,106 @@ static int fse_charge(struct fse_write *w)
 	return 0;
 }
 
-/* How many watches there can be until the machine restarts. */
-static int fse_check_ids(struct fse_write *w)
+static int fse_number(struct fse_write *w)
 {
 	const struct fse_draft *d;
-	u32 nr = 0;
+	int err = 0;
 
 	list_for_each_entry(d, &w->drafts, node) {
-		if (!fse_draft_makes(d))
-			continue;
-		if (fse_watch_ids_left(d->watch) < ++nr)
-			return fse_refuse(w, -EOVERFLOW, d->maker->mount,
+		if (!err && fse_draft_makes(d))
+			err = fse_watch_number(d->watch);
+		if (err == -EOVERFLOW)
+			return fse_refuse(w, err, d->maker->mount,
 					  "all entry ids have been used");
 	}
-	return 0;
+	return err ? fse_no_memory(w) : 0;
 }
 
-static int fse_apply(struct fse_write *w)
+/* Return: 0, or a negative errno: then nothing has changed. */
+static int fse_play_all(struct fse_write *w)
 {
 	struct fse_change *c;
 	struct fse_draft *d;
 	int err = 0;
 
-	fse_lock();
 	list_for_each_entry(c, &w->changes, node) {
 		err = fse_play(w, c);
 		if (err)
-			goto out;
+			return err;
 	}
-	err = fse_check_ids(w) ?: fse_charge(w);
-	if (err)
-		goto out;
+	err = fse_charge(w) ?: fse_number(w);
 	list_for_each_entry(d, &w->drafts, node) {
-		err = fse_attach(w, d);
-		if (err)
-			goto out;
+		if (!err && d->watch)
+			err = fse_attach(w, d);
 	}
-	list_for_each_entry(d, &w->drafts, node)
-		fse_flip(w, d);
-out:
-	fse_unlock();
-	/* Of a write that is refused. */
-	for (; w->charged; w->charged--)
-		fse_user_uncharge(w->user, fse_write_limit(w));
 	return err;
 }
 
-static bool fse_made_from(const struct fse_watch *watch, void *owner)
+/* What happened before is not for what is watched from now on. */
+static void fse_fanout_all(struct fse_write *w)
 {
-	return !watch->stream && watch->owner == owner;
+	struct fse_change *c;
+	struct fse_sb *es;
+
+	list_for_each_entry(c, &w->changes, node) {
+		es = c->path.mnt ? fse_sb_get(c->path.mnt->mnt_sb) : NULL;
+		if (!es)
+			continue;
+		fse_fanout(es);
+		fse_sb_put(es);
+	}
+}
+
+/* What the write relied on may change. */
+static void fse_unclaim_all(struct fse_write *w)
+{
+	struct fse_change *c;
+
+	list_for_each_entry(c, &w->changes, node) {
+		if (c->claimed)
+			fse_sb_unclaim(c->claimed);
+		c->claimed = NULL;
+	}
+}
+
+static int fse_apply(struct fse_write *w)
+{
+	struct fse_draft *d;
+	int err;
+
+	fse_fanout_all(w);
+	mutex_lock(fse_write_mutex(w));
+	err = fse_play_all(w);
+	list_for_each_entry(d, &w->drafts, node) {
+		if (!err)
+			fse_flip(w, d);
+	}
+	mutex_unlock(fse_write_mutex(w));
+	fse_unclaim_all(w);
+	/* Of a write that is refused. */
+	for (; w->charged; w->charged--)
+		fse_user_uncharge(w->user, fse_write_limit(w));
+	fse_watches_dispose(&w->ended, FSE_END_SILENT);
+	list_for_each_entry(d, &w->drafts, node) {
+		if (d->flipped)
+			fse_settle(w, d);
+	}
+	return err;
 }
 
 static int fse_clear(struct fse_write *w)
 {
 	struct fse_span all = { .len = w->len };
 
-	if (w->stream) {
-		fse_watches_clear(w->stream);
-		return 0;
-	}
-	if (!fse_may(w, w->owner->user_ns))
+	INIT_LIST_HEAD(&w->ended);
+	if (!w->stream && !fse_may(w, w->owner->user_ns))
 		return fse_refuse(w, -EPERM, all,
 				  "needs CAP_SYS_ADMIN to stop all watches");
-	fse_watches_end(fse_made_from, w->owner, FSE_END_SILENT);
+	mutex_lock(fse_write_mutex(w));
+	fse_watches_unpublish(w->stream, w->stream ? NULL : w->owner,
+			      &w->ended);
+	mutex_unlock(fse_write_mutex(w));
+	fse_watches_dispose(&w->ended, FSE_END_SILENT);
 	return 0;
 }
 
@@ -562,7 +609,6 @@ int fse_write_carry_out(struct fse_write *w)
 	err = fse_prepare_all(w);
 	if (!err)
 		err = fse_apply(w);
-	fse_watches_dispose(&w->ended, FSE_END_SILENT);
 	list_for_each_entry_safe(c, next, &w->changes, node)
 		fse_change_free(c);
 	fse_user_put(w->user);

@@ -27,6 +27,7 @@
  * @set: new levels, space and inodes
  * @watch: the watch to make, if there is none yet
  * @es: state of the super block, if there is none yet
+ * @claimed: state of the super block, which stays until this is done; a reference
  * @anchor: tie to this mount, with its path; the watch's later
  * @of: what its request is about; NULL: a request that came later removes it
  * @slow: its writer may do no more than watch privately
@@ -46,14 +47,17 @@ struct fse_change {
 	struct fse_level_set *set[2];
 	struct fse_watch *watch;
 	struct fse_sb *es;
+	struct fse_sb *claimed;
 	struct fse_anchor *anchor;
 	struct fse_draft *of;
 	bool slow;
 
 	struct fse_draft {
 		struct list_head node;
-		struct fse_watch *old;		/* the watch there is */
-		struct fse_watch *watch;	/* the watch there will be */
+		struct fse_watch *old;		/* there is; a reference */
+		struct fse_watch *watch;	/* there will be; see @made */
+		bool made;			/* it has a reference to it */
+		bool flipped;			/* it has changed, or is there */
 		struct fse_change *maker;	/* made it, if it is another */
 		struct fse_change *tie;		/* the last to name a mount */
 		unsigned int types;
@@ -61,6 +65,7 @@ struct fse_change {
 		/* Of these types the levels and their states start afresh. */
 		unsigned int fresh;
 		struct fse_change *generic;	/* the last to say G */
+		u32 sources;			/* to give back, if none does */
 		struct fse_change *levels[2];
 	} draft;
 };

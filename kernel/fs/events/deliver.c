@@ -2,15 +2,15 @@
 /*
  * File system events: from slots to sinks.
  *
- * One work item a watch takes what is pending, in the order in which it first
- * occurred, and hands finished records to the sink. A slot is sent at most
+ * What is pending is taken in the order in which it first occurred, and finished
+ * records are handed to the sinks of the watch. A slot is sent at most
  * ten times a second; what comes sooner waits and is counted, and what came
  * after it waits behind it, so that nothing is reordered. A message that
  * there is no memory for is put back and tried again.
  *
  * The last delivery of a watch runs inside umount(2), with s_umount held: it
  * reads nothing but the watch, takes no lock but deliver_lock, the network
- * namespace's and the raw one, and ignores the limit. Memory is allocated in
+ * namespace's and the state's, and ignores the limit. Memory is allocated in
  * a NOFS scope for that reason.
  *
  * Accounting: every occurrence is notified, and then ends as exactly one of
@@ -35,7 +35,7 @@ struct fse_pending {
 		FSE_PENDING_CLEARED,
 		FSE_PENDING_LEVEL,
 	} kind;
-	enum fse_set set;
+	struct fse_level_set *set;
 	unsigned int nr;
 };
 
@@ -45,10 +45,25 @@ static bool fse_earlier(struct fse_note *note, struct fse_note *best)
 	       (!best || note->slot.order < best->slot.order);
 }
 
+static void fse_pending_level(struct fse_level_set *set, struct fse_pending *p)
+{
+	unsigned int i;
+
+	for (i = 0; set && i < set->nr; i++) {
+		if (!fse_earlier(&set->note[i], p->note))
+			continue;
+		p->note = &set->note[i];
+		p->kind = FSE_PENDING_LEVEL;
+		p->set = set;
+		p->nr = i;
+	}
+}
+
+/* The earliest of all that is pending; &fse_sb.lock is held. */
 static bool fse_pending_find(struct fse_watch *watch, struct fse_pending *p)
 {
 	struct fse_level_set *set;
-	unsigned int i, s;
+	unsigned int i;
 
 	p->note = NULL;
 	for (i = 0; i < FSE_ERROR_NR; i++) {
@@ -65,31 +80,24 @@ static bool fse_pending_find(struct fse_watch *watch, struct fse_pending *p)
 		p->kind = FSE_PENDING_CLEARED;
 		p->nr = i;
 	}
-	for (s = 0; s < FSE_SET_NR; s++) {
-		set = watch->set[s];
-		for (i = 0; set && i < set->nr; i++) {
-			if (!fse_earlier(&set->note[i], p->note))
-				continue;
-			p->note = &set->note[i];
-			p->kind = FSE_PENDING_LEVEL;
-			p->set = s;
-			p->nr = i;
-		}
-	}
+	for (i = 0; i < FSE_SET_NR; i++)
+		fse_pending_level(watch->set[i], p);
+	list_for_each_entry(set, &watch->retired, node)
+		fse_pending_level(set, p);
 	return p->note;
 }
 
 /**
  * fse_level_id - the event of a level that is crossed
- * @set: which levels
+ * @which: of what
  * @nr: position, from 0
  * @below: which way
  *
  * Return: enum fs_event_type.
  */
-unsigned int fse_level_id(enum fse_set set, unsigned int nr, bool below)
+unsigned int fse_level_id(enum fse_set which, unsigned int nr, bool below)
 {
-	if (set == FSE_INODES || set == FSE_RETIRED_INODES)
+	if (which == FSE_INODES)
 		return below ? FS_INO_BELOW : FS_INO_ABOVE;
 	switch (nr) {
 	case 0:
@@ -101,17 +109,15 @@ unsigned int fse_level_id(enum fse_set set, unsigned int nr, bool below)
 	}
 }
 
-/* A level that is no longer watched, while it was reported to be below, is over. */
+/* Where a level that was reported to be below was replaced, that is over. */
 static void fse_record_level(struct fse_record *record,
 			     const struct fse_pending *p)
 {
 	const struct fse_note *note = p->note;
-	bool retired = p->set == FSE_RETIRED_SPACE ||
-		       p->set == FSE_RETIRED_INODES;
 
 	record->is_level = true;
-	record->id = fse_level_id(p->set, p->nr, note->slot.below);
-	if (retired && note->slot.below) {
+	record->id = fse_level_id(p->set->which, p->nr, note->slot.below);
+	if (!list_empty(&p->set->node) && note->slot.below) {
 		record->of = record->id;
 		record->id = FS_INFO_CLEARED;
 	}
@@ -273,9 +279,10 @@ static void fse_put_back(struct fse_watch *watch, struct fse_pending *p,
 }
 
 /*
- * Deliver the first of what is pending. With @flush the rate is not limited, and
- * what became pending after rank @last is left. Return: 1 when there may be more,
- * otherwise 0, with @wait_ns set to the time until the next try, 0: none.
+ * Deliver the first of what is pending; deliver_lock is held. With @flush the
+ * rate is not limited, and what became pending after rank @last is left. Return: 1
+ * when there may be more, otherwise 0, with @wait_ns set to the time until the
+ * next try, 0: none.
  */
 static int fse_deliver_one(struct fse_watch *watch, bool flush, u64 last,
 			   u64 *wait_ns)
@@ -289,7 +296,8 @@ static int fse_deliver_one(struct fse_watch *watch, bool flush, u64 last,
 
 	*wait_ns = 0;
 	mutex_lock(&watch->es->lock);
-	any = fse_pending_find(watch, &p) && p.note->slot.order <= last;
+	any = (flush || !watch->settling) && fse_pending_find(watch, &p) &&
+	      p.note->slot.order <= last;
 	if (any && !flush)
 		*wait_ns = fse_slot_wait(&p.note->slot, now);
 	if (!any || *wait_ns) {
@@ -318,22 +326,32 @@ static int fse_deliver_one(struct fse_watch *watch, bool flush, u64 last,
 	return 1;
 }
 
-static u64 fse_deliver(struct fse_watch *watch, bool flush)
+/* A request that changes the watch waits for one message, not for all. */
+static u64 fse_deliver(struct fse_watch *watch, bool flush, u64 last)
 {
 	unsigned int nofs = memalloc_nofs_save();
-	u64 last = U64_MAX, wait_ns;
+	u64 wait_ns;
+	int more;
 
-	mutex_lock(&watch->deliver_lock);
-	if (flush) {
-		mutex_lock(&watch->es->lock);
-		last = watch->order;
-		mutex_unlock(&watch->es->lock);
-	}
-	while (fse_deliver_one(watch, flush, last, &wait_ns))
+	do {
+		mutex_lock(&watch->deliver_lock);
+		more = fse_deliver_one(watch, flush, last, &wait_ns);
+		mutex_unlock(&watch->deliver_lock);
 		cond_resched();
-	mutex_unlock(&watch->deliver_lock);
+	} while (more);
 	memalloc_nofs_restore(nofs);
 	return wait_ns;
+}
+
+/* The rank of what became pending last. */
+static u64 fse_deliver_last(struct fse_watch *watch)
+{
+	u64 last;
+
+	mutex_lock(&watch->es->lock);
+	last = watch->order;
+	mutex_unlock(&watch->es->lock);
+	return last;
 }
 
 /**
@@ -344,7 +362,7 @@ static u64 fse_deliver(struct fse_watch *watch, bool flush)
  */
 void fse_deliver_now(struct fse_watch *watch)
 {
-	u64 wait_ns = fse_deliver(watch, false);
+	u64 wait_ns = fse_deliver(watch, false, U64_MAX);
 
 	if (!wait_ns)
 		return;
@@ -372,15 +390,37 @@ void fse_deliver_init(struct fse_watch *watch)
 	INIT_DELAYED_WORK(&watch->deliver, fse_deliver_work);
 }
 
+/* Deliver what is pending when this begins, now. */
+static void fse_deliver_flush(struct fse_watch *watch)
+{
+	fse_deliver(watch, true, fse_deliver_last(watch));
+}
+
 /**
- * fse_deliver_flush - deliver what is pending when this begins, now
+ * fse_deliver_retired - deliver what levels that were replaced have to report
  * @watch: the watch
  *
- * Context: Process context; fse_mutex may be held.
+ * All that is pending when this begins is delivered, in order. Then no level of
+ * the watch is left but those that it has now.
+ *
+ * Context: Process context; deliver_lock is held.
  */
-void fse_deliver_flush(struct fse_watch *watch)
+void fse_deliver_retired(struct fse_watch *watch)
 {
-	fse_deliver(watch, true);
+	unsigned int nofs = memalloc_nofs_save();
+	u64 last = fse_deliver_last(watch), wait_ns;
+	struct fse_level_set *set, *next;
+	LIST_HEAD(retired);
+
+	lockdep_assert_held(&watch->deliver_lock);
+	while (fse_deliver_one(watch, true, last, &wait_ns))
+		;
+	mutex_lock(&watch->es->lock);
+	list_splice_init(&watch->retired, &retired);
+	mutex_unlock(&watch->es->lock);
+	list_for_each_entry_safe(set, next, &retired, node)
+		fse_set_free(set);
+	memalloc_nofs_restore(nofs);
 }
 
 /**
@@ -391,7 +431,7 @@ void fse_deliver_flush(struct fse_watch *watch)
  * may still call fse_deliver_now(): it finds nothing that fse_deliver_end() has
  * not sent.
  *
- * Context: Process context, without fse_mutex.
+ * Context: Process context without locks.
  */
 void fse_deliver_stop(struct fse_watch *watch)
 {
@@ -404,15 +444,13 @@ static void fse_clear_all(struct fse_watch *watch)
 {
 	unsigned int i;
 
+	mutex_lock(&watch->deliver_lock);
 	mutex_lock(&watch->es->lock);
-	for (i = FSE_SPACE; i <= FSE_INODES; i++) {
-		if (!watch->set[i])
-			continue;
-		fse_levels_retire(watch, watch->set[i]);
-		swap(watch->set[i], watch->set[FSE_RETIRED_SPACE + i]);
-	}
+	for (i = 0; i < FSE_SET_NR; i++)
+		fse_levels_retire(watch, i);
 	fse_watch_clear(watch, FSE_CONDITIONS);
 	mutex_unlock(&watch->es->lock);
+	mutex_unlock(&watch->deliver_lock);
 }
 
 /* Report that a mount of a watch, or its super block, went. */

@@ -2,7 +2,7 @@
 /*
  * File system events: the files config, error_log and stats of fstrace.
  *
- * Reading config walks the list of watches under fse_mutex, over the seq_file
+ * Reading config goes from watch to watch by their ids, over the seq_file
  * interface, a line a watch. It asks no file system and looks up no path.
  *
  * Context: process context; may sleep.
@@ -26,13 +26,15 @@ static struct fse_owner *fse_file_owner(const struct file *file)
 }
 
 /**
- * struct fse_reader - one that reads config
+ * struct fse_reader - a task that reads config
  * @owner: whose watches it sees
  * @root: its root directory when it opened the file
+ * @buf: room for a path
  */
 struct fse_reader {
 	struct fse_owner *owner;
 	struct path root;
+	char buf[PATH_MAX];
 };
 
 /* A field without blanks, as a request would have it. */
@@ -106,55 +108,47 @@ static void fse_show_types(struct seq_file *m, const struct fse_watch *watch)
 	}
 }
 
-/* Types and sets change under fse_mutex; the levels' amounts never do. */
 static int fse_config_show(struct seq_file *m, void *v)
 {
-	const struct fse_watch *watch = list_entry(v, struct fse_watch, node);
-	const struct fse_reader *r = m->private;
+	const struct fse_watch *watch = v;
+	struct fse_reader *r = m->private;
 	const char *path;
 
 	if (!fse_owner_sees(r->owner, watch))
 		return 0;
-	path = fse_watch_reach(watch, &r->root, current->nsproxy->mnt_ns);
-	if (!path)
+	path = fse_watch_reach(watch, &r->root, current->nsproxy->mnt_ns,
+			       r->buf, sizeof(r->buf));
+	if (IS_ERR_OR_NULL(path))
 		return 0;
 	fse_show_field(m, path);
 	fse_show_field(m, watch->identity->fstype);
 	fse_show_field(m, watch->identity->source);
 	seq_putc(m, '(');
+	mutex_lock(&watch->es->lock);
 	fse_show_types(m, watch);
+	mutex_unlock(&watch->es->lock);
 	seq_puts(m, ")\n");
 	return 0;
 }
 
-/*
- * Positions are numbers of watches, which grow along the list: whoever reads
- * on finds the next watch, whatever ended in between.
- */
+/* Positions are ids of watches: the reader goes on at the next one that is left. */
 static void *fse_config_start(struct seq_file *m, loff_t *pos)
 {
-	struct fse_watch *watch;
-
-	fse_lock();
-	list_for_each_entry(watch, &fse_watches, node) {
-		if (watch->nr >= *pos)
-			return &watch->node;
-	}
-	return NULL;
+	return *pos <= U32_MAX ? fse_watch_from(*pos, NULL) : NULL;
 }
 
 static void *fse_config_next(struct seq_file *m, void *v, loff_t *pos)
 {
-	const struct fse_watch *watch = list_entry(v, struct fse_watch, node);
+	struct fse_watch *watch = v;
 
-	*pos = watch->nr + 1;
-	return list_is_last(&watch->node, &fse_watches) ? NULL :
-							   watch->node.next;
+	*pos = watch->id + 1ULL;
+	fse_watch_put(watch);
+	return fse_config_start(m, pos);
 }
 
 static void fse_config_stop(struct seq_file *m, void *v)
 {
-	fse_unlock();
+	fse_watch_put(v);
 }
 
 static const struct seq_operations fse_config_seq_ops = {

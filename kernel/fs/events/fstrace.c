@@ -256,8 +256,10 @@ static __poll_t fse_watch_poll(struct file *file, poll_table *wait)
 static int fse_watch_release(struct inode *inode, struct file *file)
 {
 	struct fse_stream *s = fse_stream_of(file);
+	LIST_HEAD(ended);
 
-	fse_watches_clear(s);
+	fse_watches_unpublish(s, NULL, &ended);
+	fse_watches_dispose(&ended, FSE_END_SILENT);
 	path_put(&s->root);
 	mem_cgroup_put(s->memcg);
 	fse_stream_release(s);

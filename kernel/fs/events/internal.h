@@ -17,20 +17,33 @@
  *
  * Locks, outermost first
  *   s_umount		held by umount(2) when it calls fse_sb_gone()
- *   fse_mutex		which watches there are, their anchors. Never held
- *			across a path look-up, path_put(), ->statfs, or a wait
- *			for s_umount, for work that may do one of these, or
- *			for memory that a file system would have to free
- *			(fse_lock() enters a NOFS scope).
+ *   fse_writers	orders writes to `config` and netlink requests against
+ *			each other; no other task takes it. For a `watch` file
+ *			fse_stream::write_lock does that. Held while requests
+ *			take effect, but not for path look-ups, ->statfs or
+ *			sends.
  *   fse_sb::fanout_lock	one fan-out at a time, so that occurrences stay in
- *			order. Held across sends, taken by no one else.
- *   fse_watch::deliver_lock	one delivery of a watch at a time
+ *			order. Held across sends.
+ *   fse_views_lock	what readers of `events` see (stream.c)
+ *   fse_watch::deliver_lock	one message of a watch at a time, and its
+ *			levels stay
  *   fse_net::lock	numbers and sends
- *   fse_sb::lock	list of watches, their levels and slots, figures.
- *			Never held across ->statfs, a send or an allocation;
- *			a walk over watches drops it every FSE_WALK_MAX.
+ *   fse_sb::lock	list of watches, their anchors, levels and slots,
+ *			figures. Never held across ->statfs, a send or an
+ *			allocation that waits; a walk over watches drops it
+ *			every FSE_WALK_MAX.
+ *   xa_lock		of watches by id (watch.c)
+ *   fse_supers_lock	which super blocks are watched (super.c)
  *   fse_sb::slot_lock	raw, interrupts off: slots of the super block, a few
  *			stores. Taken by notify, in any context but NMI.
+ *
+ * A watch ends when &fse_watch.dead is set, under the lock of its super block's
+ * state. Many may try at the same time: a removal, umount of its mount or of its
+ * super block. The task that sets it owns the rest.
+ *
+ * While a request takes effect it claims the states of the super blocks that it
+ * is about (fse_sb_claim()). Such a state does not retire, and its watches do not
+ * end because a mount goes: so nothing that the request relies on changes.
  *
  * Nothing here pins a mount or a super block.
  */
@@ -109,25 +122,27 @@ struct fse_note {
 	};
 };
 
+/* What the levels of a set are about. */
+enum fse_set {
+	FSE_SPACE,
+	FSE_INODES,
+	FSE_SET_NR,
+};
+
 /**
  * struct fse_level_set - levels of one type, each with its slot
+ * @node: in &fse_watch.retired, once it was replaced
+ * @which: of what
  * @nr: how many
  * @level: the levels
  * @note: their slots
  */
 struct fse_level_set {
+	struct list_head node;
+	enum fse_set which;
 	unsigned int nr;
 	struct fse_level *level;
 	struct fse_note note[] __counted_by(nr);
-};
-
-/* The level sets of a watch; retired ones still have to be cleared. */
-enum fse_set {
-	FSE_SPACE,
-	FSE_INODES,
-	FSE_RETIRED_SPACE,
-	FSE_RETIRED_INODES,
-	FSE_SET_NR,
 };
 
 /* Events that are reported once an episode: see health.c. */
@@ -222,7 +237,8 @@ enum fse_ro {
  * @node: in &fse_watch.anchors; once the mount is gone and the watch is not, in
  *	&fse_anchors_gone.left
  * @mnt: the mount; valid while there is @watch
- * @watch: the watch; NULL once it let go or the mount is gone. Under fse_mutex.
+ * @es: state of its super block, a reference; NULL before there is @watch
+ * @watch: the watch; NULL once it let go or the mount is gone; under @es->lock
  * @name: path of the mount
  * @goes_on: the mount is gone, this watch goes on without it; a reference
  * @mnt_ns: mount namespace of the maker, to compare only
@@ -231,6 +247,7 @@ struct fse_anchor {
 	struct fse_anchor_tie tie;
 	struct list_head node;
 	struct vfsmount *mnt;
+	struct fse_sb *es;
 	struct fse_watch *watch;
 	struct fse_string *name;
 	struct fse_watch *goes_on;
@@ -252,14 +269,16 @@ struct fse_anchors_gone {
 
 /**
  * struct fse_sb - a watched super block
- * @ref: memory; the tie holds one, each watch, and a call of ->statfs
+ * @ref: memory; the tie holds one, each watch, each anchor, each claim, and a
+ *	call of ->statfs
  * @free: frees it after a grace period, since notify finds it under RCU
- * @hash: found by super block; under fse_mutex, read under RCU
+ * @hash: found by super block; under fse_supers_lock, read under RCU
  * @sb: the super block; valid until fse_sb_quiesce() is done
  * @lock: see above
- * @watches: its watches (struct fse_link), the administrator's first; changed
- *	under fse_mutex and @lock
- * @dead: has no watch any more and gets none; set under fse_mutex and @lock
+ * @watches: its watches (struct fse_link), the administrator's first
+ * @globals: those of them that are global
+ * @claims: requests about it that are taking effect
+ * @dead: has no watch any more and gets none
  * @slot_lock: see above
  * @wanted: generic events that some watch has on, bits; none once it is dead.
  *	Changed under @lock and @slot_lock
@@ -272,6 +291,7 @@ struct fse_anchors_gone {
  * @tie: leads umount to here
  * @attached: it does
  * @reap: destroys it once the last watch is gone
+ * @orphans: ends watches whose mounts are gone, if the super block stays
  * @sample: asks the file system for its figures
  * @timer: of the next sample
  * @remote: ->statfs may wait for a server: see statfs.c
@@ -317,6 +337,8 @@ struct fse_sb {
 	/* list of watches, their levels and slots, figures */
 	struct mutex lock;
 	struct list_head watches;
+	struct list_head globals;
+	unsigned int claims;
 	bool dead;
 
 	raw_spinlock_t slot_lock;
@@ -332,6 +354,7 @@ struct fse_sb {
 	struct fse_sb_tie tie;
 	bool attached;
 	struct work_struct reap;
+	struct delayed_work orphans;
 
 	struct work_struct sample;
 	struct timer_list timer;
@@ -378,10 +401,8 @@ struct fse_sb {
  * @ref: memory; one while it is published, one each delivery under way
  * @es: its super block's state; a reference
  * @link: in @es->watches
- * @node: in fse_watches, in the order made; under fse_mutex
- * @nr: its number, growing along fse_watches; a position in config
+ * @node: global: in @es->globals
  * @id: entry id, never used again; of a private watch: within its stream
- * @id_node: found by @id; under fse_mutex
  * @owner: user namespace it was made from
  * @cred: credentials of its maker
  * @admin: its maker has CAP_SYS_ADMIN in the initial user namespace
@@ -396,33 +417,36 @@ struct fse_sb {
  * @asker: the figures that it is about; a reference
  * @anchors: the mounts that it was set through and that are still there, in that
  *	order; one if it is private. Empty: an orphan, which ends soon (anchor.c).
- *	Under fse_mutex.
+ *	Under @es->lock, and good while the watch is not @dead
  * @mount: path of the first of them, or of the last one there was; under @es->lock
  * @types: FSE_TYPE_*; under @es->lock
  * @events: generic events that are on, bits; under @es->lock
- * @sources: events that it keeps sources on for; under fse_mutex
+ * @sources: events that it keeps sources on for; under @es->lock
  * @told: conditions that were reported and are not over, bits; under @es->lock
  * @told_ns: when each of them was reported last, monotonic; under @es->lock
  * @cleared: slots of FS_INFO_CLEARED for conditions; under @es->lock
- * @set: levels; under @es->lock
+ * @set: levels; changed under @deliver_lock and @es->lock
+ * @retired: levels that were replaced, and have something left to report; likewise
  * @error: slots of generic events; under @es->lock
  * @order: rank of the last slot that became pending; under @es->lock
- * @dead: ended; set under fse_mutex and @es->lock
+ * @settling: requests that change it and are not done; nothing is delivered
+ *	meanwhile; under @es->lock
+ * @announced: ENTRY_NTF has said that it was made; under @deliver_lock
+ * @removed: ENTRY_NTF has said that it ended; under @deliver_lock
+ * @dead: ended; set under @es->lock
  * @slow: its maker has no privilege, and learns no more than from
  *	statfs(2) twice a second
  * @run_ns: slow: when its levels were run last
  * @deliver_lock: one delivery at a time
  * @deliver: sends what could not be sent at once
- * @dispose: in a list of watches to free after fse_mutex is dropped
+ * @dispose: in a list of watches that ended, for fse_watches_dispose()
  */
 struct fse_watch {
 	struct kref ref;
 	struct fse_sb *es;
 	struct fse_link link;
 	struct list_head node;
-	s64 nr;
 	u32 id;
-	struct hlist_node id_node;
 
 	struct fse_owner *owner;
 	const struct cred *cred;
@@ -447,9 +471,13 @@ struct fse_watch {
 	u64 told_ns[FSE_CONDITION_NR];
 	struct fse_note cleared[FSE_CONDITION_NR];
 	struct fse_level_set *set[FSE_SET_NR];
+	struct list_head retired;
 	struct fse_note error[FSE_ERROR_NR];
 	u64 order;
 
+	unsigned int settling;
+	bool announced;
+	bool removed;
 	bool dead;
 	bool slow;
 	u64 run_ns;
@@ -466,13 +494,10 @@ extern struct workqueue_struct *fse_call_wq;
 extern struct workqueue_struct *fse_guest_wq;
 
 /* watch.c */
-extern struct list_head fse_watches;
-void fse_lock(void);
-void fse_unlock(void);
-void fse_assert_locked(void);
 void fse_watch_changed(void);
 unsigned int fse_watches_state(void);
-struct fse_level_set *fse_set_alloc(const struct fse_level_spec *spec,
+struct fse_level_set *fse_set_alloc(enum fse_set which,
+				    const struct fse_level_spec *spec,
 				    unsigned int nr);
 void fse_set_free(struct fse_level_set *set);
 struct fse_watch *fse_watch_alloc(const struct path *path,
@@ -481,11 +506,12 @@ struct fse_watch *fse_watch_alloc(const struct path *path,
 				  struct fse_owner *owner, struct fse_net *net);
 void fse_watch_put(struct fse_watch *watch);
 void fse_watch_want(struct fse_watch *watch, u32 events);
-struct fse_watch *fse_watch_find(const struct vfsmount *mnt,
+struct fse_watch *fse_watch_find(struct fse_sb *es, const struct vfsmount *mnt,
 				 const struct fse_owner *owner,
-				 const struct fse_stream *stream);
-struct fse_watch *fse_watch_by_id(u32 id, const struct fse_stream *stream);
-u32 fse_watch_ids_left(const struct fse_watch *watch);
+				 struct fse_stream *stream);
+struct fse_watch *fse_watch_by_id(u32 id, struct fse_stream *stream);
+struct fse_watch *fse_watch_from(u32 id, struct fse_stream *stream);
+int fse_watch_number(struct fse_watch *watch);
 void fse_watch_publish(struct fse_watch *watch, struct fse_sb *es);
 void fse_watch_unpublish(struct fse_watch *watch, struct list_head *ended);
 /* How a watch ended: told as the errno of FS_INFO_UNMOUNT, or not at all. */
@@ -493,12 +519,11 @@ void fse_watch_unpublish(struct fse_watch *watch, struct list_head *ended);
 #define FSE_END_MOUNT		EXDEV
 #define FSE_END_SILENT		-1
 void fse_watches_dispose(struct list_head *ended, int how);
-void fse_watches_end(bool (*match)(const struct fse_watch *watch, void *arg),
-		     void *arg, int how);
-void fse_watches_clear(struct fse_stream *stream);
+void fse_watches_unpublish(struct fse_stream *stream,
+			   const struct fse_owner *owner,
+			   struct list_head *ended);
 
 /* anchor.c */
-void fse_anchor_exit(void);
 struct fse_anchor *fse_anchor_alloc(const struct path *path);
 void fse_anchors_going(struct fse_anchors_gone *gone);
 void fse_anchor_cut(struct fse_anchor *anchor, struct fse_anchors_gone *gone);
@@ -507,20 +532,24 @@ void fse_anchors_release(struct fse_watch *watch);
 void fse_anchors_destroy(struct fse_watch *watch);
 void fse_anchor_destroy(struct fse_anchor *anchor);
 void fse_anchor_free(struct fse_anchor *anchor);
-struct fse_anchor *fse_anchor_first(struct fse_watch *watch);
 struct fse_anchor *fse_anchor_find(const struct fse_watch *watch,
 				   const struct vfsmount *mnt);
 void fse_anchor_add(struct fse_watch *watch, struct fse_anchor *anchor);
-void fse_anchor_rename(struct fse_watch *watch, struct fse_anchor *anchor);
+void fse_anchor_rename(struct fse_watch *watch, struct fse_anchor *known,
+		       struct fse_anchor *anchor);
 bool fse_anchors_readonly(struct fse_sb *es);
 char *fse_mount_path(const struct path *path, char *buf, int size);
+void fse_orphans_init(struct fse_sb *es);
 void fse_orphans_end(const struct super_block *sb);
 
 /* super.c */
 extern unsigned int fse_sb_nr;
 struct fse_sb *fse_sb_alloc(struct super_block *sb);
 void fse_sb_put(struct fse_sb *es);
-void fse_sb_publish(struct fse_sb *es);
+struct fse_sb *fse_sb_get(const struct super_block *sb);
+struct fse_sb *fse_sb_claim(const struct super_block *sb,
+			    struct fse_sb **spare);
+void fse_sb_unclaim(struct fse_sb *es);
 struct fse_sb *fse_sb_find(const struct super_block *sb);
 struct fse_sb *fse_sb_find_if(bool (*match)(struct fse_sb *es,
 					    const void *arg),
@@ -554,9 +583,6 @@ static inline struct fse_watch *fse_watch_first(const struct fse_sb *es)
 	return fse_link_next(es, &es->watches);
 }
 
-struct fse_watch *fse_watch_next(struct fse_sb *es,
-				 const struct fse_watch *watch);
-
 /* notify.c */
 void fse_notify_init(void);
 void fse_notify_exit(void);
@@ -566,7 +592,7 @@ bool fse_watch_note(struct fse_watch *watch, unsigned int id,
 		    const struct fse_note *note);
 bool fse_watch_fails(struct fse_watch *watch, unsigned int id, int error);
 bool fse_watch_clear(struct fse_watch *watch, u32 conditions);
-void fse_levels_retire(struct fse_watch *watch, struct fse_level_set *set);
+void fse_levels_retire(struct fse_watch *watch, enum fse_set which);
 void fse_fanout_init(struct fse_sb *es);
 void fse_fanout(struct fse_sb *es);
 void fse_fanout_stop(struct fse_sb *es);
@@ -579,11 +605,11 @@ void fse_source_reported(struct super_block *sb, const struct inode *inode,
 void fse_source_wb_err(const struct address_space *mapping, int error);
 
 /* deliver.c */
-unsigned int fse_level_id(enum fse_set set, unsigned int nr, bool below);
+unsigned int fse_level_id(enum fse_set which, unsigned int nr, bool below);
 void fse_deliver_init(struct fse_watch *watch);
 void fse_deliver_now(struct fse_watch *watch);
 void fse_deliver_stop(struct fse_watch *watch);
-void fse_deliver_flush(struct fse_watch *watch);
+void fse_deliver_retired(struct fse_watch *watch);
 void fse_deliver_left(struct fse_watch *watch, struct fse_string *mount);
 void fse_deliver_end(struct fse_watch *watch, int how);
 void fse_sent(struct fse_owner *owner, dev_t dev, u32 watch, unsigned int id,
@@ -594,7 +620,7 @@ struct fse_asker *fse_asker_alloc(struct dentry *dentry,
 				  const struct cred *cred,
 				  struct fse_owner *owner, bool slow);
 void fse_asker_put(struct fse_asker *asker);
-struct fse_asker *fse_asker_join(struct fse_watch *watch);
+void fse_asker_join(struct fse_watch *watch);
 void fse_asker_leave(struct fse_watch *watch);
 void fse_asker_forget(struct fse_asker *asker);
 struct fse_asker *fse_asker_next(struct fse_sb *es, unsigned int round);
@@ -643,8 +669,7 @@ struct fse_net *fse_net(const struct net *net);
 void fse_net_put(struct fse_net *fn);
 struct fse_numbers fse_net_numbers(struct fse_net *fn);
 void fse_net_lose_number(struct fse_net *fn);
-struct fse_numbers fse_netlink_changed(struct fse_watch *watch,
-				       enum fs_event_nl_change change);
+struct fse_numbers fse_netlink_changed(struct fse_watch *watch, bool removed);
 
 /* fstrace.c, files.c */
 int fse_fstrace_init(void);

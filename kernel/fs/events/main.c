@@ -61,7 +61,7 @@ static void fse_workqueues_exit(void)
 
 static void fse_supers_exit(void)
 {
-	fse_anchor_exit();
+	fse_anchor_ties_exit();
 	fse_sb_ties_exit();
 }
 
@@ -110,15 +110,13 @@ owner:
 	return err;
 }
 
-static bool fse_any(const struct fse_watch *watch, void *arg)
-{
-	return true;
-}
-
 static void __exit fse_exit(void)
 {
+	LIST_HEAD(ended);
+
 	fse_fstrace_exit();
-	fse_watches_end(fse_any, NULL, FSE_END_SILENT);
+	fse_watches_unpublish(NULL, NULL, &ended);
+	fse_watches_dispose(&ended, FSE_END_SILENT);
 	fse_supers_exit();
 	fse_netlink_exit();
 	fse_sources_exit();

@@ -15,9 +15,9 @@
  * all namespaces, so its no is final and its yes is a hint.
  *
  * Changes of watches have numbers of their own, without gaps. They are sent under
- * the same mutex, where fse_mutex is held: so they come in the order in which
- * they were made. One that there is no memory for has its number nevertheless,
- * so listeners see a gap, and dump.
+ * the same mutex, after the change: each has the state of its watch at that time,
+ * and the last one of a watch is its removal. A message that there is no memory for
+ * has its number nevertheless, so listeners see a gap, and dump.
  *
  * Lifetime: watches hold struct fse_net, not the namespace. The exit of the
  * namespace clears fse_net::net under the mutex, so it waits for a message that
@@ -26,6 +26,7 @@
  * Context: process context; sends sleep only for the mutex and for memory.
  */
 #include <linux/export.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 #include <linux/unaligned.h>
@@ -202,39 +203,68 @@ static void fse_send_change(struct net *net, const struct fse_entry *entry)
 				FS_EVENT_NLGRP_CONFIG, GFP_KERNEL);
 }
 
+/*
+ * What is left to report of a change; deliver_lock is held. Tasks that change a
+ * watch report in any order: the first report is that the watch was made, and
+ * after its removal there is none. Return: there is something to report.
+ */
+static bool fse_change_due(struct fse_watch *watch, struct fse_entry *entry)
+{
+	if (watch->removed)
+		return false;
+	if (entry->change == FS_NL_CHANGE_REMOVED)
+		watch->removed = true;
+	else
+		entry->change = watch->announced ? FS_NL_CHANGE_CHANGED :
+						   FS_NL_CHANGE_ADDED;
+	watch->announced = true;
+	return true;
+}
+
+static void fse_report_change(struct fse_net *fn, struct fse_entry *entry)
+{
+	mutex_lock(&fn->lock);
+	fn->numbers.generation++;
+	entry->numbers = fn->numbers;
+	if (fn->net)
+		fse_send_change(fn->net, entry);
+	mutex_unlock(&fn->lock);
+}
+
 /**
  * fse_netlink_changed - report that a watch was made, changed or removed
  * @watch: the watch, a global one; its deliveries may still go on
- * @change: which of these
+ * @removed: it was removed
  *
- * Context: fse_mutex is held, so a NOFS scope is entered; perhaps inside
- * umount(2).
+ * What levels that were replaced have to report comes before.
+ *
+ * Context: Process context without locks of ours, perhaps inside umount(2).
  * Return: the numbers of its network namespace that went with the message;
  * all 0 for a watch that belongs to none.
  */
-struct fse_numbers fse_netlink_changed(struct fse_watch *watch,
-				       enum fs_event_nl_change change)
+struct fse_numbers fse_netlink_changed(struct fse_watch *watch, bool removed)
 {
-	struct fse_net *fn = watch->net;
 	struct fse_entry entry = {
 		.watch		= watch,
-		.mount		= watch->mount->s,
 		.is_change	= true,
-		.change		= change,
+		.change		= removed ? FS_NL_CHANGE_REMOVED :
+					    FS_NL_CHANGE_CHANGED,
 	};
+	unsigned int nofs = memalloc_nofs_save();
+	struct fse_string *mount;
 
 	fse_watch_changed();
-	if (!fn)
-		return entry.numbers;
 	mutex_lock(&watch->deliver_lock);
-	mutex_lock(&fn->lock);
-	fn->numbers.generation++;
-	entry.numbers = fn->numbers;
-	fse_entry_read(&entry);
-	if (fn->net)
-		fse_send_change(fn->net, &entry);
-	mutex_unlock(&fn->lock);
+	fse_deliver_retired(watch);
+	mutex_lock(&watch->es->lock);
+	mount = fse_string_get(watch->mount);
+	mutex_unlock(&watch->es->lock);
+	entry.mount = mount->s;
+	if (watch->net && fse_change_due(watch, &entry))
+		fse_report_change(watch->net, &entry);
 	mutex_unlock(&watch->deliver_lock);
+	fse_string_put(mount);
+	memalloc_nofs_restore(nofs);
 	return entry.numbers;
 }
 

@@ -13,13 +13,9 @@ extern struct genl_family fse_family;
 
 /**
  * struct fse_entry - a watch as messages show it
- * @watch: the watch; what never changes is read from there
+ * @watch: the watch
  * @mount: its mount, as the reader sees it
- * @numbers: of its network namespace, read before what follows
- * @lasting: failures that were reported and last, bits
- * @space: last figures
- * @inodes: last figures
- * @below: levels reported as crossed, by kind, bits from 0
+ * @numbers: of its network namespace, read before the state of the watch
  * @elsewhere: its events go to another network namespace than the reader's
  * @is_change: the message has @change
  * @change: what became of it
@@ -28,17 +24,12 @@ struct fse_entry {
 	struct fse_watch *watch;
 	const char *mount;
 	struct fse_numbers numbers;
-	u32 lasting;
-	struct fse_gauge space;
-	struct fse_gauge inodes;
-	u64 below[2];
 	bool elsewhere;
 	bool is_change;
 	enum fs_event_nl_change change;
 };
 
 /* commands.c */
-void fse_entry_read(struct fse_entry *entry);
 size_t fse_entry_size(const struct fse_entry *entry);
 int fse_entry_put(struct sk_buff *skb, const struct fse_entry *entry);
 int fse_attrs_set(const struct nlmsghdr *nlh, struct nlattr **attrs,

@@ -231,22 +231,28 @@ bool fse_watch_clear(struct fse_watch *watch, u32 conditions)
 }
 
 /**
- * fse_levels_retire - levels are no longer watched
+ * fse_levels_retire - the levels of a type are no longer watched
  * @watch: the watch
- * @set: its levels
+ * @which: of what
  *
  * Of a level that was reported to be below, and not to be above since, the
- * watch still has to report that this is over. A crossing that was not reported
- * yet is dropped.
+ * watch still has to report that this is over: fse_deliver_retired(). A crossing
+ * that was not reported yet is dropped.
  *
- * Context: &fse_sb.lock is held.
+ * Context: deliver_lock and &fse_sb.lock are held.
  */
-void fse_levels_retire(struct fse_watch *watch, struct fse_level_set *set)
+void fse_levels_retire(struct fse_watch *watch, enum fse_set which)
 {
+	struct fse_level_set *set = watch->set[which];
 	struct fse_slot *slot;
 	unsigned int i;
 
+	lockdep_assert_held(&watch->deliver_lock);
 	lockdep_assert_held(&watch->es->lock);
+	if (!set)
+		return;
+	watch->set[which] = NULL;
+	list_add_tail(&set->node, &watch->retired);
 	for (i = 0; i < set->nr; i++) {
 		slot = &set->note[i].slot;
 		if (slot->pending && slot->told_below && !slot->below)

@@ -288,12 +288,12 @@ static int fse_prepare_set(struct fse_write *w, struct fse_change *c,
 		c->sources = c->events;
 	}
 	if (req->nr_space) {
-		c->set[FSE_SPACE] = fse_set_alloc(req->space, req->nr_space);
+		c->set[FSE_SPACE] = fse_set_alloc(FSE_SPACE, req->space, req->nr_space);
 		if (!c->set[FSE_SPACE])
 			return fse_no_memory(w);
 	}
 	if (req->nr_inodes) {
-		c->set[FSE_INODES] = fse_set_alloc(req->inodes,
+		c->set[FSE_INODES] = fse_set_alloc(FSE_INODES, req->inodes,
 						   req->nr_inodes);
 		if (!c->set[FSE_INODES])
 			return fse_no_memory(w);
@@ -401,12 +401,17 @@ int fse_prepare_all(struct fse_write *w)
  * fse_change_free - free a change and what it still has
  * @change: the change
  *
- * Context: Process context without fse_mutex.
+ * Context: Process context without locks.
  */
 void fse_change_free(struct fse_change *change)
 {
+	const struct fse_draft *d = &change->draft;
 	unsigned int i;
 
+	fse_watch_put(d->old);
+	if (d->made)
+		fse_watch_put(d->watch);
+	fse_sources_put(d->sources);
 	fse_watch_put(change->watch);
 	if (change->es)
 		fse_sb_discard(change->es);

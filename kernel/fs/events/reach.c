@@ -5,79 +5,107 @@
  * Nothing is looked up: a watch has the mount that it is tied to, and where
  * that is seen from is a matter of mounts alone.
  *
- * Context: process context; fse_mutex is held, but not to make or drop a viewer,
- * which takes the root directory of the running process.
+ * Context: process context; may sleep.
  */
 #include <linux/cred.h>
 #include <linux/fs_struct.h>
 #include <linux/mount.h>
 #include <linux/nsproxy.h>
 #include <linux/sched.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "internal.h"
 #include "reach.h"
+
+/*
+ * A mount that was detached lazily and is still in use is under no root; it is
+ * shown in the maker's mount namespace, by the path that it was watched as.
+ * d_path() says "/" for it, as for the topmost mount of another namespace; but
+ * that mount had this path before.
+ */
+static const char *fse_anchor_reach(const struct fse_anchor *anchor,
+				    const struct path *root,
+				    const void *mnt_ns, char *buf, int size)
+{
+	const struct path path = {
+		.mnt = anchor->mnt,
+		.dentry = anchor->mnt->mnt_root,
+	};
+	const char *s = fse_mount_path(&path, buf, size);
+
+	if (path_is_under(&path, root))
+		return s;
+	if (anchor->mnt_ns == mnt_ns && !IS_ERR(s) && !strcmp(s, "/") &&
+	    strcmp(anchor->name->s, "/"))
+		return strscpy(buf, anchor->name->s, size) < 0 ?
+		       ERR_PTR(-ENAMETOOLONG) : buf;
+	return NULL;
+}
 
 /**
  * fse_watch_reach - the path of a watch's first mount that a viewer reaches
  * @watch: the watch
  * @root: the viewer's root directory
  * @mnt_ns: the viewer's mount namespace
+ * @buf: room for the path
+ * @size: its size
  *
- * A mount that was detached lazily and is still in use is under no root; it is
- * shown in the maker's mount namespace, by the path that it was watched as.
- * d_path() says "/" for it, as for the topmost mount of another namespace; but
- * that mount had this path before.
- *
- * Return: the path as the running process sees it, NULL when the viewer does not
- * reach it; good until fse_mutex is dropped.
+ * Context: Process context, may sleep.
+ * Return: the path as the running process sees it, somewhere in @buf; NULL when
+ * the viewer does not reach it; or an error pointer when there is too little
+ * room, or -ESRCH when the watch has ended.
  */
 const char *fse_watch_reach(const struct fse_watch *watch,
-			    const struct path *root, const void *mnt_ns)
+			    const struct path *root, const void *mnt_ns,
+			    char *buf, int size)
 {
-	static char buf[PATH_MAX];
 	const struct fse_anchor *anchor;
-	struct path path;
-	const char *s;
+	const char *s = NULL;
 
-	fse_assert_locked();
-	list_for_each_entry(anchor, &watch->anchors, node) {
-		path.mnt = anchor->mnt;
-		path.dentry = anchor->mnt->mnt_root;
-		s = fse_mount_path(&path, buf, sizeof(buf));
-		if (IS_ERR(s))
-			continue;
-		if (path_is_under(&path, root))
-			return s;
-		if (anchor->mnt_ns == mnt_ns && !strcmp(s, "/") &&
-		    strcmp(anchor->name->s, "/"))
-			return anchor->name->s;
+	mutex_lock(&watch->es->lock);
+	if (watch->dead) {
+		s = ERR_PTR(-ESRCH);
+		goto out;
 	}
-	return NULL;
+	list_for_each_entry(anchor, &watch->anchors, node) {
+		s = fse_anchor_reach(anchor, root, mnt_ns, buf, size);
+		if (s)
+			break;
+	}
+out:
+	mutex_unlock(&watch->es->lock);
+	return s;
 }
 
 /**
  * fse_viewer_init - the running process begins to look at watches
  * @viewer: the viewer
  *
- * Context: Process context without fse_mutex.
+ * Context: Process context, may sleep.
  * Return: 0 or -ENOMEM.
  */
 int fse_viewer_init(struct fse_viewer *viewer)
 {
-	viewer->owner = fse_owner_find(current_user_ns());
-	if (!viewer->owner)
+	viewer->buf = kmalloc(PATH_MAX, GFP_KERNEL_ACCOUNT);
+	if (!viewer->buf)
 		return -ENOMEM;
+	viewer->owner = fse_owner_find(current_user_ns());
+	if (!viewer->owner) {
+		kfree(viewer->buf);
+		return -ENOMEM;
+	}
 	get_fs_root(current->fs, &viewer->root);
 	viewer->mnt_ns = current->nsproxy->mnt_ns;
 	return 0;
 }
 
-/* Context: Process context without fse_mutex. */
+/* Context: Process context, may sleep. */
 void fse_viewer_exit(struct fse_viewer *viewer)
 {
 	path_put(&viewer->root);
 	fse_owner_put(viewer->owner);
+	kfree(viewer->buf);
 }
 
 /**
@@ -85,75 +113,74 @@ void fse_viewer_exit(struct fse_viewer *viewer)
  * @viewer: the viewer
  * @watch: the watch
  *
- * Return: as fse_watch_reach(); NULL also for a watch of another owner.
+ * Return: the path, good until the viewer looks at another watch; NULL when it
+ * does not see the watch.
  */
 const char *fse_viewer_sees(const struct fse_viewer *viewer,
 			    const struct fse_watch *watch)
 {
+	const char *s;
+
 	if (!fse_owner_sees(viewer->owner, watch))
 		return NULL;
-	return fse_watch_reach(watch, &viewer->root, viewer->mnt_ns);
+	s = fse_watch_reach(watch, &viewer->root, viewer->mnt_ns, viewer->buf,
+			    PATH_MAX);
+	return IS_ERR(s) ? NULL : s;
 }
 
-/**
- * fse_viewer_find - a watch that a viewer sees, by its id
- * @viewer: the viewer
- * @id: the id
- *
- * Return: the watch, or NULL.
- */
-struct fse_watch *fse_viewer_find(const struct fse_viewer *viewer, u32 id)
-{
-	struct fse_watch *watch = fse_watch_by_id(id, NULL);
-
-	return watch && fse_viewer_sees(viewer, watch) ? watch : NULL;
-}
-
-static bool fse_viewpoint_sees(const struct fse_viewpoint *v, const void *arg)
+/* Return: 1: it sees the watch, 0: it does not, -ESRCH: the watch has ended. */
+static int fse_viewpoint_sees(const struct fse_viewpoint *v, void *arg)
 {
 	const struct fse_watch *watch = arg;
+	/* Room for "/" alone: it is not the path that matters. */
+	char buf[2];
+	const char *s;
 
-	return fse_owner_sees(v->owner, watch) &&
-	       fse_watch_reach(watch, &v->root, v->mnt_ns);
+	if (!fse_owner_sees(v->owner, watch))
+		return 0;
+	s = fse_watch_reach(watch, &v->root, v->mnt_ns, buf, sizeof(buf));
+	if (IS_ERR(s))
+		return PTR_ERR(s) == -ESRCH ? -ESRCH : 1;
+	return s ? 1 : 0;
 }
 
 /**
  * fse_events_join - a stream is to have the events that the running process sees
  * @s: the stream
  *
- * Context: Process context without fse_mutex.
+ * A watch that is made meanwhile looks at the viewpoint itself.
+ *
+ * Context: Process context, may sleep.
  * Return: 0 or -ENOMEM.
  */
 int fse_events_join(struct fse_stream *s)
 {
 	struct fse_viewpoint *v = fse_viewpoint_alloc(s->owner);
 	struct fse_watch *watch;
-	bool first;
+	u64 id = 1;
 
 	if (!v)
 		return -ENOMEM;
-	fse_lock();
-	first = fse_viewpoint_join(v, s);
-	if (first) {
-		list_for_each_entry(watch, &fse_watches, node) {
-			if (fse_viewpoint_sees(v, watch))
-				fse_audience_add(&watch->audience, v);
-		}
-	}
-	fse_unlock();
-	if (!first)
+	if (!fse_viewpoint_join(v, s)) {
 		fse_viewpoint_put(v);
+		return 0;
+	}
+	while (id <= U32_MAX && (watch = fse_watch_from(id, NULL))) {
+		id = watch->id + 1ULL;
+		if (fse_viewpoint_sees(v, watch) > 0)
+			fse_audience_add(&watch->audience, v);
+		fse_watch_put(watch);
+	}
 	return 0;
 }
 
 /**
- * fse_watch_shown - a global watch was made, or tied to another mount
+ * fse_watch_shown - a global watch was made, or its mounts have changed
  * @watch: the watch
  *
- * Context: fse_mutex is held.
+ * Context: Process context, may sleep.
  */
 void fse_watch_shown(struct fse_watch *watch)
 {
-	fse_assert_locked();
 	fse_audience_look(&watch->audience, fse_viewpoint_sees, watch);
 }

@@ -17,21 +17,23 @@ struct fse_watch;
  * @owner: whose watches it sees; a reference
  * @root: its root directory; a reference
  * @mnt_ns: its mount namespace, to compare only
+ * @buf: room for a path
  */
 struct fse_viewer {
 	struct fse_owner *owner;
 	struct path root;
 	const void *mnt_ns;
+	char *buf;
 };
 
 int fse_viewer_init(struct fse_viewer *viewer);
 void fse_viewer_exit(struct fse_viewer *viewer);
 const char *fse_viewer_sees(const struct fse_viewer *viewer,
 			    const struct fse_watch *watch);
-struct fse_watch *fse_viewer_find(const struct fse_viewer *viewer, u32 id);
 int fse_events_join(struct fse_stream *s);
 void fse_watch_shown(struct fse_watch *watch);
 const char *fse_watch_reach(const struct fse_watch *watch,
-			    const struct path *root, const void *mnt_ns);
+			    const struct path *root, const void *mnt_ns,
+			    char *buf, int size);
 
 #endif /* _FS_EVENTS_REACH_H */

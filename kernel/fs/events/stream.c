@@ -414,6 +414,8 @@ struct fse_stream *fse_stream_alloc(struct fse_owner *owner)
 	INIT_LIST_HEAD(&s->node);
 	s->owner = owner;
 	s->pid_ns = get_pid_ns(task_active_pid_ns(current));
+	mutex_init(&s->write_lock);
+	xa_init_flags(&s->watches_by_id, XA_FLAGS_ACCOUNT);
 	mutex_init(&s->read_lock);
 	spin_lock_init(&s->lock);
 	init_waitqueue_head(&s->wait);
@@ -430,6 +432,7 @@ static void fse_stream_free(struct kref *ref)
 {
 	struct fse_stream *s = container_of(ref, struct fse_stream, ref);
 
+	xa_destroy(&s->watches_by_id);
 	kvfree_rcu(s, rcu);
 }
 
@@ -603,19 +606,22 @@ void fse_audience_add(struct fse_audience *a, struct fse_viewpoint *v)
 /**
  * fse_audience_look - find out from where a watch is seen
  * @a: its audience
- * @sees: is it seen from there?
+ * @sees: is it seen from there? negative: leave it as it is
  * @arg: second argument of @sees
  */
 void fse_audience_look(struct fse_audience *a,
-		       bool (*sees)(const struct fse_viewpoint *v,
-				    const void *arg),
-		       const void *arg)
+		       int (*sees)(const struct fse_viewpoint *v, void *arg),
+		       void *arg)
 {
 	struct fse_viewpoint *v;
+	int seen;
 
 	mutex_lock(&fse_views_lock);
-	list_for_each_entry(v, &fse_viewpoints, node)
-		fse_audience_change(a, v, sees(v, arg));
+	list_for_each_entry(v, &fse_viewpoints, node) {
+		seen = sees(v, arg);
+		if (seen >= 0)
+			fse_audience_change(a, v, seen);
+	}
 	mutex_unlock(&fse_views_lock);
 }
 

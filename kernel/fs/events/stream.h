@@ -13,6 +13,7 @@
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
+#include <linux/xarray.h>
 
 #include "record.h"
 
@@ -54,6 +55,9 @@ struct fse_refusal {
  * @pid_ns: processes are numbered as seen from there
  * @root: `watch`: root directory of the opener; a reference
  * @memcg: `watch`: memory cgroup of the opener; a reference
+ * @write_lock: `watch`: one request takes effect at a time
+ * @watches_by_id: `watch`: private watches
+ * @last_id: `watch`: entry id of the last one made; under @write_lock
  * @read_lock: one reader at a time; held while user memory is written
  * @len: bytes of @text; under @read_lock
  * @left: how many of them were not read yet; changed under @read_lock
@@ -61,7 +65,6 @@ struct fse_refusal {
  * @wait: readers wait here
  * @closed: the open file is gone
  * @watches: `watch`: private watches there are
- * @last_id: `watch`: entry id of the last one made; under fse_mutex
  * @over: `watch`: the last of them ended by itself
  * @lost: events that were lost since the reader last learned of it
  * @first: number of the oldest event in @ring, from 0
@@ -83,6 +86,11 @@ struct fse_stream {
 	struct path root;
 	struct mem_cgroup *memcg;
 
+	/* one request takes effect at a time */
+	struct mutex write_lock;
+	struct xarray watches_by_id;
+	u32 last_id;
+
 	/* one reader at a time */
 	struct mutex read_lock;
 	size_t len;
@@ -93,7 +101,6 @@ struct fse_stream {
 	wait_queue_head_t wait;
 	bool closed;
 	unsigned int watches;
-	u32 last_id;
 	bool over;
 	u64 lost;
 	u64 first;
@@ -162,9 +169,8 @@ bool fse_viewpoint_join(struct fse_viewpoint *v, struct fse_stream *s);
 void fse_viewpoint_leave(struct fse_stream *s);
 void fse_audience_add(struct fse_audience *a, struct fse_viewpoint *v);
 void fse_audience_look(struct fse_audience *a,
-		       bool (*sees)(const struct fse_viewpoint *v,
-				    const void *arg),
-		       const void *arg);
+		       int (*sees)(const struct fse_viewpoint *v, void *arg),
+		       void *arg);
 void fse_audience_clear(struct fse_audience *a);
 int fse_audience_send(struct fse_audience *a, const struct fse_record *record);
 

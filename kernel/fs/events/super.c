@@ -2,9 +2,9 @@
 /*
  * File system events: the state of a watched super block.
  *
- * Made by the config write that makes the first watch of a super block,
- * retired with the last one, and drained inside umount(2) when the super
- * block goes first.
+ * Made by the request that makes the first watch of a super block, retired
+ * with the last one, and drained inside umount(2) when the super block goes
+ * first.
  *
  * No task may still read a super block that is going away, and the task that
  * removes the last watch must not leave such a reader behind either.
@@ -12,7 +12,7 @@
  * is cut last:
  *
  *   removal				umount(2)
- *   1. unpublish, under fse_mutex	generic_shutdown_super()
+ *   1. unpublish, under its lock	generic_shutdown_super()
  *   2. wait for all work		  fse_sb_gone()
  *   3. cut the tie			    1. and 2., whoever came first
  *					  put_super, memory freed
@@ -22,9 +22,12 @@
  * Removal does 2. and 3. in a work item of its own, since a local ->statfs
  * under way may wait for a dead disk.
  *
- * Memory is counted by @ref: one for the tie, one for each watch, one for a
- * ->statfs under way; it is freed after a grace period, since notify looks it
- * up under RCU.
+ * A request about a super block claims its state while it takes effect. So the
+ * state is there, and alive, when a watch is published. The request holds a path,
+ * so umount(2) of the super block comes later.
+ *
+ * Memory is counted by @ref; it is freed after a grace period, since notify looks
+ * it up under RCU.
  *
  * Context: process context; may sleep, except for fse_sb_find().
  */
@@ -37,9 +40,10 @@
 #include "account.h"
 #include "source.h"
 
-/* All published states, by super block; changed under fse_mutex. */
+/* All published states, by super block; changed under fse_supers_lock. */
 static DEFINE_HASHTABLE(fse_supers, 8);
-/* How many; changed under fse_mutex. */
+static DEFINE_SPINLOCK(fse_supers_lock);
+/* How many; likewise. */
 unsigned int fse_sb_nr;
 
 static void fse_sb_reap(struct work_struct *work)
@@ -96,9 +100,11 @@ struct fse_sb *fse_sb_alloc(struct super_block *sb)
 	es->sb = sb;
 	mutex_init(&es->lock);
 	INIT_LIST_HEAD(&es->watches);
+	INIT_LIST_HEAD(&es->globals);
 	INIT_LIST_HEAD(&es->askers);
 	fse_fanout_init(es);
 	INIT_WORK(&es->reap, fse_sb_reap);
+	fse_orphans_init(es);
 	INIT_RCU_WORK(&es->free, fse_sb_free);
 	es->driver = fse_driver_of(sb);
 	es->remote = fse_statfs_remote(sb, es->driver, &info);
@@ -135,7 +141,7 @@ void fse_sb_put(struct fse_sb *es)
  * fse_sb_discard - drop state that was never published
  * @es: the state; it may be attached
  *
- * Context: Process context without fse_mutex, may sleep.
+ * Context: Process context without locks, may sleep.
  */
 void fse_sb_discard(struct fse_sb *es)
 {
@@ -148,25 +154,32 @@ void fse_sb_discard(struct fse_sb *es)
 	}
 }
 
-/**
- * fse_sb_publish - let the state of a super block be found
- * @es: the state, attached
- *
- * Context: fse_mutex is held.
+/*
+ * Let the state of a super block be found, already claimed, unless there is
+ * another one.
  */
-void fse_sb_publish(struct fse_sb *es)
+static bool fse_sb_publish(struct fse_sb *es)
 {
-	fse_assert_locked();
-	hash_add_rcu(fse_supers, &es->hash, (unsigned long)es->sb);
-	WRITE_ONCE(fse_sb_nr, fse_sb_nr + 1);
-	fse_account_serve(es->account, es);
+	bool first;
+
+	spin_lock(&fse_supers_lock);
+	first = !fse_sb_find(es->sb);
+	if (first) {
+		es->claims = 1;
+		kref_get(&es->ref);
+		hash_add_rcu(fse_supers, &es->hash, (unsigned long)es->sb);
+		WRITE_ONCE(fse_sb_nr, fse_sb_nr + 1);
+		fse_account_serve(es->account, es);
+	}
+	spin_unlock(&fse_supers_lock);
+	return first;
 }
 
 /**
  * fse_sb_find - the state of a super block
  * @sb: the super block
  *
- * Context: fse_mutex or rcu_read_lock() is held; valid that long.
+ * Context: fse_supers_lock or rcu_read_lock() is held; valid that long.
  * Return: the state, or NULL when the super block is not watched.
  */
 struct fse_sb *fse_sb_find(const struct super_block *sb)
@@ -206,22 +219,105 @@ struct fse_sb *fse_sb_find_if(bool (*match)(struct fse_sb *es,
 	return NULL;
 }
 
+/**
+ * fse_sb_get - a reference to the state of a super block
+ * @sb: the super block
+ *
+ * Context: Any.
+ * Return: the state, or NULL when the super block is not watched.
+ */
+struct fse_sb *fse_sb_get(const struct super_block *sb)
+{
+	struct fse_sb *es;
+
+	rcu_read_lock();
+	es = fse_sb_find(sb);
+	if (es && !kref_get_unless_zero(&es->ref))
+		es = NULL;
+	rcu_read_unlock();
+	return es;
+}
+
 static bool fse_sb_unpublish(struct fse_sb *es)
 {
-	fse_assert_locked();
+	lockdep_assert_held(&es->lock);
 	if (es->dead)
 		return false;
-	mutex_lock(&es->lock);
 	raw_spin_lock_irq(&es->slot_lock);
 	es->dead = true;
 	es->wanted = 0;
 	raw_spin_unlock_irq(&es->slot_lock);
-	mutex_unlock(&es->lock);
-	if (!hlist_unhashed(&es->hash))
+	spin_lock(&fse_supers_lock);
+	if (!hlist_unhashed(&es->hash)) {
+		hash_del_rcu(&es->hash);
 		WRITE_ONCE(fse_sb_nr, fse_sb_nr - 1);
-	hash_del_rcu(&es->hash);
-	fse_account_serve(es->account, NULL);
+		fse_account_serve(es->account, NULL);
+	}
+	spin_unlock(&fse_supers_lock);
 	return true;
+}
+
+static struct fse_sb *fse_sb_claim_known(const struct super_block *sb)
+{
+	struct fse_sb *es;
+	bool alive;
+
+	/* A state that died since it was found is not found again. */
+	while ((es = fse_sb_get(sb))) {
+		mutex_lock(&es->lock);
+		alive = !es->dead;
+		es->claims += alive;
+		mutex_unlock(&es->lock);
+		if (alive)
+			break;
+		fse_sb_put(es);
+	}
+	return es;
+}
+
+/**
+ * fse_sb_claim - keep the state of a super block while a request takes effect
+ * @sb: the super block, to which the caller holds a path
+ * @spare: state to publish if there is none, which is taken over then; NULL: then
+ *	nothing is claimed
+ *
+ * Context: Process context, may sleep.
+ * Return: a reference to the state, for fse_sb_unclaim(); NULL when there is none;
+ * or an error pointer: no memory.
+ */
+struct fse_sb *fse_sb_claim(const struct super_block *sb, struct fse_sb **spare)
+{
+	struct fse_sb *es;
+	int err;
+
+	for (;;) {
+		es = fse_sb_claim_known(sb);
+		if (es || !spare)
+			return es;
+		es = *spare;
+		err = es->attached ? 0 : fse_sb_attach(es);
+		if (err)
+			return ERR_PTR(err);
+		if (fse_sb_publish(es)) {
+			*spare = NULL;
+			return es;
+		}
+	}
+}
+
+/**
+ * fse_sb_unclaim - a request has taken effect
+ * @es: what fse_sb_claim() gave; the reference goes
+ *
+ * Context: Process context, may sleep.
+ */
+void fse_sb_unclaim(struct fse_sb *es)
+{
+	mutex_lock(&es->lock);
+	if (!--es->claims && !fse_watch_first(es))
+		fse_sb_retire(es);
+	mutex_unlock(&es->lock);
+	fse_sb_put(es);
 }
 
 /* Deliver what a walk has found so far. */
@@ -234,26 +330,6 @@ static void fse_walk_deliver(struct fse_walk *walk)
 		fse_watch_put(walk->kicked[i]);
 	}
 	walk->nr_kicked = 0;
-}
-
-/**
- * fse_watch_next - the next watch of a super block
- * @es: the super block's state
- * @watch: the watch before it; NULL: it is the first
- *
- * Context: fse_mutex is held, so no watch comes or goes; but walks pass by.
- * Return: the watch, or NULL at the end.
- */
-struct fse_watch *fse_watch_next(struct fse_sb *es,
-				 const struct fse_watch *watch)
-{
-	struct fse_watch *next;
-
-	fse_assert_locked();
-	mutex_lock(&es->lock);
-	next = fse_link_next(es, watch ? &watch->link.node : &es->watches);
-	mutex_unlock(&es->lock);
-	return next;
 }
 
 /**
@@ -328,13 +404,13 @@ void fse_walk_end(struct fse_walk *walk)
  * fse_sb_retire - the last watch is gone
  * @es: the state
  *
- * Context: fse_mutex is held. The rest is done by a work item.
+ * Context: &fse_sb.lock is held. The rest is done by a work item.
  */
 void fse_sb_retire(struct fse_sb *es)
 {
 	if (!fse_sb_unpublish(es))
 		return;
-	/* umount still has to take fse_mutex. */
+	/* umount still has to take the lock. */
 	fse_sb_hold(es);
 	queue_work(fse_sample_wq, &es->reap);
 }
@@ -343,11 +419,12 @@ void fse_sb_retire(struct fse_sb *es)
  * fse_sb_quiesce - wait until no work uses the super block
  * @es: the state, unpublished
  *
- * Context: Process context without fse_mutex. May wait for a local ->statfs;
- * never for a remote one, which owns what it uses.
+ * Context: Process context without locks. May wait for a local ->statfs; never
+ * for a remote one, which owns what it uses.
  */
 void fse_sb_quiesce(struct fse_sb *es)
 {
+	cancel_delayed_work_sync(&es->orphans);
 	fse_health_stop(es);
 	fse_fanout_stop(es);
 	fse_sample_stop(es);
@@ -364,21 +441,20 @@ void fse_sb_quiesce(struct fse_sb *es)
  */
 void fse_sb_gone(struct fse_sb *es)
 {
-	struct fse_watch *watch, *next;
+	struct fse_watch *watch;
+	struct fse_walk walk;
 	LIST_HEAD(ended);
 
-	fse_lock();
+	mutex_lock(&es->lock);
 	/* Not through the last watch: here the reaper is not needed. */
 	fse_sb_unpublish(es);
-	fse_unlock();
+	mutex_unlock(&es->lock);
 	/* No slot is written any more. */
 	fse_fanout(es);
-	fse_lock();
-	for (watch = fse_watch_next(es, NULL); watch; watch = next) {
-		next = fse_watch_next(es, watch);
+	fse_walk_begin(&walk, es);
+	while ((watch = fse_walk_next(&walk)))
 		fse_watch_unpublish(watch, &ended);
-	}
-	fse_unlock();
+	fse_walk_end(&walk);
 	fse_sb_quiesce(es);
 	fse_watches_dispose(&ended, FSE_END_SB);
 }

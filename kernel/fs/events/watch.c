@@ -2,41 +2,39 @@
 /*
  * File system events: watches.
  *
- * A watch says what is to be told about a super block, and to whom. It is
- * made by a config write and ends when it is removed, when its super block or
+ * A watch says what is to be reported about a super block, and to whom. It is
+ * made by a request and ends when it is removed, when its super block or
  * its mount goes, or with the module.
  *
- * Ending has two steps. fse_watch_unpublish(), under fse_mutex, takes it out
- * of everything that leads to it, so that no lookup finds it any more; the task
- * that does that owns it. fse_watches_dispose(), without fse_mutex, waits for its
- * work, delivers what is still pending, and frees it. So it ends once, however
- * many tasks try to end it.
+ * Ending has two steps. fse_watch_unpublish(), under the lock of its super
+ * block's state, takes it out of everything that leads to it, so that no lookup
+ * finds it any more; the task that does that owns it. fse_watches_dispose(),
+ * without locks, waits for its work, delivers what is still pending, and drops the
+ * reference that it had while it was published. So it ends once, however many
+ * tasks try to end it.
  *
  * Context: process context everywhere; may sleep.
  */
 #include <linux/cred.h>
-#include <linux/hashtable.h>
 #include <linux/mount.h>
 #include <linux/pid_namespace.h>
-#include <linux/sched/mm.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/statfs.h>
 #include <linux/string_helpers.h>
 #include <linux/timekeeping.h>
 #include <linux/user_namespace.h>
+#include <linux/xarray.h>
 #include <trace/events/fs_event.h>
 
 #include "limits.h"
 #include "source.h"
 
-LIST_HEAD(fse_watches);
-static DEFINE_MUTEX(fse_mutex);
-static unsigned int fse_nofs_flags;
-static s64 fse_last_nr;
-static DEFINE_HASHTABLE(fse_watches_by_id, 8);
-
 /*
+ * Global watches by id; those of a stream are in the stream. The lock of such a
+ * table orders finding a watch against its end: what is found there has not ended,
+ * so it can be referred to.
+ *
  * An id is used once: a client that removes a watch by an id that it read long
  * ago must not hit another watch. In some days of making and removing watches
  * all the time ids are used up, so those for makers without CAP_SYS_ADMIN in the
@@ -44,55 +42,43 @@ static DEFINE_HASHTABLE(fse_watches_by_id, 8);
  */
 #define FSE_ID_GUESTS	0x80000000
 
+static DEFINE_XARRAY(fse_watches);
+/* Under fse_writers. */
 static u32 fse_last_id_admin;
 static u32 fse_last_id_guest = FSE_ID_GUESTS - 1;
-/* Bumped at each change of a global watch; under fse_mutex. */
-static unsigned int fse_changes = 1;
+/* Bumped at each change of a global watch. */
+static atomic_t fse_changes = ATOMIC_INIT(1);
 
-/* Memory taken under the mutex must not be waited for in a file system. */
-void fse_lock(void)
+static struct xarray *fse_watches_of(struct fse_stream *stream)
 {
-	mutex_lock(&fse_mutex);
-	fse_nofs_flags = memalloc_nofs_save();
-}
-
-void fse_unlock(void)
-{
-	memalloc_nofs_restore(fse_nofs_flags);
-	mutex_unlock(&fse_mutex);
-}
-
-void fse_assert_locked(void)
-{
-	lockdep_assert_held(&fse_mutex);
+	return stream ? &stream->watches_by_id : &fse_watches;
 }
 
 /**
  * fse_watch_changed - a global watch was made, changed or removed
  *
- * Context: fse_mutex is held.
+ * Context: Any.
  */
 void fse_watch_changed(void)
 {
-	fse_assert_locked();
 	/* 0 means to netlink that it does not know. */
-	if (!++fse_changes)
-		fse_changes++;
+	if (!atomic_inc_return(&fse_changes))
+		atomic_inc(&fse_changes);
 }
 
 /**
  * fse_watches_state - a number that says whether a watch has changed
  *
- * Context: fse_mutex is held.
- * Return: not 0; another one when a global watch was made, changed or removed.
+ * Context: Any.
+ * Return: another one when a global watch was made, changed or removed.
  */
 unsigned int fse_watches_state(void)
 {
-	fse_assert_locked();
-	return fse_changes;
+	return atomic_read(&fse_changes);
 }
 
-struct fse_level_set *fse_set_alloc(const struct fse_level_spec *spec,
+struct fse_level_set *fse_set_alloc(enum fse_set which,
+				    const struct fse_level_spec *spec,
 				    unsigned int nr)
 {
 	struct fse_level_set *set;
@@ -100,6 +86,8 @@ struct fse_level_set *fse_set_alloc(const struct fse_level_spec *spec,
 	set = kvzalloc(struct_size(set, note, nr), GFP_KERNEL_ACCOUNT);
 	if (!set)
 		return NULL;
+	INIT_LIST_HEAD(&set->node);
+	set->which = which;
 	set->nr = nr;
 	set->level = kvcalloc(nr, sizeof(*set->level), GFP_KERNEL_ACCOUNT);
 	if (!set->level) {
@@ -204,6 +192,7 @@ struct fse_watch *fse_watch_alloc(const struct path *path,
 	watch->link.watch = watch;
 	INIT_LIST_HEAD(&watch->node);
 	INIT_LIST_HEAD(&watch->anchors);
+	INIT_LIST_HEAD(&watch->retired);
 	INIT_LIST_HEAD(&watch->dispose);
 	watch->owner = fse_owner_get(owner);
 	watch->cred = get_cred(cred);
@@ -220,10 +209,16 @@ struct fse_watch *fse_watch_alloc(const struct path *path,
 static void fse_watch_release(struct kref *ref)
 {
 	struct fse_watch *watch = container_of(ref, struct fse_watch, ref);
+	struct fse_level_set *set, *next;
 	unsigned int i;
 
 	for (i = 0; i < FSE_SET_NR; i++)
 		fse_set_free(watch->set[i]);
+	list_for_each_entry_safe(set, next, &watch->retired, node)
+		fse_set_free(set);
+	/* An id that it never came to use. */
+	if (watch->id && !watch->es)
+		xa_release(fse_watches_of(watch->stream), watch->id);
 	for (i = 0; i < FSE_ERROR_NR; i++)
 		put_pid(watch->error[i].pid);
 	fse_asker_put(watch->asker);
@@ -232,6 +227,7 @@ static void fse_watch_release(struct kref *ref)
 	if (watch->es)
 		fse_sb_put(watch->es);
 	fse_sources_put(watch->sources);
+	fse_user_put(watch->user);
 	if (watch->stream)
 		fse_stream_put(watch->stream);
 	if (watch->net)
@@ -285,8 +281,48 @@ void fse_watch_want(struct fse_watch *watch, u32 events)
 	raw_spin_unlock_irq(&es->slot_lock);
 }
 
+static struct fse_watch *fse_global_find(struct fse_sb *es,
+					 const struct fse_owner *owner)
+{
+	struct fse_watch *watch, *found = NULL;
+
+	mutex_lock(&es->lock);
+	list_for_each_entry(watch, &es->globals, node) {
+		if (watch->owner != owner || list_empty(&watch->anchors))
+			continue;
+		found = watch;
+		kref_get(&found->ref);
+		break;
+	}
+	mutex_unlock(&es->lock);
+	return found;
+}
+
+static struct fse_watch *fse_private_find(struct fse_sb *es,
+					  const struct vfsmount *mnt,
+					  struct fse_stream *stream)
+{
+	struct fse_watch *watch;
+	bool found = false;
+	u64 id = 1;
+
+	while (id <= U32_MAX && (watch = fse_watch_from(id, stream))) {
+		if (watch->es == es) {
+			mutex_lock(&es->lock);
+			found = fse_anchor_find(watch, mnt);
+			mutex_unlock(&es->lock);
+		}
+		if (found)
+			return watch;
+		id = watch->id + 1ULL;
+		fse_watch_put(watch);
+	}
+	return NULL;
+}
+
 /**
  * fse_watch_find - the watch of a mount
+ * @es: state of its super block
  * @mnt: the mount
  * @owner: whose watch
  * @stream: whose private watch of that mount; NULL: the global one, which the
@@ -294,26 +330,15 @@ void fse_watch_want(struct fse_watch *watch, u32 events)
  *
  * Orphans are passed over: what is asked for now is another watch.
  *
- * Context: fse_mutex is held.
+ * Context: Process context, may sleep.
+ * Return: a reference, or NULL.
  */
-struct fse_watch *fse_watch_find(const struct vfsmount *mnt,
+struct fse_watch *fse_watch_find(struct fse_sb *es, const struct vfsmount *mnt,
 				 const struct fse_owner *owner,
-				 const struct fse_stream *stream)
+				 struct fse_stream *stream)
 {
-	struct fse_watch *watch = NULL;
-	struct fse_sb *es;
-
-	fse_assert_locked();
-	es = fse_sb_find(mnt->mnt_sb);
-	if (!es)
-		return NULL;
-	while ((watch = fse_watch_next(es, watch))) {
-		if (watch->owner == owner && watch->stream == stream &&
-		    !list_empty(&watch->anchors) &&
-		    (!stream || fse_anchor_find(watch, mnt)))
-			return watch;
-	}
-	return NULL;
+	return stream ? fse_private_find(es, mnt, stream) :
+			fse_global_find(es, owner);
 }
 
 /**
@@ -321,114 +346,122 @@ struct fse_watch *fse_watch_find(const struct vfsmount *mnt,
  * @id: the id
  * @stream: whose private watch; NULL: the global one
  *
- * Context: fse_mutex is held.
+ * Context: Process context.
+ * Return: a reference, or NULL.
  */
-struct fse_watch *fse_watch_by_id(u32 id, const struct fse_stream *stream)
+struct fse_watch *fse_watch_by_id(u32 id, struct fse_stream *stream)
 {
+	struct xarray *watches = fse_watches_of(stream);
 	struct fse_watch *watch;
 
-	fse_assert_locked();
-	hash_for_each_possible(fse_watches_by_id, watch, id_node, id) {
-		if (watch->id == id && watch->stream == stream)
-			return watch;
-	}
-	return NULL;
-}
-
-static u32 *fse_watch_last_id(const struct fse_watch *watch)
-{
-	if (watch->stream)
-		return &watch->stream->last_id;
-	return watch->admin ? &fse_last_id_admin : &fse_last_id_guest;
+	xa_lock(watches);
+	watch = xa_load(watches, id);
+	if (watch)
+		kref_get(&watch->ref);
+	xa_unlock(watches);
+	return watch;
 }
 
 /**
- * fse_watch_ids_left - how many watches of a kind can still be published
- * @watch: one of this kind
+ * fse_watch_from - the first watch with this entry id or a higher one
+ * @id: the id
+ * @stream: of which private watches; NULL: of global ones
  *
- * Context: fse_mutex is held.
+ * Context: Process context.
+ * Return: a reference, or NULL.
  */
-u32 fse_watch_ids_left(const struct fse_watch *watch)
+struct fse_watch *fse_watch_from(u32 id, struct fse_stream *stream)
 {
-	const u32 *last = fse_watch_last_id(watch);
+	struct xarray *watches = fse_watches_of(stream);
+	unsigned long index = id;
+	struct fse_watch *watch;
 
-	fse_assert_locked();
-	return (last == &fse_last_id_admin ? FSE_ID_GUESTS - 1 : U32_MAX) -
-	       *last;
+	xa_lock(watches);
+	watch = xa_find(watches, &index, U32_MAX, XA_PRESENT);
+	if (watch)
+		kref_get(&watch->ref);
+	xa_unlock(watches);
+	return watch;
+}
+
+/**
+ * fse_watch_number - give a watch that is to be made its entry id
+ * @watch: the watch
+ *
+ * Context: fse_writers or the write_lock of its stream is held; may sleep.
+ * Return: 0, -ENOMEM, or -EOVERFLOW when all ids have been used.
+ */
+int fse_watch_number(struct fse_watch *watch)
+{
+	u32 *last = watch->stream ? &watch->stream->last_id :
+		    watch->admin ? &fse_last_id_admin : &fse_last_id_guest;
+	int err;
+
+	if (*last == (last == &fse_last_id_admin ? FSE_ID_GUESTS - 1 : U32_MAX))
+		return -EOVERFLOW;
+	err = xa_reserve(fse_watches_of(watch->stream), *last + 1, GFP_KERNEL);
+	if (!err)
+		watch->id = ++*last;
+	return err;
 }
 
 /**
  * fse_watch_publish - let a watch be found
- * @watch: the watch
- * @es: its super block's state, published and alive
+ * @watch: the watch, with an id
+ * @es: its super block's state, which the caller has claimed
  *
- * There must be an id left for it.
- *
- * Context: fse_mutex is held.
+ * Context: &fse_sb.lock is held.
  */
 void fse_watch_publish(struct fse_watch *watch, struct fse_sb *es)
 {
-	struct fse_asker *unused;
-
-	fse_assert_locked();
-	watch->nr = ++fse_last_nr;
-	watch->id = ++*fse_watch_last_id(watch);
-	hash_add(fse_watches_by_id, &watch->id_node, watch->id);
+	lockdep_assert_held(&es->lock);
 	kref_get(&es->ref);
 	watch->es = es;
 	if (watch->stream)
 		fse_stream_join(watch->stream);
-	list_add_tail(&watch->node, &fse_watches);
-	mutex_lock(&es->lock);
+	else
+		list_add_tail(&watch->node, &es->globals);
 	if (watch->slow)
 		list_add_tail(&watch->link.node, &es->watches);
 	else
 		list_add(&watch->link.node, &es->watches);
-	unused = fse_asker_join(watch);
-	mutex_unlock(&es->lock);
-	fse_asker_put(unused);
+	fse_asker_join(watch);
 	fse_count(watch->owner, FSE_STAT_WATCHES, 1);
+	/* The place was made by fse_watch_number(). */
+	WARN_ON(xa_err(xa_store(fse_watches_of(watch->stream), watch->id,
+				watch, GFP_NOWAIT)));
 }
 
 /**
  * fse_watch_unpublish - let a watch be found no more
- * @watch: the watch
+ * @watch: the watch, not dead
  * @ended: list of watches for fse_watches_dispose()
  *
  * With its last watch the state of the super block retires as well.
  *
- * Context: fse_mutex is held.
+ * Context: &fse_sb.lock is held.
  */
 void fse_watch_unpublish(struct fse_watch *watch, struct list_head *ended)
 {
 	struct fse_sb *es = watch->es;
-	u32 events;
-	bool last;
+	u32 events = watch->events;
 
-	fse_assert_locked();
-	list_del_init(&watch->node);
-	hash_del(&watch->id_node);
-	mutex_lock(&es->lock);
+	lockdep_assert_held(&es->lock);
+	xa_erase(fse_watches_of(watch->stream), watch->id);
 	list_del_init(&watch->link.node);
+	list_del_init(&watch->node);
 	fse_asker_leave(watch);
 	WRITE_ONCE(watch->dead, true);
-	last = !fse_watch_first(es);
-	events = watch->events;
 	fse_watch_want(watch, 0);
 	watch->events = events;
-	mutex_unlock(&es->lock);
 	trace_fs_event_watch_gone(watch->dev, watch->id, watch->types,
 				  watch->events);
 	fse_anchors_release(watch);
-	if (!watch->stream)
-		fse_netlink_changed(watch, FS_NL_CHANGE_REMOVED);
 	list_add_tail(&watch->dispose, ended);
 	fse_count(watch->owner, FSE_STAT_WATCHES, -1);
 	fse_user_uncharge(watch->user, watch->stream ? FSE_LIMIT_PRIVATE :
 						       FSE_LIMIT_GLOBAL);
-	fse_user_put(watch->user);
-	watch->user = NULL;
-	if (last)
+	if (!fse_watch_first(es) && !es->claims)
 		fse_sb_retire(es);
 }
 
@@ -438,7 +471,7 @@ void fse_watch_unpublish(struct fse_watch *watch, struct list_head *ended)
  * @how: FSE_END_SB or FSE_END_MOUNT: send FS_INFO_UNMOUNT with that errno;
  *	FSE_END_SILENT: tell only what is pending
  *
- * Context: Process context without fse_mutex. Waits for deliveries; for a
+ * Context: Process context without locks of ours. Waits for deliveries; for a
  * server that is being asked a moment only.
  */
 void fse_watches_dispose(struct list_head *ended, int how)
@@ -449,6 +482,8 @@ void fse_watches_dispose(struct list_head *ended, int how)
 	list_for_each_entry_safe(watch, next, ended, dispose) {
 		list_del(&watch->dispose);
 		fse_deliver_stop(watch);
+		if (!watch->stream)
+			fse_netlink_changed(watch, true);
 		fse_deliver_end(watch, how);
 		if (watch->stream)
 			fse_stream_leave(watch->stream,
@@ -462,40 +497,28 @@ void fse_watches_dispose(struct list_head *ended, int how)
 }
 
 /**
- * fse_watches_end - end all watches that match
- * @match: which
- * @arg: its second argument
- * @how: as for fse_watches_dispose()
+ * fse_watches_unpublish - let watches be found no more
+ * @stream: its private watches; NULL: global watches
+ * @owner: of these, those made from its user namespace; NULL: all
+ * @ended: list of watches for fse_watches_dispose()
  *
- * Context: Process context without fse_mutex, as fse_watches_dispose().
+ * Context: Process context, may sleep.
  */
-void fse_watches_end(bool (*match)(const struct fse_watch *watch, void *arg),
-		     void *arg, int how)
+void fse_watches_unpublish(struct fse_stream *stream,
+			   const struct fse_owner *owner,
+			   struct list_head *ended)
 {
-	struct fse_watch *watch, *next;
-	LIST_HEAD(ended);
+	struct fse_watch *watch;
+	u64 id = 1;
 
-	fse_lock();
-	list_for_each_entry_safe(watch, next, &fse_watches, node) {
-		if (match(watch, arg))
-			fse_watch_unpublish(watch, &ended);
+	while (id <= U32_MAX && (watch = fse_watch_from(id, stream))) {
+		id = watch->id + 1ULL;
+		if (!owner || watch->owner == owner) {
+			mutex_lock(&watch->es->lock);
+			if (!watch->dead)
+				fse_watch_unpublish(watch, ended);
+			mutex_unlock(&watch->es->lock);
+		}
+		fse_watch_put(watch);
 	}
-	fse_unlock();
-	fse_watches_dispose(&ended, how);
-}
-
-static bool fse_of_stream(const struct fse_watch *watch, void *stream)
-{
-	return watch->stream == stream;
-}
-
-/**
- * fse_watches_clear - end all private watches of a stream
- * @stream: the stream
- *
- * Context: Process context without fse_mutex.
- */
-void fse_watches_clear(struct fse_stream *stream)
-{
-	fse_watches_end(fse_of_stream, stream, FSE_END_SILENT);
 }

@@ -3,8 +3,7 @@
  * File system events in the kernel: a mount that goes.
  *
  * Mounts come and go by the thousand, few of them of a file system that is
- * watched: so this looks, without a lock, whether the super block is, and only
- * then takes fse_mutex.
+ * watched: so this looks, without a lock, whether the super block is.
  *
  * The watch was made with a path to the mount held, so it is either seen here
  * or was made through another mount: no path leads to this one any more.
@@ -29,28 +28,22 @@ char *fse_mount_source(struct vfsmount *mnt)
 /* See fs_event_mount_gone(). */
 void __fs_event_mount_gone(struct vfsmount *mnt)
 {
+	struct fse_sb *es = fse_sb_get(mnt->mnt_sb);
 	struct fse_anchors_gone gone;
-	struct fse_watch *watch, *next;
 	struct fse_anchor *anchor;
-	struct fse_sb *es;
-	bool watched;
+	struct fse_watch *watch;
+	struct fse_walk walk;
 
-	rcu_read_lock();
-	watched = fse_sb_find(mnt->mnt_sb);
-	rcu_read_unlock();
-	if (!watched)
+	if (!es)
 		return;
 	fse_anchors_going(&gone);
-	fse_lock();
-	es = fse_sb_find(mnt->mnt_sb);
-	if (es) {
-		for (watch = fse_watch_next(es, NULL); watch; watch = next) {
-			next = fse_watch_next(es, watch);
-			anchor = fse_anchor_find(watch, mnt);
-			if (anchor)
-				fse_anchor_cut(anchor, &gone);
-		}
+	fse_walk_begin(&walk, es);
+	while ((watch = fse_walk_next(&walk))) {
+		anchor = fse_anchor_find(watch, mnt);
+		if (anchor)
+			fse_anchor_cut(anchor, &gone);
 	}
-	fse_unlock();
+	fse_walk_end(&walk);
 	fse_anchors_gone(&gone);
+	fse_sb_put(es);
 }

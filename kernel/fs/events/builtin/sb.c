@@ -13,8 +13,6 @@
  * who comes first (super.c). What is found here has a reference of the table,
  * dropped by whoever takes it out.
  *
- * Locks: fse_attached_lock is taken with fse_mutex held, or without.
- *
  * Context: process context; may sleep, except for accounting.
  */
 #include <linux/export.h>
@@ -30,7 +28,7 @@ static DEFINE_SPINLOCK(fse_attached_lock);
  * fse_sb_attach - let umount(2) find a state
  * @es: the state; the caller holds a path to the super block
  *
- * Context: fse_mutex is held.
+ * Context: Process context.
  * Return: 0.
  */
 int fse_sb_attach(struct fse_sb *es)
@@ -47,7 +45,7 @@ int fse_sb_attach(struct fse_sb *es)
  * fse_sb_hold - keep the state for fse_sb_detach()
  * @es: the state
  *
- * Context: fse_mutex is held and @es was alive under it, or @es was never
+ * Context: &fse_sb.lock is held and @es was alive under it, or @es was never
  * published and the caller holds a path to the super block.
  */
 void fse_sb_hold(struct fse_sb *es)
@@ -59,7 +57,7 @@ void fse_sb_hold(struct fse_sb *es)
  * fse_sb_detach - let umount(2) find it no more
  * @es: the state, quiet, for which fse_sb_hold() was called; may be freed
  *
- * Context: Process context without fse_mutex.
+ * Context: Process context without locks.
  */
 void fse_sb_detach(struct fse_sb *es)
 {
@@ -109,14 +107,12 @@ int fs_event_register_sb(struct super_block *sb,
 
 	if (!fse_trace_info_valid(info))
 		return -EINVAL;
-	fse_lock();
-	if (sb->s_etrace)
-		err = -EEXIST;
-	else if (fse_sb_find(sb))
+	rcu_read_lock();
+	if (fse_sb_find(sb))
 		err = -EBUSY;
-	else
-		WRITE_ONCE(sb->s_etrace, info);
-	fse_unlock();
+	else if (cmpxchg(&sb->s_etrace, NULL, info))
+		err = -EEXIST;
+	rcu_read_unlock();
 	return err;
 }
 EXPORT_SYMBOL_GPL(fs_event_register_sb);

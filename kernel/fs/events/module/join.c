@@ -9,8 +9,6 @@
  * no room for it.
  *
  * Locks: fse_join_lock orders changes of the table; reading is under RCU.
- * fse_mutex is taken outside of it, so that a watch is made either before or
- * after a file system joins.
  */
 #include <linux/export.h>
 #include <linux/fs.h>
@@ -123,9 +121,9 @@ int fs_event_register_sb(struct super_block *sb,
 			return -ENOMEM;
 		}
 	}
-	fse_lock();
+	rcu_read_lock();
 	err = fse_sb_find(sb) ? -EBUSY : fse_join(joined);
-	fse_unlock();
+	rcu_read_unlock();
 	if (err)
 		fse_joined_free(joined);
 	return err;

@@ -29,13 +29,17 @@ static void fse_anchor_freeing_mark(struct fsnotify_mark *mark,
 {
 	struct fse_anchor *anchor = container_of(mark, struct fse_anchor,
 						 tie.mark);
+	struct fse_sb *es = anchor->es;
 	struct fse_anchors_gone gone;
 
-	fse_anchors_going(&gone);
-	fse_lock();
-	fse_anchor_cut(anchor, &gone);
-	fse_unlock();
-	fse_anchors_gone(&gone);
+	/* Of a request that was refused it never had a watch. */
+	if (es) {
+		fse_anchors_going(&gone);
+		mutex_lock(&es->lock);
+		fse_anchor_cut(anchor, &gone);
+		mutex_unlock(&es->lock);
+		fse_anchors_gone(&gone);
+	}
 	/* The group's reference. */
 	fsnotify_put_mark(mark);
 }
@@ -96,19 +100,18 @@ void fse_anchor_prepare(struct fse_anchor *anchor)
  * fse_anchor_attach - let the mount tell when it goes
  * @anchor: the anchor; the caller holds a path to the mount
  *
- * Context: fse_mutex is held; may sleep.
+ * Context: Process context, may sleep.
  * Return: 0 or -ENOMEM.
  */
 int fse_anchor_attach(struct fse_anchor *anchor)
 {
 	int err;
 
-	fse_assert_locked();
 	err = fsnotify_add_mark(&anchor->tie.mark, anchor->mnt,
 				FSNOTIFY_OBJ_TYPE_VFSMOUNT, 0);
 	if (err)
 		return err;
-	/* The mark's; the first one, of whoever has the anchor, remains. */
+	/* The mark's; the first reference, of the task that has it, remains. */
 	refcount_inc(&anchor->tie.mark.refcnt);
 	anchor->tie.attached = true;
 	return 0;
@@ -118,7 +121,7 @@ int fse_anchor_attach(struct fse_anchor *anchor)
  * fse_anchor_detach - let the mount lead here no more
  * @anchor: the anchor, released
  *
- * Context: Process context without fse_mutex.
+ * Context: Process context without locks.
  */
 void fse_anchor_detach(struct fse_anchor *anchor)
 {

@@ -92,7 +92,7 @@ void fse_sb_ties_exit(void)
  * fse_sb_attach - let the super block lead to its state
  * @es: the state; the caller holds a path to the super block
  *
- * Context: fse_mutex is held; may sleep.
+ * Context: Process context, may sleep.
  * Return: 0 or -ENOMEM.
  */
 int fse_sb_attach(struct fse_sb *es)
@@ -118,7 +118,7 @@ int fse_sb_attach(struct fse_sb *es)
  * fse_sb_hold - keep the mark for fse_sb_detach()
  * @es: the state
  *
- * Context: fse_mutex is held and @es was alive under it, or @es was never
+ * Context: &fse_sb.lock is held and @es was alive under it, or @es was never
  * published and the caller holds a path to the super block.
  */
 void fse_sb_hold(struct fse_sb *es)
@@ -130,7 +130,7 @@ void fse_sb_hold(struct fse_sb *es)
  * fse_sb_detach - let the super block lead here no more
  * @es: the state, for which fse_sb_hold() was called; may be freed
  *
- * Context: Process context without fse_mutex.
+ * Context: Process context without locks.
  */
 void fse_sb_detach(struct fse_sb *es)
 {

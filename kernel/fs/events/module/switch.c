@@ -9,8 +9,8 @@
  * super block (health.c) and FS_ERROR (sb_mark.c) need no switch: they come
  * with the super block.
  *
- * fse_source_mutex is taken in the process context of a writer, outside of
- * fse_mutex, and by the work item that stops sources; under it start and stop
+ * fse_source_mutex is taken in the process context of a writer, without other
+ * locks, and by the work item that stops sources; under it start and stop
  * take locks of the kernel's text patching. Giving back is only counting, so
  * that umount(2) never waits for any of this.
  *

@@ -67,9 +67,7 @@ static struct asked *asked_begin(struct kunit *test,
 
 static void serve(struct fse_account *account, struct asked *a)
 {
-	fse_lock();
 	fse_account_serve(account, a ? &a->es : NULL);
-	fse_unlock();
 }
 
 static void asked_end(struct asked *a)

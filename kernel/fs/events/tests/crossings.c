@@ -218,17 +218,13 @@ static struct sim *sim_begin(struct kunit *test)
 	init_waitqueue_head(&sim->wq);
 	prandom_seed_state(&sim->rnd, get_random_u64());
 	atomic64_set(&sim->avail, TOTAL);
-	fse_lock();
 	fse_account_serve(sim->account, &sim->es);
-	fse_unlock();
 	return sim;
 }
 
 static void sim_end(struct sim *sim)
 {
-	fse_lock();
 	fse_account_serve(sim->account, NULL);
-	fse_unlock();
 	fse_sample_stop(&sim->es);
 	/* Wait for a kick that may still use the super block. */
 	synchronize_rcu();
@@ -372,6 +368,8 @@ void fse_test_crossings_at_random(struct kunit *test)
 					   DEADLINE);
 		}
 		sim_join(sim);
+		/* The sample that the last level asked for. */
+		flush_work(&sim->es.sample);
 		sim_expect_truth(sim, "settled");
 		/* A block to the other side, and back. */
 		sim_take(sim, 1);

@@ -143,11 +143,6 @@ static struct known *make_known(struct kunit *test, const struct told *t)
 	k->entry.elsewhere = t->elsewhere;
 	k->entry.is_change = t->is_change;
 	k->entry.change = FS_NL_CHANGE_REMOVED;
-	fse_lock();
-	mutex_lock(&watch->deliver_lock);
-	fse_entry_read(&k->entry);
-	mutex_unlock(&watch->deliver_lock);
-	fse_unlock();
 	return k;
 }
 
@@ -244,6 +239,16 @@ static void expect_all(struct fse_parsed *p, const struct known *k,
 	}
 }
 
+static int put(struct sk_buff *skb, struct known *k)
+{
+	int err;
+
+	mutex_lock(&k->watch.deliver_lock);
+	err = fse_entry_put(skb, &k->entry);
+	mutex_unlock(&k->watch.deliver_lock);
+	return err;
+}
+
 void fse_test_entry_layout(struct kunit *test)
 {
 	const struct told *t = test->param_value;
@@ -254,7 +259,7 @@ void fse_test_entry_layout(struct kunit *test)
 	int err;
 
 	skb = fse_test_room(test, size);
-	err = fse_entry_put(skb, &k->entry);
+	err = put(skb, k);
 	KUNIT_EXPECT_EQ(test, err, 0);
 	KUNIT_EXPECT_LE(test, skb->len, size);
 	if (!err && !fse_parse(&p, test, skb->data, skb->len,
@@ -274,14 +279,12 @@ void fse_test_entry_no_room(struct kunit *test)
 	struct sk_buff *skb;
 
 	skb = fse_test_room(test, fse_entry_size(&k->entry));
-	KUNIT_ASSERT_EQ(test, 0, fse_entry_put(skb, &k->entry));
+	KUNIT_ASSERT_EQ(test, 0, put(skb, k));
 	size = skb->len;
 	kfree_skb(skb);
 	for (room = 0; room < size; room += 4) {
 		skb = fse_test_room(test, room);
-		KUNIT_EXPECT_EQ_MSG(test, -EMSGSIZE,
-				    fse_entry_put(skb, &k->entry),
-				    "%zu of %zu bytes", room, size);
+		KUNIT_EXPECT_EQ_MSG(test, -EMSGSIZE, put(skb, k), "%zu of %zu bytes", room, size);
 		kfree_skb(skb);
 	}
 }

@@ -238,10 +238,13 @@ static int looks_inside(void *arg)
 		return 1;
 	if (strcmp(fse_read("config"), OWN FSE_TMPFS "(G,T 5)\n"))
 		return 2;
-	/* Each user namespace has a watch of its own and edits only that. */
+	/*
+	 * Each user namespace has a watch of its own and edits only that. Those
+	 * of the administrator are listed first.
+	 */
 	if (fse_config(OWN " T 9:10") ||
-	    strcmp(fse_read("config"), OWN FSE_TMPFS "(G,T 5)\n"
-		   OWN FSE_TMPFS "(T 9:10)\n"))
+	    strcmp(fse_read("config"), OWN FSE_TMPFS "(T 9:10)\n"
+		   OWN FSE_TMPFS "(G,T 5)\n"))
 		return 3;
 	if (strcmp(fse_read(EV "/config"), OWN FSE_TMPFS "(G,T 5)\n"))
 		return 4;

@@ -23,7 +23,7 @@
 #include "watched.h"
 
 /* More than fit into the first part of a dump. */
-#define NR 60
+#define NR 160
 
 FIXTURE(dump)
 {

@@ -156,20 +156,51 @@ static int write_mine(unsigned int who)
 	return fse_config(MINE, n, n, n, n, n);
 }
 
-/* All numbers of a listing must be of the same writer. */
+static char *listed(char *want, size_t size, unsigned int who)
+{
+	unsigned int n = 100 + who;
+
+	snprintf(want, size, MINE_LISTED, n, n, n, n, n);
+	return want;
+}
+
+/* All numbers of a listing are those of one writer. */
 static bool whole(const char *config, unsigned int writers)
 {
 	unsigned int who;
 	char want[512];
 
 	for (who = 0; who <= writers; who++) {
-		unsigned int n = 100 + who;
-
-		snprintf(want, sizeof(want), MINE_LISTED, n, n, n, n, n);
-		if (!strcmp(config, want))
+		if (!strcmp(config, listed(want, sizeof(want), who)))
 			return true;
 	}
 	return false;
+}
+
+/*
+ * A reader takes no lock that writers wait for, so it may see a write half done;
+ * but each line is that of one writer.
+ */
+static bool whole_lines(char *config, unsigned int writers)
+{
+	char *line, *wanted, *want, *at[9], text[9][512];
+	unsigned int who, nr = 0;
+	bool found;
+
+	for (who = 0; who <= writers; who++)
+		at[who] = listed(text[who], sizeof(text[who]), who);
+	while ((line = strsep(&config, "\n"))) {
+		found = false;
+		for (who = 0; who <= writers; who++) {
+			wanted = at[who];
+			want = strsep(&at[who], "\n");
+			found |= wanted && !strcmp(line, want);
+		}
+		if (!found)
+			return false;
+		nr++;
+	}
+	return nr == 5;
 }
 
 struct race {
@@ -187,7 +218,8 @@ static int write_mine_or_read(unsigned int who, void *arg)
 
 	if (!who) {
 		while (!err && *race->running)
-			err = whole(fse_read("config"), race->writers) ? 0 : 2;
+			err = whole_lines(fse_read("config"), race->writers) ?
+			      0 : 2;
 		return err;
 	}
 	for (i = 0; i < race->rounds && !err; i++)
