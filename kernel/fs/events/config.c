@@ -353,6 +353,7 @@ static void fse_flip_new(struct fse_write *w, struct fse_draft *d)
 
 	if (w->user) {
 		watch->user = fse_user_hold(w->user);
+		watch->charged = true;
 		if (w->charged)
 			w->charged--;
 	}
@@ -368,8 +369,7 @@ static void fse_flip_old(struct fse_write *w, struct fse_draft *d)
 	if (d->old->dead)
 		return;
 	if (w->reused && d->old->user == w->user) {
-		fse_user_put(d->old->user);
-		d->old->user = NULL;
+		d->old->charged = false;
 		w->reused--;
 	}
 	fse_watch_unpublish(d->old, &w->ended);

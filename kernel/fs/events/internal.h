@@ -277,6 +277,7 @@ struct fse_anchors_gone {
  * @lock: see above
  * @watches: its watches (struct fse_link), the administrator's first
  * @globals: those of them that are global
+ * @nr_exempt: how many of them have makers without limits
  * @claims: requests about it that are taking effect
  * @dead: has no watch any more and gets none
  * @slot_lock: see above
@@ -338,6 +339,7 @@ struct fse_sb {
 	struct mutex lock;
 	struct list_head watches;
 	struct list_head globals;
+	unsigned int nr_exempt;
 	unsigned int claims;
 	bool dead;
 
@@ -406,7 +408,10 @@ struct fse_sb {
  * @owner: user namespace it was made from
  * @cred: credentials of its maker
  * @admin: its maker has CAP_SYS_ADMIN in the initial user namespace
- * @user: what it is counted by while it is published, or NULL; a reference
+ * @user: what its maker is counted by; NULL: the maker is exempt; a reference
+ * @charged: it is counted there
+ * @user_node: in the list of the user's watches
+ * @pays: it stands for its file system in the user's samples a second
  * @stream: private: whose it is, and where its events go; NULL: it is global
  * @audience: global: readers of `events` that see it
  * @net: global: network namespace that its events go to, a reference; NULL:
@@ -452,6 +457,9 @@ struct fse_watch {
 	const struct cred *cred;
 	bool admin;
 	struct fse_user *user;
+	bool charged;
+	struct list_head user_node;
+	bool pays;
 	struct fse_stream *stream;
 	struct fse_audience audience;
 	struct fse_net *net;
@@ -543,7 +551,6 @@ void fse_orphans_init(struct fse_sb *es);
 void fse_orphans_end(const struct super_block *sb);
 
 /* super.c */
-extern unsigned int fse_sb_nr;
 struct fse_sb *fse_sb_alloc(struct super_block *sb);
 void fse_sb_put(struct fse_sb *es);
 struct fse_sb *fse_sb_get(const struct super_block *sb);

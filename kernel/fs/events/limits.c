@@ -18,6 +18,12 @@
  *
  *	uid 7 in the namespace -> the namespace -> uid 1000 in the initial one
  *
+ * Samples at rest are shared out among the file systems that a user watches: all
+ * exempt makers together have FSE_INTERVAL_ADMIN_PER_S, every other uid of a user
+ * namespace FSE_INTERVAL_USER_PER_S. A file system that several users watch is
+ * sampled as often as the best of them affords. So no
+ * user's samples become fewer because of the watches of others.
+ *
  * Lifetime: a counter is there as long as it counts something, or is being asked
  * for. It holds the one above it and its user namespace.
  *
@@ -31,6 +37,7 @@
 #include <linux/slab.h>
 #include <linux/user_namespace.h>
 
+#include "internal.h"
 #include "limits.h"
 
 #define FSE_USER_MAX	128
@@ -44,6 +51,9 @@
  * @uid: the uid there; INVALID_UID: all that is in the namespace and below it
  * @above: the next counter in the chain, or NULL; a reference
  * @count: how much there is of each
+ * @lock: protects the list; innermost
+ * @watches: the watches of this uid
+ * @file_systems: on how many file systems they are
  */
 struct fse_user {
 	struct hlist_node node;
@@ -52,7 +62,14 @@ struct fse_user {
 	kuid_t uid;
 	struct fse_user *above;
 	atomic_t count[FSE_LIMIT_NR];
+	/* the list */
+	spinlock_t lock;
+	struct list_head watches;
+	unsigned int file_systems;
 };
+
+/* File systems that exempt makers watch. */
+static atomic_t fse_exempt_file_systems = ATOMIC_INIT(0);
 
 static DEFINE_HASHTABLE(fse_users, 8);
 static DEFINE_MUTEX(fse_users_lock);
@@ -99,6 +116,8 @@ static struct fse_user *fse_user_of(struct user_namespace *user_ns, kuid_t uid,
 	if (!made)
 		goto out;
 	refcount_set(&made->refs, 1);
+	spin_lock_init(&made->lock);
+	INIT_LIST_HEAD(&made->watches);
 	made->user_ns = get_user_ns(user_ns);
 	made->uid = uid;
 	made->above = above;
@@ -226,4 +245,90 @@ void fse_user_uncharge(struct fse_user *user, enum fse_limit limit)
 {
 	for (; user; user = user->above)
 		atomic_dec(&user->count[limit]);
+}
+
+/* Another watch of the user on the file system of @watch; the lock is held. */
+static struct fse_watch *fse_user_other(const struct fse_user *user,
+					const struct fse_watch *watch)
+{
+	struct fse_watch *other;
+
+	lockdep_assert_held(&user->lock);
+	list_for_each_entry(other, &user->watches, user_node) {
+		if (other != watch && other->es == watch->es)
+			return other;
+	}
+	return NULL;
+}
+
+/**
+ * fse_user_watches - count the file system of a watch for its maker's samples
+ * @watch: the watch, being published
+ *
+ * Context: &fse_sb.lock is held.
+ */
+void fse_user_watches(struct fse_watch *watch)
+{
+	struct fse_user *user = watch->user;
+
+	if (!user) {
+		if (!watch->es->nr_exempt++)
+			atomic_inc(&fse_exempt_file_systems);
+		return;
+	}
+	spin_lock(&user->lock);
+	watch->pays = !fse_user_other(user, watch);
+	user->file_systems += watch->pays;
+	list_add(&watch->user_node, &user->watches);
+	spin_unlock(&user->lock);
+}
+
+/**
+ * fse_user_leaves - take back fse_user_watches()
+ * @watch: the watch, being unpublished
+ *
+ * Context: &fse_sb.lock is held.
+ */
+void fse_user_leaves(struct fse_watch *watch)
+{
+	struct fse_user *user = watch->user;
+	struct fse_watch *other;
+
+	if (!user) {
+		if (!--watch->es->nr_exempt)
+			atomic_dec(&fse_exempt_file_systems);
+		return;
+	}
+	spin_lock(&user->lock);
+	list_del_init(&watch->user_node);
+	other = watch->pays ? fse_user_other(user, watch) : NULL;
+	if (other)
+		other->pays = true;
+	else
+		user->file_systems -= watch->pays;
+	spin_unlock(&user->lock);
+}
+
+/**
+ * fse_user_samples - how often may a file system be sampled for a watch?
+ * @watch: the watch
+ * @rules: changed if that is more often than they say
+ *
+ * Context: &fse_sb.lock is held.
+ */
+void fse_user_samples(const struct fse_watch *watch,
+		      struct fse_interval_rules *rules)
+{
+	unsigned int per_second = FSE_INTERVAL_ADMIN_PER_S;
+	unsigned int nr = atomic_read(&fse_exempt_file_systems);
+
+	if (watch->user) {
+		per_second = FSE_INTERVAL_USER_PER_S;
+		nr = READ_ONCE(watch->user->file_systems);
+	}
+	if ((u64)nr * rules->per_second >=
+	    (u64)rules->nr_file_systems * per_second)
+		return;
+	rules->nr_file_systems = nr;
+	rules->per_second = per_second;
 }

@@ -6,7 +6,9 @@
 #define _FS_EVENTS_LIMITS_H
 
 struct cred;
+struct fse_interval_rules;
 struct fse_user;
+struct fse_watch;
 
 /* What is limited, each by itself. */
 enum fse_limit {
@@ -21,5 +23,9 @@ struct fse_user *fse_user_hold(struct fse_user *user);
 void fse_user_put(struct fse_user *user);
 bool fse_user_charge(struct fse_user *user, enum fse_limit limit);
 void fse_user_uncharge(struct fse_user *user, enum fse_limit limit);
+void fse_user_watches(struct fse_watch *watch);
+void fse_user_leaves(struct fse_watch *watch);
+void fse_user_samples(const struct fse_watch *watch,
+		      struct fse_interval_rules *rules);
 
 #endif /* _FS_EVENTS_LIMITS_H */

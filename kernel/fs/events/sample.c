@@ -29,6 +29,7 @@
 #include <trace/events/fs_event.h>
 
 #include "account.h"
+#include "limits.h"
 #include "source.h"
 
 #define FSE_XFS_MIN_NS		(100 * NSEC_PER_MSEC)
@@ -317,8 +318,8 @@ void fse_sample_take(struct fse_sb *es, u64 begun_ns, u64 asked_ns)
 	struct fse_interval_rules rules = {
 		.remote = es->remote,
 		.min_ns = fse_min_interval(es),
-		.nr_file_systems = READ_ONCE(fse_sb_nr),
-		.per_second = FSE_INTERVAL_ADMIN_PER_S,
+		.nr_file_systems = UINT_MAX,
+		.per_second = 1,
 	};
 	struct fse_distance space = FSE_DISTANCE_NONE;
 	u64 due_ns, delay_ns = 0, wait_ns = U64_MAX;
@@ -345,6 +346,7 @@ void fse_sample_take(struct fse_sb *es, u64 begun_ns, u64 asked_ns)
 			      fse_run_watch(&walk, watch, now.time_ns,
 					    begun_ns));
 		fse_distances(watch);
+		fse_user_samples(watch, &rules);
 	}
 	now.cost_ns += ktime_get_ns() - now.time_ns;
 	due_ns = fse_askers_schedule(es, &rules, &now, &space);

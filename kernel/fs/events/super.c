@@ -43,8 +43,6 @@
 /* All published states, by super block; changed under fse_supers_lock. */
 static DEFINE_HASHTABLE(fse_supers, 8);
 static DEFINE_SPINLOCK(fse_supers_lock);
-/* How many; likewise. */
-unsigned int fse_sb_nr;
 
 static void fse_sb_reap(struct work_struct *work)
 {
@@ -168,7 +166,6 @@ static bool fse_sb_publish(struct fse_sb *es)
 		es->claims = 1;
 		kref_get(&es->ref);
 		hash_add_rcu(fse_supers, &es->hash, (unsigned long)es->sb);
-		WRITE_ONCE(fse_sb_nr, fse_sb_nr + 1);
 		fse_account_serve(es->account, es);
 	}
 	spin_unlock(&fse_supers_lock);
@@ -250,7 +247,6 @@ static bool fse_sb_unpublish(struct fse_sb *es)
 	spin_lock(&fse_supers_lock);
 	if (!hlist_unhashed(&es->hash)) {
 		hash_del_rcu(&es->hash);
-		WRITE_ONCE(fse_sb_nr, fse_sb_nr - 1);
 		fse_account_serve(es->account, NULL);
 	}
 	spin_unlock(&fse_supers_lock);

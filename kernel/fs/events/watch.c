@@ -193,6 +193,7 @@ struct fse_watch *fse_watch_alloc(const struct path *path,
 	INIT_LIST_HEAD(&watch->node);
 	INIT_LIST_HEAD(&watch->anchors);
 	INIT_LIST_HEAD(&watch->retired);
+	INIT_LIST_HEAD(&watch->user_node);
 	INIT_LIST_HEAD(&watch->dispose);
 	watch->owner = fse_owner_get(owner);
 	watch->cred = get_cred(cred);
@@ -426,6 +427,7 @@ void fse_watch_publish(struct fse_watch *watch, struct fse_sb *es)
 	else
 		list_add(&watch->link.node, &es->watches);
 	fse_asker_join(watch);
+	fse_user_watches(watch);
 	fse_count(watch->owner, FSE_STAT_WATCHES, 1);
 	/* The place was made by fse_watch_number(). */
 	WARN_ON(xa_err(xa_store(fse_watches_of(watch->stream), watch->id,
@@ -451,6 +453,7 @@ void fse_watch_unpublish(struct fse_watch *watch, struct list_head *ended)
 	list_del_init(&watch->link.node);
 	list_del_init(&watch->node);
 	fse_asker_leave(watch);
+	fse_user_leaves(watch);
 	WRITE_ONCE(watch->dead, true);
 	fse_watch_want(watch, 0);
 	watch->events = events;
@@ -459,8 +462,10 @@ void fse_watch_unpublish(struct fse_watch *watch, struct list_head *ended)
 	fse_anchors_release(watch);
 	list_add_tail(&watch->dispose, ended);
 	fse_count(watch->owner, FSE_STAT_WATCHES, -1);
-	fse_user_uncharge(watch->user, watch->stream ? FSE_LIMIT_PRIVATE :
-						       FSE_LIMIT_GLOBAL);
+	if (watch->charged)
+		fse_user_uncharge(watch->user,
+				  watch->stream ? FSE_LIMIT_PRIVATE :
+						  FSE_LIMIT_GLOBAL);
 	if (!fse_watch_first(es) && !es->claims)
 		fse_sb_retire(es);
 }

@@ -14,6 +14,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "children.h"
@@ -23,6 +24,7 @@
 #include "harness.h"
 #include "process.h"
 #include "stream.h"
+#include "tracing.h"
 
 /* Per user, and per user namespace. */
 #define MAX	128
@@ -240,6 +242,94 @@ TEST_F(limits, user_namespaces_count_for_their_owner)
 	EXPECT_EQ(1, write(self->turn[0], &c, 1));
 	EXPECT_EQ(0, fse_wait(self->pid));
 	self->pid = 0;
+}
+
+/* The shortest time that a sample lets a file system rest, us; 0: there is none. */
+static __u64 rests(const char *path)
+{
+	struct fse_sample samples[64];
+	unsigned int i, nr;
+	struct stat st;
+	__u64 us = 0;
+
+	if (stat(path, &st))
+		return 0;
+	nr = fse_traced_samples(major(st.st_dev), minor(st.st_dev), samples,
+				ARRAY_SIZE(samples));
+	for (i = 0; i < nr && i < ARRAY_SIZE(samples); i++) {
+		if (!us || samples[i].next_us < us)
+			us = samples[i].next_us;
+	}
+	return us;
+}
+
+static bool rests_long(void *path)
+{
+	return rests(path) > 1000000;
+}
+
+static bool rests_little(void *path)
+{
+	__u64 us = rests(path);
+
+	return us && us <= 1000000;
+}
+
+/* Watches one file system, then as many as it may, and two of them once more. */
+static int watches_more_and_more(void *arg)
+{
+	int turn = *(int *)arg, fd;
+
+	if (!becomes(FSE_USER))
+		return 100;
+	fd = fse_private_open(0);
+	if (asks(fd, 0, 1) || !your_turn(turn))
+		return 1;
+	if (asks(fd, 1, MAX) || !your_turn(turn))
+		return 2;
+	return !asks(fd, MAX - 2, MAX) && your_turn(turn) ? 0 : 3;
+}
+
+/*
+ * A user with more than 100 file systems has each sampled every other second. What
+ * the administrator watches as well is sampled as before.
+ */
+TEST_F(limits, a_user_shares_samples_among_its_file_systems)
+{
+	char path[64], c;
+	int i;
+
+	for (i = 0; i < MAX; i++) {
+		snprintf(path, sizeof(path), L "/%d", i);
+		ASSERT_EQ(0, mount("none", path, "tmpfs", 0, "size=1m"));
+	}
+	if (!fse_trace_start())
+		SKIP(return, "no tracefs at /sys/kernel/tracing");
+	ASSERT_EQ(0, fse_config(L "/%d T 1", MAX - 1));
+	self->pid = fse_start(watches_more_and_more, &self->turn[1]);
+	close(self->turn[1]);
+	ASSERT_EQ(1, read(self->turn[0], &c, 1));
+	EXPECT_TRUE(fse_until(rests_little, L "/0"));
+	ASSERT_EQ(1, write(self->turn[0], &c, 1));
+	ASSERT_EQ(1, read(self->turn[0], &c, 1));
+	ASSERT_EQ(0, fse_trace_clear());
+	/* From a change on the time at rest is the shortest again. */
+	ASSERT_EQ(0, fse_sh("for i in %d %d; do echo x >" L "/$i/f; done",
+			    MAX - 2, MAX - 1));
+	ASSERT_EQ(1, write(self->turn[0], &c, 1));
+	ASSERT_EQ(1, read(self->turn[0], &c, 1));
+	snprintf(path, sizeof(path), L "/%d", MAX - 2);
+	EXPECT_TRUE(fse_until(rests_long, path));
+	snprintf(path, sizeof(path), L "/%d", MAX - 1);
+	EXPECT_TRUE(fse_until(rests_little, path));
+	fse_trace_stop();
+	EXPECT_EQ(1, write(self->turn[0], &c, 1));
+	EXPECT_EQ(0, fse_wait(self->pid));
+	self->pid = 0;
+	for (i = 0; i < MAX; i++) {
+		snprintf(path, sizeof(path), L "/%d", i);
+		umount(path);
+	}
 }
 
 /* Opens a file until that fails; returns the number. */
