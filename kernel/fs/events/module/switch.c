@@ -78,7 +78,7 @@ static DECLARE_DELAYED_WORK(fse_sources_work, fse_sources_stop);
  * fse_sources_get - switch on what can tell of some events
  * @events: the events, bits
  *
- * Context: Process context without fse_mutex, may sleep.
+ * Context: Process context without locks, may sleep.
  * Return: 0, or a negative errno; then nothing is taken.
  */
 int fse_sources_get(u32 events)
