@@ -283,13 +283,15 @@ static int fse_deliver_one(struct fse_watch *watch, bool flush, u64 last,
 	struct fse_record record;
 	struct fse_pending p;
 	struct fse_slot taken;
-	u64 now = ktime_get_ns();
+	u64 now = 0;
 	bool any;
 	int err;
 
 	*wait_ns = 0;
 	mutex_lock(&watch->es->lock);
 	any = fse_pending_find(watch, &p) && p.note->slot.order <= last;
+	if (any)
+		now = ktime_get_ns();
 	if (any && !flush)
 		*wait_ns = fse_slot_wait(&p.note->slot, now);
 	if (!any || *wait_ns) {
