@@ -330,6 +330,8 @@ static u64 fse_deliver(struct fse_watch *watch, bool flush)
 		mutex_lock(&watch->es->lock);
 		last = watch->order;
 		mutex_unlock(&watch->es->lock);
+	} else {
+		fse_anchor_look(watch);
 	}
 	while (fse_deliver_one(watch, flush, last, &wait_ns))
 		cond_resched();

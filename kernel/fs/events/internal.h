@@ -223,7 +223,8 @@ enum fse_ro {
  *	&fse_anchors_gone.left
  * @mnt: the mount; valid while there is @watch
  * @watch: the watch; NULL once it let go or the mount is gone. Under fse_mutex.
- * @name: path of the mount
+ * @name: path of the mount; changed under fse_mutex
+ * @seen: the same as a worker sees it; under the lock of the super block
  * @goes_on: the mount is gone, this watch goes on without it; a reference
  * @mnt_ns: mount namespace of the maker, to compare only
  */
@@ -233,6 +234,7 @@ struct fse_anchor {
 	struct vfsmount *mnt;
 	struct fse_watch *watch;
 	struct fse_string *name;
+	struct fse_string *seen;
 	struct fse_watch *goes_on;
 	const void *mnt_ns;
 };
@@ -397,7 +399,8 @@ struct fse_sb {
  * @anchors: the mounts that it was set through and that are still there, in that
  *	order; one if it is private. Empty: an orphan, which ends soon (anchor.c).
  *	Under fse_mutex.
- * @mount: path of the first of them, or of the last one there was; under @es->lock
+ * @shown: the first of them; NULL: it is gone. Under @es->lock
+ * @mount: path of that mount, or of the last one there was; under @es->lock
  * @types: FSE_TYPE_*; under @es->lock
  * @events: generic events that are on, bits; under @es->lock
  * @sources: events that it keeps sources on for; under fse_mutex
@@ -438,6 +441,7 @@ struct fse_watch {
 
 	struct fse_asker *asker;
 	struct list_head anchors;
+	struct fse_anchor *shown;
 	struct fse_string *mount;
 
 	unsigned int types;
@@ -512,7 +516,9 @@ struct fse_anchor *fse_anchor_find(const struct fse_watch *watch,
 				   const struct vfsmount *mnt);
 void fse_anchor_add(struct fse_watch *watch, struct fse_anchor *anchor);
 void fse_anchor_rename(struct fse_watch *watch, struct fse_anchor *anchor);
+void fse_anchor_look(struct fse_watch *watch);
 bool fse_anchors_readonly(struct fse_sb *es);
+struct fse_string *fse_mount_seen(const struct path *path, char *buf, int size);
 char *fse_mount_path(const struct path *path, char *buf, int size);
 void fse_orphans_end(const struct super_block *sb);
 

@@ -218,7 +218,6 @@ struct fse_numbers fse_netlink_changed(struct fse_watch *watch,
 	struct fse_net *fn = watch->net;
 	struct fse_entry entry = {
 		.watch		= watch,
-		.mount		= watch->mount->s,
 		.is_change	= true,
 		.change		= change,
 	};
@@ -226,7 +225,9 @@ struct fse_numbers fse_netlink_changed(struct fse_watch *watch,
 	fse_watch_changed();
 	if (!fn)
 		return entry.numbers;
+	/* With this lock the path stays. */
 	mutex_lock(&watch->deliver_lock);
+	entry.mount = watch->mount->s;
 	mutex_lock(&fn->lock);
 	fn->numbers.generation++;
 	entry.numbers = fn->numbers;

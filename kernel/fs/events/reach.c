@@ -49,9 +49,14 @@ const char *fse_watch_reach(const struct fse_watch *watch,
 			continue;
 		if (path_is_under(&path, root))
 			return s;
-		if (anchor->mnt_ns == mnt_ns && !strcmp(s, "/") &&
-		    strcmp(anchor->name->s, "/"))
-			return anchor->name->s;
+		if (anchor->mnt_ns != mnt_ns || strcmp(s, "/"))
+			continue;
+		mutex_lock(&watch->es->lock);
+		strscpy(buf, watch->shown == anchor ? watch->mount->s :
+						      anchor->name->s);
+		mutex_unlock(&watch->es->lock);
+		if (strcmp(buf, "/"))
+			return buf;
 	}
 	return NULL;
 }

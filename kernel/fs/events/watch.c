@@ -411,6 +411,7 @@ void fse_watch_unpublish(struct fse_watch *watch, struct list_head *ended)
 	mutex_lock(&es->lock);
 	list_del_init(&watch->link.node);
 	fse_asker_leave(watch);
+	watch->shown = NULL;
 	WRITE_ONCE(watch->dead, true);
 	last = !fse_watch_first(es);
 	events = watch->events;
