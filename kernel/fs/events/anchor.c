@@ -29,7 +29,6 @@
  * work of the task that drops it, or in a worker.
  */
 #include <linux/mount.h>
-#include <linux/nsproxy.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -230,7 +229,7 @@ struct fse_anchor *fse_anchor_alloc(const struct path *path)
 	fse_anchor_prepare(anchor);
 	INIT_LIST_HEAD(&anchor->node);
 	anchor->mnt = path->mnt;
-	anchor->mnt_ns = current->nsproxy->mnt_ns;
+	anchor->mnt_ns = fse_mnt_ns_nr();
 	return anchor;
 }
 

@@ -10,7 +10,6 @@
 #include <linux/fs_struct.h>
 #include <linux/math64.h>
 #include <linux/mount.h>
-#include <linux/nsproxy.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
@@ -115,7 +114,7 @@ static int fse_config_show(struct seq_file *m, void *v)
 
 	if (!fse_owner_sees(r->owner, watch))
 		return 0;
-	path = fse_watch_reach(watch, &r->root, current->nsproxy->mnt_ns);
+	path = fse_watch_reach(watch, &r->root, fse_mnt_ns_nr());
 	if (!path)
 		return 0;
 	fse_show_field(m, path);

@@ -226,7 +226,7 @@ enum fse_ro {
  * @name: path of the mount; changed under fse_mutex
  * @seen: the same as a worker sees it; under the lock of the super block
  * @goes_on: the mount is gone, this watch goes on without it; a reference
- * @mnt_ns: mount namespace of the maker, to compare only
+ * @mnt_ns: number of the maker's mount namespace
  */
 struct fse_anchor {
 	struct fse_anchor_tie tie;
@@ -236,7 +236,7 @@ struct fse_anchor {
 	struct fse_string *name;
 	struct fse_string *seen;
 	struct fse_watch *goes_on;
-	const void *mnt_ns;
+	u32 mnt_ns;
 };
 
 /**

@@ -11,7 +11,6 @@
 #include <linux/cred.h>
 #include <linux/fs_struct.h>
 #include <linux/mount.h>
-#include <linux/nsproxy.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 
@@ -22,7 +21,7 @@
  * fse_watch_reach - the path of a watch's first mount that a viewer reaches
  * @watch: the watch
  * @root: the viewer's root directory
- * @mnt_ns: the viewer's mount namespace
+ * @mnt_ns: number of the viewer's mount namespace
  *
  * A mount that was detached lazily and is still in use is under no root; it is
  * shown in the maker's mount namespace, by the path that it was watched as.
@@ -33,7 +32,7 @@
  * reach it; good until fse_mutex is dropped.
  */
 const char *fse_watch_reach(const struct fse_watch *watch,
-			    const struct path *root, const void *mnt_ns)
+			    const struct path *root, u32 mnt_ns)
 {
 	static char buf[PATH_MAX];
 	const struct fse_anchor *anchor;
@@ -74,7 +73,7 @@ int fse_viewer_init(struct fse_viewer *viewer)
 	if (!viewer->owner)
 		return -ENOMEM;
 	get_fs_root(current->fs, &viewer->root);
-	viewer->mnt_ns = current->nsproxy->mnt_ns;
+	viewer->mnt_ns = fse_mnt_ns_nr();
 	return 0;
 }
 
@@ -137,6 +136,7 @@ int fse_events_join(struct fse_stream *s)
 
 	if (!v)
 		return -ENOMEM;
+	v->mnt_ns = fse_mnt_ns_nr();
 	fse_lock();
 	first = fse_viewpoint_join(v, s);
 	if (first) {

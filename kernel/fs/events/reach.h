@@ -16,12 +16,12 @@ struct fse_watch;
  * struct fse_viewer - a task that asks for watches by netlink
  * @owner: whose watches it sees; a reference
  * @root: its root directory; a reference
- * @mnt_ns: its mount namespace, to compare only
+ * @mnt_ns: number of its mount namespace
  */
 struct fse_viewer {
 	struct fse_owner *owner;
 	struct path root;
-	const void *mnt_ns;
+	u32 mnt_ns;
 };
 
 int fse_viewer_init(struct fse_viewer *viewer);
@@ -32,6 +32,6 @@ struct fse_watch *fse_viewer_find(const struct fse_viewer *viewer, u32 id);
 int fse_events_join(struct fse_stream *s);
 void fse_watch_shown(struct fse_watch *watch);
 const char *fse_watch_reach(const struct fse_watch *watch,
-			    const struct path *root, const void *mnt_ns);
+			    const struct path *root, u32 mnt_ns);
 
 #endif /* _FS_EVENTS_REACH_H */

@@ -28,7 +28,6 @@
 #include <linux/fs.h>
 #include <linux/fs_struct.h>
 #include <linux/math64.h>
-#include <linux/nsproxy.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched.h>
@@ -468,7 +467,6 @@ struct fse_viewpoint *fse_viewpoint_alloc(struct fse_owner *owner)
 	INIT_LIST_HEAD(&v->streams);
 	v->owner = fse_owner_get(owner);
 	get_fs_root(current->fs, &v->root);
-	v->mnt_ns = current->nsproxy->mnt_ns;
 	return v;
 }
 
