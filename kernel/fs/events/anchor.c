@@ -8,8 +8,8 @@
  *
  * Nothing pins the mount. module/mount_mark.c or builtin/mount.c calls when its
  * last reference is dropped: at once after umount(2) of a mount that is not in
- * use, and with its last user after a lazy umount of a busy one. Moving a mount
- * does not matter.
+ * use, and with its last user after a lazy umount of a busy one. A mount that is
+ * moved tells nothing: each delivery looks where it is.
  *
  * When the mount goes, the super block either goes with it or stays, mounted
  * elsewhere. All mounts that one umount(2) takes down, in the namespaces that
@@ -29,7 +29,7 @@
  * work of the task that drops it, or in a worker.
  */
 #include <linux/mount.h>
-#include <linux/nsproxy.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -119,15 +119,30 @@ void fse_anchors_going(struct fse_anchors_gone *gone)
 	gone->going = NULL;
 }
 
-/* The watch is known by its first mount. */
+static char *fse_anchor_path(const struct fse_anchor *anchor, char *buf, int size)
+{
+	const struct path path = {
+		.mnt = anchor->mnt,
+		.dentry = anchor->mnt->mnt_root,
+	};
+
+	return fse_mount_path(&path, buf, size);
+}
+
+/* The watch is known by its first mount. One that goes keeps its last path. */
 static void fse_anchor_show(struct fse_watch *watch)
 {
 	struct fse_anchor *first = list_first_entry(&watch->anchors,
 						    struct fse_anchor, node);
 
 	lockdep_assert_held(&watch->es->lock);
+	if (watch->shown == first)
+		return;
+	if (watch->shown)
+		swap(watch->shown->name, watch->mount);
 	fse_string_put(watch->mount);
 	watch->mount = fse_string_get(first->name);
+	watch->shown = first;
 }
 
 /**
@@ -155,10 +170,11 @@ void fse_anchor_cut(struct fse_anchor *anchor, struct fse_anchors_gone *gone)
 		fse_anchor_show(watch);
 		return;
 	}
-	fse_anchor_put(anchor);
 	/* The directory goes with its mount. */
+	watch->shown = NULL;
 	if (watch->asker->dentry)
 		fse_asker_forget(watch->asker);
+	fse_anchor_put(anchor);
 	if (!es->claims && fse_sb_stays(es->sb)) {
 		fse_watch_unpublish(watch, &gone->ended);
 	} else if (!gone->going) {
@@ -216,7 +232,7 @@ struct fse_anchor *fse_anchor_alloc(const struct path *path)
 	fse_anchor_prepare(anchor);
 	INIT_LIST_HEAD(&anchor->node);
 	anchor->mnt = path->mnt;
-	anchor->mnt_ns = current->nsproxy->mnt_ns;
+	anchor->mnt_ns = fse_mnt_ns_nr();
 	return anchor;
 }
 
@@ -226,6 +242,7 @@ void fse_anchor_free(struct fse_anchor *anchor)
 	if (anchor->es)
 		fse_sb_put(anchor->es);
 	fse_string_put(anchor->name);
+	fse_string_put(anchor->seen);
 	kfree(anchor);
 }
 
@@ -280,8 +297,80 @@ void fse_anchor_add(struct fse_watch *watch, struct fse_anchor *anchor)
 void fse_anchor_rename(struct fse_watch *watch, struct fse_anchor *known,
 		       struct fse_anchor *anchor)
 {
+	if (watch->shown == known)
+		watch->shown = NULL;
 	swap(known->name, anchor->name);
+	swap(known->seen, anchor->seen);
 	fse_anchor_show(watch);
+}
+
+/*
+ * A watch is known by a path that its maker sees, and @seen is what a worker saw
+ * then. Where one ends in the other, what is before that leads to the maker's
+ * root. Return: the path now, or NULL: it is the same, or the maker does not see
+ * the mount any more.
+ */
+static const char *fse_path_moved(const char *mount, const char *seen,
+				  const char *now)
+{
+	size_t root = strlen(seen) - strlen(mount);
+
+	/* "/" is also said of a mount that was detached. */
+	if (!strcmp(seen, now) || !strcmp(now, "/") || !strcmp(mount, "/") ||
+	    strlen(seen) < strlen(mount) || strcmp(seen + root, mount) ||
+	    strncmp(now, seen, root) || now[root] != '/')
+		return NULL;
+	return now + root;
+}
+
+/**
+ * fse_anchor_look - find out where the mount is that a watch is known by
+ * @watch: the watch
+ *
+ * Only a worker can tell: paths are relative to the root of the running process.
+ *
+ * Context: Process context, may sleep.
+ */
+void fse_anchor_look(struct fse_watch *watch)
+{
+	struct fse_string *seen = NULL, *mount = NULL;
+	const char *moved = NULL;
+	struct fse_anchor *anchor;
+	struct mem_cgroup *memcg;
+	char *buf, *now;
+
+	if (!(current->flags & PF_WQ_WORKER))
+		return;
+	buf = __getname();
+	if (!buf)
+		return;
+	mutex_lock(&watch->es->lock);
+	anchor = watch->shown;
+	if (anchor) {
+		now = fse_anchor_path(anchor, buf, PATH_MAX);
+		if (!IS_ERR(now))
+			moved = fse_path_moved(watch->mount->s,
+					       anchor->seen->s, now);
+	}
+	mutex_unlock(&watch->es->lock);
+	if (moved) {
+		memcg = set_active_memcg(watch->stream ? watch->stream->memcg :
+							 NULL);
+		seen = fse_string_alloc(now);
+		mount = fse_string_alloc(moved);
+		set_active_memcg(memcg);
+	}
+	__putname(buf);
+	if (seen && mount) {
+		mutex_lock(&watch->es->lock);
+		if (watch->shown == anchor) {
+			swap(anchor->seen, seen);
+			swap(watch->mount, mount);
+		}
+		mutex_unlock(&watch->es->lock);
+	}
+	fse_string_put(seen);
+	fse_string_put(mount);
 }
 
 /**
@@ -375,4 +464,47 @@ char *fse_mount_path(const struct path *path, char *buf, int size)
 	if (len > tail && !strcmp(s + len - tail, deleted))
 		s[len - tail] = '\0';
 	return s;
+}
+
+/**
+ * struct fse_look - a worker looks where a mount is
+ * @work: the work
+ * @path: the root of the mount
+ * @buf: room for the path
+ * @size: its size
+ * @seen: the path, or an error pointer
+ */
+struct fse_look {
+	struct work_struct work;
+	const struct path *path;
+	char *buf;
+	int size;
+	char *seen;
+};
+
+static void fse_look_work(struct work_struct *work)
+{
+	struct fse_look *look = container_of(work, struct fse_look, work);
+
+	look->seen = fse_mount_path(look->path, look->buf, look->size);
+}
+
+/**
+ * fse_mount_seen - where a mount is, as workers see it
+ * @path: the root of the mount, kept by the caller
+ * @buf: room for the path
+ * @size: its size
+ *
+ * Context: Process context without locks; may sleep.
+ * Return: the path, or NULL when there is no memory or room.
+ */
+struct fse_string *fse_mount_seen(const struct path *path, char *buf, int size)
+{
+	struct fse_look look = { .path = path, .buf = buf, .size = size };
+
+	INIT_WORK_ONSTACK(&look.work, fse_look_work);
+	queue_work(fse_deliver_wq, &look.work);
+	flush_work(&look.work);
+	destroy_work_on_stack(&look.work);
+	return IS_ERR(look.seen) ? NULL : fse_string_alloc(look.seen);
 }

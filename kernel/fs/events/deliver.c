@@ -290,7 +290,7 @@ static int fse_deliver_one(struct fse_watch *watch, bool flush, u64 last,
 	struct fse_record record;
 	struct fse_pending p;
 	struct fse_slot taken;
-	u64 now = ktime_get_ns();
+	u64 now = 0;
 	bool any;
 	int err;
 
@@ -298,6 +298,8 @@ static int fse_deliver_one(struct fse_watch *watch, bool flush, u64 last,
 	mutex_lock(&watch->es->lock);
 	any = (flush || !watch->settling) && fse_pending_find(watch, &p) &&
 	      p.note->slot.order <= last;
+	if (any)
+		now = ktime_get_ns();
 	if (any && !flush)
 		*wait_ns = fse_slot_wait(&p.note->slot, now);
 	if (!any || *wait_ns) {
@@ -333,6 +335,8 @@ static u64 fse_deliver(struct fse_watch *watch, bool flush, u64 last)
 	u64 wait_ns;
 	int more;
 
+	if (!flush)
+		fse_anchor_look(watch);
 	do {
 		mutex_lock(&watch->deliver_lock);
 		more = fse_deliver_one(watch, flush, last, &wait_ns);

@@ -10,7 +10,6 @@
 #include <linux/fs_struct.h>
 #include <linux/math64.h>
 #include <linux/mount.h>
-#include <linux/nsproxy.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
@@ -116,8 +115,8 @@ static int fse_config_show(struct seq_file *m, void *v)
 
 	if (!fse_owner_sees(r->owner, watch))
 		return 0;
-	path = fse_watch_reach(watch, &r->root, current->nsproxy->mnt_ns,
-			       r->buf, sizeof(r->buf));
+	path = fse_watch_reach(watch, &r->root, fse_mnt_ns_nr(), r->buf,
+			       sizeof(r->buf));
 	if (IS_ERR_OR_NULL(path))
 		return 0;
 	fse_show_field(m, path);

@@ -278,7 +278,8 @@ void fse_health_hint(struct fse_sb *es, enum fse_clue clue)
 		break;
 	}
 	WRITE_ONCE(es->hinted, true);
-	irq_work_queue(&es->hint);
+	if (fse_health_wanted(es) || clue == FSE_CLUE_CORRUPTED)
+		irq_work_queue(&es->hint);
 }
 
 static void fse_health_hint_work(struct irq_work *work)

@@ -239,9 +239,10 @@ enum fse_ro {
  * @mnt: the mount; valid while there is @watch
  * @es: state of its super block, a reference; NULL before there is @watch
  * @watch: the watch; NULL once it let go or the mount is gone; under @es->lock
- * @name: path of the mount
+ * @name: path of the mount; under @es->lock
+ * @seen: the same as a worker sees it; under @es->lock
  * @goes_on: the mount is gone, this watch goes on without it; a reference
- * @mnt_ns: mount namespace of the maker, to compare only
+ * @mnt_ns: number of the maker's mount namespace
  */
 struct fse_anchor {
 	struct fse_anchor_tie tie;
@@ -250,8 +251,9 @@ struct fse_anchor {
 	struct fse_sb *es;
 	struct fse_watch *watch;
 	struct fse_string *name;
+	struct fse_string *seen;
 	struct fse_watch *goes_on;
-	const void *mnt_ns;
+	u32 mnt_ns;
 };
 
 /**
@@ -423,7 +425,8 @@ struct fse_sb {
  * @anchors: the mounts that it was set through and that are still there, in that
  *	order; one if it is private. Empty: an orphan, which ends soon (anchor.c).
  *	Under @es->lock, and good while the watch is not @dead
- * @mount: path of the first of them, or of the last one there was; under @es->lock
+ * @shown: the first of them; NULL: it is gone. Under @es->lock
+ * @mount: path of that mount, or of the last one there was; under @es->lock
  * @types: FSE_TYPE_*; under @es->lock
  * @events: generic events that are on, bits; under @es->lock
  * @sources: events that it keeps sources on for; under @es->lock
@@ -470,6 +473,7 @@ struct fse_watch {
 
 	struct fse_asker *asker;
 	struct list_head anchors;
+	struct fse_anchor *shown;
 	struct fse_string *mount;
 
 	unsigned int types;
@@ -545,7 +549,9 @@ struct fse_anchor *fse_anchor_find(const struct fse_watch *watch,
 void fse_anchor_add(struct fse_watch *watch, struct fse_anchor *anchor);
 void fse_anchor_rename(struct fse_watch *watch, struct fse_anchor *known,
 		       struct fse_anchor *anchor);
+void fse_anchor_look(struct fse_watch *watch);
 bool fse_anchors_readonly(struct fse_sb *es);
+struct fse_string *fse_mount_seen(const struct path *path, char *buf, int size);
 char *fse_mount_path(const struct path *path, char *buf, int size);
 void fse_orphans_init(struct fse_sb *es);
 void fse_orphans_end(const struct super_block *sb);

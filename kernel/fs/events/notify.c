@@ -4,9 +4,9 @@
  *
  * Notify takes constant time, however many watches there are: it stores the
  * occurrence in the super block's slot for that event, under a raw lock, if any
- * watch has the event on. The first occurrence in a slot queues an irq_work,
- * which queues the fan-out: so notify may be called with locks held that waking
- * a worker needs.
+ * watch has the event on. The first occurrence in a slot queues the fan-out. With
+ * interrupts off, locks may be held that waking a worker needs; then an irq_work
+ * does that.
  *
  * The fan-out takes the slots and adds their counts to the slots of each watch
  * that has the event on, the administrator's watches first. It delivers what may
@@ -80,6 +80,15 @@ static struct pid *fse_current_process(void)
 	return task_tgid(current);
 }
 
+/* An interrupt of its own is needed only where a worker can't be woken. */
+static void fse_fanout_queue(struct fse_sb *es)
+{
+	if (in_task() && !irqs_disabled())
+		queue_work(fse_deliver_wq, &es->fanout);
+	else
+		irq_work_queue(&es->kick);
+}
+
 /**
  * fse_post - store an occurrence in the slot of a super block
  * @es: the super block's state, found under RCU or held
@@ -110,7 +119,7 @@ void fse_post(struct fse_sb *es, unsigned int id, struct pid *pid, u64 ino,
 	}
 	raw_spin_unlock_irqrestore(&es->slot_lock, flags);
 	if (kick)
-		irq_work_queue(&es->kick);
+		fse_fanout_queue(es);
 }
 
 /* Occurrences that will not be reported by a message of their own. */
@@ -314,7 +323,8 @@ void fse_fanout(struct fse_sb *es)
 	mutex_lock(&es->fanout_lock);
 	if (fse_slots_take(es, taken)) {
 		fse_walk_begin(&walk, es);
-		while ((watch = fse_walk_next(&walk))) {
+		/* Slow ones come last, and have no generic events on. */
+		while ((watch = fse_walk_next(&walk)) && !watch->slow) {
 			kick = false;
 			for (i = fse_slot_next(taken, 0); i >= 0;
 			     i = fse_slot_next(taken, taken[i].slot.order))

@@ -215,20 +215,20 @@ static int fse_check_levels(struct fse_write *w, const struct fse_request *req,
 	return 0;
 }
 
-/* The path as its maker sees it. */
-static struct fse_string *fse_path_name(const struct path *path)
+/* The path as its maker sees it, and as workers do. */
+static bool fse_anchor_name(struct fse_anchor *anchor, const struct path *path)
 {
 	char *buf = kmalloc(PATH_MAX, GFP_KERNEL_ACCOUNT);
-	struct fse_string *name = NULL;
 	char *s;
 
 	if (!buf)
-		return NULL;
+		return false;
 	s = fse_mount_path(path, buf, PATH_MAX);
 	if (!IS_ERR(s))
-		name = fse_string_alloc(s);
+		anchor->name = fse_string_alloc(s);
+	anchor->seen = fse_mount_seen(path, buf, PATH_MAX);
 	kfree(buf);
-	return name;
+	return anchor->name && anchor->seen;
 }
 
 /*
@@ -304,10 +304,9 @@ static int fse_prepare_set(struct fse_write *w, struct fse_change *c,
 	c->anchor = fse_anchor_alloc(&c->path);
 	if (!c->watch || !c->es || !c->anchor)
 		return fse_no_memory(w);
-	c->anchor->name = fse_path_name(&c->path);
 	c->watch->asker = fse_asker_alloc(dentry, fse_maker(w), w->owner,
 					  c->slow);
-	if (!c->anchor->name || !c->watch->asker)
+	if (!c->watch->asker || !fse_anchor_name(c->anchor, &c->path))
 		return fse_no_memory(w);
 	c->watch->admin = w->admin;
 	if (w->stream) {

@@ -10,7 +10,6 @@
 #include <linux/cred.h>
 #include <linux/fs_struct.h>
 #include <linux/mount.h>
-#include <linux/nsproxy.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -24,30 +23,31 @@
  * d_path() says "/" for it, as for the topmost mount of another namespace; but
  * that mount had this path before.
  */
-static const char *fse_anchor_reach(const struct fse_anchor *anchor,
-				    const struct path *root,
-				    const void *mnt_ns, char *buf, int size)
+static const char *fse_anchor_reach(const struct fse_watch *watch,
+				    const struct fse_anchor *anchor,
+				    const struct path *root, u32 mnt_ns,
+				    char *buf, int size)
 {
 	const struct path path = {
 		.mnt = anchor->mnt,
 		.dentry = anchor->mnt->mnt_root,
 	};
-	const char *s = fse_mount_path(&path, buf, size);
+	const char *s = fse_mount_path(&path, buf, size), *known;
 
 	if (path_is_under(&path, root))
 		return s;
-	if (anchor->mnt_ns == mnt_ns && !IS_ERR(s) && !strcmp(s, "/") &&
-	    strcmp(anchor->name->s, "/"))
-		return strscpy(buf, anchor->name->s, size) < 0 ?
-		       ERR_PTR(-ENAMETOOLONG) : buf;
-	return NULL;
+	known = watch->shown == anchor ? watch->mount->s : anchor->name->s;
+	if (anchor->mnt_ns != mnt_ns || IS_ERR(s) || strcmp(s, "/") ||
+	    !strcmp(known, "/"))
+		return NULL;
+	return strscpy(buf, known, size) < 0 ? ERR_PTR(-ENAMETOOLONG) : buf;
 }
 
 /**
  * fse_watch_reach - the path of a watch's first mount that a viewer reaches
  * @watch: the watch
  * @root: the viewer's root directory
- * @mnt_ns: the viewer's mount namespace
+ * @mnt_ns: number of the viewer's mount namespace
  * @buf: room for the path
  * @size: its size
  *
@@ -57,8 +57,8 @@ static const char *fse_anchor_reach(const struct fse_anchor *anchor,
  * room, or -ESRCH when the watch has ended.
  */
 const char *fse_watch_reach(const struct fse_watch *watch,
-			    const struct path *root, const void *mnt_ns,
-			    char *buf, int size)
+			    const struct path *root, u32 mnt_ns, char *buf,
+			    int size)
 {
 	const struct fse_anchor *anchor;
 	const char *s = NULL;
@@ -69,7 +69,7 @@ const char *fse_watch_reach(const struct fse_watch *watch,
 		goto out;
 	}
 	list_for_each_entry(anchor, &watch->anchors, node) {
-		s = fse_anchor_reach(anchor, root, mnt_ns, buf, size);
+		s = fse_anchor_reach(watch, anchor, root, mnt_ns, buf, size);
 		if (s)
 			break;
 	}
@@ -96,7 +96,7 @@ int fse_viewer_init(struct fse_viewer *viewer)
 		return -ENOMEM;
 	}
 	get_fs_root(current->fs, &viewer->root);
-	viewer->mnt_ns = current->nsproxy->mnt_ns;
+	viewer->mnt_ns = fse_mnt_ns_nr();
 	return 0;
 }
 
@@ -161,6 +161,7 @@ int fse_events_join(struct fse_stream *s)
 
 	if (!v)
 		return -ENOMEM;
+	v->mnt_ns = fse_mnt_ns_nr();
 	if (!fse_viewpoint_join(v, s)) {
 		fse_viewpoint_put(v);
 		return 0;

@@ -16,13 +16,13 @@ struct fse_watch;
  * struct fse_viewer - a task that asks for watches by netlink
  * @owner: whose watches it sees; a reference
  * @root: its root directory; a reference
- * @mnt_ns: its mount namespace, to compare only
+ * @mnt_ns: number of its mount namespace
  * @buf: room for a path
  */
 struct fse_viewer {
 	struct fse_owner *owner;
 	struct path root;
-	const void *mnt_ns;
+	u32 mnt_ns;
 	char *buf;
 };
 
@@ -33,7 +33,7 @@ const char *fse_viewer_sees(const struct fse_viewer *viewer,
 int fse_events_join(struct fse_stream *s);
 void fse_watch_shown(struct fse_watch *watch);
 const char *fse_watch_reach(const struct fse_watch *watch,
-			    const struct path *root, const void *mnt_ns,
-			    char *buf, int size);
+			    const struct path *root, u32 mnt_ns, char *buf,
+			    int size);
 
 #endif /* _FS_EVENTS_REACH_H */

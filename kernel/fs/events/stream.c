@@ -28,7 +28,6 @@
 #include <linux/fs.h>
 #include <linux/fs_struct.h>
 #include <linux/math64.h>
-#include <linux/nsproxy.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched.h>
@@ -97,14 +96,6 @@ static void fse_put_value(struct seq_buf *s, const char *name,
 					     FSE_ESCAPE_VALUE, &cut));
 }
 
-static void fse_put_time(struct seq_buf *s, u64 time_ns)
-{
-	u32 ns;
-	u64 sec = div_u64_rem(time_ns, NSEC_PER_SEC, &ns);
-
-	seq_buf_printf(s, " time=%llu.%06lu", sec, ns / NSEC_PER_USEC);
-}
-
 static void fse_put_level(struct seq_buf *s, const struct fse_record *r)
 {
 	seq_buf_printf(s, " avail=%llu level=%llu level_nr=%u total=%llu",
@@ -131,10 +122,11 @@ static void fse_put_record(struct seq_buf *s, const struct fse_record *r,
 			    fse_value_size(fs->fstype) +
 			    fse_value_size(fs->source),
 			    FSE_LINE_MAX / 2UL);
+	u32 ns;
+	u64 sec = div_u64_rem(r->time_ns, NSEC_PER_SEC, &ns);
 
-	seq_buf_printf(s, "seq=%llu", seq);
-	fse_put_time(s, r->time_ns);
-	seq_buf_printf(s, " event=%s dev=%u:%u", fse_event_name(r->id),
+	seq_buf_printf(s, "seq=%llu time=%llu.%06lu event=%s dev=%u:%u", seq,
+		       sec, ns / NSEC_PER_USEC, fse_event_name(r->id),
 		       MAJOR(fs->dev), MINOR(fs->dev));
 	fse_put_value(s, "mount", r->mount->s, FSE_TAIL_MAX + others);
 	fse_put_value(s, "fstype", fs->fstype, FSE_TAIL_MAX);
@@ -478,7 +470,6 @@ struct fse_viewpoint *fse_viewpoint_alloc(struct fse_owner *owner)
 	INIT_LIST_HEAD(&v->streams);
 	v->owner = fse_owner_get(owner);
 	get_fs_root(current->fs, &v->root);
-	v->mnt_ns = current->nsproxy->mnt_ns;
 	return v;
 }
 

@@ -120,7 +120,7 @@ struct fse_stream {
  * @refs: one of its readers, one each audience that it is in
  * @owner: whose instance of fstrace it is; a reference, while there are readers
  * @root: their root directory; likewise
- * @mnt_ns: their mount namespace, to compare only
+ * @mnt_ns: number of their mount namespace
  * @streams: the readers; read under RCU
  */
 struct fse_viewpoint {
@@ -129,7 +129,7 @@ struct fse_viewpoint {
 	refcount_t refs;
 	struct fse_owner *owner;
 	struct path root;
-	const void *mnt_ns;
+	u32 mnt_ns;
 	struct list_head streams;
 };
 

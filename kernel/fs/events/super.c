@@ -53,9 +53,9 @@ static void fse_sb_reap(struct work_struct *work)
 }
 
 /*
- * Notify, which found the state under RCU, may have queued an irq_work after
- * fse_sb_quiesce() passed. Where these run from the timer's interrupt the grace
- * period may have been shorter.
+ * Notify, which found the state under RCU, may have queued a fan-out or an
+ * irq_work after fse_sb_quiesce() passed. Where irq_works run from the timer's
+ * interrupt the grace period may have been shorter.
  */
 static void fse_sb_free(struct work_struct *work)
 {
@@ -64,7 +64,7 @@ static void fse_sb_free(struct work_struct *work)
 	unsigned int i;
 
 	irq_work_sync(&es->hint);
-	irq_work_sync(&es->kick);
+	fse_fanout_stop(es);
 	for (i = 0; i < FSE_ERROR_NR; i++)
 		put_pid(es->error[i].pid);
 	kfree(es);

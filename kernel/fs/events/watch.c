@@ -454,6 +454,7 @@ void fse_watch_unpublish(struct fse_watch *watch, struct list_head *ended)
 	list_del_init(&watch->node);
 	fse_asker_leave(watch);
 	fse_user_leaves(watch);
+	watch->shown = NULL;
 	WRITE_ONCE(watch->dead, true);
 	fse_watch_want(watch, 0);
 	watch->events = events;

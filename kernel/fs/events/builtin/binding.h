@@ -6,6 +6,9 @@
 #ifndef _FS_EVENTS_BINDING_H
 #define _FS_EVENTS_BINDING_H
 
+#include <linux/mnt_namespace.h>
+#include <linux/ns_common.h>
+#include <linux/nsproxy.h>
 #include <linux/slab.h>
 #include <linux/types.h>
 
@@ -16,6 +19,12 @@
 static inline bool fse_sees_remounts(void)
 {
 	return true;
+}
+
+/* Number of the mount namespace of the running process. */
+static inline u32 fse_mnt_ns_nr(void)
+{
+	return from_mnt_ns(current->nsproxy->mnt_ns)->inum;
 }
 
 /* What leads umount(2) to an fse_sb: sb.c. */

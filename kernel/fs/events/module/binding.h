@@ -7,9 +7,22 @@
 #define _FS_EVENTS_BINDING_H
 
 #include <linux/fsnotify_backend.h>
+#include <linux/ns_common.h>
+#include <linux/nsproxy.h>
 
 /* A module sees no system call fail: a full file system shows in its figures. */
 #define FSE_SEES_FULL	true
+
+/*
+ * Number of the mount namespace of the running process. Modules don't see struct
+ * mnt_namespace, which begins with what all namespaces have.
+ */
+static inline u32 fse_mnt_ns_nr(void)
+{
+	const struct ns_common *ns = (void *)current->nsproxy->mnt_ns;
+
+	return ns->inum;
+}
 
 /* What leads umount(2) to an fse_sb, and FS_ERROR: sb_mark.c. */
 struct fse_sb_tie {

@@ -33,7 +33,7 @@ static pid_t start_server(const struct fse_fuse *f)
 	_exit(0);
 }
 
-int fse_fuse_make(struct fse_fuse *f, const char *name)
+static int make(struct fse_fuse *f, const char *name, const char *more)
 {
 	char options[128];
 	void *shared;
@@ -52,8 +52,8 @@ int fse_fuse_make(struct fse_fuse *f, const char *name)
 	if (f->fd < 0)
 		return -errno;
 	snprintf(options, sizeof(options),
-		 "fd=%d,rootmode=40000,user_id=%d,group_id=%d", f->fd,
-		 getuid(), getgid());
+		 "fd=%d,rootmode=40000,user_id=%d,group_id=%d%s", f->fd,
+		 getuid(), getgid(), more);
 	err = mount("server", f->mount, "fuse.test", 0, options) ? -errno : 0;
 	if (!err)
 		f->pid = start_server(f);
@@ -62,6 +62,16 @@ int fse_fuse_make(struct fse_fuse *f, const char *name)
 	if (err)
 		fse_fuse_remove(f);
 	return err;
+}
+
+int fse_fuse_make(struct fse_fuse *f, const char *name)
+{
+	return make(f, name, "");
+}
+
+int fse_fuse_make_for_all(struct fse_fuse *f, const char *name)
+{
+	return make(f, name, ",allow_other");
 }
 
 void fse_fuse_kill(struct fse_fuse *f)

@@ -27,6 +27,8 @@ struct fse_fuse {
 
 /* Mounts it at FSE_MNT/@name and starts its server. 0 or a negative errno. */
 int fse_fuse_make(struct fse_fuse *f, const char *name);
+/* The same, and other users may use it. */
+int fse_fuse_make_for_all(struct fse_fuse *f, const char *name);
 /* Ends the server, then unmounts. */
 void fse_fuse_remove(struct fse_fuse *f);
 

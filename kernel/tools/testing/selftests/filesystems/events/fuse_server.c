@@ -118,13 +118,22 @@ static void answer_open(const struct server *s, __u64 unique)
 	answer(s, unique, 0, &out, sizeof(out));
 }
 
-static void answer_statfs(const struct server *s, __u64 unique)
+/* What a user gets to hear. */
+static __u32 avail_of(const struct fse_fuse_control *control, __u32 uid)
+{
+	__u32 i = uid - FSE_FUSE_USER;
+	__u32 own = i < FSE_FUSE_USERS ? control->user_avail[i] : 0;
+
+	return own ? own : control->avail;
+}
+
+static void answer_statfs(const struct server *s, __u64 unique, __u32 avail)
 {
 	const struct fuse_statfs_out out = {
 		.st = {
 			.blocks = FSE_FUSE_BLOCKS,
-			.bfree = s->control->avail,
-			.bavail = s->control->avail,
+			.bfree = avail,
+			.bavail = avail,
 			.files = 100,
 			.ffree = 50,
 			.bsize = BSIZE,
@@ -148,7 +157,7 @@ static void handle_statfs(struct server *s, const struct fuse_in_header *in)
 		return;
 	}
 	usleep(s->control->delay_ms * 1000);
-	answer_statfs(s, in->unique);
+	answer_statfs(s, in->unique, avail_of(s->control, in->uid));
 }
 
 static void handle(struct server *s, const struct fuse_in_header *in)
@@ -193,7 +202,8 @@ void fse_fuse_serve(int fd, pid_t client, struct fse_fuse_control *control)
 		int n = poll(&pfd, 1, 10);
 
 		while (!control->hang && control->hanging)
-			answer_statfs(&s, s.hanging[--control->hanging]);
+			answer_statfs(&s, s.hanging[--control->hanging],
+				      control->avail);
 		if (n <= 0)
 			continue;
 		if (read(fd, buf, sizeof(buf)) > 0)

@@ -11,9 +11,14 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+/* The first of some users that may get other figures than others. */
+#define FSE_FUSE_USER	1000
+#define FSE_FUSE_USERS	2
+
 /**
  * struct fse_fuse_control - shared with the server
  * @avail: blocks available
+ * @user_avail: the same for users FSE_FUSE_USER and following; 0: as for others
  * @delay_ms: delay of answers to ->statfs
  * @hang: while set, leave ->statfs of kernel threads unanswered
  * @hanging: number of unanswered calls
@@ -23,6 +28,7 @@
  */
 struct fse_fuse_control {
 	atomic_uint avail;
+	atomic_uint user_avail[FSE_FUSE_USERS];
 	atomic_uint delay_ms;
 	atomic_bool hang;
 	atomic_uint hanging;

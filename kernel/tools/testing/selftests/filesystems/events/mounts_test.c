@@ -5,6 +5,7 @@
  */
 #include <fcntl.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -17,6 +18,8 @@
 #include "filesystem.h"
 #include "harness.h"
 #include "lifetime.h"
+#include "process.h"
+#include "stream.h"
 
 #define TWO	FSE_MNT "/two"
 #define THREE	FSE_MNT "/three"
@@ -346,10 +349,99 @@ TEST_F(mounts, moved_mount_keeps_its_watch)
 	ASSERT_EQ(0, cross_at(TWO));
 	EXPECT_EQ(FS_THR_LRBELOW, fse_next_of(&self->l, NULL, &self->ev,
 					      FSE_SOON));
-	/* Events name the path of the request. */
-	EXPECT_STREQ(self->one.mount, self->ev.mount);
+	EXPECT_STREQ(TWO, self->ev.mount);
 	ASSERT_EQ(0, umount2(TWO, 0));
-	EXPECT_EQ(0, fse_next_unmount(&self->l, self->one.mount));
+	EXPECT_EQ(0, fse_next_unmount(&self->l, TWO));
+}
+
+/* The file that cross() made. */
+static int cross_back(const char *dir)
+{
+	char path[160];
+
+	snprintf(path, sizeof(path), "%s/file", dir);
+	return unlink(path);
+}
+
+TEST_F(mounts, moved_mount_is_told_by_its_new_place_in_every_stream)
+{
+	int events = fse_stream_open(0), fd = fse_private_open(0), dir;
+
+	ASSERT_LE(0, events);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, fse_config("%s T %llu", self->one.mount, self->level));
+	ASSERT_EQ(0, fse_ask(fd, "%s T %llu", self->one.mount, self->level));
+	ASSERT_EQ(0, mount(self->one.mount, TWO, NULL, MS_MOVE, NULL));
+	ASSERT_EQ(0, cross_at(TWO));
+	EXPECT_STREQ(TWO, fse_field(fse_stream_line(events), "mount"));
+	EXPECT_STREQ(TWO, fse_field(fse_stream_line(fd), "mount"));
+
+	ASSERT_EQ(0, mount(TWO, THREE, NULL, MS_MOVE, NULL));
+	ASSERT_EQ(0, cross_back(THREE));
+	EXPECT_STREQ(THREE, fse_field(fse_stream_line(events), "mount"));
+	EXPECT_STREQ(THREE, fse_field(fse_stream_line(fd), "mount"));
+
+	/* Nothing leads there any more: as it was known last. */
+	dir = open(THREE, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ASSERT_LE(0, dir);
+	ASSERT_EQ(0, umount2(THREE, MNT_DETACH));
+	EXPECT_NE(NULL, fse_listed(THREE));
+	ASSERT_EQ(0, cross(dir));
+	EXPECT_STREQ(THREE, fse_field(fse_stream_line(events), "mount"));
+	EXPECT_STREQ(THREE, fse_field(fse_stream_line(fd), "mount"));
+	close(dir);
+	EXPECT_STREQ(THREE, fse_field(fse_stream_line(events), "mount"));
+	EXPECT_STREQ(THREE, fse_field(fse_stream_line(fd), "mount"));
+	close(fd);
+	close(events);
+}
+
+TEST_F(mounts, moved_mount_that_goes_is_told_by_its_new_place)
+{
+	ASSERT_EQ(0, bind(self->one.mount, THREE));
+	ASSERT_EQ(0, fse_config("%s T %llu;" THREE " T %llu", self->one.mount,
+				self->level, self->level));
+	ASSERT_EQ(0, mount(self->one.mount, TWO, NULL, MS_MOVE, NULL));
+	ASSERT_EQ(0, cross_at(TWO));
+	EXPECT_EQ(FS_THR_LRBELOW, fse_next_of(&self->l, TWO, &self->ev,
+					      FSE_SOON));
+	ASSERT_EQ(0, umount2(TWO, 0));
+	EXPECT_EQ(0, next_end(&self->l, TWO, EXDEV));
+	ASSERT_EQ(0, cross_back(THREE));
+	EXPECT_EQ(FS_THR_LRABOVE, fse_next_of(&self->l, THREE, &self->ev,
+					      FSE_SOON));
+}
+
+/* It watches /one in a directory that it takes for the root. */
+static int watches_from_a_cell(void *fd)
+{
+	static const char request[] = "/one G:corrupted T 50%";
+
+	return chroot(FSE_MNT) || chdir("/") ||
+	       write(*(int *)fd, request, strlen(request)) < 0;
+}
+
+TEST_F(mounts, moved_mount_is_told_as_its_maker_sees_it)
+{
+	int fd = open(FSE_DIR "/config", O_WRONLY | O_CLOEXEC);
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, fse_child(watches_from_a_cell, &fd));
+	close(fd);
+	ASSERT_EQ(0, mount(self->one.mount, TWO, NULL, MS_MOVE, NULL));
+	ASSERT_EQ(0, fse_sh("fallocate -l 5M " TWO "/file"));
+	EXPECT_EQ(FS_THR_LRBELOW, fse_next_of(&self->l, NULL, &self->ev,
+					      FSE_SOON));
+	EXPECT_STREQ("/two", self->ev.mount);
+	/* Out of its sight. */
+	ASSERT_EQ(0, mkdir("/tmp/three", 0755));
+	ASSERT_EQ(0, mount(TWO, "/tmp/three", NULL, MS_MOVE, NULL));
+	ASSERT_EQ(0, cross_back("/tmp/three"));
+	EXPECT_EQ(FS_THR_LRABOVE, fse_next_of(&self->l, NULL, &self->ev,
+					      FSE_SOON));
+	EXPECT_STREQ("/two", self->ev.mount);
+	ASSERT_EQ(0, umount2("/tmp/three", 0));
+	rmdir("/tmp/three");
 }
 
 /* The upper mount has a super block of its own. */

@@ -146,6 +146,17 @@ TEST_F(removal, by_id_where_no_path_leads)
 	close(fd);
 }
 
+/* Another one is mounted on top of it, and is what the path leads to. */
+TEST_F(removal, by_id_of_a_mount_that_is_covered)
+{
+	ASSERT_EQ(0, mount("top", R, "tmpfs", 0, NULL));
+	EXPECT_EQ(-ENOENT, fse_config("!" R));
+	EXPECT_STREQ(WATCHED, fse_read("config"));
+	EXPECT_EQ(0, fse_config("!#%u", self->told.id));
+	EXPECT_EQ(0, fse_stat("watches"));
+	ASSERT_EQ(0, umount2(R, 0));
+}
+
 static int watches_and_waits(void *arg)
 {
 	static struct fse_told told;

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Whose figures: a file system may give each user others. Levels are run over
+ * those that the watch's maker gets, and no watch reports what another user gets.
+ */
+#include <fcntl.h>
+#include <grp.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "control.h"
+#include "event.h"
+#include "fuse.h"
+#include "harness.h"
+#include "process.h"
+#include "stream.h"
+
+#define LEVEL	500
+#define ROUNDS	3
+
+FIXTURE(figures)
+{
+	struct fse_fuse fuse;
+	struct fse_listener l;
+	struct fse_event ev;
+};
+
+FIXTURE_SETUP(figures)
+{
+	memset(self, 0, sizeof(*self));
+	ASSERT_EQ(0, fse_config("\n"));
+	if (access("/dev/fuse", F_OK))
+		SKIP(return, "no FUSE");
+	ASSERT_EQ(0, fse_fuse_make_for_all(&self->fuse, "figures"));
+	ASSERT_EQ(0, fse_listen(&self->l));
+}
+
+FIXTURE_TEARDOWN(figures)
+{
+	fse_config("\n");
+	fse_fuse_remove(&self->fuse);
+	fse_unlisten(&self->l);
+}
+
+/* The next event of a private watch; it is asked for until it comes. */
+static const char *next_event(int fd, const char *mount)
+{
+	__u64 deadline = fse_now() + FSE_SOON;
+
+	while (!fse_stream_poll(fd, 200) && fse_now() < deadline) {
+		if (fse_ask(fd, "%s T %u", mount, LEVEL))
+			return "";
+	}
+	return fse_stream_line(fd);
+}
+
+/* Does the next event say this, of the figures that the user gets? */
+static bool comes(int fd, const char *mount, const char *event, __u64 avail)
+{
+	const char *line = next_event(fd, mount);
+
+	if (!strcmp(fse_field(line, "event"), event) &&
+	    fse_number(line, "avail") == avail)
+		return true;
+	fprintf(stderr, "# %d: %s %llu expected: %s\n", getuid(), event, avail,
+		line);
+	return false;
+}
+
+/* User number @who has figures of its own, on both sides of the level. */
+static int has_its_own(unsigned int who, void *fuse)
+{
+	struct fse_fuse *f = fuse;
+	atomic_uint *avail = &f->control->user_avail[who];
+	unsigned int i, above = LEVEL + 100 + who, below = LEVEL - 100 - who;
+	int fd;
+
+	*avail = above;
+	if (setgroups(0, NULL) || setresgid(FSE_FOREIGN, FSE_FOREIGN, FSE_FOREIGN) ||
+	    setresuid(FSE_FUSE_USER + who, FSE_FUSE_USER + who,
+		      FSE_FUSE_USER + who))
+		return 1;
+	fd = fse_private_open(O_NONBLOCK);
+	if (fd < 0 || fse_ask(fd, "%s T %u", f->mount, LEVEL))
+		return 2;
+	for (i = 0; i < ROUNDS; i++) {
+		*avail = below;
+		if (!comes(fd, f->mount, "thr_lrbelow", below))
+			return 3;
+		*avail = above;
+		if (!comes(fd, f->mount, "thr_lrabove", above))
+			return 4;
+	}
+	/* Nothing is left: no event was about others. */
+	return fse_stream_poll(fd, 0) ? 5 : 0;
+}
+
+TEST_F(figures, are_those_that_the_maker_gets)
+{
+	self->fuse.control->avail = LEVEL + 50;
+	ASSERT_EQ(0, fse_config("%s T %u", self->fuse.mount, LEVEL));
+	EXPECT_EQ(0, fse_race(FSE_FUSE_USERS, has_its_own, &self->fuse));
+	/* Root has yet others, which did not change. */
+	ASSERT_TRUE(fse_sampled("%s T %u", self->fuse.mount, LEVEL));
+	EXPECT_EQ(0, fse_next(&self->l, &self->ev, 0));
+	self->fuse.control->avail = LEVEL;
+	ASSERT_TRUE(fse_sampled("%s T %u", self->fuse.mount, LEVEL));
+	EXPECT_EQ(FS_THR_LRBELOW, fse_next_of(&self->l, self->fuse.mount,
+					      &self->ev, FSE_SOON));
+	EXPECT_EQ(LEVEL, self->ev.data);
+}
+
+TEST_HARNESS_MAIN
