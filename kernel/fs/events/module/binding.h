@@ -8,6 +8,8 @@
 
 #include <linux/fsnotify_backend.h>
 
+#include "compat.h"
+
 /* A module sees no system call fail: a full file system shows in its figures. */
 #define FSE_SEES_FULL	true
 
