@@ -86,7 +86,9 @@ static u32 fse_ask_driver(const struct fse_sb *es)
 {
 	const struct fse_driver *driver = es->driver;
 
-	switch (driver->ask ? driver->ask(es->sb) : 0) {
+	if (!driver->ask)
+		return READ_ONCE(es->shut) ? FSE_HEALTH_RO | FSE_HEALTH_DOWN : 0;
+	switch (driver->ask(es->sb)) {
 	case -EROFS:
 		return FSE_HEALTH_RO;
 	case -EIO:

@@ -30,4 +30,11 @@ static inline void d_make_persistent(struct dentry *dentry, struct inode *inode)
 }
 #endif
 
+/* v7.0: file systems report by fserror_report(), and FS_ERROR comes later */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
+#define FSERR_BUFFERED_WRITE	1
+#else
+#include <linux/fserror.h>
+#endif
+
 #endif /* _FS_EVENTS_COMPAT_H */

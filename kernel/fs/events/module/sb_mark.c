@@ -6,7 +6,8 @@
  * A mark of an fsnotify group of our own sits on each watched super block.
  * generic_shutdown_super() destroys it, with s_umount held for write and
  * before ->put_super, and so calls fse_sb_gone(). File systems that report
- * errors to fanotify come through it as well.
+ * errors to fanotify come through it as well, unless failure.c sees the report
+ * when it is made.
  *
  * Lifetime: the mark holds the memory of its fse_sb. fsnotify calls
  * freeing_mark once, and whoever comes second does not wait for the first:
@@ -14,7 +15,8 @@
  * every mark.
  *
  * Context: handle_event may be called in any context in which file systems
- * find errors, with their locks held, but not from an interrupt.
+ * find errors, with their locks held, but not from an interrupt. Since v7.0 it is
+ * called from a work item.
  */
 #include <linux/fsnotify_backend.h>
 #include <linux/wait.h>
@@ -32,14 +34,15 @@ static int fse_handle_event(struct fsnotify_group *group, u32 mask,
 			    u32 cookie, struct fsnotify_iter_info *iter_info)
 {
 	const struct fs_error_report *report = data;
-	const struct fse_sb *es;
+	struct fse_sb *es;
 
 	if (!(mask & FS_ERROR) || data_type != FSNOTIFY_EVENT_ERROR)
 		return 0;
 	/* A state that retires has a mark as well, for a while. */
 	es = container_of(fsnotify_iter_sb_mark(iter_info), struct fse_sb,
 			  tie.mark);
-	if (READ_ONCE(es->dead))
+	if (READ_ONCE(es->dead) ||
+	    atomic_dec_if_positive(&es->tie.reported) >= 0)
 		return 0;
 	fse_source_reported(report->sb, report->inode, report->error);
 	return 0;

@@ -98,6 +98,13 @@ int fse_shut_down_frozen(struct fse_disk *d, struct fse_heard *h)
 	return request(d, F2FS_IOC_SHUTDOWN, 0);
 }
 
+int fse_shut_down_btrfs(struct fse_disk *d, struct fse_heard *h)
+{
+	h->begin = fse_now();
+	return request(d, F2FS_IOC_SHUTDOWN, F2FS_GOING_DOWN_NOSYNC) ?
+	       -errno : 0;
+}
+
 /* An abort requested by an administrator; ext4 reports ESHUTDOWN. */
 int fse_aborted(struct fse_disk *d, struct fse_heard *h)
 {

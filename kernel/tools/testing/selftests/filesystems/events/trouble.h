@@ -31,6 +31,8 @@ int fse_found(struct fse_disk *d, struct fse_heard *h,
 int fse_shut_down(struct fse_disk *d, struct fse_heard *h);
 int fse_shut_down_logged(struct fse_disk *d, struct fse_heard *h);
 int fse_shut_down_frozen(struct fse_disk *d, struct fse_heard *h);
+/* -ENOTTY: this kernel's btrfs has no such ioctl. */
+int fse_shut_down_btrfs(struct fse_disk *d, struct fse_heard *h);
 
 /* --- ext4 ----------------------------------------------------------------- */
 
