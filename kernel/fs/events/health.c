@@ -196,6 +196,18 @@ void fse_health_check(struct fse_sb *es)
 }
 
 /**
+ * fse_health_last - see how a file system is that is being unmounted
+ * @es: the super block's state
+ *
+ * Context: umount(2), with s_umount held for write; the root is still there.
+ */
+void fse_health_last(struct fse_sb *es)
+{
+	if (fse_health_wanted(es))
+		fse_health_report(es, fse_health_ask(es));
+}
+
+/**
  * fse_health_begin - a watch wants to know from now on, and none did before
  * @es: the super block's state; the caller keeps the super block
  *

@@ -8,6 +8,7 @@
 
 #include <linux/dcache.h>
 #include <linux/fs.h>
+#include <linux/refcount.h>
 #include <linux/version.h>
 
 /* v6.18: s_mounts is the first mount, no list */
@@ -33,8 +34,18 @@ static inline void d_make_persistent(struct dentry *dentry, struct inode *inode)
 /* v7.0: file systems report by fserror_report(), and FS_ERROR comes later */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
 #define FSERR_BUFFERED_WRITE	1
+
+static inline bool fse_reports_pending(const struct super_block *sb)
+{
+	return false;
+}
 #else
 #include <linux/fserror.h>
+
+static inline bool fse_reports_pending(const struct super_block *sb)
+{
+	return refcount_read(&sb->s_pending_errors) > 1;
+}
 #endif
 
 #endif /* _FS_EVENTS_COMPAT_H */

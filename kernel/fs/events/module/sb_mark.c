@@ -19,9 +19,13 @@
  * called from a work item.
  */
 #include <linux/fsnotify_backend.h>
+#include <linux/iopoll.h>
 #include <linux/wait.h>
 
-#include "../internal.h"
+#include "../source.h"
+
+/* umount(2) waits for them as well, a little later. */
+#define FSE_REPORTS_MAX_US	USEC_PER_SEC
 
 static struct fsnotify_group *fse_sb_group;
 /* Marks that free_mark has not run for. */
@@ -48,11 +52,31 @@ static int fse_handle_event(struct fsnotify_group *group, u32 mask,
 	return 0;
 }
 
+/*
+ * Linux 6.12 has written all back when umount(2) destroys marks, and the super
+ * block has no root any more. Newer kernels destroy marks before that: so it is
+ * written back here, while the watches can still report what fails.
+ */
+static void fse_sb_going(struct fse_sb *es)
+{
+	struct super_block *sb = es->sb;
+	bool pending;
+
+	/* Not by umount(2), or nothing is watched. */
+	if (hlist_unhashed_lockless(&es->hash) || !sb->s_root)
+		return;
+	sync_filesystem(sb);
+	read_poll_timeout(fse_reports_pending, pending, !pending,
+			  USEC_PER_MSEC, FSE_REPORTS_MAX_US, false, sb);
+	fse_health_last(es);
+}
+
 static void fse_freeing_mark(struct fsnotify_mark *mark,
 			     struct fsnotify_group *group)
 {
 	struct fse_sb *es = container_of(mark, struct fse_sb, tie.mark);
 
+	fse_sb_going(es);
 	fse_sb_gone(es);
 	/* The group's reference. */
 	fsnotify_put_mark(mark);

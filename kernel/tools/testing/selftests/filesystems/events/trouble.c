@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
@@ -67,6 +68,17 @@ int fse_disk_fails(struct fse_disk *d, struct fse_heard *h)
 	fse_sh("touch %s/change 2>/dev/null; sync -f %s 2>/dev/null; true",
 	       d->fs.mount, d->fs.mount);
 	return 0;
+}
+
+int fse_disk_fails_unmounted(struct fse_disk *d, struct fse_heard *h)
+{
+	write_data(&d->fs, "before", 64);
+	sync_all(&d->fs);
+	write_data(&d->fs, "after", 512);
+	if (fse_disk_target(d, "error", ""))
+		return -1;
+	h->begin = fse_now();
+	return umount(d->fs.mount);
 }
 
 int fse_shut_down(struct fse_disk *d, struct fse_heard *h)

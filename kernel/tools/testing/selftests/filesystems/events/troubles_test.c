@@ -57,6 +57,7 @@ FIXTURE_VARIANT(trouble)
 	unsigned int knows;		/* events that have an inode */
 	unsigned int once;		/* events that occur exactly once */
 	bool hooked;			/* reported only there */
+	bool unmounts;			/* the file system is gone afterwards */
 	/* If the failure needs an action: */
 	int (*damage)(struct fse_disk *d);
 	const char *found;		/* command that finds the damage */
@@ -117,6 +118,21 @@ FIXTURE_VARIANT_ADD(trouble, xfs_disk_fails) {
 FIXTURE_VARIANT_ADD(trouble, btrfs_disk_fails) {
 	"disk fails", "btrfs", MKFS_BTRFS, 320, "", fse_disk_fails, IO | RO, 0,
 	.why = EIO
+};
+
+FIXTURE_VARIANT_ADD(trouble, ext4_unmounted) {
+	"disk fails, unmounted", "ext4", MKFS_EXT4, 40, "",
+	fse_disk_fails_unmounted, IO, RO | DOWN, .unmounts = true
+};
+
+FIXTURE_VARIANT_ADD(trouble, xfs_unmounted) {
+	"disk fails, unmounted", "xfs", MKFS_XFS, 320, "",
+	fse_disk_fails_unmounted, IO, RO | DOWN, .unmounts = true
+};
+
+FIXTURE_VARIANT_ADD(trouble, btrfs_unmounted) {
+	"disk fails, unmounted", "btrfs", MKFS_BTRFS, 320, "",
+	fse_disk_fails_unmounted, IO, RO, .unmounts = true
 };
 
 FIXTURE_VARIANT_ADD(trouble, ext4_shut_down) {
@@ -361,7 +377,9 @@ TEST_F(trouble, is_told)
 	EXPECT_EQ(variant->told, h->seen & variant->told);
 	EXPECT_EQ(0, h->seen & ~(variant->told | variant->may |
 				 1U << FS_INFO_UNMOUNT));
-	if (!built_in())
+	if (variant->unmounts)
+		EXPECT_TRUE(h->seen & 1U << FS_INFO_UNMOUNT);
+	if (!built_in() || variant->unmounts)
 		return;
 	/* A new watch gets lasting failures. */
 	fse_hear_from(&heard);
