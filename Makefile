@@ -29,7 +29,8 @@ lacking := $(strip $(lacking))
 # Why no module can be built for the kernel KVER
 no-module := $(if $(wildcard $(KDIR)/Makefile),,\
 	no headers in $(KDIR): apt-get install linux-headers-$(KVER))
-no-module := $(if $(filter 6.12.%,$(KVER)),$(no-module),it is for Linux 6.12, this is $(KVER))
+no-module := $(if $(filter 6.12.% 7.%,$(KVER)),$(no-module),\
+	it is for Linux 6.12 and 7, this is $(KVER))
 no-module := $(strip $(no-module))
 
 # Whatever can be built here. It installs and downloads nothing.
@@ -46,10 +47,11 @@ help:
 	@echo 'In a virtual machine:'
 	@echo '  make demo         watch file systems being filled, freed and broken'
 	@echo '  make test         tests'
+	@echo '  make test-kernels the tests on each of Debian'"'"'s kernels, a line for each'
 	@echo '  make shell        a prompt'
 	@echo 'Parts:'
 	@echo '  make tools | unit | selftests'
-	@echo '  make module       for the virtual machine: FLAVOUR=cloud or plain'
+	@echo '  make module       for the virtual machine: FLAVOUR=cloud, plain, rt, cloud-7'
 	@echo '  make check        style, static checks, documentation, unit tests'
 	@echo '  make clean        what was built; distclean: kernels and what was fetched as well'
 	@echo 'A kernel of its own, from the source of Debian'"'"'s, for the virtual machine:'
@@ -119,6 +121,9 @@ demo:
 test:
 	./test.sh
 
+test-kernels:
+	tests/kernels
+
 shell: module
 	$(MAKE) tools
 	tests/vm/run --flavour $(FLAVOUR) --shell
@@ -149,5 +154,5 @@ distclean:
 	rm -rf build
 
 .PHONY: all help tools lib demo-tools module kernel module-running selftests unit unit-locked \
-	check demo test shell series check-series \
+	check demo test test-kernels shell series check-series \
 	install uninstall clean distclean

@@ -20,6 +20,12 @@ argument these PARTs:
   vm                the subsystem, in a VM with Debian's kernel and the module
   programs          whole programs there: ours, the examples, other projects'
 
+On other kernels of Debian (make test-kernels):
+
+  vm-7              as vm, on the newest kernel of Debian 13's backports
+  vm-plain          as vm, on the flavour for any hardware
+  rt                as vm, on Debian 13's real-time kernel
+
 On kernels built here from Debian's source (10 minutes each):
 
   patched           as vm, with file system events built in; and a storm of
@@ -47,7 +53,7 @@ END
 
 # all single tests, as PART/NAME
 every() {
-	for part in vm patched debug kcsan debug-module; do
+	for part in vm vm-7 vm-plain rt patched debug kcsan debug-module; do
 		tests_in "$part" "$selftests"/*_test.c
 	done
 	for part in harness programs kernel; do
@@ -73,7 +79,7 @@ jobs() {
 		echo "$1" ;;
 	vm)
 		printf 'vm/%s\n' 1-of-4 2-of-4 3-of-4 4-of-4 suspend_test ;;
-	patched|debug|kcsan|debug-module)
+	vm-7|vm-plain|rt|patched|debug|kcsan|debug-module)
 		printf "$1/%s\n" 1-of-4 2-of-4 3-of-4 4-of-4
 		[ "$1" != patched ] || jobs switches ;;
 	harness|programs|programs-patched)
@@ -90,6 +96,13 @@ kernels() {
 		-e 's#^\(patched\|debug\|kcsan\|debug-module\)/.*#\1#p' | sort -u
 }
 
+# the modules for kernels that are Debian's
+modules() {
+	printf '%s\n' cloud "$@" | sed -n -e 's#^vm-7/.*#cloud-7#p' \
+		-e 's#^vm-plain/.*#plain#p' -e 's#^rt/.*#rt#p' -e 's/^cloud$/&/p' |
+		sort -u
+}
+
 set_up() {
 	scripts/install-deps test &&
 	case " $* " in *' check '*) scripts/install-deps check ;; esac &&
@@ -97,8 +110,10 @@ set_up() {
 		scripts/fetch-source whole && scripts/build-kernel "$kernel" || return
 	done &&
 	say 'building tools and tests' &&
-	scripts/fetch-kernel cloud &&
-	scripts/build-module cloud &&
+	for flavour in $(modules "$@"); do
+		scripts/fetch-kernel "$flavour" &&
+			scripts/build-module "$flavour" || return
+	done &&
 	make -s -j"$(nproc)" tools selftests
 }
 

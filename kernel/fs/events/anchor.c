@@ -41,7 +41,7 @@
 /* Does the super block live on without the mounts that are going? */
 static bool fse_sb_stays(const struct super_block *sb)
 {
-	return !list_empty(&sb->s_mounts) ||
+	return fse_sb_mounted(sb) ||
 	       READ_ONCE(sb->s_writers.frozen) != SB_UNFROZEN;
 }
 

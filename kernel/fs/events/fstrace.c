@@ -387,7 +387,8 @@ static int fse_new_file(struct super_block *sb, const struct fse_file *file)
 		return -ENOMEM;
 	}
 	inode->i_fop = file->fops;
-	d_add(dentry, inode);
+	d_make_persistent(dentry, inode);
+	dput(dentry);
 	return 0;
 }
 
@@ -409,7 +410,6 @@ static int fse_show_options(struct seq_file *m, struct dentry *root)
 
 static const struct super_operations fse_super_ops = {
 	.statfs		= simple_statfs,
-	.drop_inode	= generic_delete_inode,
 	.show_options	= fse_show_options,
 };
 
@@ -520,7 +520,7 @@ static void fse_kill_sb(struct super_block *sb)
 {
 	struct fse_instance *instance = sb->s_fs_info;
 
-	kill_litter_super(sb);
+	kill_anon_super(sb);
 	if (!instance)
 		return;
 	if (instance->owner)

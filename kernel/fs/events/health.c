@@ -86,7 +86,9 @@ static u32 fse_ask_driver(const struct fse_sb *es)
 {
 	const struct fse_driver *driver = es->driver;
 
-	switch (driver->ask ? driver->ask(es->sb) : 0) {
+	if (!driver->ask)
+		return READ_ONCE(es->shut) ? FSE_HEALTH_RO | FSE_HEALTH_DOWN : 0;
+	switch (driver->ask(es->sb)) {
 	case -EROFS:
 		return FSE_HEALTH_RO;
 	case -EIO:
@@ -191,6 +193,18 @@ void fse_health_check(struct fse_sb *es)
 	up_read(&sb->s_umount);
 	if (alive)
 		fse_health_report(es, failed);
+}
+
+/**
+ * fse_health_last - see how a file system is that is being unmounted
+ * @es: the super block's state
+ *
+ * Context: umount(2), with s_umount held for write; the root is still there.
+ */
+void fse_health_last(struct fse_sb *es)
+{
+	if (fse_health_wanted(es))
+		fse_health_report(es, fse_health_ask(es));
 }
 
 /**

@@ -451,7 +451,7 @@ static void fse_sample_work(struct work_struct *work)
 
 static void fse_sample_due(struct timer_list *timer)
 {
-	struct fse_sb *es = from_timer(es, timer, timer);
+	struct fse_sb *es = container_of(timer, struct fse_sb, timer);
 
 	queue_work(fse_sample_wq, &es->sample);
 }

@@ -17,6 +17,18 @@
 
 #include "source.h"
 
+/* A driver that can't be asked is not known to be shut down by anything else. */
+static void fse_source_down(struct super_block *sb)
+{
+	struct fse_sb *es;
+
+	rcu_read_lock();
+	es = fse_sb_find(sb);
+	if (es)
+		fse_health_hint(es, FSE_CLUE_SHUTDOWN);
+	rcu_read_unlock();
+}
+
 /**
  * fse_source_reported - a file system reported an error
  * @sb: the super block
@@ -38,6 +50,7 @@ void fse_source_reported(struct super_block *sb, const struct inode *inode,
 		break;
 	case ESHUTDOWN:
 		id = FS_ERR_SHUTDOWN;
+		fse_source_down(sb);
 		break;
 	default:
 		id = FS_ERR_IO;

@@ -52,6 +52,7 @@ void fse_health_init(struct fse_sb *es);
 void fse_health_stop(struct fse_sb *es);
 void fse_health_begin(struct fse_sb *es);
 void fse_health_check(struct fse_sb *es);
+void fse_health_last(struct fse_sb *es);
 void fse_health_hint(struct fse_sb *es, enum fse_clue clue);
 void fse_health_remounted(struct fse_sb *es, bool ro);
 bool fse_health_hinted(const struct fse_sb *es);

@@ -6,6 +6,7 @@
 #ifndef _FS_EVENTS_BINDING_H
 #define _FS_EVENTS_BINDING_H
 
+#include <linux/fs.h>
 #include <linux/mnt_namespace.h>
 #include <linux/ns_common.h>
 #include <linux/nsproxy.h>
@@ -25,6 +26,22 @@ static inline bool fse_sees_remounts(void)
 static inline u32 fse_mnt_ns_nr(void)
 {
 	return from_mnt_ns(current->nsproxy->mnt_ns)->inum;
+}
+
+/*
+ * In Linux 6.12 s_mounts is a list, and kill_litter_super() drops the dentries
+ * that nothing but their super block keeps. Newer kernels need none of this.
+ */
+static inline bool fse_sb_mounted(const struct super_block *sb)
+{
+	return !list_empty(&sb->s_mounts);
+}
+
+#define kill_anon_super	kill_litter_super
+
+static inline void d_make_persistent(struct dentry *dentry, struct inode *inode)
+{
+	d_add(dget(dentry), inode);
 }
 
 /* What leads umount(2) to an fse_sb: sb.c. */

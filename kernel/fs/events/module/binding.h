@@ -10,6 +10,8 @@
 #include <linux/ns_common.h>
 #include <linux/nsproxy.h>
 
+#include "compat.h"
+
 /* A module sees no system call fail: a full file system shows in its figures. */
 #define FSE_SEES_FULL	true
 
@@ -24,9 +26,13 @@ static inline u32 fse_mnt_ns_nr(void)
 	return ns->inum;
 }
 
-/* What leads umount(2) to an fse_sb, and FS_ERROR: sb_mark.c. */
+/*
+ * What leads umount(2) to an fse_sb, and FS_ERROR: sb_mark.c. reported: how many
+ * of these failure.c took before, when they were reported.
+ */
 struct fse_sb_tie {
 	struct fsnotify_mark mark;
+	atomic_t reported;
 };
 
 /* What leads a mount that goes to an fse_anchor: mount_mark.c. */
@@ -59,6 +65,7 @@ void fse_sources_put(u32 events);
 void fse_sources_exit(void);
 int fse_writeback_start(void);
 void fse_writeback_stop(void);
+bool fse_sees_writeback(void);
 int fse_failure_start(void);
 void fse_failure_stop(void);
 bool fse_sees_remounts(void);

@@ -15,7 +15,7 @@
  * these objects is used.
  *
  * Context: kprobe handlers: preemption off, no sleep, no allocation, perhaps
- * on the way of an NMI; so they take no lock.
+ * on the way of an NMI; then they take no lock.
  */
 #include <linux/blkdev.h>
 #include <linux/f2fs_fs.h>
@@ -45,6 +45,7 @@ enum fse_key {
  * @arg: which argument
  * @key: what it is
  * @clue: what it says that the function is called
+ * @reports: since v7.0 it calls fserror_report() itself
  * @on: the probe is registered
  */
 struct fse_failure {
@@ -53,13 +54,14 @@ struct fse_failure {
 	unsigned int arg;
 	enum fse_key key;
 	enum fse_clue clue;
+	bool reports;
 	bool on;
 };
 
 static int fse_failure_hit(struct kprobe *probe, struct pt_regs *regs);
 static int fse_f2fs_hit(struct kprobe *probe, struct pt_regs *regs);
 
-#define FSE_FAILURE_BY(_hit, _module, _fn, _arg, _key, _clue) {		\
+#define FSE_FAILURE_BY(_hit, _reports, _module, _fn, _arg, _key, _clue) {	\
 	.probe = {							\
 		.symbol_name = _fn,					\
 		.pre_handler = _hit,					\
@@ -68,9 +70,11 @@ static int fse_f2fs_hit(struct kprobe *probe, struct pt_regs *regs);
 	.arg = _arg,							\
 	.key = FSE_KEY_##_key,						\
 	.clue = FSE_CLUE_##_clue,					\
+	.reports = _reports,						\
 }
 
-#define FSE_FAILURE(...) FSE_FAILURE_BY(fse_failure_hit, __VA_ARGS__)
+#define FSE_FAILURE(...) FSE_FAILURE_BY(fse_failure_hit, false, __VA_ARGS__)
+#define FSE_REPORTS(...) FSE_FAILURE_BY(fse_failure_hit, true, __VA_ARGS__)
 
 static struct fse_failure fse_failures[] = {
 	FSE_FAILURE(NULL, "del_gendisk", 0, DISK, ERROR),
@@ -79,12 +83,12 @@ static struct fse_failure fse_failures[] = {
 	FSE_FAILURE("xfs", "xfs_do_force_shutdown", 0, INFO, ERROR),
 	FSE_FAILURE("xfs", "xlog_force_shutdown", 0, OWNED, ERROR),
 	FSE_FAILURE("xfs", "xfs_corruption_error", 2, INFO, CORRUPTED),
-	FSE_FAILURE("xfs", "xfs_inode_mark_sick", 0, OWNED, CORRUPTED),
-	FSE_FAILURE("xfs", "xfs_ag_mark_sick", 0, OWNED, CORRUPTED),
-	FSE_FAILURE("xfs", "xfs_fs_mark_sick", 0, INFO, CORRUPTED),
+	FSE_REPORTS("xfs", "xfs_inode_mark_sick", 0, OWNED, CORRUPTED),
+	FSE_REPORTS("xfs", "xfs_ag_mark_sick", 0, OWNED, CORRUPTED),
+	FSE_REPORTS("xfs", "xfs_fs_mark_sick", 0, INFO, CORRUPTED),
 	FSE_FAILURE("btrfs", "__btrfs_handle_fs_error", 0, INFO, ERROR),
-	FSE_FAILURE_BY(fse_f2fs_hit, "f2fs", "f2fs_stop_checkpoint", 0, INFO,
-		       ERROR),
+	FSE_FAILURE_BY(fse_f2fs_hit, false, "f2fs", "f2fs_stop_checkpoint", 0,
+		       INFO, ERROR),
 	/* Each caller has found the file system inconsistent. */
 	FSE_FAILURE("fat", "__fat_fs_error", 0, SB, CORRUPTED),
 	/* Some callers could not read. */
@@ -249,13 +253,63 @@ static void fse_remounts_stop(void)
 	unregister_kretprobe(&fse_remounts);
 }
 
+/*
+ * Since v7.0 file systems report errors by fserror_report(), which queues
+ * FS_ERROR: late, without the process that met the error, and not at all when
+ * too many are queued. So reports are taken at its head, and are not taken again
+ * when FS_ERROR comes. A writeback that failed has come by its tracepoint before.
+ */
+static int fse_report_hit(struct kprobe *probe, struct pt_regs *regs);
+
+static struct kprobe fse_report = {
+	.symbol_name	= "fserror_report",
+	.pre_handler	= fse_report_hit,
+};
+
+static bool fse_report_on;
+
+static int fse_report_hit(struct kprobe *probe, struct pt_regs *regs)
+{
+	struct super_block *sb = (void *)regs_get_kernel_argument(regs, 0);
+	struct inode *inode = (void *)regs_get_kernel_argument(regs, 1);
+	unsigned int type = regs_get_kernel_argument(regs, 2);
+	int error = regs_get_kernel_argument(regs, 5);
+	struct fse_sb *es;
+
+	/* A breakpoint may take no lock: FS_ERROR has to do. */
+	if (in_nmi())
+		return 0;
+	rcu_read_lock();
+	es = fse_sb_find(sb);
+	if (es) {
+		atomic_inc(&es->tie.reported);
+		if (type != FSERR_BUFFERED_WRITE || !fse_sees_writeback())
+			fse_source_reported(sb, inode, error);
+	}
+	rcu_read_unlock();
+	return 0;
+}
+
+static void fse_report_start(void)
+{
+	fse_probe_reset(&fse_report);
+	fse_report_on = !register_kprobe(&fse_report);
+}
+
+static void fse_report_stop(void)
+{
+	if (fse_report_on)
+		unregister_kprobe(&fse_report);
+	fse_report_on = false;
+}
+
 static DEFINE_MUTEX(fse_failure_mutex);
 static bool fse_failure_on;
 
 /* Under fse_failure_mutex. */
 static void fse_failure_add(struct fse_failure *f)
 {
-	if (f->on)
+	if (f->on || (f->reports && fse_report_on))
 		return;
 	fse_probe_reset(&f->probe);
 	f->on = !register_kprobe(&f->probe);
@@ -306,6 +360,7 @@ int fse_failure_start(void)
 	mutex_lock(&fse_failure_mutex);
 	fse_failure_on = true;
 	fse_remounts_start();
+	fse_report_start();
 	for (i = 0; i < ARRAY_SIZE(fse_failures); i++)
 		fse_failure_add(&fse_failures[i]);
 	mutex_unlock(&fse_failure_mutex);
@@ -320,6 +375,7 @@ void fse_failure_stop(void)
 	mutex_lock(&fse_failure_mutex);
 	fse_failure_on = false;
 	fse_remounts_stop();
+	fse_report_stop();
 	for (i = 0; i < ARRAY_SIZE(fse_failures); i++) {
 		if (fse_failures[i].on)
 			probes[nr++] = &fse_failures[i].probe;

@@ -6,7 +6,8 @@
  * A mark of an fsnotify group of our own sits on each watched super block.
  * generic_shutdown_super() destroys it, with s_umount held for write and
  * before ->put_super, and so calls fse_sb_gone(). File systems that report
- * errors to fanotify come through it as well.
+ * errors to fanotify come through it as well, unless failure.c sees the report
+ * when it is made.
  *
  * Lifetime: the mark holds the memory of its fse_sb. fsnotify calls
  * freeing_mark once, and whoever comes second does not wait for the first:
@@ -14,12 +15,17 @@
  * every mark.
  *
  * Context: handle_event may be called in any context in which file systems
- * find errors, with their locks held, but not from an interrupt.
+ * find errors, with their locks held, but not from an interrupt. Since v7.0 it is
+ * called from a work item.
  */
 #include <linux/fsnotify_backend.h>
+#include <linux/iopoll.h>
 #include <linux/wait.h>
 
-#include "../internal.h"
+#include "../source.h"
+
+/* umount(2) waits for them as well, a little later. */
+#define FSE_REPORTS_MAX_US	USEC_PER_SEC
 
 static struct fsnotify_group *fse_sb_group;
 /* Marks that free_mark has not run for. */
@@ -32,17 +38,37 @@ static int fse_handle_event(struct fsnotify_group *group, u32 mask,
 			    u32 cookie, struct fsnotify_iter_info *iter_info)
 {
 	const struct fs_error_report *report = data;
-	const struct fse_sb *es;
+	struct fse_sb *es;
 
 	if (!(mask & FS_ERROR) || data_type != FSNOTIFY_EVENT_ERROR)
 		return 0;
 	/* A state that retires has a mark as well, for a while. */
 	es = container_of(fsnotify_iter_sb_mark(iter_info), struct fse_sb,
 			  tie.mark);
-	if (READ_ONCE(es->dead))
+	if (READ_ONCE(es->dead) ||
+	    atomic_dec_if_positive(&es->tie.reported) >= 0)
 		return 0;
 	fse_source_reported(report->sb, report->inode, report->error);
 	return 0;
+}
+
+/*
+ * Linux 6.12 has written all back when umount(2) destroys marks, and the super
+ * block has no root any more. Newer kernels destroy marks before that: so it is
+ * written back here, while the watches can still report what fails.
+ */
+static void fse_sb_going(struct fse_sb *es)
+{
+	struct super_block *sb = es->sb;
+	bool pending;
+
+	/* Not by umount(2), or nothing is watched. */
+	if (hlist_unhashed_lockless(&es->hash) || !sb->s_root)
+		return;
+	sync_filesystem(sb);
+	read_poll_timeout(fse_reports_pending, pending, !pending,
+			  USEC_PER_MSEC, FSE_REPORTS_MAX_US, false, sb);
+	fse_health_last(es);
 }
 
 static void fse_freeing_mark(struct fsnotify_mark *mark,
@@ -50,6 +76,7 @@ static void fse_freeing_mark(struct fsnotify_mark *mark,
 {
 	struct fse_sb *es = container_of(mark, struct fse_sb, tie.mark);
 
+	fse_sb_going(es);
 	fse_sb_gone(es);
 	/* The group's reference. */
 	fsnotify_put_mark(mark);

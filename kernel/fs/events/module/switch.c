@@ -45,7 +45,7 @@ static struct fse_source fse_sources[] = {
 	},
 	{
 		.events = BIT(FS_ERR_SHUTDOWN) | BIT(FS_ERR_REMOUNT_RO) |
-			  BIT(FS_ERR_CORRUPTED),
+			  BIT(FS_ERR_CORRUPTED) | BIT(FS_ERR_IO),
 		.start	= fse_failure_start,
 		.stop	= fse_failure_stop,
 	},

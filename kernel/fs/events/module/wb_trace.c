@@ -40,6 +40,16 @@ int fse_writeback_start(void)
 	return tracepoint_probe_register(fse_wb_err_point, fse_wb_err, NULL);
 }
 
+/**
+ * fse_sees_writeback - does each failed writeback come here?
+ *
+ * Context: Any; the source is on.
+ */
+bool fse_sees_writeback(void)
+{
+	return fse_wb_err_point;
+}
+
 void fse_writeback_stop(void)
 {
 	if (fse_wb_err_point)

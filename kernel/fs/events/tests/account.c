@@ -45,7 +45,7 @@ static void asked_sample(struct work_struct *work)
 
 static void asked_due(struct timer_list *timer)
 {
-	struct fse_sb *es = from_timer(es, timer, timer);
+	struct fse_sb *es = container_of(timer, struct fse_sb, timer);
 
 	queue_work(fse_sample_wq, &es->sample);
 }

@@ -68,9 +68,12 @@ FIXTURE_VARIANT_ADD(dead_disk, xfs) {
 	"xfs", "mkfs.xfs -q -f", 320, DOWN | RO, 0
 };
 
-/* btrfs may have other devices: only a failed commit shows the failure. */
+/*
+ * btrfs may have other devices: only a failed commit shows the failure. Since
+ * Linux 7.0 it shuts down when it has none.
+ */
 FIXTURE_VARIANT_ADD(dead_disk, btrfs) {
-	"btrfs", "mkfs.btrfs -q -f", 128, RO, 0
+	"btrfs", "mkfs.btrfs -q -f", 128, RO, DOWN
 };
 
 FIXTURE_VARIANT_ADD(dead_disk, squashfs) {

@@ -17,6 +17,8 @@
 #include "process.h"
 #include "watched.h"
 
+#define PROBES	"/sys/kernel/debug/kprobes/enabled"
+
 FIXTURE(errors)
 {
 	struct fse_watched w;
@@ -29,6 +31,7 @@ FIXTURE_SETUP(errors)
 
 FIXTURE_TEARDOWN(errors)
 {
+	fse_put(PROBES, "1");
 	fse_end(&self->w);
 }
 
@@ -181,6 +184,38 @@ TEST_F(errors, a_failed_read_is_an_io_error)
 	ASSERT_EQ(0, fse_config("\n"));
 	EXPECT_EQ(0, umount(w->fs.mount));
 	EXPECT_EQ(0, fse_sh("dmsetup remove fse"));
+}
+
+/* Raises three, and returns how many are reported in the next half second. */
+static unsigned int raise_and_count(struct fse_watched *w)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < 3; i++) {
+		if (fse_raise(w))
+			return 0;
+	}
+	while (fse_next_of(&w->l, w->fs.mount, &w->ev, 500) == FS_ERR_CORRUPTED)
+		n += w->ev.count;
+	return n;
+}
+
+/* Newer kernels report them once more, from a work item. */
+TEST_F(errors, are_reported_once)
+{
+	ASSERT_EQ(0, fse_watch(&self->w, "G"));
+	EXPECT_EQ(3, raise_and_count(&self->w));
+}
+
+TEST_F(errors, are_reported_without_kprobes)
+{
+	if (access(PROBES, W_OK))
+		SKIP(return, "no kprobes to switch off");
+	ASSERT_EQ(0, fse_watch(&self->w, "G"));
+	ASSERT_EQ(0, fse_put(PROBES, "0"));
+	EXPECT_EQ(3, raise_and_count(&self->w));
+	ASSERT_EQ(0, fse_put(PROBES, "1"));
+	EXPECT_EQ(3, raise_and_count(&self->w));
 }
 
 static void *raise_in_thread(void *arg)

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
@@ -69,6 +70,17 @@ int fse_disk_fails(struct fse_disk *d, struct fse_heard *h)
 	return 0;
 }
 
+int fse_disk_fails_unmounted(struct fse_disk *d, struct fse_heard *h)
+{
+	write_data(&d->fs, "before", 64);
+	sync_all(&d->fs);
+	write_data(&d->fs, "after", 512);
+	if (fse_disk_target(d, "error", ""))
+		return -1;
+	h->begin = fse_now();
+	return umount(d->fs.mount);
+}
+
 int fse_shut_down(struct fse_disk *d, struct fse_heard *h)
 {
 	h->begin = fse_now();
@@ -96,6 +108,13 @@ int fse_shut_down_frozen(struct fse_disk *d, struct fse_heard *h)
 	h->begin = fse_now();
 	/* ext4 uses the same number. */
 	return request(d, F2FS_IOC_SHUTDOWN, 0);
+}
+
+int fse_shut_down_btrfs(struct fse_disk *d, struct fse_heard *h)
+{
+	h->begin = fse_now();
+	return request(d, F2FS_IOC_SHUTDOWN, F2FS_GOING_DOWN_NOSYNC) ?
+	       -errno : 0;
 }
 
 /* An abort requested by an administrator; ext4 reports ESHUTDOWN. */

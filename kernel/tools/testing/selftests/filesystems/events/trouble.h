@@ -16,6 +16,8 @@
 int fse_data_is_lost(struct fse_disk *d, struct fse_heard *h);
 /* Every access to the disk fails. */
 int fse_disk_fails(struct fse_disk *d, struct fse_heard *h);
+/* The same, while only umount(2) writes anything. */
+int fse_disk_fails_unmounted(struct fse_disk *d, struct fse_heard *h);
 int fse_full_of_data(struct fse_disk *d, struct fse_heard *h);
 int fse_full_of_files(struct fse_disk *d, struct fse_heard *h);
 /* Watched when there is room for data only. */
@@ -31,6 +33,8 @@ int fse_found(struct fse_disk *d, struct fse_heard *h,
 int fse_shut_down(struct fse_disk *d, struct fse_heard *h);
 int fse_shut_down_logged(struct fse_disk *d, struct fse_heard *h);
 int fse_shut_down_frozen(struct fse_disk *d, struct fse_heard *h);
+/* -ENOTTY: this kernel's btrfs has no such ioctl. */
+int fse_shut_down_btrfs(struct fse_disk *d, struct fse_heard *h);
 
 /* --- ext4 ----------------------------------------------------------------- */
 

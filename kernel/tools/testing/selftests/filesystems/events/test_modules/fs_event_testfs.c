@@ -35,7 +35,13 @@
 #include <linux/slab.h>
 #include <linux/statfs.h>
 #include <linux/uaccess.h>
+#include <linux/version.h>
 #include <net/netlink.h>
+
+/* v6.19: what simple_fill_super() made needs no other end */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
+#define kill_anon_super	kill_litter_super
+#endif
 
 #define TESTFS_MAGIC	0x66737474
 #define TESTFS_CONTROL	2	/* inode number */
@@ -92,7 +98,6 @@ static int testfs_statfs(struct dentry *dentry, struct kstatfs *st)
 
 static const struct super_operations testfs_super_ops = {
 	.statfs		= testfs_statfs,
-	.drop_inode	= generic_delete_inode,
 };
 
 /* --- notifications from each context -------------------------------------- */
@@ -379,7 +384,7 @@ static int testfs_init_fs_context(struct fs_context *fc)
 
 static void testfs_kill_sb(struct super_block *sb)
 {
-	kill_litter_super(sb);
+	kill_anon_super(sb);
 	fs_event_unregister_sb(sb);
 	kfree(sb->s_fs_info);
 }

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The kernel's newest names on Linux 6.12. What each line is for has the version
+ * that made it necessary.
+ */
+#ifndef _FS_EVENTS_COMPAT_H
+#define _FS_EVENTS_COMPAT_H
+
+#include <linux/dcache.h>
+#include <linux/fs.h>
+#include <linux/refcount.h>
+#include <linux/version.h>
+
+/* v6.18: s_mounts is the first mount, no list */
+static inline bool fse_sb_mounted(const struct super_block *sb)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
+	return !list_empty(&sb->s_mounts);
+#else
+	return sb->s_mounts;
+#endif
+}
+
+/* v6.19: dentries that nothing but their super block keeps are marked so */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
+#define kill_anon_super	kill_litter_super
+
+static inline void d_make_persistent(struct dentry *dentry, struct inode *inode)
+{
+	d_add(dget(dentry), inode);
+}
+#endif
+
+/* v7.0: file systems report by fserror_report(), and FS_ERROR comes later */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
+#define FSERR_BUFFERED_WRITE	1
+
+static inline bool fse_reports_pending(const struct super_block *sb)
+{
+	return false;
+}
+#else
+#include <linux/fserror.h>
+
+static inline bool fse_reports_pending(const struct super_block *sb)
+{
+	return refcount_read(&sb->s_pending_errors) > 1;
+}
+#endif
+
+#endif /* _FS_EVENTS_COMPAT_H */
