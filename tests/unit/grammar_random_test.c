@@ -136,7 +136,7 @@ static void put_generic(struct writer *w, struct fse_request *req)
 
 	put_byte(w, 'G');
 	if (one_in(w, 2)) {
-		req->events = fse_generic_events();
+		req->events = FSE_GENERIC_EVENTS;
 		return;
 	}
 	req->events = 0;
@@ -302,7 +302,7 @@ static void check_request(const struct fse_request *req, size_t len)
 	}
 	assert_in_range(req->mount.off + req->mount.len, 1, len);
 	assert_in_range(req->types, req->op == FSE_OP_REMOVE ? 0 : 1, 7);
-	assert_int_equal(req->events & ~fse_generic_events(), 0);
+	assert_int_equal(req->events & ~FSE_GENERIC_EVENTS, 0);
 	assert_in_range(req->nr_space, 0, FSE_MAX_LEVELS);
 	assert_in_range(req->nr_inodes, 0, FSE_MAX_LEVELS);
 	if (req->op != FSE_OP_SET)

@@ -348,7 +348,7 @@ static int fse_events_get(const struct nlmsghdr *nlh, struct nlattr *attr,
 	req->events = nla_get_u32(attr);
 	if (!req->events)
 		return fse_bad(extack, attr, -EINVAL, "no event at all");
-	if (req->events & ~fse_generic_events())
+	if (req->events & ~FSE_GENERIC_EVENTS)
 		return fse_bad(extack, attr, -EINVAL,
 			       "not only generic events");
 	req->types |= FSE_TYPE_G;

@@ -78,7 +78,7 @@ static void fse_show_generic(struct seq_file *m, u32 events)
 	unsigned int id;
 
 	seq_putc(m, 'G');
-	if (events == fse_generic_events())
+	if (events == FSE_GENERIC_EVENTS)
 		return;
 	for (id = 1; id < BITS_PER_TYPE(events); id++) {
 		if (!(events & BIT(id)))

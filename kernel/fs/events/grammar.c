@@ -384,7 +384,7 @@ static int parse_type(struct fse_parser *p, const struct fse_span *word,
 	}
 	if (word->len > 1)
 		return parse_names(p->text, word, req, error);
-	req->events = fse_generic_events();
+	req->events = FSE_GENERIC_EVENTS;
 	return 0;
 }
 

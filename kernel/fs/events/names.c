@@ -4,21 +4,11 @@
  *
  * Pure functions over constants; any context will do.
  */
-
 #include <linux/kernel.h>
 #include <linux/string.h>
 #include <linux/types.h>
 
-#include <uapi/linux/fs_event.h>
-
 #include "names.h"
-
-#define GENERIC_EVENTS	((1U << FS_WARN_ENOSPC) |	\
-			 (1U << FS_WARN_ENOSPC_META) |	\
-			 (1U << FS_ERR_REMOUNT_RO) |	\
-			 (1U << FS_ERR_CORRUPTED) |	\
-			 (1U << FS_ERR_IO) |		\
-			 (1U << FS_ERR_SHUTDOWN))
 
 static const char * const event_names[] = {
 	[FS_WARN_ENOSPC]	= "enospc",
@@ -39,11 +29,6 @@ static const char * const event_names[] = {
 	[FS_INFO_CLEARED]	= "cleared",
 };
 
-u32 fse_generic_events(void)
-{
-	return GENERIC_EVENTS;
-}
-
 const char *fse_event_name(unsigned int id)
 {
 	return id < ARRAY_SIZE(event_names) ? event_names[id] : NULL;
@@ -56,7 +41,7 @@ u32 fse_name_bit(const char *name, size_t len)
 	for (id = 0; id < ARRAY_SIZE(event_names); id++) {
 		const char *known = event_names[id];
 
-		if ((GENERIC_EVENTS & (1U << id)) && strlen(known) == len &&
+		if ((FSE_GENERIC_EVENTS & (1U << id)) && strlen(known) == len &&
 		    !memcmp(known, name, len))
 			return 1U << id;
 	}

@@ -6,6 +6,15 @@
 #define _FS_EVENTS_NAMES_H
 
 #include <linux/types.h>
+#include <uapi/linux/fs_event.h>
+
+/* The events that a plain G asks for, bits. */
+#define FSE_GENERIC_EVENTS	((1U << FS_WARN_ENOSPC) |	\
+				 (1U << FS_WARN_ENOSPC_META) |	\
+				 (1U << FS_ERR_REMOUNT_RO) |	\
+				 (1U << FS_ERR_CORRUPTED) |	\
+				 (1U << FS_ERR_IO) |		\
+				 (1U << FS_ERR_SHUTDOWN))
 
 /**
  * fse_name_bit - look a generic event up by its name
@@ -23,8 +32,5 @@ u32 fse_name_bit(const char *name, size_t len);
  * Return: the name, or NULL when there is no such event.
  */
 const char *fse_event_name(unsigned int id);
-
-/* All events that a plain G asks for. */
-u32 fse_generic_events(void);
 
 #endif /* _FS_EVENTS_NAMES_H */

@@ -19,6 +19,7 @@
  * the super block is found under RCU; the caller keeps the super block.
  * Fan-out: process context; sleeps.
  */
+#include <linux/bitops.h>
 #include <linux/export.h>
 #include <linux/init.h>
 #include <linux/jump_label_ratelimit.h>
@@ -27,6 +28,7 @@
 #include <linux/timekeeping.h>
 #include <trace/events/fs_event.h>
 
+#include "names.h"
 #include "source.h"
 
 /*
@@ -48,6 +50,12 @@ static const u8 fse_error_ids[FSE_ERROR_NR] = {
 	FS_ERR_CORRUPTED,
 	FS_ERR_IO,
 };
+
+/* Each generic event has a slot, conditions the first ones. */
+static_assert((FSE_CONDITIONS | BIT(FS_ERR_CORRUPTED) | BIT(FS_ERR_IO)) ==
+	      FSE_GENERIC_EVENTS);
+static_assert(HWEIGHT32(FSE_GENERIC_EVENTS) == FSE_ERROR_NR);
+static_assert(HWEIGHT32(FSE_CONDITIONS) == FSE_CONDITION_NR);
 
 /**
  * fse_error_slot - slot of a generic event
@@ -102,12 +110,14 @@ static void fse_fanout_queue(struct fse_sb *es)
 void fse_post(struct fse_sb *es, unsigned int id, struct pid *pid, u64 ino,
 	      int error)
 {
-	struct fse_note *note = &es->error[fse_error_slot(id)];
+	int slot = fse_error_slot(id);
+	struct fse_note *note;
 	unsigned long flags;
 	bool kick = false;
 
-	if (!(READ_ONCE(es->wanted) & BIT(id)))
+	if (slot < 0 || !(READ_ONCE(es->wanted) & BIT(id)))
 		return;
+	note = &es->error[slot];
 	raw_spin_lock_irqsave(&es->slot_lock, flags);
 	if (es->wanted & BIT(id))
 		kick = fse_slot_add(&note->slot, ++es->order,
