@@ -9,7 +9,7 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 
-#include "caret.h"
+#include "grammar.h"
 #include "text.h"
 #include "unit.h"
 

@@ -12,7 +12,7 @@
 #include <linux/kernel.h>
 #include <uapi/linux/fs_event.h>
 
-#include "names.h"
+#include "grammar.h"
 #include "text.h"
 #include "unit.h"
 

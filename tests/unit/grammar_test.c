@@ -9,7 +9,7 @@
 #include <linux/limits.h>
 #include <uapi/linux/fs_event.h>
 
-#include "names.h"
+#include "grammar.h"
 #include "text.h"
 #include "unit.h"
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "caret.h"
+#include "grammar.h"
 #include "escape.h"
 #include "text.h"
 #include "unit.h"

@@ -49,7 +49,7 @@
 #include <net/sock.h>
 
 #include "config.h"
-#include "names.h"
+#include "grammar.h"
 #include "netlink.h"
 #include "netlink_gen.h"
 

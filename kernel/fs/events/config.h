@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * File system events: a config write under way, or a netlink command that asks
- * for the same. prepare.c fills it, config.c makes it true.
+ * for the same.
  */
 #ifndef _FS_EVENTS_CONFIG_H
 #define _FS_EVENTS_CONFIG_H
@@ -9,8 +9,6 @@
 #include <linux/path.h>
 
 #include "internal.h"
-#include "limits.h"
-#include "reach.h"
 
 /**
  * struct fse_change - a request, ready to be played
@@ -113,13 +111,6 @@ struct fse_write {
 
 int fse_write_carry_out(struct fse_write *w);
 int fse_mount_look_up(const char *name, struct path *path, const char **why);
-int fse_prepare_all(struct fse_write *w);
-void fse_change_free(struct fse_change *change);
-int fse_refuse(struct fse_write *w, int err, struct fse_span word,
-	       const char *why);
-int fse_no_memory(struct fse_write *w);
-bool fse_may(const struct fse_write *w, struct user_namespace *ns);
-bool fse_may_quietly(const struct fse_write *w, struct user_namespace *ns);
 struct fse_net *fse_maker_net(const struct fse_write *w, const struct net *net);
 
 #endif /* _FS_EVENTS_CONFIG_H */

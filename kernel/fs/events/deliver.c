@@ -22,10 +22,13 @@
 #include <linux/pid.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/timekeeping.h>
 #include <trace/events/fs_event.h>
 
 #include "internal.h"
+#include "record.h"
 
 /* One pending slot, and what it is about. */
 struct fse_pending {
@@ -505,4 +508,77 @@ void fse_deliver_end(struct fse_watch *watch, int how)
 	fse_deliver_flush(watch);
 	if (how != FSE_END_SILENT)
 		fse_deliver_unmount(watch, true, how, watch->mount);
+}
+
+/*
+ * --- what records refer to -------------------------------------------------
+ *
+ * Context: making process context, may sleep; dropping any.
+ */
+
+struct fse_string *fse_string_alloc(const char *s)
+{
+	size_t len = strlen(s) + 1;
+	struct fse_string *string;
+
+	string = kmalloc(struct_size(string, s, len), GFP_KERNEL_ACCOUNT);
+	if (!string)
+		return NULL;
+	refcount_set(&string->refs, 1);
+	memcpy(string->s, s, len);
+	return string;
+}
+
+struct fse_string *fse_string_get(struct fse_string *string)
+{
+	refcount_inc(&string->refs);
+	return string;
+}
+
+void fse_string_put(struct fse_string *string)
+{
+	if (string && refcount_dec_and_test(&string->refs))
+		kfree(string);
+}
+
+/**
+ * fse_identity_alloc - which file system it is
+ * @fstype: its type; freed with the identity, or now if that fails; or NULL
+ * @source: its source, likewise
+ *
+ * The caller fills in the rest.
+ *
+ * Return: a reference, or NULL when there is no memory.
+ */
+struct fse_identity *fse_identity_alloc(const char *fstype,
+					const char *source)
+{
+	struct fse_identity *identity = NULL;
+
+	if (fstype && source)
+		identity = kzalloc(sizeof(*identity), GFP_KERNEL_ACCOUNT);
+	if (!identity) {
+		kfree(fstype);
+		kfree(source);
+		return NULL;
+	}
+	refcount_set(&identity->refs, 1);
+	identity->fstype = fstype;
+	identity->source = source;
+	return identity;
+}
+
+struct fse_identity *fse_identity_get(struct fse_identity *identity)
+{
+	refcount_inc(&identity->refs);
+	return identity;
+}
+
+void fse_identity_put(struct fse_identity *identity)
+{
+	if (!identity || !refcount_dec_and_test(&identity->refs))
+		return;
+	kfree(identity->fstype);
+	kfree(identity->source);
+	kfree(identity);
 }

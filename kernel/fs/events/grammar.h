@@ -9,6 +9,7 @@
 
 #include <linux/limits.h>
 #include <linux/types.h>
+#include <uapi/linux/fs_event.h>
 
 /* Limits of one write: bytes, requests, levels of one type. */
 #define FSE_MAX_WRITE		65536
@@ -165,5 +166,61 @@ bool fse_text_blank(const char *text, size_t len);
  */
 int fse_parse_next(struct fse_parser *p, struct fse_request *req,
 		   struct fse_error *error);
+
+/*
+ * The names of events in requests and streams. Pure functions; any context.
+ */
+
+/* The events that a plain G asks for, bits. */
+#define FSE_GENERIC_EVENTS	((1U << FS_WARN_ENOSPC) |	\
+				 (1U << FS_WARN_ENOSPC_META) |	\
+				 (1U << FS_ERR_REMOUNT_RO) |	\
+				 (1U << FS_ERR_CORRUPTED) |	\
+				 (1U << FS_ERR_IO) |		\
+				 (1U << FS_ERR_SHUTDOWN))
+
+/**
+ * fse_name_bit - look a generic event up by its name
+ * @name: the name, not terminated
+ * @len: its bytes
+ *
+ * Return: bit (1 << id), or 0 when no generic event has that name.
+ */
+u32 fse_name_bit(const char *name, size_t len);
+
+/**
+ * fse_event_name - name of an event in requests and streams
+ * @id: enum fs_event_type
+ *
+ * Return: the name, or NULL when there is no such event.
+ */
+const char *fse_event_name(unsigned int id);
+
+/*
+ * How a refused request is shown: the text around the word at fault, and a
+ * caret under it. Pure function.
+ */
+
+/* Bytes of the request that are shown around the word at fault. */
+#define FSE_CARET_WINDOW	128
+/* Each may take four characters, in two lines, and some for the frame. */
+#define FSE_CARET_SIZE		(FSE_CARET_WINDOW * 4 * 2 + 256)
+
+/**
+ * fse_caret_format - one entry of the error log
+ * @buf: room for FSE_CARET_SIZE bytes
+ * @size: its size
+ * @text: the write
+ * @len: its bytes
+ * @error: what is wrong, and where
+ *
+ * Three lines: the errno's name and the reason, the text around the word at
+ * fault as fse_escape_next() shows it, and the caret under its first character.
+ * Left-out text shows as "...".
+ *
+ * Return: bytes put in @buf, without the terminating NUL.
+ */
+size_t fse_caret_format(char *buf, size_t size, const char *text, size_t len,
+			const struct fse_error *error);
 
 #endif /* _FS_EVENTS_GRAMMAR_H */

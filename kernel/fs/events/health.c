@@ -7,7 +7,7 @@
  *
  *   the disk	It is gone: the file system has shut down, of any type.
  *   SB_RDONLY	Set without a remount: the file system set it itself.
- *   the driver	Some stop without that flag; driver.c knows how to ask these.
+ *   the driver	Some stop without that flag; fse_driver says how to ask these.
  *
  * None of this reads the disk or waits, and no error can come of it. It is done
  * only while a watch of the super block has one of the two events on. Kprobes
@@ -27,11 +27,19 @@
  *
  * Context: the sampler, unless a function says something else.
  */
+#include <linux/bits.h>
 #include <linux/blkdev.h>
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/minmax.h>
+#include <linux/rcupdate.h>
+#include <linux/stat.h>
+#include <linux/statfs.h>
+#include <linux/string.h>
 #include <linux/timekeeping.h>
 
 #include "account.h"
-#include "source.h"
+#include "internal.h"
 
 /* An error this long ago can be why a file system stopped. */
 #define FSE_HEALTH_ERROR_NS	(10 * NSEC_PER_SEC)
@@ -319,4 +327,187 @@ void fse_health_init(struct fse_sb *es)
 void fse_health_stop(struct fse_sb *es)
 {
 	irq_work_sync(&es->hint);
+}
+
+/*
+ * --- what has to be known of single drivers --------------------------------
+ *
+ * A driver is recognized by the name of its ->statfs: it may have several file
+ * system types (ext2, ext3 and ext4 are one driver), may be built in, and an
+ * image of the same format may be mounted by another one.
+ *
+ * Some drivers stop accepting writes while SB_RDONLY is clear. They refuse
+ * every request from then on, before they look at it; so a request that has to
+ * be refused anyway tells by its errno which of the two it was. None of these
+ * requests reads the disk, waits, changes or dirties anything, or can be an
+ * error of the file system.
+ *
+ * Context: process context.
+ */
+
+/*
+ * A size that no file can have: setattr_prepare() says EINVAL, and looks at
+ * nothing else before. That ->setattr is called without the lock of the inode
+ * does not matter, since it gets no further.
+ */
+static int fse_ask_setattr(struct super_block *sb)
+{
+	const struct inode_operations *op = d_inode(sb->s_root)->i_op;
+	struct iattr attr = { .ia_valid = ATTR_SIZE, .ia_size = -1 };
+
+	return op->setattr ? op->setattr(&nop_mnt_idmap, sb->s_root, &attr) : 0;
+}
+
+/* Attributes of an inode in memory. */
+static int fse_ask_getattr(struct super_block *sb)
+{
+	const struct path root = { .dentry = sb->s_root };
+	const struct inode_operations *op = d_inode(sb->s_root)->i_op;
+	struct kstat stat;
+
+	return op->getattr ? op->getattr(&nop_mnt_idmap, &root, &stat,
+					 STATX_TYPE, AT_STATX_DONT_SYNC) : 0;
+}
+
+/*
+ * btrfs says that nothing is available while it can't get more space for
+ * metadata, however much there is for data. That is what is free but for a
+ * part which metadata has, and which moves little while data does.
+ */
+static void fse_full_btrfs(struct fse_sb *es, const struct kstatfs *st)
+{
+	es->meta.total = st->f_blocks;
+	es->meta.avail = st->f_bavail ? st->f_blocks : 0;
+	if (st->f_bavail)
+		es->not_data = st->f_bfree - min(st->f_bfree, st->f_bavail);
+	else if (es->not_data)
+		es->data.avail = st->f_bfree - min(st->f_bfree, es->not_data);
+}
+
+static const struct fse_driver fse_drivers[] = {
+	{ .prefix = "ext4_",	.ask = fse_ask_setattr, .one_stop = true },
+	{ .prefix = "f2fs_",	.ask = fse_ask_setattr, .one_stop = true },
+	{ .prefix = "exfat_",	.ask = fse_ask_setattr },
+	{ .prefix = "ntfs_",	.ask = fse_ask_setattr },
+	{ .prefix = "xfs_",	.ask = fse_ask_getattr },
+	/* Of several disks the super block names one or none. */
+	{ .prefix = "btrfs_",	.many_disks = true, .full = fse_full_btrfs },
+	{ .prefix = "bch2_",	.many_disks = true },
+	/* These take cluster locks. */
+	{ .prefix = "ocfs2_",	.statfs = FSE_STATFS_WAITS },
+	{ .prefix = "gfs2_",	.statfs = FSE_STATFS_WAITS },
+	/*
+	 * These look for what is free on the disk. vfat does so once, which is
+	 * before it is watched: making a watch asks for the figures.
+	 */
+	{ .prefix = "udf_",	.statfs = FSE_STATFS_READS },
+	{ .prefix = "nilfs_",	.statfs = FSE_STATFS_READS },
+	{ .prefix = "hpfs_",	.statfs = FSE_STATFS_READS },
+	{ .prefix = "qnx4_",	.statfs = FSE_STATFS_READS },
+	{ .prefix = "sysv_",	.statfs = FSE_STATFS_READS },
+};
+
+/**
+ * fse_driver_of - what is known of the driver of a file system
+ * @sb: the super block
+ *
+ * Return: an entry for each driver, the same empty one for all others.
+ */
+const struct fse_driver *fse_driver_of(const struct super_block *sb)
+{
+	static const struct fse_driver other;
+	unsigned int i;
+	char name[16];
+
+	snprintf(name, sizeof(name), "%ps", sb->s_op->statfs);
+	for (i = 0; i < ARRAY_SIZE(fse_drivers); i++) {
+		if (str_has_prefix(name, fse_drivers[i].prefix))
+			return &fse_drivers[i];
+	}
+	return &other;
+}
+
+/*
+ * --- what the kernel knows of every file system's errors -------------------
+ *
+ * File systems report some errors to fanotify, as FS_ERROR. For every file
+ * system, a failed writeback is noted in the mapping. Buffer heads of a
+ * file system's metadata, and its journal, belong to the inode of the block
+ * device; those lead back through the device's mapping.
+ *
+ * How these come here: module/, builtin/.
+ *
+ * Context: any but NMI. Writeback ends in interrupts, too; one failed sync(2)
+ * may bring thousands of calls.
+ */
+
+/* A driver that can't be asked is not known to be shut down by anything else. */
+static void fse_source_down(struct super_block *sb)
+{
+	struct fse_sb *es;
+
+	rcu_read_lock();
+	es = fse_sb_find(sb);
+	if (es)
+		fse_health_hint(es, FSE_CLUE_SHUTDOWN);
+	rcu_read_unlock();
+}
+
+/**
+ * fse_source_reported - a file system reported an error
+ * @sb: the super block
+ * @inode: the inode that it is about, or NULL
+ * @error: errno, of either sign
+ *
+ * Context: As fs_event_notify_err().
+ */
+void fse_source_reported(struct super_block *sb, const struct inode *inode,
+			 int error)
+{
+	unsigned int id;
+
+	error = abs(error);
+	switch (error) {
+	case EUCLEAN:
+	case EBADMSG:
+		id = FS_ERR_CORRUPTED;
+		break;
+	case ESHUTDOWN:
+		id = FS_ERR_SHUTDOWN;
+		fse_source_down(sb);
+		break;
+	default:
+		id = FS_ERR_IO;
+		break;
+	}
+	fse_source_error(sb, id, inode, error);
+}
+
+static bool fse_on_device(struct fse_sb *es, const void *mapping)
+{
+	return es->bdev_mapping == mapping;
+}
+
+/**
+ * fse_source_wb_err - writeback failed
+ * @mapping: whose pages were not written
+ * @error: positive errno
+ *
+ * Context: As fs_event_notify_err().
+ */
+void fse_source_wb_err(const struct address_space *mapping, int error)
+{
+	unsigned int id = error == ENOSPC ? FS_WARN_ENOSPC : FS_ERR_IO;
+	struct inode *inode = mapping->host;
+	struct fse_sb *es;
+
+	if (!S_ISBLK(inode->i_mode)) {
+		fse_source_error(inode->i_sb, id, inode, error);
+		return;
+	}
+	rcu_read_lock();
+	es = fse_sb_find_if(fse_on_device, mapping);
+	if (es)
+		fse_source_error(es->sb, id, NULL, error);
+	rcu_read_unlock();
 }

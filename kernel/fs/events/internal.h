@@ -12,7 +12,7 @@
  *   struct fse_watch	any number on it: what is watched, for whom
  *   struct fse_anchor	one per watch and mount that it was set through
  *   struct fse_owner	one a user namespace: counters, log of refusals
- *   struct fse_user	one a uid that makes watches: how many (limits.c)
+ *   struct fse_user	one a uid that makes watches: how many (owner.c)
  *   struct fse_net	one a network namespace: numbers the messages
  *
  * Locks, outermost first
@@ -33,7 +33,7 @@
  *			allocation that waits; a walk over watches drops it
  *			every FSE_WALK_MAX.
  *   xa_lock		of watches by id (watch.c)
- *   fse_supers_lock	which super blocks are watched (super.c)
+ *   fse_supers_lock	which super blocks are watched (sb.c)
  *   fse_sb::slot_lock	raw, interrupts off: slots of the super block, a few
  *			stores. Taken by notify, in any context but NMI.
  *
@@ -50,19 +50,23 @@
 #ifndef _FS_EVENTS_INTERNAL_H
 #define _FS_EVENTS_INTERNAL_H
 
+#include <linux/atomic.h>
 #include <linux/fs.h>
 #include <linux/fs_event.h>
 #include <linux/irq_work.h>
 #include <linux/kref.h>
+#include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/path.h>
+#include <linux/refcount.h>
 #include <linux/timer.h>
+#include <linux/types.h>
 #include <linux/workqueue.h>
 
 #include "binding.h"
 #include "grammar.h"
 #include "interval.h"
 #include "levels.h"
-#include "owner.h"
 #include "record.h"
 #include "slot.h"
 #include "stream.h"
@@ -72,6 +76,104 @@ struct fse_user;
 struct fse_driver;
 struct fse_watch;
 struct kstatfs;
+
+struct fse_error;
+struct user_namespace;
+
+/* owner.c: what belongs to a user namespace */
+
+/* Counters, in the order in which `stats` shows them: see fse_stats. */
+enum fse_stat {
+	FSE_STAT_WATCHES,
+	FSE_STAT_NOTIFIED,
+	FSE_STAT_COALESCED,
+	FSE_STAT_SENT,
+	FSE_STAT_NO_LISTENER,
+	FSE_STAT_SEND_FAILED,
+	FSE_STAT_LOST,
+	FSE_STAT_SAMPLES,
+	FSE_STAT_SAMPLE_FAILED,
+	FSE_STAT_KICKS,
+	FSE_STAT_STUCK,
+	FSE_STAT_REFUSED,
+	FSE_STAT_NR,
+};
+
+/**
+ * struct fse_stat_name - what a counter is called
+ * @key: in `stats`
+ * @attr: by netlink, enum fs_event_nl_stats_attr
+ */
+struct fse_stat_name {
+	const char *key;
+	u16 attr;
+};
+
+extern const struct fse_stat_name fse_stats[FSE_STAT_NR];
+
+#define FSE_LOG_ENTRIES		8
+
+struct fse_log_entry {
+	u64 time_ns;
+	char text[FSE_CARET_SIZE];
+};
+
+/**
+ * struct fse_owner - what belongs to a user namespace
+ * @node: found by @user_ns
+ * @refs: one each fstrace mount and each watch
+ * @user_ns: the namespace
+ * @stats: counters; those of the initial namespace count everything
+ * @log_lock: protects the log
+ * @log: the last refused requests, a ring
+ * @log_nr: refusals so far
+ */
+struct fse_owner {
+	struct hlist_node node;
+	refcount_t refs;
+	struct user_namespace *user_ns;
+	atomic64_t stats[FSE_STAT_NR];
+	/* protects the log */
+	struct mutex log_lock;
+	struct fse_log_entry *log;
+	unsigned int log_nr;
+};
+
+extern struct fse_owner fse_init_owner;
+int fse_owner_init(void);
+void fse_owner_exit(void);
+struct fse_owner *fse_owner_find(struct user_namespace *user_ns);
+struct fse_owner *fse_owner_get(struct fse_owner *owner);
+void fse_owner_put(struct fse_owner *owner);
+bool fse_owner_sees(const struct fse_owner *owner,
+		    const struct fse_watch *watch);
+void fse_count(struct fse_owner *owner, enum fse_stat stat, s64 nr);
+void fse_log_refusal(struct fse_owner *owner, const char *text, size_t len,
+		     const struct fse_error *error);
+void fse_log_clear(struct fse_owner *owner);
+
+/* owner.c: how much a user may have */
+
+struct cred;
+struct fse_interval_rules;
+
+/* What is limited, each by itself. */
+enum fse_limit {
+	FSE_LIMIT_PRIVATE,	/* private watches */
+	FSE_LIMIT_GLOBAL,	/* global watches */
+	FSE_LIMIT_OPEN,		/* open files: events, watch */
+	FSE_LIMIT_NR,
+};
+
+struct fse_user *fse_user_get(const struct cred *cred);
+struct fse_user *fse_user_hold(struct fse_user *user);
+void fse_user_put(struct fse_user *user);
+bool fse_user_charge(struct fse_user *user, enum fse_limit limit);
+void fse_user_uncharge(struct fse_user *user, enum fse_limit limit);
+void fse_user_watches(struct fse_watch *watch);
+void fse_user_leaves(struct fse_watch *watch);
+void fse_user_samples(const struct fse_watch *watch,
+		      struct fse_interval_rules *rules);
 
 /**
  * struct fse_numbers - how far a network namespace is
@@ -297,7 +399,7 @@ struct fse_anchors_gone {
  * @orphans: ends watches whose mounts are gone, if the super block stays
  * @sample: asks the file system for its figures
  * @timer: of the next sample
- * @remote: ->statfs may wait for a server: see statfs.c
+ * @remote: ->statfs may wait for a server: see sample.c
  * @call: the work that calls a remote ->statfs
  * @drop: the work that gives the super block back after it
  * @call_asker: whose call that is
@@ -423,7 +525,7 @@ struct fse_sb {
  * @identity: which file system that is, for records; a reference
  * @asker: the figures that it is about; a reference
  * @anchors: the mounts that it was set through and that are still there, in that
- *	order; one if it is private. Empty: an orphan, which ends soon (anchor.c).
+ *	order; one if it is private. Empty: an orphan, which ends soon.
  *	Under @es->lock, and good while the watch is not @dead
  * @shown: the first of them; NULL: it is gone. Under @es->lock
  * @mount: path of that mount, or of the last one there was; under @es->lock
@@ -499,7 +601,7 @@ struct fse_watch {
 	struct list_head dispose;
 };
 
-/* main.c */
+/* events.c */
 extern struct workqueue_struct *fse_deliver_wq;
 extern struct workqueue_struct *fse_sample_wq;
 extern struct workqueue_struct *fse_call_wq;
@@ -535,7 +637,6 @@ void fse_watches_unpublish(struct fse_stream *stream,
 			   const struct fse_owner *owner,
 			   struct list_head *ended);
 
-/* anchor.c */
 struct fse_anchor *fse_anchor_alloc(const struct path *path);
 void fse_anchors_going(struct fse_anchors_gone *gone);
 void fse_anchor_cut(struct fse_anchor *anchor, struct fse_anchors_gone *gone);
@@ -556,7 +657,7 @@ char *fse_mount_path(const struct path *path, char *buf, int size);
 void fse_orphans_init(struct fse_sb *es);
 void fse_orphans_end(const struct super_block *sb);
 
-/* super.c */
+/* sb.c */
 struct fse_sb *fse_sb_alloc(struct super_block *sb);
 void fse_sb_put(struct fse_sb *es);
 struct fse_sb *fse_sb_get(const struct super_block *sb);
@@ -601,8 +702,6 @@ void fse_notify_init(void);
 void fse_notify_exit(void);
 void fse_post(struct fse_sb *es, unsigned int id, struct pid *pid, u64 ino,
 	      int error);
-bool fse_watch_note(struct fse_watch *watch, unsigned int id,
-		    const struct fse_note *note);
 bool fse_watch_fails(struct fse_watch *watch, unsigned int id, int error);
 bool fse_watch_clear(struct fse_watch *watch, u32 conditions);
 void fse_levels_retire(struct fse_watch *watch, enum fse_set which);
@@ -628,7 +727,6 @@ void fse_deliver_end(struct fse_watch *watch, int how);
 void fse_sent(struct fse_owner *owner, dev_t dev, u32 watch, unsigned int id,
 	      u32 nr, int err);
 
-/* asker.c */
 struct fse_asker *fse_asker_alloc(struct dentry *dentry,
 				  const struct cred *cred,
 				  struct fse_owner *owner, bool slow);
@@ -636,27 +734,16 @@ void fse_asker_put(struct fse_asker *asker);
 void fse_asker_join(struct fse_watch *watch);
 void fse_asker_leave(struct fse_watch *watch);
 void fse_asker_forget(struct fse_asker *asker);
-struct fse_asker *fse_asker_next(struct fse_sb *es, unsigned int round);
-void fse_asker_done(struct fse_asker *asker);
-void fse_asker_failed(struct fse_sb *es, struct fse_asker *asker);
-void fse_asker_answer(struct fse_sb *es, struct fse_asker *asker,
-		      const struct kstatfs *st);
 
-/* sample.c, statfs.c */
-bool fse_sample_slow(struct fse_sb *es);
+/* sample.c */
 void fse_sample_init(struct fse_sb *es);
 void fse_sample_stop(struct fse_sb *es);
 void fse_sample_now(struct fse_sb *es);
-void fse_sample_take(struct fse_sb *es, u64 begun_ns, u64 asked_ns);
-void fse_sample_later(struct fse_sb *es, u64 delay_ns);
 void fse_sample_by(struct fse_sb *es, u64 delay_ns);
 bool fse_statfs_remote(const struct super_block *sb,
 		       const struct fse_driver *driver,
 		       const struct fs_trace_info *info);
-int fse_statfs_local(struct fse_sb *es);
-bool fse_statfs_due(const struct fse_sb *es);
 void fse_call_init(struct fse_sb *es);
-void fse_call_start(struct fse_sb *es, struct fse_asker *asker);
 /* How long umount waits for a call under way, or a removal for all. */
 #define FSE_CALL_WAIT_NS	(200 * NSEC_PER_MSEC)
 void fse_call_wait(const struct fse_sb *es, u64 until_ns);
@@ -667,7 +754,6 @@ int fse_config_apply(const char *text, size_t len, struct fse_owner *owner,
 		     const struct file *file, struct fse_stream *stream,
 		     struct fse_error *error);
 
-/* message.c */
 struct sk_buff;
 size_t fse_message_size(const struct fse_record *r);
 int fse_message_put(struct sk_buff *skb, const struct fse_record *r, u64 seq,
@@ -684,14 +770,85 @@ struct fse_numbers fse_net_numbers(struct fse_net *fn);
 void fse_net_lose_number(struct fse_net *fn);
 struct fse_numbers fse_netlink_changed(struct fse_watch *watch, bool removed);
 
-/* fstrace.c, files.c */
+/* fstrace.c */
 int fse_fstrace_init(void);
 void fse_fstrace_exit(void);
-struct fse_owner *fse_instance_owner(const struct inode *inode);
-ssize_t fse_requests_write(struct kiocb *iocb, struct iov_iter *from,
-			   struct fse_stream *stream);
-extern const struct file_operations fse_config_fops;
-extern const struct file_operations fse_error_log_fops;
-extern const struct file_operations fse_stats_fops;
+
+/* watch.c: which watches a task can reach from its root */
+
+/**
+ * struct fse_viewer - a task that asks for watches by netlink
+ * @owner: whose watches it sees; a reference
+ * @root: its root directory; a reference
+ * @mnt_ns: number of its mount namespace
+ * @buf: room for a path
+ */
+struct fse_viewer {
+	struct fse_owner *owner;
+	struct path root;
+	u32 mnt_ns;
+	char *buf;
+};
+
+int fse_viewer_init(struct fse_viewer *viewer);
+void fse_viewer_exit(struct fse_viewer *viewer);
+const char *fse_viewer_sees(const struct fse_viewer *viewer,
+			    const struct fse_watch *watch);
+int fse_events_join(struct fse_stream *s);
+void fse_watch_shown(struct fse_watch *watch);
+const char *fse_watch_reach(const struct fse_watch *watch,
+			    const struct path *root, u32 mnt_ns, char *buf,
+			    int size);
+
+/*
+ * health.c: what finds out that a file system fails. Sources hand in what they
+ * find through fse_source_error(), or by the health of a super block; nothing else
+ * leads from them to the core.
+ */
+
+/* What points to trouble. */
+enum fse_clue {
+	FSE_CLUE_STATE,		/* it may have changed */
+	FSE_CLUE_SHUTDOWN,	/* it was asked to shut down */
+	FSE_CLUE_ERROR,		/* there was an error */
+	FSE_CLUE_CORRUPTED,	/* corruption was found, and is to be reported */
+};
+
+/* What ->statfs may do besides looking into memory. */
+enum fse_statfs_kind {
+	FSE_STATFS_MEMORY,	/* nothing, as far as is known */
+	FSE_STATFS_WAITS,	/* wait for other machines */
+	FSE_STATFS_READS,	/* read the disk */
+};
+
+/**
+ * struct fse_driver - a driver of file systems
+ * @prefix: what the names of its functions begin with
+ * @ask: a request that it refuses: -EIO once it has stopped, -EROFS if it knows
+ *	that an error was why; NULL: SB_RDONLY says all that is known
+ * @one_stop: -EIO may be for an error as well as for a request to shut down
+ * @many_disks: it may go on without the disk that the super block names
+ * @statfs: what its ->statfs may do
+ * @full: corrects &fse_sb.data and &fse_sb.meta; NULL: there is no need to
+ */
+struct fse_driver {
+	const char *prefix;
+	int (*ask)(struct super_block *sb);
+	bool one_stop;
+	bool many_disks;
+	enum fse_statfs_kind statfs;
+	void (*full)(struct fse_sb *es, const struct kstatfs *st);
+};
+
+const struct fse_driver *fse_driver_of(const struct super_block *sb);
+void fse_health_init(struct fse_sb *es);
+void fse_health_stop(struct fse_sb *es);
+void fse_health_begin(struct fse_sb *es);
+void fse_health_check(struct fse_sb *es);
+void fse_health_last(struct fse_sb *es);
+void fse_health_hint(struct fse_sb *es, enum fse_clue clue);
+void fse_health_remounted(struct fse_sb *es, bool ro);
+bool fse_health_hinted(const struct fse_sb *es);
+u64 fse_health_delay(const struct fse_sb *es, u64 delay_ns);
 
 #endif /* _FS_EVENTS_INTERNAL_H */

@@ -28,8 +28,8 @@
 #include <linux/timekeeping.h>
 #include <trace/events/fs_event.h>
 
-#include "names.h"
-#include "source.h"
+#include "grammar.h"
+#include "internal.h"
 
 /*
  * Code is patched when it goes on or off, which takes long. So it stays on for a
@@ -172,7 +172,7 @@ static void fse_condition_begins(struct fse_watch *watch, unsigned int id)
  * Context: &fse_sb.lock is held.
  * Return: true when the watch has something to deliver.
  */
-bool fse_watch_note(struct fse_watch *watch, unsigned int id,
+static bool fse_watch_note(struct fse_watch *watch, unsigned int id,
 		    const struct fse_note *from)
 {
 	struct fse_note *note = &watch->error[fse_error_slot(id)];

@@ -12,7 +12,9 @@
  * Context: fse_owners_lock protects the table of owners; it is innermost. A log
  * has a mutex of its own. Counters are atomic and may be bumped anywhere.
  */
+#include <linux/cred.h>
 #include <linux/hashtable.h>
+#include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 #include <linux/user_namespace.h>
@@ -246,4 +248,330 @@ void fse_log_clear(struct fse_owner *owner)
 		owner->log[i].text[0] = '\0';
 	owner->log_nr = 0;
 	mutex_unlock(&owner->log_lock);
+}
+
+/*
+ * --- how much a user may have ----------------------------------------------
+ *
+ * Watches and open files of makers without CAP_SYS_ADMIN in the initial user
+ * namespace are counted as the kernel's ucounts are, which modules can not use:
+ * against the maker's uid in its user namespace, against the owner of that
+ * namespace, the owner of the one above it, and so on. So no user gets more by
+ * making user namespaces. A uid may have FSE_USER_MAX of each.
+ *
+ * Namespaces that root of the initial one has made, as container managers do,
+ * would share one count if root were an owner like others. So root is not
+ * counted. Instead each user namespace but the initial one has FSE_NS_MAX of
+ * each, with all namespaces below it and all of its uids.
+ *
+ * A maker is counted in a chain of counters, from the uid up, for example of uid
+ * 7 in a namespace of user 1000's:
+ *
+ * 	uid 7 in the namespace -> the namespace -> uid 1000 in the initial one
+ *
+ * Samples at rest are shared out among the file systems that a user watches: all
+ * exempt makers together have FSE_INTERVAL_ADMIN_PER_S, every other uid of a user
+ * namespace FSE_INTERVAL_USER_PER_S. A file system that several users watch is
+ * sampled as often as the best of them affords. So no
+ * user's samples become fewer because of the watches of others.
+ *
+ * Lifetime: a counter is there as long as it counts something, or is being asked
+ * for. It holds the one above it and its user namespace.
+ *
+ * Context: fse_users_lock protects the table of counters; it is innermost, and
+ * nothing is waited for under it. Counts are atomic; each is checked by itself,
+ * so of two makers at once one may be refused what the other one gives back.
+ */
+
+#define FSE_USER_MAX	128
+#define FSE_NS_MAX	1024
+
+/**
+ * struct fse_user - a counter
+ * @node: in fse_users
+ * @refs: one for each charge of a maker, each counter below, each caller
+ * @user_ns: the namespace; a reference
+ * @uid: the uid there; INVALID_UID: all that is in the namespace and below it
+ * @above: the next counter in the chain, or NULL; a reference
+ * @count: how much there is of each
+ * @lock: protects the list; innermost
+ * @watches: the watches of this uid
+ * @file_systems: on how many file systems they are
+ */
+struct fse_user {
+	struct hlist_node node;
+	refcount_t refs;
+	struct user_namespace *user_ns;
+	kuid_t uid;
+	struct fse_user *above;
+	atomic_t count[FSE_LIMIT_NR];
+	/* the list */
+	spinlock_t lock;
+	struct list_head watches;
+	unsigned int file_systems;
+};
+
+/* File systems that exempt makers watch. */
+static atomic_t fse_exempt_file_systems = ATOMIC_INIT(0);
+
+static DEFINE_HASHTABLE(fse_users, 8);
+static DEFINE_MUTEX(fse_users_lock);
+
+static unsigned long fse_user_key(const struct user_namespace *user_ns,
+				  kuid_t uid)
+{
+	return (unsigned long)user_ns + __kuid_val(uid);
+}
+
+static struct fse_user *fse_user_find(const struct user_namespace *user_ns,
+				      kuid_t uid)
+{
+	struct fse_user *user;
+
+	lockdep_assert_held(&fse_users_lock);
+	hash_for_each_possible(fse_users, user, node,
+			       fse_user_key(user_ns, uid)) {
+		if (user->user_ns == user_ns &&
+		    __kuid_val(user->uid) == __kuid_val(uid))
+			return fse_user_hold(user);
+	}
+	return NULL;
+}
+
+static void fse_user_free(struct fse_user *user)
+{
+	put_user_ns(user->user_ns);
+	kfree(user);
+}
+
+/* The counter of a uid; @above is put, or goes to a new one. */
+static struct fse_user *fse_user_of(struct user_namespace *user_ns, kuid_t uid,
+				    struct fse_user *above)
+{
+	struct fse_user *user, *made;
+
+	mutex_lock(&fse_users_lock);
+	user = fse_user_find(user_ns, uid);
+	mutex_unlock(&fse_users_lock);
+	if (user)
+		goto out;
+	made = kzalloc(sizeof(*made), GFP_KERNEL_ACCOUNT);
+	if (!made)
+		goto out;
+	refcount_set(&made->refs, 1);
+	spin_lock_init(&made->lock);
+	INIT_LIST_HEAD(&made->watches);
+	made->user_ns = get_user_ns(user_ns);
+	made->uid = uid;
+	made->above = above;
+	mutex_lock(&fse_users_lock);
+	user = fse_user_find(user_ns, uid);
+	if (!user)
+		hash_add(fse_users, &made->node, fse_user_key(user_ns, uid));
+	mutex_unlock(&fse_users_lock);
+	if (!user)
+		return made;
+	fse_user_free(made);
+out:
+	fse_user_put(above);
+	return user;
+}
+
+/* The namespace itself, or the one above it at a level. */
+static struct user_namespace *fse_ns_at(struct user_namespace *user_ns,
+					int level)
+{
+	while (user_ns->level > level)
+		user_ns = user_ns->parent;
+	return user_ns;
+}
+
+/**
+ * fse_user_get - what a maker is counted by
+ * @cred: its credentials
+ *
+ * Context: Process context, may sleep.
+ * Return: a reference, or NULL when there is no memory.
+ */
+struct fse_user *fse_user_get(const struct cred *cred)
+{
+	struct fse_user *user = NULL;
+	struct user_namespace *ns;
+	int level;
+
+	/* From the top on, so that each finds the one above it. */
+	for (level = 1; level <= cred->user_ns->level; level++) {
+		ns = fse_ns_at(cred->user_ns, level);
+		if (level > 1 || !uid_eq(ns->owner, GLOBAL_ROOT_UID)) {
+			user = fse_user_of(ns->parent, ns->owner, user);
+			if (!user)
+				return NULL;
+		}
+		user = fse_user_of(ns, INVALID_UID, user);
+		if (!user)
+			return NULL;
+	}
+	return fse_user_of(cred->user_ns, cred->euid, user);
+}
+
+/* One more reference; the caller has one. Context: Any. */
+struct fse_user *fse_user_hold(struct fse_user *user)
+{
+	refcount_inc(&user->refs);
+	return user;
+}
+
+/* Return: the counter above one that is free now; the reference to it goes. */
+static struct fse_user *fse_user_drop(struct fse_user *user)
+{
+	struct fse_user *above = user->above;
+
+	if (!refcount_dec_and_mutex_lock(&user->refs, &fse_users_lock))
+		return NULL;
+	hash_del(&user->node);
+	mutex_unlock(&fse_users_lock);
+	fse_user_free(user);
+	return above;
+}
+
+/**
+ * fse_user_put - drop a reference
+ * @user: the counter, or NULL
+ *
+ * Context: Process context, may sleep.
+ */
+void fse_user_put(struct fse_user *user)
+{
+	while (user)
+		user = fse_user_drop(user);
+}
+
+static int fse_user_max(const struct fse_user *user)
+{
+	return uid_valid(user->uid) ? FSE_USER_MAX : FSE_NS_MAX;
+}
+
+/**
+ * fse_user_charge - count one more, if it may have that
+ * @user: by what its maker is counted; NULL: not at all
+ * @limit: of what
+ *
+ * The reference to @user is to be held until fse_user_uncharge().
+ *
+ * Context: Any.
+ * Return: false: there are too many.
+ */
+bool fse_user_charge(struct fse_user *user, enum fse_limit limit)
+{
+	struct fse_user *at, *full;
+
+	for (full = user; full; full = full->above) {
+		if (!atomic_add_unless(&full->count[limit], 1,
+				       fse_user_max(full)))
+			break;
+	}
+	if (!full)
+		return true;
+	for (at = user; at != full; at = at->above)
+		atomic_dec(&at->count[limit]);
+	return false;
+}
+
+/**
+ * fse_user_uncharge - count one less
+ * @user: what was charged, or NULL
+ * @limit: of what
+ *
+ * Context: Any.
+ */
+void fse_user_uncharge(struct fse_user *user, enum fse_limit limit)
+{
+	for (; user; user = user->above)
+		atomic_dec(&user->count[limit]);
+}
+
+/* Another watch of the user on the file system of @watch; the lock is held. */
+static struct fse_watch *fse_user_other(const struct fse_user *user,
+					const struct fse_watch *watch)
+{
+	struct fse_watch *other;
+
+	lockdep_assert_held(&user->lock);
+	list_for_each_entry(other, &user->watches, user_node) {
+		if (other != watch && other->es == watch->es)
+			return other;
+	}
+	return NULL;
+}
+
+/**
+ * fse_user_watches - count the file system of a watch for its maker's samples
+ * @watch: the watch, being published
+ *
+ * Context: &fse_sb.lock is held.
+ */
+void fse_user_watches(struct fse_watch *watch)
+{
+	struct fse_user *user = watch->user;
+
+	if (!user) {
+		if (!watch->es->nr_exempt++)
+			atomic_inc(&fse_exempt_file_systems);
+		return;
+	}
+	spin_lock(&user->lock);
+	watch->pays = !fse_user_other(user, watch);
+	user->file_systems += watch->pays;
+	list_add(&watch->user_node, &user->watches);
+	spin_unlock(&user->lock);
+}
+
+/**
+ * fse_user_leaves - take back fse_user_watches()
+ * @watch: the watch, being unpublished
+ *
+ * Context: &fse_sb.lock is held.
+ */
+void fse_user_leaves(struct fse_watch *watch)
+{
+	struct fse_user *user = watch->user;
+	struct fse_watch *other;
+
+	if (!user) {
+		if (!--watch->es->nr_exempt)
+			atomic_dec(&fse_exempt_file_systems);
+		return;
+	}
+	spin_lock(&user->lock);
+	list_del_init(&watch->user_node);
+	other = watch->pays ? fse_user_other(user, watch) : NULL;
+	if (other)
+		other->pays = true;
+	else
+		user->file_systems -= watch->pays;
+	spin_unlock(&user->lock);
+}
+
+/**
+ * fse_user_samples - how often may a file system be sampled for a watch?
+ * @watch: the watch
+ * @rules: changed if that is more often than they say
+ *
+ * Context: &fse_sb.lock is held.
+ */
+void fse_user_samples(const struct fse_watch *watch,
+		      struct fse_interval_rules *rules)
+{
+	unsigned int per_second = FSE_INTERVAL_ADMIN_PER_S;
+	unsigned int nr = atomic_read(&fse_exempt_file_systems);
+
+	if (watch->user) {
+		per_second = FSE_INTERVAL_USER_PER_S;
+		nr = READ_ONCE(watch->user->file_systems);
+	}
+	if ((u64)nr * rules->per_second >=
+	    (u64)rules->nr_file_systems * per_second)
+		return;
+	rules->nr_file_systems = nr;
+	rules->per_second = per_second;
 }

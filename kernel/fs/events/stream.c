@@ -38,8 +38,7 @@
 
 #include "escape.h"
 #include "grammar.h"
-#include "names.h"
-#include "owner.h"
+#include "internal.h"
 #include "stream.h"
 
 static void fse_record_get(const struct fse_record *r)

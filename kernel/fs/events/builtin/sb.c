@@ -10,7 +10,7 @@
  * umount(2) calls fs_event_sb_gone(), which finds every state of the super
  * block that may still use it in fse_attached: one that is published, and any
  * that are being removed. Both sides wait for all work, so it does not matter
- * who comes first (super.c). What is found here has a reference of the table,
+ * who comes first (sb.c). What is found here has a reference of the table,
  * dropped by whoever takes it out.
  *
  * Context: process context; may sleep, except for accounting.

@@ -9,7 +9,7 @@
 #include <linux/fs_event_hooks.h>
 #include <linux/rcupdate.h>
 
-#include "../source.h"
+#include "../internal.h"
 
 /* See fs_event_data_result(), fs_event_meta_result(). */
 void __fs_event_enospc(const struct inode *inode, unsigned int event_id)

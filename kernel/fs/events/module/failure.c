@@ -26,7 +26,7 @@
 #include <linux/rcupdate.h>
 #include <linux/uaccess.h>
 
-#include "../source.h"
+#include "../internal.h"
 
 #if defined(CONFIG_KRETPROBES) && defined(CONFIG_HAVE_FUNCTION_ARG_ACCESS_API)
 

@@ -11,7 +11,7 @@
  *
  * Lifetime: the mark holds the memory of its fse_sb. fsnotify calls
  * freeing_mark once, and whoever comes second does not wait for the first:
- * super.c says what follows. The module may go when free_mark has run for
+ * sb.c says what follows. The module may go when free_mark has run for
  * every mark.
  *
  * Context: handle_event may be called in any context in which file systems
@@ -22,7 +22,7 @@
 #include <linux/iopoll.h>
 #include <linux/wait.h>
 
-#include "../source.h"
+#include "../internal.h"
 
 /* umount(2) waits for them as well, a little later. */
 #define FSE_REPORTS_MAX_US	USEC_PER_SEC

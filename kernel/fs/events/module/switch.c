@@ -19,7 +19,7 @@
 #include <linux/atomic.h>
 #include <linux/tracepoint.h>
 
-#include "../source.h"
+#include "../internal.h"
 
 /**
  * struct fse_source - a source with a switch

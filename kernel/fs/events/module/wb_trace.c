@@ -12,7 +12,7 @@
 #include <linux/string.h>
 #include <linux/tracepoint.h>
 
-#include "../source.h"
+#include "../internal.h"
 
 static struct tracepoint *fse_wb_err_point;
 

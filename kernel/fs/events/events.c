@@ -12,7 +12,11 @@
 #include <linux/module.h>
 #include <linux/workqueue.h>
 
-#include "source.h"
+/* The bodies of the trace events are in this file. */
+#define CREATE_TRACE_POINTS
+#include <trace/events/fs_event.h>
+
+#include "internal.h"
 
 /* Delivery: what umount waits for. */
 struct workqueue_struct *fse_deliver_wq;

@@ -38,7 +38,7 @@
 #include <linux/slab.h>
 
 #include "account.h"
-#include "source.h"
+#include "internal.h"
 
 /* All published states, by super block; changed under fse_supers_lock. */
 static DEFINE_HASHTABLE(fse_supers, 8);
