@@ -380,6 +380,7 @@ static int fse_config_show(struct seq_file *m, void *v)
 	const struct fse_watch *watch = v;
 	struct fse_reader *r = m->private;
 	const char *path;
+	bool dead;
 
 	if (!fse_owner_sees(r->owner, watch))
 		return 0;
@@ -392,10 +393,13 @@ static int fse_config_show(struct seq_file *m, void *v)
 	fse_show_field(m, watch->identity->source);
 	seq_putc(m, '(');
 	mutex_lock(&watch->es->lock);
-	fse_show_types(m, watch);
+	/* Its levels are gone then. */
+	dead = watch->dead;
+	if (!dead)
+		fse_show_types(m, watch);
 	mutex_unlock(&watch->es->lock);
 	seq_puts(m, ")\n");
-	return 0;
+	return dead ? SEQ_SKIP : 0;
 }
 
 /* Positions are ids of watches: the reader goes on at the next one that is left. */
