@@ -376,6 +376,7 @@ struct fse_anchors_gone {
  * @ref: memory; the tie holds one, each watch, each anchor, each claim, and a
  *	call of ->statfs
  * @free: frees it after a grace period, since notify finds it under RCU
+ * @published: it could be found, or still can
  * @hash: found by super block; under fse_supers_lock, read under RCU
  * @sb: the super block; valid until fse_sb_quiesce() is done
  * @lock: see above
@@ -436,6 +437,7 @@ struct fse_anchors_gone {
 struct fse_sb {
 	struct kref ref;
 	struct rcu_work free;
+	bool published;
 	struct hlist_node hash;
 	struct super_block *sb;
 

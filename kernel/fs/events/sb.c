@@ -57,10 +57,8 @@ static void fse_sb_reap(struct work_struct *work)
  * irq_work after fse_sb_quiesce() passed. Where irq_works run from the timer's
  * interrupt the grace period may have been shorter.
  */
-static void fse_sb_free(struct work_struct *work)
+static void fse_sb_free(struct fse_sb *es)
 {
-	struct fse_sb *es = container_of(to_rcu_work(work), struct fse_sb,
-					 free);
 	unsigned int i;
 
 	irq_work_sync(&es->hint);
@@ -68,6 +66,11 @@ static void fse_sb_free(struct work_struct *work)
 	for (i = 0; i < FSE_ERROR_NR; i++)
 		put_pid(es->error[i].pid);
 	kfree(es);
+}
+
+static void fse_sb_free_work(struct work_struct *work)
+{
+	fse_sb_free(container_of(to_rcu_work(work), struct fse_sb, free));
 }
 
 /**
@@ -103,7 +106,7 @@ struct fse_sb *fse_sb_alloc(struct super_block *sb)
 	fse_fanout_init(es);
 	INIT_WORK(&es->reap, fse_sb_reap);
 	fse_orphans_init(es);
-	INIT_RCU_WORK(&es->free, fse_sb_free);
+	INIT_RCU_WORK(&es->free, fse_sb_free_work);
 	es->driver = fse_driver_of(sb);
 	es->remote = fse_statfs_remote(sb, es->driver, &info);
 	if (sb->s_bdev)
@@ -121,7 +124,11 @@ static void fse_sb_release(struct kref *ref)
 
 	static_branch_slow_dec_deferred(&fs_event_active);
 	fse_account_put(es->account);
-	queue_rcu_work(fse_sample_wq, &es->free);
+	/* Most that requests bring along are not needed, and were never found. */
+	if (es->published)
+		queue_rcu_work(fse_sample_wq, &es->free);
+	else
+		fse_sb_free(es);
 }
 
 /**
@@ -163,6 +170,7 @@ static bool fse_sb_publish(struct fse_sb *es)
 	spin_lock(&fse_supers_lock);
 	first = !fse_sb_find(es->sb);
 	if (first) {
+		es->published = true;
 		es->claims = 1;
 		kref_get(&es->ref);
 		hash_add_rcu(fse_supers, &es->hash, (unsigned long)es->sb);
