@@ -476,7 +476,8 @@ int fse_attrs_none(const struct nlmsghdr *nlh, struct netlink_ext_ack *extack)
 {
 	if (nlmsg_attrlen(nlh, GENL_HDRLEN) <= 0)
 		return 0;
-	NL_SET_BAD_ATTR(extack, nlmsg_attrdata(nlh, GENL_HDRLEN));
+	if (nlmsg_attrlen(nlh, GENL_HDRLEN) >= NLA_HDRLEN)
+		NL_SET_BAD_ATTR(extack, nlmsg_attrdata(nlh, GENL_HDRLEN));
 	NL_SET_ERR_MSG(extack, "takes no attributes");
 	return -EINVAL;
 }

@@ -213,7 +213,6 @@ static void attr_of_none(struct nlmsghdr *nlh)
 
 static void bytes_of_none(struct nlmsghdr *nlh)
 {
-	fse_here(nlh);
 	nlh->nlmsg_len += 1;
 }
 
