@@ -38,7 +38,10 @@
 #define OTHER	"/mnt/other"
 /* A descriptor has one watch per mount. */
 #define MOUNTS	100
-#define BLOCKS	65536
+/* Of the tmpfs; few: it frees its pages without a pause for others. */
+#define BLOCKS	4096
+#define TURN_NS	(NS_PER_S / 4)
+#define TOOK_MAX 131072
 #define NS_PER_S 1000000000ULL
 
 static void die(const char *what)
@@ -91,8 +94,8 @@ static int by_size(const void *a, const void *b)
 /* Crosses all levels in both directions, with concurrent requests. */
 static void measure(const char *what)
 {
-	static __u64 took[4096];
-	__u64 worst, begin, until = now_ns() + 4 * NS_PER_S;
+	static __u64 took[TOOK_MAX];
+	__u64 worst, begin, until = now_ns() + 2 * NS_PER_S;
 	unsigned int nr = 0;
 	pthread_t clock;
 	bool full = false;
@@ -101,13 +104,13 @@ static void measure(const char *what)
 	stop = false;
 	if (pthread_create(&clock, NULL, watch_clock, &worst))
 		die("thread");
-	while (now_ns() < until && nr < 4096) {
+	while (now_ns() < until && nr < TOOK_MAX) {
 		if (now_ns() >= turn) {
 			full = !full;
 			if (truncate(MANY "/file", 0) ||
-			    (full && fse_sh("fallocate -l 240M " MANY "/file")))
+			    (full && fse_sh("fallocate -l 15M " MANY "/file")))
 				die("file");
-			turn = now_ns() + NS_PER_S;
+			turn = now_ns() + TURN_NS;
 		}
 		begin = now_ns();
 		if (fse_config(OTHER " T %u", 1 + nr % 2))
@@ -163,7 +166,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	if (fse_sh("mkdir -p " MANY " " OTHER
-		   " && mount -t tmpfs -o size=256M none " MANY
+		   " && mount -t tmpfs -o size=16M none " MANY
 		   " && mount -t tmpfs -o size=16M none " OTHER
 		   " && touch " MANY "/file"))
 		die("mount");
