@@ -190,8 +190,8 @@ static void make_mounts(void)
 			die(path);
 	}
 	for (i = 0; i < GLOBAL; i++) {
-		if (fse_sh("mkdir -p /mnt/global%u"
-			   " && mount -t tmpfs none /mnt/global%u", i, i) ||
+		if (fse_sh("mkdir -p /mnt/global%u", i) ||
+		    fse_sh("mount -t tmpfs none /mnt/global%u", i) ||
 		    fse_config("/mnt/global%u G T 10%%", i))
 			die("global watches");
 	}
