@@ -66,6 +66,8 @@ void fse_sources_exit(void);
 int fse_writeback_start(void);
 void fse_writeback_stop(void);
 bool fse_sees_writeback(void);
+int fse_report_start(void);
+void fse_report_stop(void);
 int fse_failure_start(void);
 void fse_failure_stop(void);
 bool fse_sees_remounts(void);

@@ -290,17 +290,19 @@ static int fse_report_hit(struct kprobe *probe, struct pt_regs *regs)
 	return 0;
 }
 
-static void fse_report_start(void)
+int fse_report_start(void)
 {
 	fse_probe_reset(&fse_report);
-	fse_report_on = !register_kprobe(&fse_report);
+	WRITE_ONCE(fse_report_on, !register_kprobe(&fse_report));
+	return 0;
 }
 
-static void fse_report_stop(void)
+void fse_report_stop(void)
 {
-	if (fse_report_on)
-		unregister_kprobe(&fse_report);
-	fse_report_on = false;
+	if (!fse_report_on)
+		return;
+	WRITE_ONCE(fse_report_on, false);
+	unregister_kprobe(&fse_report);
 }
 
 static DEFINE_MUTEX(fse_failure_mutex);
@@ -309,7 +311,7 @@ static bool fse_failure_on;
 /* Under fse_failure_mutex. */
 static void fse_failure_add(struct fse_failure *f)
 {
-	if (f->on || (f->reports && fse_report_on))
+	if (f->on || (f->reports && READ_ONCE(fse_report_on)))
 		return;
 	fse_probe_reset(&f->probe);
 	f->on = !register_kprobe(&f->probe);
@@ -360,7 +362,6 @@ int fse_failure_start(void)
 	mutex_lock(&fse_failure_mutex);
 	fse_failure_on = true;
 	fse_remounts_start();
-	fse_report_start();
 	for (i = 0; i < ARRAY_SIZE(fse_failures); i++)
 		fse_failure_add(&fse_failures[i]);
 	mutex_unlock(&fse_failure_mutex);
@@ -375,7 +376,6 @@ void fse_failure_stop(void)
 	mutex_lock(&fse_failure_mutex);
 	fse_failure_on = false;
 	fse_remounts_stop();
-	fse_report_stop();
 	for (i = 0; i < ARRAY_SIZE(fse_failures); i++) {
 		if (fse_failures[i].on)
 			probes[nr++] = &fse_failures[i].probe;
@@ -388,6 +388,15 @@ void fse_failure_stop(void)
 }
 
 #else
+
+int fse_report_start(void)
+{
+	return 0;
+}
+
+void fse_report_stop(void)
+{
+}
 
 int fse_failure_start(void)
 {

@@ -43,9 +43,16 @@ static struct fse_source fse_sources[] = {
 		.start	= fse_writeback_start,
 		.stop	= fse_writeback_stop,
 	},
+	/* Failures that are reported need no probe: so reports come first. */
 	{
 		.events = BIT(FS_ERR_SHUTDOWN) | BIT(FS_ERR_REMOUNT_RO) |
 			  BIT(FS_ERR_CORRUPTED) | BIT(FS_ERR_IO),
+		.start	= fse_report_start,
+		.stop	= fse_report_stop,
+	},
+	{
+		.events = BIT(FS_ERR_SHUTDOWN) | BIT(FS_ERR_REMOUNT_RO) |
+			  BIT(FS_ERR_CORRUPTED),
 		.start	= fse_failure_start,
 		.stop	= fse_failure_stop,
 	},
