@@ -46,7 +46,7 @@
  */
 
 static int fse_refuse(struct fse_write *w, int err, struct fse_span word,
-	       const char *why)
+		      const char *why)
 {
 	w->error->err = err;
 	w->error->word = word;

@@ -130,7 +130,7 @@ static int fse_too_long(struct fse_error *error)
  * Return: all of it, or a negative errno; then nothing has changed.
  */
 static ssize_t fse_requests_write(struct kiocb *iocb, struct iov_iter *from,
-			   struct fse_stream *stream)
+				  struct fse_stream *stream)
 {
 	const struct file *file = iocb->ki_filp;
 	struct fse_owner *owner = fse_instance_owner(file_inode(file));

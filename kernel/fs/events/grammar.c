@@ -533,9 +533,9 @@ u32 fse_name_bit(const char *name, size_t len)
 /*
  * --- how error_log shows a refused request ---------------------------------
  *
- * 	EINVAL: unknown type, expected G, T or I
- * 	  /srv G X 10
- * 	         ^
+ *	EINVAL: unknown type, expected G, T or I
+ *	  /srv G X 10
+ *	         ^
  *
  * Of a write that holds many requests only the one at fault is shown, from
  * its start if the word at fault is within reach, and no more than

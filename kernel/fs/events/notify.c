@@ -173,7 +173,7 @@ static void fse_condition_begins(struct fse_watch *watch, unsigned int id)
  * Return: true when the watch has something to deliver.
  */
 static bool fse_watch_note(struct fse_watch *watch, unsigned int id,
-		    const struct fse_note *from)
+			   const struct fse_note *from)
 {
 	struct fse_note *note = &watch->error[fse_error_slot(id)];
 	struct fse_slot slot = from->slot;

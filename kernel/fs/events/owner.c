@@ -267,7 +267,7 @@ void fse_log_clear(struct fse_owner *owner)
  * A maker is counted in a chain of counters, from the uid up, for example of uid
  * 7 in a namespace of user 1000's:
  *
- * 	uid 7 in the namespace -> the namespace -> uid 1000 in the initial one
+ *	uid 7 in the namespace -> the namespace -> uid 1000 in the initial one
  *
  * Samples at rest are shared out among the file systems that a user watches: all
  * exempt makers together have FSE_INTERVAL_ADMIN_PER_S, every other uid of a user

@@ -231,7 +231,7 @@ static void fse_asker_failed(struct fse_sb *es, struct fse_asker *asker)
  * Context: Process context.
  */
 static void fse_asker_answer(struct fse_sb *es, struct fse_asker *asker,
-		      const struct kstatfs *st)
+			     const struct kstatfs *st)
 {
 	mutex_lock(&es->lock);
 	asker->space.avail = st->f_bavail;
