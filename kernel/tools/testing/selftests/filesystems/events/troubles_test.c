@@ -127,12 +127,12 @@ FIXTURE_VARIANT_ADD(trouble, ext4_unmounted) {
 
 FIXTURE_VARIANT_ADD(trouble, xfs_unmounted) {
 	"disk fails, unmounted", "xfs", MKFS_XFS, 320, "",
-	fse_disk_fails_unmounted, IO, RO | DOWN, .unmounts = true
+	fse_disk_fails_unmounted, IO, RO | DOWN, .why = EIO, .unmounts = true
 };
 
 FIXTURE_VARIANT_ADD(trouble, btrfs_unmounted) {
 	"disk fails, unmounted", "btrfs", MKFS_BTRFS, 320, "",
-	fse_disk_fails_unmounted, IO, RO, .unmounts = true
+	fse_disk_fails_unmounted, IO, RO, .why = EIO, .unmounts = true
 };
 
 FIXTURE_VARIANT_ADD(trouble, ext4_shut_down) {
