@@ -23,7 +23,9 @@ SELFTESTS := kernel/tools/testing/selftests/filesystems/events
 lacking := $(if $(shell command -v $(CC)),,gcc libc6-dev) \
 	$(if $(shell command -v pkg-config),,pkg-config) \
 	$(if $(shell pkg-config --exists libmnl 2>&1 || echo no),libmnl-dev) \
-	$(if $(shell pkg-config --exists json-c 2>&1 || echo no),libjson-c-dev)
+	$(if $(shell pkg-config --exists json-c 2>&1 || echo no),libjson-c-dev) \
+	$(if $(shell command -v meson),,meson) \
+	$(if $(shell command -v ninja),,ninja-build)
 lacking := $(strip $(lacking))
 
 # Why no module can be built for the kernel KVER
@@ -61,8 +63,18 @@ help:
 	@echo '  make series       the patches, to be mailed, in build/series'
 	@echo '  make check-series each of them applies, compiles and passes checkpatch'
 
-tools: lib
+tools: lib user
 	$(MAKE) -C tools/fsevents O=$(O)/tools LIB=$(O)/lib
+
+# user space, by meson; the compiler is of no account to a build that exists
+user: $(O)/user/build.ninja
+	+$(NINJA) -C $(O)/user
+
+$(O)/user/build.ninja:
+	meson setup $(O)/user --prefix $(PREFIX)
+
+# What meson or ninja say goes nowhere unless they fail.
+NINJA := $(if $(findstring s,$(firstword -$(MAKEFLAGS))),ninja --quiet,ninja)
 
 lib:
 	$(if $(lacking),$(error $(lacking) missing: apt-get install $(lacking)))
@@ -105,10 +117,11 @@ unit:
 	@mkdir -p $(O)
 	+flock $(O)/.lock-unit $(MAKE) unit-locked
 
-unit-locked:
+unit-locked: user
 	$(MAKE) -C tests/unit O=$(O)/unit run
 	$(MAKE) -C lib O=$(O)/lib check
 	$(MAKE) -C tools/fsevents O=$(O)/tools LIB=$(O)/lib check
+	meson test -C $(O)/user --print-errorlogs
 
 check:
 	scripts/check
@@ -148,6 +161,6 @@ clean:
 distclean:
 	rm -rf build
 
-.PHONY: all help tools lib demo-tools module kernel module-running selftests unit unit-locked \
+.PHONY: all help tools lib user demo-tools module kernel module-running selftests unit unit-locked \
 	check demo test shell series check-series \
 	install uninstall clean distclean
