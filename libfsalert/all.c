@@ -9,20 +9,18 @@
  * one that news would be lost with everything else when the queue is full.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <linux/fs_event.h>
 #include <linux/genetlink.h>
 
+#include "config.h"
 #include "handle.h"
-#include "refusal.h"
 #include "socket.h"
 #include "state.h"
 

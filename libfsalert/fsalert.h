@@ -83,7 +83,8 @@ enum fsalert_from {
  *	before: conditions that are still on are reported again
  * @FSALERT_ADDED: a global watch was made
  * @FSALERT_CHANGED: a global watch was changed
- * @FSALERT_REMOVED: a global watch was removed, and what it reported is over
+ * @FSALERT_REMOVED: a global watch was removed, and what it reported is over; or
+ *	a private one, which fsalert-poll refused when it was started again
  */
 enum fsalert_type {
 	FSALERT_UNKNOWN		= 0,
@@ -148,8 +149,10 @@ enum fsalert_severity {
  *	its name
  * @FSALERT_KEY_RESYNC: 1: found by reading the states after a loss
  * @FSALERT_KEY_ID: number of the event in the kernel's netlink family
- * @FSALERT_KEY_REQUEST: watches: text: what is watched, as in a request:
- *	"G T 10%:12% 5%"; without the path
+ * @FSALERT_KEY_REQUEST: watches, FSALERT_ADDED, FSALERT_CHANGED: text: what is
+ *	watched, as in a request, without the path: "G T 10%:12% 5%".
+ *	FSALERT_REMOVED of a private watch: the request that was refused when
+ *	fsalert-poll was started again
  * @FSALERT_KEY_EVENTS: watches: events that are on, bits of 1 << enum fsalert_type
  * @FSALERT_KEY_LASTING: watches: failures that last, bits of 1 << enum
  *	fsalert_type
@@ -253,6 +256,19 @@ int fsalert_open_all(struct fsalert **h, const char *instance,
 		     size_t queue_bytes);
 
 /**
+ * fsalert_open_config - open a handle to set global watches, without listening
+ * @h: the new handle, for fsalert_unref(); NULL when the function fails
+ * @instance: as fsalert_open_all()
+ *
+ * fsalert_next() gives no events. A request needs CAP_SYS_ADMIN over the file
+ * system alone.
+ *
+ * Context: any thread.
+ * Return: 0 or a negative errno.
+ */
+int fsalert_open_config(struct fsalert **h, const char *instance);
+
+/**
  * fsalert_list - look at all global watches, without listening
  * @fn: called for each; what is not 0 ends the walk
  * @data: its last argument
@@ -314,10 +330,10 @@ size_t fsalert_queue_bytes(const struct fsalert *h);
  *
  * Context: one thread at a time for each handle; may wait for file systems.
  * Return: 0; -EINVAL: the request is wrong, or the path is no mount; -ENOENT: no
- * such path, or not watched; -EOPNOTSUPP: the file system has no such figures;
+ * such path, or not watched, or no such instance; -EOPNOTSUPP: the file system has no such figures;
  * -ERANGE: levels in the wrong order; -EPERM: no privilege; -E2BIG, -EDQUOT: too
- * many; -ENODEV: fsalert-poll is gone and can't be started; -ETIMEDOUT: it didn't
- * answer within 30 s. fsalert_why() has the reason.
+ * many; -ENODEV: fsalert-poll is gone, or fstrace not mounted; -ETIMEDOUT:
+ * fsalert-poll didn't answer within 30 s. fsalert_why() has the reason.
  */
 int fsalert_request(struct fsalert *h, const char *request);
 
@@ -508,7 +524,8 @@ enum fsalert_severity fsalert_severity_of(enum fsalert_type type);
  * @fn: called for each; what is not 0 ends the walk. It must not use @h
  * @data: its last argument
  *
- * Shows the states after the events that fsalert_next() returned so far.
+ * Shows the states after the events that fsalert_next() returned so far; while
+ * differences after a loss are being returned it is ahead of these.
  *
  * Context: one thread at a time for each handle.
  * Return: what @fn returned last; 0: there is no watch; -EOPNOTSUPP: another kind

@@ -149,7 +149,8 @@ int fsalert_open(struct fsalert **h, enum fsalert_from from)
 		return fsa_open_private(h, from);
 	err = fsa_open_private(h, FSALERT_KERNEL);
 	/* A kernel that has no descriptor or memory left still has events. */
-	if (err != -ENOENT && err != -ENOTDIR && err != -EACCES && err != -EPERM)
+	if (err != -ENOENT && err != -ENOTDIR && err != -EACCES &&
+	    err != -EPERM && err != -EROFS)
 		return err;
 	return fsa_open_private(h, FSALERT_POLL);
 }

@@ -70,6 +70,8 @@ static void begin(struct fsalert_event *ev, enum fsalert_type type,
 	fsa_event_set(ev, FSALERT_KEY_COUNT, 1);
 	fsa_event_set(ev, FSALERT_KEY_ENTRY, entry->id);
 	fsa_event_set(ev, FSALERT_KEY_FSID, entry->fsid);
+	if (type == FSALERT_ADDED || type == FSALERT_CHANGED)
+		fsa_event_set_text(ev, FSALERT_KEY_REQUEST, entry->request);
 }
 
 static uint32_t id_of_level(const struct fsa_level *level, bool below)

@@ -4,8 +4,8 @@
  */
 #include <errno.h>
 
+#include "config.h"
 #include "journal.h"
-#include "refusal.h"
 #include "test.h"
 
 #define ENTRY(text, shown, caret)	\
