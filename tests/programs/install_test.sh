@@ -35,7 +35,9 @@ gcc -O1 -Wall -Wextra -Werror -o "$dir/all" "$root/docs/examples/all.c" \
 	$(pkg-config --cflags --libs fsalert)
 needed=$(objdump -p "$dir/all" | awk '$1 == "NEEDED" { print $2 }' | grep fsalert)
 [ "$needed" = libfsalert.so.0 ] || die "the program needs $needed"
-[ -e "$dir/installed/usr/local/share/man/man1/fsalert.1" ] || die "no manual page"
+for page in man1/fsalert.1 man3/libfsalert.3 man7/fs_events.7; do
+	[ -e "$dir/installed/usr/local/share/man/$page" ] || die "no $page"
+done
 
 make_it installed-twice install
 make_it installed-twice uninstall
