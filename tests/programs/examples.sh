@@ -63,6 +63,11 @@ for source in kernel poll; do
 		/examples/writes /mnt/c-$source
 	is "C, the library, unprivileged, $source" "$dir/c-$source" "$below" \
 		"$above" '^exit status 0$'
+	run py-$source "said $dir/py-$source '^take writes'" $nobody \
+		env LD_LIBRARY_PATH=/examples PYTHONPATH=/examples \
+		/usr/bin/python3 /examples/writes.py /mnt/py-$source
+	is "Python, the library, unprivileged, $source" "$dir/py-$source" \
+		"$below" "$above" '^exit status 0$'
 done
 kib=3072
 mountpoint -q /sys/fs/events || mount -t fstrace none /sys/fs/events
