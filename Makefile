@@ -62,9 +62,11 @@ help:
 	@echo '  make series       the patches, to be mailed, in build/series'
 	@echo '  make check-series each of them applies, compiles and passes checkpatch'
 
-# User space, by meson. Its folder remembers options: ours may have changed.
+# User space, built by meson: anew when the options have changed.
 USER    := $(O)/user
-options := --prefix=$(PREFIX) $(if $(LIBDIR),--libdir=$(LIBDIR))
+options := --prefix=$(PREFIX) $(if $(LIBDIR),--libdir=$(LIBDIR)) \
+	$(if $(shell pkg-config --exists cmocka 2>&1 || echo no),-Dtests=disabled)
+options := $(strip $(options))
 NINJA   := ninja $(if $(findstring s,$(firstword -$(MAKEFLAGS))),--quiet)
 
 user:
@@ -74,7 +76,7 @@ user:
 		echo "$(options)" >$(USER)/.options; }
 	+$(NINJA) -C $(USER)
 
-# The programs alone, for the virtual machine.
+# The programs, for the virtual machine.
 tools: user
 	@mkdir -p $(O)/tools
 	for name in fsalert/fsalert fsalert-poll/fsalert-poll; do \
@@ -135,14 +137,14 @@ shell: module
 	$(MAKE) tools
 	tests/vm/run --flavour $(FLAVOUR) --shell
 
-# Without a module there is still user space.
+# The module only if it can be built; user space in any case.
 install: user $(if $(no-module),,module-running)
 	$(if $(no-module),@echo 'no module: $(no-module)',\
 		install -D -m 644 -t $(UPDATES) build/module/running/fs_events.ko)
 	DESTDIR=$(DESTDIR) meson install -C $(USER) --no-rebuild --quiet
 	$(if $(DESTDIR)$(no-module),,depmod $(KVER))
 
-# what the last `make install` put somewhere
+# the files of the last `make install`
 uninstall:
 	rm -f $(UPDATES)/fs_events.ko
 	ninja -C $(USER) uninstall

@@ -3,10 +3,10 @@
  * Handles for all global watches: events over generic netlink, and the state of
  * each watch.
  *
- * When the module is unloaded the kernel takes the socket out of its groups
- * without a word, and a program that waits for events would wait for ever. So
- * there is another socket that hears of families that come and go; on the same
- * one that news would be lost with everything else when the queue is full.
+ * When the module is unloaded the kernel removes the socket from its groups
+ * without a message, and a program would wait for events for ever. So a second
+ * socket receives messages about families. On the first one they would be lost
+ * with all other messages when the queue is full.
  */
 #include <errno.h>
 #include <limits.h>
@@ -37,7 +37,7 @@
  * @family: number of the family; 0: it went
  * @gone: the family went
  * @look: look whether the family is there
- * @held: @message has to be applied, once the state told what came before it
+ * @held: @message has to be applied, once the state reported what came before it
  * @message: a message
  * @instance: where fstrace is mounted
  */
@@ -152,7 +152,7 @@ static int join_control(struct all *a)
 	return err ?: fsa_socket_join(a->control, &address);
 }
 
-/* News of families: is there one that concerns us? */
+/* Is a message about families about ours? */
 static void on_family_news(struct all *a, size_t len)
 {
 	const struct nlmsghdr *nlh = &a->message.head;
@@ -196,8 +196,9 @@ static void set_gone(struct all *a)
 }
 
 /*
- * Is the family there, the same as ever? Only an answer says so: when there is
- * none it is asked again. Return: 1: an event; 0: nothing new; a negative errno.
+ * Does the family still exist, with the same number? Without an answer, for want
+ * of memory say, the next call asks again. Return: 1: an event; 0: nothing new; a
+ * negative errno.
  */
 static int look_for_family(struct all *a)
 {
@@ -207,7 +208,7 @@ static int look_for_family(struct all *a)
 	if (err && err != -ENOENT)
 		return err;
 	if (!a->gone && (!a->family || address.family != a->family)) {
-		/* If it came back, too, that is next. */
+		/* The next call finds out if it is back. */
 		set_gone(a);
 		fsa_event_init(&a->h.ev, FSALERT_GONE);
 		return 1;
@@ -289,7 +290,7 @@ static int receive(struct all *a)
 	    sizeof(struct genlmsghdr)) {
 		a->held = true;
 		some = inspect(a);
-		/* What it was will show when all is read anew. */
+		/* The dump will include that message. */
 		if (some < 0) {
 			a->held = false;
 			a->state.stale = true;

@@ -8,8 +8,8 @@
  *	  /srv T 10% 20%
  *	             ^
  *
- * Others write requests as well. Ours is the newest entry that shows a part of
- * our request; another writer's that shows the same was refused for the same.
+ * Other writers' requests are in that log as well. Ours is the newest entry that
+ * shows a part of our request.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * A watch: from a netlink message, and what events make of it.
+ * Watches: decoded from netlink messages, changed by events, read by getters.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Handles: what both kinds have in common.
+ * The common part of all kinds of handles.
  *
- * A program waits on an epoll descriptor. In it are the descriptors that the
- * source has, which are readable when there is something new; an eventfd, for
- * what was read already and waits in memory; and a timer, for what has to be
- * tried again. So the descriptor is readable until fsalert_next() had nothing
- * more to say, and after an error not at once, but when it is time.
+ * A program waits on an epoll descriptor. It contains the descriptors of the
+ * source; an eventfd, which is readable while events are in memory; and a timer,
+ * for steps that have to be repeated. So the descriptor is readable until
+ * fsalert_next() returned 0, and after an error once the timer has expired.
  *
- * No descriptor of ours is one of the first three: in a program that was
- * started with these closed, its own messages would go there.
+ * The library never uses the first three descriptors. In a program that was
+ * started with these closed, messages to standard output would go there.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * The requests that a new fsalert-poll gets, in place of one that died.
+ * Accepted requests, which are repeated after fsalert-poll died.
  *
- * A program that sets and removes watches all its life must not fill the memory
- * with that: a request that was repeated is kept once, and what removes a watch
- * takes the requests for it along.
+ * The journal must not grow with the number of requests: a repeated request is
+ * stored once, and the removal of a watch drops all requests for it.
  */
 #include <stdbool.h>
 #include <stdlib.h>

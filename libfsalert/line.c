@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Lines: words separated by blanks, each of them NAME=VALUE. Bytes of a value
- * that could be mistaken for something else are octal escapes.
+ * Decodes lines: words NAME=VALUE, separated by blanks. Some bytes of a value are
+ * octal escapes.
  *
- * The writer of a line may be newer than this: words that are not known are
- * left out, and so are values that are not what they should be.
+ * The source may be newer than this library, so unknown words are skipped, and so
+ * are malformed values.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Handles for private watches. Requests and events are lines: those of the
- * kernel's file `watch`, or of fsalert-poll at the other end of a socket.
+ * Handles for private watches. Requests and events are lines of the kernel's file
+ * `watch`, or of fsalert-poll at the other end of a socket.
  *
- * They differ in how a request is answered. The kernel does it with what
- * write(2) returns; why a request was refused is then the first line to be
- * read. fsalert-poll sends a line, "accepted" or "refused", which comes after
- * events that are under way. These stay in the buffer meanwhile.
+ * The two answer requests differently. With the kernel, write(2) returns the
+ * result, and the first line to be read has the reason of a refusal.
+ * fsalert-poll sends a line "accepted" or "refused". Events may come before it;
+ * they stay in the buffer until the program asks for them.
  *
- * fsalert-poll may die. It is started again, and gets the requests that were
- * accepted once more.
+ * When fsalert-poll dies, the library starts it again and repeats the accepted
+ * requests.
  */
 #include <errno.h>
 #include <fcntl.h>

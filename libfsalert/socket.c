@@ -2,13 +2,13 @@
 /*
  * Generic netlink sockets: families and groups by name, messages, and requests.
  *
- * Requests have a socket of their own: answers do not stand in line behind
- * events, and none is lost when events are too many. It is opened once, so that
- * requests go to the network namespace that the handle was opened in, and a
- * process that is out of descriptors can still ask.
+ * Requests have a socket of their own, so that answers need not wait for events,
+ * and none is lost when the queue of events overruns. A handle opens it once:
+ * requests go to the network namespace of the opener, and a process without free
+ * descriptors can still ask.
  *
- * Everything that does not come from the kernel is dropped: with CAP_NET_ADMIN
- * any process can send to our sockets.
+ * Messages of other processes are dropped: with CAP_NET_ADMIN any process can
+ * send to these sockets.
  */
 #include <errno.h>
 #include <stdlib.h>

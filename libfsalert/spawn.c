@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Starting a program that talks over its standard input and output, so that the
- * program that we are a part of notices nothing of it: no SIGCHLD, no child to
- * wait for.
+ * Starts the helper program, connected by a socket to its standard input and
+ * output. The caller's program gets no SIGCHLD and has no child to wait for.
  *
- * A child that runs another program ends with SIGCHLD, whatever it was started
- * with. So there is one between, which starts it and exits; that one runs no
- * other program, ends without a signal, and only a wait for such children sees
- * it. It shares our memory, and we stand still until it is over, as with
- * vfork(2): nothing is copied, and what went wrong can be written where we
- * read it. Other threads go on; all that is called here until then is safe beside
- * them.
+ * execve(2) resets the exit signal of a child to SIGCHLD. So an intermediate
+ * process starts the helper and exits. It never calls execve(2), so it exits
+ * without a signal, and only wait(2) with __WCLONE finds it. It shares the memory
+ * of the caller, which waits as with vfork(2): nothing is copied, and errors can
+ * be stored in memory. Other threads go on, so only calls that are safe beside
+ * them are made.
  *
- * Signals are blocked meanwhile: a handler of the program's must not run there.
+ * Signals are blocked until then: no handler of the program may run in the new
+ * processes.
  */
 #include <errno.h>
 #include <fcntl.h>

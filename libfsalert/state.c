@@ -1,35 +1,32 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * The state that a handle for all watches keeps: what messages and dumps make
- * of it.
+ * The state of all watches: built from dumps, and kept up to date by messages.
  *
- * A watch that the kernel was asked for comes with the number of the last event
- * (SEQ) before its state was read: events with larger numbers, in their order,
- * lead on from there, and those with smaller ones make no difference any more.
- * So the state is that of the kernel, but for messages that are queued, as long
- * as no message is missing. One that is missing shows in the numbers of those
- * that follow. When the queue overruns, the kernel drops all further messages
- * until the queue was emptied, so the state that is asked for then covers all
- * that was dropped, and there is no need to ask before, in the midst of a storm.
+ * The kernel answers a request for a watch with its state, and with the number of
+ * the last event (SEQ) before that state. Events with larger numbers lead on from
+ * there, in their order; events with smaller ones are already part of the state.
+ * So the state is that of the kernel, apart from queued messages, as long as no
+ * message is missing. The numbers of later events show a missing one. When the
+ * queue overruns, the kernel drops all further messages until the queue is empty.
+ * A dump after that covers everything that was dropped, so there is no need for
+ * one during the storm.
  *
- * A message about a change of watches has the mount as its maker sees it, and is
- * sent for watches that are out of reach from here as well: it only says which
- * watch to ask for. Such messages have numbers of their own (GENERATION).
+ * A message about a changed watch has the mount as the maker of the watch sees it,
+ * and is also sent for watches out of reach of this process: it only says which
+ * watch to ask for. These messages have numbers of their own (GENERATION).
  *
- * Ids of watches rise. An event of a watch that is not in the set is of one that
- * is gone or out of reach, unless its id is larger than all that were seen:
- * then the message that it was made is missing, or still to come.
+ * Ids of watches rise. An event of a watch that is not in the set belongs to a
+ * watch that is gone or out of reach, unless its id is larger than all ids seen
+ * so far: then the message about the new watch is missing, or still to come.
  *
- * What is told has to lead from one state to the other as well: a program that
- * only follows the events knows each state. So an event that is older than the
- * state it would change is left out, since the differences were told; and a
- * watch that changed keeps the states that were told, until its events come.
+ * A program that only follows the events must know each state as well. So after a
+ * dump each difference becomes an event; an event that is older than the state is
+ * left out; and a changed watch keeps its reported states until its next events.
  *
- * The owner takes one message at a time: it shows the message to
- * fsa_state_event() or fsa_state_change(), which find what is missing; has
- * fsa_state_tell() tell that, the differences that were found by reading all
- * watches anew included; and then has the message applied. When something fails
- * in between, it is done again with the next call: nothing is forgotten.
+ * The owner handles one message at a time. It passes the message to
+ * fsa_state_event() or fsa_state_change(), which find missing messages; calls
+ * fsa_state_tell() for the events that come first; and then has the message
+ * applied. After a failure the owner repeats the step, so nothing is forgotten.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -52,7 +49,7 @@
 
 /* --- differences ---------------------------------------------------------- */
 
-/* An event that is found, not sent: it has the watch's facts. */
+/* Begins an event that the kernel did not send, with the facts of the watch. */
 static void begin(struct fsalert_event *ev, enum fsalert_type type,
 		  const struct fsalert_entry *entry)
 {
@@ -147,7 +144,7 @@ static bool tell_level(struct fsalert_event *ev, const struct fsalert_entry *a,
 	return true;
 }
 
-/* A level that was below, and is there no more. */
+/* A level that was below, and does not exist any more. */
 static bool tell_level_gone(struct fsalert_event *ev,
 			    const struct fsalert_entry *b,
 			    const struct fsa_level *level)
@@ -175,7 +172,7 @@ static bool tell_lasting(struct fsalert_event *ev, const struct fsalert_entry *a
 	return true;
 }
 
-/* All that can differ, a step each. Return: 1: an event; 0: none; -1: the end. */
+/* One possible difference per step. Return: 1: an event; 0: none; -1: the end. */
 static int tell_step(struct fsalert_event *ev, const struct fsalert_entry *a,
 		     const struct fsalert_entry *b, size_t step)
 {
@@ -226,7 +223,7 @@ static bool tell_difference(struct fsa_state *s, struct fsalert_event *ev)
 
 /* --- reading anew --------------------------------------------------------- */
 
-/* What a set that was just dumped accounts for. */
+/* Takes the numbers of a set that was just dumped. */
 static void account(struct fsa_state *s)
 {
 	uint64_t covered = UINT64_MAX, generation = UINT64_MAX;
@@ -238,7 +235,7 @@ static void account(struct fsa_state *s)
 
 		if (entry->id > s->newest_id)
 			s->newest_id = entry->id;
-		/* Those elsewhere have the numbers of there. */
+			/* Other network namespaces have numbers of their own. */
 		if (entry->elsewhere)
 			continue;
 		any = true;
@@ -247,7 +244,7 @@ static void account(struct fsa_state *s)
 		if (entry->generation < generation)
 			generation = entry->generation;
 	}
-	/* Where there is no watch no number is known. */
+	/* Without a watch no number is known. */
 	s->covers = any;
 	s->covered = any ? covered : 0;
 	if (any) {
@@ -280,7 +277,7 @@ static void compare(struct fsa_state *s, bool resync, size_t j, size_t j_end)
 	s->step = 0;
 }
 
-/* On failure all is as it was, and @stale as well. */
+/* On failure the state does not change, and stays stale. */
 static int read_anew(struct fsa_state *s)
 {
 	struct fsa_set new = {};
@@ -397,7 +394,7 @@ static bool went(const struct fsa_state *s, uint64_t id)
 	return false;
 }
 
-/* Is it an event that an older state, or the end of a watch, has made void? */
+/* Is an event of a state older than the set, or of a watch that is gone? */
 static bool is_void(const struct fsa_state *s, const struct fsa_watch *watch,
 		    const struct fsalert_event *ev)
 {
@@ -416,8 +413,8 @@ static bool is_void(const struct fsa_state *s, const struct fsa_watch *watch,
  * @s: the state, which lacks nothing before it
  * @ev: the event
  *
- * Return: false: it is not to be told, what it says was told or is not true any
- * more.
+ * Return: false: do not report the event: a difference reported the same, or it is
+ * no longer true.
  */
 bool fsa_state_apply(struct fsa_state *s, const struct fsalert_event *ev)
 {
@@ -448,7 +445,7 @@ void fsa_state_change(struct fsa_state *s, const struct fsalert_entry *entry)
 		s->stale = true;
 }
 
-/* The states that were told: events that are on their way lead on from there. */
+/* Keeps the reported states: queued events lead on from these. */
 static void keep_states(struct fsa_watch *watch, const struct fsa_watch *before)
 {
 	size_t i;
@@ -468,7 +465,7 @@ static int compare_one(struct fsa_state *s, struct fsa_watch *watch,
 	struct fsa_watch *none;
 
 	if (before && fsa_set_put(&s->old, before, &none)) {
-		/* As it was: it needs no memory to say so. */
+		/* Undo, which takes no memory. */
 		s->set.list[at] = before;
 		free(watch);
 		s->stale = true;
@@ -492,7 +489,7 @@ static int get(struct fsa_state *s, uint64_t id, struct fsalert_event *ev)
 		err = fsa_set_put(&s->set, watch, &before);
 	if (err && err != -ENOENT) {
 		free(watch);
-		/* To be made good with the next call. */
+		/* The next call reads all watches. */
 		s->stale = true;
 		return err;
 	}
@@ -522,7 +519,7 @@ int fsa_state_apply_change(struct fsa_state *s,
 
 	if (entry->id > s->newest_id)
 		s->newest_id = entry->id;
-	/* What was read anew, now or before, may account for this already. */
+	/* A dump may already include this change. */
 	if (s->generation_known && entry->generation <= s->generation)
 		return 0;
 	s->generation = entry->generation;

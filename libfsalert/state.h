@@ -29,7 +29,7 @@ struct fsa_kernel {
  * @kernel: how to ask the kernel
  * @kernel_data: the last argument of its functions
  * @set: the watches
- * @old: as they were before they were read anew, while differences are told
+ * @old: as they were before they were read anew, while differences are reported
  * @comparing: are they?
  * @resync: that was because of a loss; otherwise it is one watch that is new
  * @i: how far in @old
@@ -46,7 +46,7 @@ struct fsa_kernel {
  * @newest_id: the largest id of a watch that was ever seen
  * @generation: number of the last change of watches that was accounted for
  * @generation_known: is it known?
- * @lost: events were lost, which was not told yet
+ * @lost: events were lost, which was not reported yet
  * @nr_lost: how many; 0: not known
  * @overrun: messages were lost, those that came before them are still to come
  * @stale: the kernel is to be asked for all

@@ -217,7 +217,7 @@ void kernel_change(struct kernel *k, struct kernel_watch *w, size_t levels)
 	struct fsalert_event ev;
 	size_t i;
 
-	/* Nothing is told of levels that are gone, but that they are over. */
+	/* Nothing is reported of levels that are gone, but that they are over. */
 	while (kernel_send(k))
 		;
 	for (i = 0; i < w->nr_levels; i++) {
@@ -459,7 +459,7 @@ static bool differs(const struct fsalert_entry *a, const struct fsalert_entry *b
  * @k: the kernel
  * @s: the state of the view
  *
- * But for watches that tell another network namespace.
+ * But for watches that report another network namespace.
  */
 bool kernel_shows(const struct kernel *k, const struct fsa_state *s)
 {

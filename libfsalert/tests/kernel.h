@@ -18,7 +18,7 @@
  * struct kernel_watch - a watch
  * @id: its id; 0: there is none
  * @hidden: it can't be reached from the view's root
- * @elsewhere: it tells another network namespace
+ * @elsewhere: it reports another network namespace
  * @version: of its levels, from 1
  * @nr_levels: how many levels, half of them of space
  * @states: of the levels, as they are now
@@ -54,12 +54,12 @@ struct kernel_message {
  * @last_id: the last id that was given
  * @seq: number of the last event
  * @generation: number of the last change
- * @changes: counts changes, wherever they are told
+ * @changes: counts changes, wherever they are reported
  * @queue: messages, the oldest first
  * @queued: how many
  * @room: how many it takes
  * @congested: it overran, and was not emptied since
- * @overran: that was not told yet
+ * @overran: that was not reported yet
  * @pending: events that happened and were not numbered yet
  * @nr_pending: how many
  * @meanwhile: called between two watches of a dump, and before a get
@@ -92,9 +92,9 @@ extern const struct fsa_kernel kernel_requests;
 
 /**
  * enum kernel_where - where a watch is
- * @KERNEL_HERE: it is listed and told
- * @KERNEL_HIDDEN: it can't be reached from the view's root: told only
- * @KERNEL_ELSEWHERE: it tells another network namespace: listed only
+ * @KERNEL_HERE: it is listed and reported
+ * @KERNEL_HIDDEN: it can't be reached from the view's root: reported only
+ * @KERNEL_ELSEWHERE: it reports another network namespace: listed only
  */
 enum kernel_where {
 	KERNEL_HERE,

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -264,6 +265,30 @@ TEST(test_no_helper)
 	free((char *)path);
 }
 
+/* A lack of descriptors is no lack of a source, and leaves none open. */
+TEST(test_no_descriptors)
+{
+	struct rlimit before, limit;
+	struct fsalert *h;
+	int next, extra;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	next = dup(0);
+	close(next);
+	limit = before;
+	for (extra = 0; extra < 5; extra++) {
+		limit.rlim_cur = next + extra;
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+		assert_int_equal(fsalert_open(&h, FSALERT_POLL), -EMFILE);
+		assert_null(h);
+		assert_int_equal(fsalert_open_all(&h, NULL, 0), -EMFILE);
+		assert_null(h);
+	}
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(dup(0), next);
+	close(next);
+}
+
 TEST(test_kinds)
 {
 	const struct fsalert_event *ev;
@@ -295,6 +320,7 @@ int main(void)
 		cmocka_unit_test(test_no_child),
 		cmocka_unit_test(test_standard_files),
 		cmocka_unit_test(test_no_helper),
+		cmocka_unit_test(test_no_descriptors),
 		cmocka_unit_test(test_kinds),
 	};
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * What comes over a socket, and from whom.
+ * Messages of a socket, and their senders.
  */
 #include <errno.h>
 #include <sys/socket.h>
@@ -35,7 +35,7 @@ TEST(test_forged)
 	nlh->nlmsg_type = GENL_ID_CTRL;
 	if (sendto(other, nlh, nlh->nlmsg_len, 0, (struct sockaddr *)&to,
 		   sizeof(to)) < 0) {
-		/* Not everybody may try. */
+		/* Sending takes CAP_NET_ADMIN. */
 		assert_int_equal(errno, EPERM);
 	}
 	assert_int_equal(fsa_socket_receive(fd, &message, &len), 0);

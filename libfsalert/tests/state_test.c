@@ -104,7 +104,7 @@ TEST(test_nothing_lost)
 	teardown(f);
 }
 
-/* What is missing is told, made good, and only then the next event. */
+/* What is missing is reported, made good, and only then the next event. */
 TEST(test_gap)
 {
 	struct fixture *f = setup();
@@ -173,7 +173,7 @@ TEST(test_overrun)
 	teardown(f);
 }
 
-/* Nothing that is to be told changed meanwhile. */
+/* Nothing that is to be reported changed meanwhile. */
 TEST(test_resync_without_difference)
 {
 	struct fixture *f = setup();
@@ -298,7 +298,7 @@ TEST(test_hidden)
 	teardown(f);
 }
 
-/* An event of a watch that nobody was told of: once. */
+/* An event of a watch that nobody was reported of: once. */
 TEST(test_newer_watch)
 {
 	struct fixture *f = setup();
@@ -320,7 +320,7 @@ TEST(test_newer_watch)
 	teardown(f);
 }
 
-/* An event of a level that nobody was told of. */
+/* An event of a level that nobody was reported of. */
 TEST(test_strange_level)
 {
 	struct fixture *f = setup();
@@ -371,7 +371,7 @@ TEST(test_interrupted_dumps)
 	teardown(f);
 }
 
-/* Nothing is told until the kernel answers, and nothing is left out then. */
+/* Nothing is reported until the kernel answers, and nothing is left out then. */
 TEST(test_failed_dump)
 {
 	struct fixture *f = setup();
@@ -425,7 +425,7 @@ TEST(test_levels_replaced)
 	teardown(f);
 }
 
-/* Of a watch that went no state is told any more, of its errors they are. */
+/* Of a watch that went no state is reported any more, of its errors they are. */
 TEST(test_late_events)
 {
 	struct fixture *f = setup();

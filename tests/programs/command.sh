@@ -9,7 +9,7 @@
 # shellcheck source=tests/programs/lib.sh
 . /lib.sh
 config=/sys/fs/events/config
-nobody='setpriv --reuid 1000 --regid 4711 --clear-groups --no-new-privs'
+user='setpriv --reuid 1000 --regid 4711 --clear-groups --no-new-privs'
 
 # run STATUS COMMAND...: what it prints, and that its exit status is that
 run() {
@@ -33,7 +33,7 @@ run 0 fsalert set /mnt/plain/deep/er G T 40%:50% 20%
 is 'set: any path stands for its file system' "$dir/out" \
 	'^fsalert: /mnt/plain/deep/er is on the mount /mnt/plain$'
 is 'set: the watch' $config '^/mnt/plain tmpfs .*\(G,T 40%:50% 20%\)$'
-run 0 $nobody fsalert list
+run 0 $user fsalert list
 is 'list, as an ordinary user' "$dir/out" '^MOUNT +WATCHED +TYPE +SOURCE +ID' \
 	'^/mnt/plain +G T 40%:50% 20% +tmpfs +[^ ]+ +#[0-9]+$'
 run 0 fsalert list --json
@@ -66,7 +66,7 @@ is 'set: a refusal, not that of another' "$dir/out" "^fsalert: 'X': unknown type
 run 1 fsalert set T 10%
 is 'set: the path is missing' "$dir/out" '^fsalert: T: No such file or directory$'
 cd /mnt/plain/deep || exit
-run 1 $nobody fsalert set . G
+run 1 $user fsalert set . G
 is 'set: not as an ordinary user' "$dir/out" \
 	'^fsalert: changing global watches takes root \(CAP_SYS_ADMIN\)$'
 cd / || exit
@@ -78,13 +78,13 @@ is 'without standard files: nothing changes' $config \
 
 # --- status
 
-run 0 $nobody fsalert status /mnt/plain
+run 0 $user fsalert status /mnt/plain
 is 'status: all is well' "$dir/out" '^OK - 1 file system$' \
 	'^ok +/mnt/plain +4.0 MiB'
 fill plain
 below() { fsalert list --json | grep -q '"level_nr":1,[^}]*"below":true'; }
 until_true 60 below
-run 1 $nobody fsalert status /mnt/plain
+run 1 $user fsalert status /mnt/plain
 is 'status: below a level' "$dir/out" \
 	'^WARNING - /mnt/plain: available space below the level 40%:50%$'
 run 1 fsalert status --json /mnt/plain
@@ -105,20 +105,20 @@ wait $pid
 echo "exit status $?" >>"$dir/json"
 is 'watch, filtered' "$dir/json" '"event":"thr_lrbelow"' '"event":"thr_' \
 	'^exit status 0$'
-run 1 $nobody fsalert watch
+run 1 $user fsalert watch
 is 'watch: all, not as an ordinary user' "$dir/out" \
 	'listening to all watches takes root' 'fsalert watch PATH T 10%'
-$nobody fsalert watch --time-format %F /mnt/plain T 60% >"$dir/own" 2>"$dir/err" &
+$user fsalert watch --time-format %F /mnt/plain T 60% >"$dir/own" 2>"$dir/err" &
 own=$!
-$nobody fsalert wait -t 60 /mnt/plain unmount >"$dir/wait" 2>&1 &
+$user fsalert wait -t 60 /mnt/plain unmount >"$dir/wait" 2>&1 &
 wait=$!
 said "$dir/err" listening
 fill plain
 said "$dir/own" '^20[0-9-]+ thr_lrbelow +/mnt/plain '
-run 0 $nobody fsalert wait -t 60 /mnt/plain 50%
+run 0 $user fsalert wait -t 60 /mnt/plain 50%
 is 'wait: it is below already' "$dir/out" 'thr_lrbelow +/mnt/plain '
-run 4 $nobody fsalert wait -t 0.5 /mnt/plain I 1
-run 1 $nobody fsalert wait /mnt/plain enospc
+run 4 $user fsalert wait -t 0.5 /mnt/plain I 1
+run 1 $user fsalert wait /mnt/plain enospc
 is 'wait: not as an ordinary user' "$dir/out" 'CAP_SYS_ADMIN'
 until_true 60 umount /mnt/plain
 wait $own
@@ -157,14 +157,14 @@ mount -t tmpfs -o size=4M srv /srv
 dd if=/dev/zero of=/srv/file bs=1M count=8 status=none 2>/dev/null
 while read -r line; do
 	case $line in
-	*'fsalert set'*|*'fsalert watch -'*)	who='' ;;
-	*)					who=$nobody ;;
+	*'fsalert set'*|*'fsalert watch -'*)	as='' ;;
+	*)					as=$user ;;
 	esac
 	echo "== $line"
 	# there are events again
 	fsalert unset /srv 2>/dev/null
-	[ "$who" ] || (sleep 2; fsalert set /srv G T 10% 5%) &
-	timeout -s INT 6 $who sh -c "$line" 2>&1
+	[ "$as" ] || (sleep 2; fsalert set /srv G T 10% 5%) &
+	timeout -s INT 6 $as sh -c "$line" 2>&1
 done <"$dir/examples" >"$dir/ran"
 umount /srv
 is 'the examples of fsalert(1)' "$dir/ran" '^CRITICAL - /srv: ' \
@@ -184,7 +184,7 @@ is 'doctor: a read-only mount' "$dir/out" \
 	'^watch +missing .* mount -o remount,rw /sys/fs/events *$'
 mount -o remount,rw /sys/fs/events
 chmod 600 /sys/fs/events/watch
-run 1 $nobody fsalert doctor
+run 1 $user fsalert doctor
 is 'doctor: permissions' "$dir/out" \
 	'^watch +missing .* chmod 0666 /sys/fs/events/watch *$'
 umount /sys/fs/events

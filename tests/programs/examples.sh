@@ -34,7 +34,7 @@ run() {
 }
 
 # a uid and a gid that own nothing
-nobody='setpriv --reuid 1000 --regid 4711 --clear-groups --no-new-privs'
+user='setpriv --reuid 1000 --regid 4711 --clear-groups --no-new-privs'
 
 # does a task read the stream?
 read_by() {
@@ -50,7 +50,7 @@ is 'shell, the stream' "$dir/shell" "$below" "$above" '^unmount on /mnt/shell$' 
 
 below='event=thr_lrbelow .* mount=/mnt/c .* level=512 '
 above='event=thr_lrabove .* mount=/mnt/c .* level=512 '
-run c "said $dir/c '^watching'" $nobody /examples/stream /mnt/c 50%
+run c "said $dir/c '^watching'" $user /examples/stream /mnt/c 50%
 is 'C, the stream, unprivileged' "$dir/c" "$below" "$above" \
 	'event=unmount .* mount=/mnt/c ' '^exit status 0$'
 
@@ -59,11 +59,11 @@ for source in kernel poll; do
 	[ $source = kernel ] || [ -e "$FSALERT_POLL" ] || continue
 	# Without the module there is fsalert-poll.
 	[ $source = kernel ] || umount /sys/fs/events
-	run c-$source "said $dir/c-$source '^take writes'" $nobody \
+	run c-$source "said $dir/c-$source '^take writes'" $user \
 		/examples/writes /mnt/c-$source
 	is "C, the library, unprivileged, $source" "$dir/c-$source" "$below" \
 		"$above" '^exit status 0$'
-	run py-$source "said $dir/py-$source '^take writes'" $nobody \
+	run py-$source "said $dir/py-$source '^take writes'" $user \
 		env LD_LIBRARY_PATH=/examples PYTHONPATH=/examples \
 		/usr/bin/python3 /examples/writes.py /mnt/py-$source
 	is "Python, the library, unprivileged, $source" "$dir/py-$source" \

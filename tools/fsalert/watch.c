@@ -200,7 +200,7 @@ static int submit(struct fsalert *h, char **args)
 	return status;
 }
 
-/* Of a path alone: errors as well, for those who may. */
+/* A path without a spec: levels; for root errors as well. */
 static int submit_usual(struct fsalert *h, char *path)
 {
 	char *args[6] = { path, "T", USUAL_LEVELS, "G" };
