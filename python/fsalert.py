@@ -18,8 +18,8 @@ import enum
 import os
 from typing import Iterator, Optional, Union
 
-__all__ = ['Alerts', 'Event', 'From', 'Key', 'Severity', 'Type', 'open',
-           'open_all', 'version']
+__all__ = ['Alerts', 'Event', 'From', 'Key', 'Level', 'Severity', 'Type',
+           'Watch', 'open', 'open_all', 'version', 'watches']
 
 _lib = ctypes.CDLL('libfsalert.so.0', use_errno=True)
 
@@ -67,7 +67,7 @@ class Severity(enum.IntEnum):
 
 
 class Key(enum.IntEnum):
-    """A fact about an event; each is an attribute of Event, too."""
+    """A fact; up to REQUEST each is an attribute of Event, too."""
     NAME = 1
     SEQ = 2
     TIME = 3
@@ -93,6 +93,15 @@ class Key(enum.IntEnum):
     RESYNC = 23
     ID = 24
     REQUEST = 25
+    EVENTS = 26
+    LASTING = 27
+    INODES_FREE = 28
+    INODES = 29
+    ELSEWHERE = 30
+    KIND = 31
+    REARM = 32
+    IS_BELOW = 33
+    TEXT = 34
 
 
 _TEXTS = {Key.NAME, Key.MOUNT, Key.FSTYPE, Key.SOURCE, Key.UUID, Key.REQUEST}
@@ -131,6 +140,16 @@ _declare('fsalert_u64', ctypes.c_int, ctypes.c_void_p, ctypes.c_int,
          ctypes.POINTER(ctypes.c_uint64))
 _declare('fsalert_str', ctypes.c_char_p, ctypes.c_void_p, ctypes.c_int)
 _declare('fsalert_version', ctypes.c_char_p)
+_entry_fn = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
+_declare('fsalert_list', ctypes.c_int, _entry_fn, ctypes.c_void_p)
+_declare('fsalert_each', ctypes.c_int, _handle, _entry_fn, ctypes.c_void_p)
+_declare('fsalert_entry_u64', ctypes.c_int, ctypes.c_void_p, ctypes.c_int,
+         ctypes.POINTER(ctypes.c_uint64))
+_declare('fsalert_entry_str', ctypes.c_char_p, ctypes.c_void_p, ctypes.c_int)
+_declare('fsalert_level_u64', ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t,
+         ctypes.c_int, ctypes.POINTER(ctypes.c_uint64))
+_declare('fsalert_level_str', ctypes.c_char_p, ctypes.c_void_p,
+         ctypes.c_size_t, ctypes.c_int)
 
 
 def _decode(text: Optional[bytes]) -> Optional[str]:
@@ -171,7 +190,7 @@ class Event:
         self.type = Type(_lib.fsalert_type(pointer))
         self.severity = Severity(_lib.fsalert_severity(pointer))
         number = ctypes.c_uint64()
-        for key in Key:
+        for key in (key for key in Key if key <= Key.REQUEST):
             value: Union[None, int, str] = None
             if key in _TEXTS:
                 value = _decode(_lib.fsalert_str(pointer, key))
@@ -186,6 +205,58 @@ class Event:
 
     def __repr__(self) -> str:
         return f'<fsalert.Event {self.name} {self.mount}>'
+
+
+def _types(mask: Optional[int]) -> frozenset[Type]:
+    return frozenset(kind for kind in Type if kind and (mask or 0) >> kind & 1)
+
+
+class Level:
+    """A level of a watch: kind is Type.BELOW, space, or Type.INO_BELOW."""
+
+    def __init__(self, entry: int, index: int) -> None:
+        def number(key: Key) -> int:
+            value = ctypes.c_uint64()
+            _lib.fsalert_level_u64(entry, index, key, ctypes.byref(value))
+            return value.value
+        self.kind = Type(number(Key.KIND))
+        self.level_nr = number(Key.LEVEL_NR)
+        self.level = number(Key.LEVEL)
+        self.rearm = number(Key.REARM)
+        self.is_below = bool(number(Key.IS_BELOW))
+        self.text = _decode(_lib.fsalert_level_str(entry, index, Key.TEXT))
+
+
+class Watch:
+    """A global watch, and the state that it is in."""
+
+    def __init__(self, entry: int) -> None:
+        def number(key: Key) -> Optional[int]:
+            value = ctypes.c_uint64()
+            if _lib.fsalert_entry_u64(entry, key, ctypes.byref(value)):
+                return None
+            return value.value
+
+        def text(key: Key) -> Optional[str]:
+            return _decode(_lib.fsalert_entry_str(entry, key))
+        self.entry = number(Key.ENTRY)
+        self.mount = text(Key.MOUNT)
+        self.fstype = text(Key.FSTYPE)
+        self.source = text(Key.SOURCE)
+        self.request = text(Key.REQUEST)
+        self.events = _types(number(Key.EVENTS))
+        self.lasting = _types(number(Key.LASTING))
+        self.avail = number(Key.AVAIL)
+        self.total = number(Key.TOTAL)
+        self.frsize = number(Key.FRSIZE)
+        self.inodes_free = number(Key.INODES_FREE)
+        self.inodes = number(Key.INODES)
+        self.levels: list[Level] = []
+        while _lib.fsalert_level_str(entry, len(self.levels), Key.TEXT):
+            self.levels.append(Level(entry, len(self.levels)))
+
+    def __repr__(self) -> str:
+        return f'<fsalert.Watch {self.mount} {self.request}>'
 
 
 class Alerts:
@@ -255,6 +326,12 @@ class Alerts:
             if event:
                 yield event
 
+    def watches(self) -> list[Watch]:
+        """All global watches, of open_all() alone."""
+        found: list[Watch] = []
+        self._check(_lib.fsalert_each(self._handle, _collect(found), None))
+        return found
+
     @property
     def source(self) -> From:
         """Where the events come from."""
@@ -268,6 +345,22 @@ class Alerts:
     def cannot(self) -> Optional[str]:
         """Why the source can't give all events."""
         return _decode(_lib.fsalert_cannot(self._handle))
+
+
+def _collect(found: list[Watch]) -> object:
+    def add(entry: int, _: object) -> int:
+        found.append(Watch(entry))
+        return 0
+    return _entry_fn(add)
+
+
+def watches() -> list[Watch]:
+    """All global watches, without listening: needs no privilege."""
+    found: list[Watch] = []
+    result = _lib.fsalert_list(_collect(found), None)
+    if result:
+        raise OSError(-result, 'no global watches: ' + os.strerror(-result))
+    return found
 
 
 def open(source: From = From.ANY) -> Alerts:  # pylint: disable=redefined-builtin

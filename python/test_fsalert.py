@@ -93,6 +93,9 @@ class Test(unittest.TestCase):
         with self.assertRaises(FileNotFoundError):
             fsalert.open(fsalert.From.POLL)
         os.environ['FSALERT_POLL'] = path
+        with self.assertRaises(OSError) as caught:
+            self.alerts.watches()
+        self.assertEqual(caught.exception.errno, errno.EOPNOTSUPP)
         self.assertRegex(fsalert.version(), r'^\d+\.\d+$')
 
 

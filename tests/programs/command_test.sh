@@ -8,7 +8,7 @@ set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd -P)
 
 make -s -C "$root" tools
-exec "$root/tests/vm/run" "$@" --timeout 300 \
+exec "$root/tests/vm/run" "$@" --timeout 600 \
 	--copy "$root/tests/programs/lib.sh" \
 	--copy "$root/docs/fsalert.1" \
 	--copy "$root/tests/programs/command.sh" -- sh /command.sh

@@ -72,6 +72,24 @@ done
 kib=3072
 mountpoint -q /sys/fs/events || mount -t fstrace none /sys/fs/events
 
+make_tmpfs states
+dd if=/dev/zero of=/mnt/states/file bs=1M count=3 status=none
+fsalert set /mnt/states T 90% 50%:60% 1% I 10 G:enospc,io_error
+sleep 3
+$user env LD_LIBRARY_PATH=/examples PYTHONPATH=/examples /usr/bin/python3 -c '
+import fsalert
+for watch in fsalert.watches():
+    print(watch, watch.total, sorted(event.name for event in watch.events))
+    for level in watch.levels:
+        print(level.kind.name, level.level_nr, level.text, level.level, level.is_below)
+' >"$dir/states" 2>&1
+is 'Python, the states, unprivileged' "$dir/states" \
+	'^<fsalert.Watch /mnt/states G:enospc,io_error T 90% 50%:60% 1% I 10> 1024 .*ENOSPC.*IO_ERROR' \
+	'^BELOW 1 90% 921 True$' '^BELOW 2 50%:60% 512 True$' \
+	'^BELOW 3 1% 10 False$' '^INO_BELOW 1 10 10 False$'
+fsalert unset /mnt/states
+umount /mnt/states
+
 below='^thr_lrbelow /mnt/all$' above='^thr_lrabove /mnt/all$'
 all() {
 	/examples/all &
