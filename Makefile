@@ -11,19 +11,20 @@ DESTDIR ?=
 KVER    ?= $(shell uname -r)
 KDIR    ?= /lib/modules/$(KVER)/build
 UPDATES := $(DESTDIR)/lib/modules/$(KVER)/updates
-BIN     := $(DESTDIR)$(PREFIX)/bin
-LIB     := $(DESTDIR)$(PREFIX)/lib
-INCLUDE := $(DESTDIR)$(PREFIX)/include
-MAN1    := $(DESTDIR)$(PREFIX)/share/man/man1
-PAGES    = $(wildcard docs/*.1)
+LIBDIR  ?=
 
 SELFTESTS := kernel/tools/testing/selftests/filesystems/events
 
-# Packages of the command and the library that this machine lacks
+# Packages of the commands and the library that this machine lacks
+lacking-pkg = $(if $(shell pkg-config --exists $(1) 2>&1 || echo no),$(2))
 lacking := $(if $(shell command -v $(CC)),,gcc libc6-dev) \
+	$(if $(shell command -v meson),,meson) \
+	$(if $(shell command -v ninja),,ninja-build) \
 	$(if $(shell command -v pkg-config),,pkg-config) \
-	$(if $(shell pkg-config --exists libmnl 2>&1 || echo no),libmnl-dev) \
-	$(if $(shell pkg-config --exists json-c 2>&1 || echo no),libjson-c-dev)
+	$(call lacking-pkg,libmnl,libmnl-dev) \
+	$(call lacking-pkg,json-c,libjson-c-dev) \
+	$(call lacking-pkg,mount,libmount-dev) \
+	$(call lacking-pkg,smartcols,libsmartcols-dev)
 lacking := $(strip $(lacking))
 
 # Why no module can be built for the kernel KVER
@@ -35,14 +36,14 @@ no-module := $(strip $(no-module))
 
 # Whatever can be built here. It installs and downloads nothing.
 all: $(if $(lacking),,tools) $(if $(no-module),,module-running)
-	$(if $(lacking),@echo 'no command: $(lacking) missing: apt-get install $(lacking)')
+	$(if $(lacking),@echo 'no commands: $(lacking) missing: apt-get install $(lacking)')
 	$(if $(no-module),@echo 'no module: $(no-module)')
 
 help:
 	@echo 'For this machine:'
-	@echo '  make              command and library, and the module for the running kernel,'
+	@echo '  make              commands and library, and the module for the running kernel,'
 	@echo '                    as far as what they need is installed'
-	@echo '  make install      these, and the manual pages (DESTDIR, PREFIX, KVER, KDIR)'
+	@echo '  make install      these, and the manual pages (DESTDIR, PREFIX, LIBDIR, KVER, KDIR)'
 	@echo '  make uninstall'
 	@echo 'In a virtual machine:'
 	@echo '  make demo         watch file systems being filled, freed and broken'
@@ -63,12 +64,26 @@ help:
 	@echo '  make series       the patches, to be mailed, in build/series'
 	@echo '  make check-series each of them applies, compiles and passes checkpatch'
 
-tools: lib
-	$(MAKE) -C tools/fsevents O=$(O)/tools LIB=$(O)/lib
+# User space, built by meson: anew when the options have changed.
+USER    := $(O)/user
+options := --prefix=$(PREFIX) $(if $(LIBDIR),--libdir=$(LIBDIR)) \
+	$(if $(shell pkg-config --exists cmocka 2>&1 || echo no),-Dtests=disabled)
+options := $(strip $(options))
+NINJA   := ninja $(if $(findstring s,$(firstword -$(MAKEFLAGS))),--quiet)
 
-lib:
+user:
 	$(if $(lacking),$(error $(lacking) missing: apt-get install $(lacking)))
-	$(MAKE) -C lib O=$(O)/lib PREFIX=$(PREFIX)
+	@[ "$$(cat $(USER)/.options 2>/dev/null)" = "$(options)" ] || { \
+		rm -rf $(USER) && meson setup $(options) $(USER) >/dev/null && \
+		echo "$(options)" >$(USER)/.options; }
+	+$(NINJA) -C $(USER)
+
+# The programs, for the virtual machine.
+tools: user
+	@mkdir -p $(O)/tools
+	for name in fsalert/fsalert fsalert-poll/fsalert-poll; do \
+		[ ! -e $(USER)/tools/$$name ] || cp -f $(USER)/tools/$$name $(O)/tools/; \
+	done
 
 # the demo's own programs, and its script
 demo-tools:
@@ -107,10 +122,9 @@ unit:
 	@mkdir -p $(O)
 	+flock $(O)/.lock-unit $(MAKE) unit-locked
 
-unit-locked:
+unit-locked: user
 	$(MAKE) -C tests/unit O=$(O)/unit run
-	$(MAKE) -C lib O=$(O)/lib check
-	$(MAKE) -C tools/fsevents O=$(O)/tools LIB=$(O)/lib check
+	scripts/meson-tap $(USER)
 
 check:
 	scripts/check
@@ -128,31 +142,27 @@ shell: module
 	$(MAKE) tools
 	tests/vm/run --flavour $(FLAVOUR) --shell
 
-install: tools module-running
-	install -D -m 644 -t $(UPDATES) build/module/running/fs_events.ko
-	install -D -m 755 -t $(BIN) build/tools/fsevents
-	install -D -m 644 -t $(MAN1) $(PAGES)
-	install -D -m 644 -t $(LIB) build/lib/libfsevents.so.0 build/lib/libfsevents.a
-	ln -sf libfsevents.so.0 $(LIB)/libfsevents.so
-	install -D -m 644 -t $(LIB)/pkgconfig build/lib/fsevents.pc
-	install -D -m 644 -t $(INCLUDE) lib/fsevents.h
-	install -D -m 644 -t $(INCLUDE)/linux $(wildcard kernel/include/uapi/linux/*.h)
-	$(if $(DESTDIR),,depmod $(KVER))
+# The module only if it can be built; user space in any case.
+install: user $(if $(no-module),,module-running)
+	$(if $(no-module),@echo 'no module: $(no-module)',\
+		install -D -m 644 -t $(UPDATES) build/module/running/fs_events.ko)
+	DESTDIR=$(DESTDIR) meson install -C $(USER) --no-rebuild --quiet
+	$(if $(DESTDIR)$(no-module),,depmod $(KVER))
 
+# the files of the last `make install`
 uninstall:
-	rm -f $(UPDATES)/fs_events.ko $(BIN)/fsevents $(addprefix $(MAN1)/,$(notdir $(PAGES)))
-	rm -f $(LIB)/libfsevents.* $(LIB)/pkgconfig/fsevents.pc $(INCLUDE)/fsevents.h
-	rm -f $(addprefix $(INCLUDE)/linux/,$(notdir $(wildcard kernel/include/uapi/linux/*.h)))
-	$(if $(DESTDIR),,depmod $(KVER))
+	rm -f $(UPDATES)/fs_events.ko
+	ninja -C $(USER) uninstall
+	$(if $(DESTDIR)$(no-module),,depmod $(KVER))
 
 # Keeps downloads, and kernels, which take as long.
 clean:
-	rm -rf build/module build/tools build/lib build/demo build/selftests build/unit build/vm build/test \
+	rm -rf build/module build/tools build/user* build/demo build/selftests build/unit build/vm build/test \
 		build/series build/series-repo build/series-check
 
 distclean:
 	rm -rf build
 
-.PHONY: all help tools lib demo-tools module kernel module-running selftests unit unit-locked \
+.PHONY: all help tools user demo-tools module kernel module-running selftests unit unit-locked \
 	check demo test test-kernels shell series check-series \
 	install uninstall clean distclean

@@ -29,7 +29,7 @@ die_status=1
 scripts/install-deps
 scripts/fetch-kernel cloud
 scripts/build-module cloud
-say 'building fsevents'
+say 'building fsalert'
 make -s -j"$(nproc)" tools demo-tools
 say 'booting Linux 6.12 in a virtual machine'
 exec tests/vm/run --timeout 300 --copy build/demo -- /demo/guest

@@ -4,15 +4,17 @@
  * available space, over generic netlink, and shows its events until it is
  * unmounted.
  *
- * Build: cc netlink.c -lmnl -o netlink. libfsevents does much of this for you,
+ * Build: cc netlink.c -lmnl -o netlink. libfsalert does much of this for you,
  * and knows what to do when events were lost.
  */
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <libmnl/libmnl.h>
 #include <linux/fs_event.h>
@@ -143,14 +145,21 @@ static bool show(uint32_t id)
 
 int main(int argc, char **argv)
 {
-	struct mnl_socket *requests = mnl_socket_open(NETLINK_GENERIC);
-	struct mnl_socket *events = mnl_socket_open(NETLINK_GENERIC);
+	struct mnl_socket *requests, *events;
 	struct family family = {};
 	struct nlmsghdr *nlh;
 	uint32_t id;
+	int fd;
 
 	if (argc != 3)
 		errx(2, "usage: netlink MOUNT BLOCKS");
+	/* Messages must not go there: started without standard files. */
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	close(fd);
+	requests = mnl_socket_open(NETLINK_GENERIC);
+	events = mnl_socket_open(NETLINK_GENERIC);
 	if (!requests || mnl_socket_bind(requests, 0, MNL_SOCKET_AUTOPID) < 0 ||
 	    !events || mnl_socket_bind(events, 0, MNL_SOCKET_AUTOPID) < 0)
 		err(1, "socket");

@@ -52,6 +52,11 @@ int main(int argc, char **argv)
 
 	if (argc < 3)
 		errx(2, "usage: stream MOUNT LEVEL...");
+	/* Messages must not go there: started without standard files. */
+	do {
+		pfd.fd = open("/dev/null", O_RDWR);
+	} while (pfd.fd >= 0 && pfd.fd <= STDERR_FILENO);
+	close(pfd.fd);
 	pfd.fd = open("/sys/fs/events/watch", O_RDWR | O_CLOEXEC | O_NONBLOCK);
 	if (pfd.fd < 0)
 		err(1, "/sys/fs/events/watch");

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # stream.sh MOUNT - say what happens to a file system until it is unmounted. It
-# has to be watched: fsevents set MOUNT G T 10% 5%. MOUNT is written as in the
+# has to be watched: fsalert set MOUNT G T 10% 5%. MOUNT is written as in the
 # stream: a blank in it as \040.
 
 set -f		# a path may hold a star

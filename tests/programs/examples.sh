@@ -7,7 +7,11 @@
 # shellcheck disable=SC2317,SC2086
 # shellcheck source=tests/programs/lib.sh
 . /lib.sh
+export FSALERT_POLL=/usr/local/bin/fsalert-poll
 config=/sys/fs/events/config
+
+# of 4 MiB
+kib=3072
 
 # run NAME LISTENING COMMAND...: until the unmount, from the line LISTENING on
 run() {
@@ -18,7 +22,7 @@ run() {
 	"$@" >"$dir/$name" 2>&1 &
 	pid=$!
 	eval "$listening" || echo "# $name: it does not listen"
-	dd if=/dev/zero of="/mnt/$name/file" bs=1M count=3 status=none
+	dd if=/dev/zero of="/mnt/$name/file" bs=1k count=$kib status=none
 	said "$dir/$name" "$below"
 	rm "/mnt/$name/file"
 	said "$dir/$name" "$above"
@@ -28,6 +32,9 @@ run() {
 	wait $pid
 	echo "exit status $?" >>"$dir/$name"
 }
+
+# a uid and a gid that own nothing
+user='setpriv --reuid 1000 --regid 4711 --clear-groups --no-new-privs'
 
 # does a task read the stream?
 read_by() {
@@ -43,10 +50,58 @@ is 'shell, the stream' "$dir/shell" "$below" "$above" '^unmount on /mnt/shell$' 
 
 below='event=thr_lrbelow .* mount=/mnt/c .* level=512 '
 above='event=thr_lrabove .* mount=/mnt/c .* level=512 '
-run c "said $dir/c '^watching'" setpriv --reuid 65534 --clear-groups \
-	/examples/stream /mnt/c 50%
+run c "said $dir/c '^watching'" $user /examples/stream /mnt/c 50%
 is 'C, the stream, unprivileged' "$dir/c" "$below" "$above" \
 	'event=unmount .* mount=/mnt/c ' '^exit status 0$'
+
+below='^stop taking writes$' above='^go on$' kib=3960
+for source in kernel poll; do
+	[ $source = kernel ] || [ -e "$FSALERT_POLL" ] || continue
+	# Without the module there is fsalert-poll.
+	[ $source = kernel ] || umount /sys/fs/events
+	run c-$source "said $dir/c-$source '^take writes'" $user \
+		/examples/writes /mnt/c-$source
+	is "C, the library, unprivileged, $source" "$dir/c-$source" "$below" \
+		"$above" '^exit status 0$'
+	run py-$source "said $dir/py-$source '^take writes'" $user \
+		env LD_LIBRARY_PATH=/examples PYTHONPATH=/examples \
+		/usr/bin/python3 /examples/writes.py /mnt/py-$source
+	is "Python, the library, unprivileged, $source" "$dir/py-$source" \
+		"$below" "$above" '^exit status 0$'
+done
+kib=3072
+mountpoint -q /sys/fs/events || mount -t fstrace none /sys/fs/events
+
+make_tmpfs states
+dd if=/dev/zero of=/mnt/states/file bs=1M count=3 status=none
+fsalert set /mnt/states T 90% 50%:60% 1% I 10 G:enospc,io_error
+sleep 3
+$user env LD_LIBRARY_PATH=/examples PYTHONPATH=/examples /usr/bin/python3 -c '
+import fsalert
+for watch in fsalert.watches():
+    print(watch, watch.total, sorted(event.name for event in watch.events))
+    for level in watch.levels:
+        print(level.kind.name, level.level_nr, level.text, level.level, level.is_below)
+' >"$dir/states" 2>&1
+is 'Python, the states, unprivileged' "$dir/states" \
+	'^<fsalert.Watch /mnt/states G:enospc,io_error T 90% 50%:60% 1% I 10> 1024 .*ENOSPC.*IO_ERROR' \
+	'^BELOW 1 90% 921 True$' '^BELOW 2 50%:60% 512 True$' \
+	'^BELOW 3 1% 10 False$' '^INO_BELOW 1 10 10 False$'
+fsalert unset /mnt/states
+umount /mnt/states
+
+below='^thr_lrbelow /mnt/all$' above='^thr_lrabove /mnt/all$'
+all() {
+	/examples/all &
+	pid=$!
+	until_true 60 grep -q '^unmount' "$dir/all"
+	kill $pid
+	wait $pid
+}
+set_all() { said "$dir/all" '^listening' && fsalert set /mnt/all T 50%; }
+run all set_all all
+is 'C, the library, all watches' "$dir/all" '^added /mnt/all$' "$below" \
+	"$above" '^unmount /mnt/all$'
 
 below='^seq [0-9]+ event 3 available [2-5][0-9][0-9]$'
 above='^seq [0-9]+ event 4 available [0-9]{3,4}$'

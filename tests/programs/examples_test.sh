@@ -15,7 +15,13 @@ cp "$root"/docs/examples/*.sh "$root"/docs/examples/*.py "$examples/"
 compile() {
 	gcc -O1 -Wall -Wextra -Werror -idirafter "$root/kernel/include/uapi" "$@"
 }
+make -s -C "$root" tools
 compile -o "$examples/stream" "$root/docs/examples/stream.c"
+for name in writes all; do
+	compile -I"$root/libfsalert" -o "$examples/$name" \
+		"$root/docs/examples/$name.c" "$build/user/libfsalert/libfsalert.a" -lmnl
+done
+cp "$root/python/fsalert.py" "$build/user/libfsalert/libfsalert.so.0" "$examples/"
 compile -o "$examples/netlink" "$root/docs/examples/netlink.c" -lmnl
 exec "$root/tests/vm/run" "$@" --python --timeout 600 \
 	--copy "$root/tests/programs/lib.sh" \

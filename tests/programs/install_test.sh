@@ -18,14 +18,26 @@ make_it() {
 		KDIR="$build/kernel/cloud/headers" DESTDIR="$dir/$1" "$2"
 }
 
+# Another prefix and libdir are in the pkg-config file as well.
+rm -rf "$build/elsewhere"
+make -s -C "$root" O="$build/elsewhere" PREFIX=/opt/x LIBDIR=lib64 user >/dev/null
+DESTDIR="$dir/elsewhere" meson install -C "$build/elsewhere/user" --quiet
+grep -qx 'prefix=/opt/x' "$dir/elsewhere/opt/x/lib64/pkgconfig/fsalert.pc" ||
+	die "fsalert.pc has another prefix"
+rm -rf "$build/elsewhere"
+
 make_it installed install
 export PKG_CONFIG_SYSROOT_DIR="$dir/installed"
-export PKG_CONFIG_PATH="$dir/installed/usr/local/lib/pkgconfig"
+PKG_CONFIG_PATH=$(dirname "$(find "$dir/installed" -name fsalert.pc)")
+export PKG_CONFIG_PATH
 # shellcheck disable=SC2046  # options
-gcc -O1 -Wall -Wextra -Werror -o "$dir/library" "$root/docs/examples/library.c" \
-	$(pkg-config --cflags --libs fsevents)
-needed=$(objdump -p "$dir/library" | awk '$1 == "NEEDED" { print $2 }' | grep fsevents)
-[ "$needed" = libfsevents.so.0 ] || die "the program needs $needed"
+gcc -O1 -Wall -Wextra -Werror -o "$dir/all" "$root/docs/examples/all.c" \
+	$(pkg-config --cflags --libs fsalert)
+needed=$(objdump -p "$dir/all" | awk '$1 == "NEEDED" { print $2 }' | grep fsalert)
+[ "$needed" = libfsalert.so.0 ] || die "the program needs $needed"
+for page in man1/fsalert.1 man3/libfsalert.3 man7/fs_events.7; do
+	[ -e "$dir/installed/usr/local/share/man/$page" ] || die "no $page"
+done
 
 make_it installed-twice install
 make_it installed-twice uninstall
@@ -33,5 +45,5 @@ left=$(find "$dir/installed-twice" ! -type d)
 [ -z "$left" ] || die "make uninstall leaves $left"
 
 "$root/tests/vm/run" --no-module "$@" --copy "$root/tests/programs/lib.sh" \
-	--copy "$root/tests/programs/install.sh" --copy "$dir/library" \
+	--copy "$root/tests/programs/install.sh" --copy "$dir/all" \
 	--copy "$dir/installed" -- sh /install.sh

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * In the VM: a view that is not read while many writers cross levels, and
- * watches come and go. Once read, it must agree with statfs(2) and config. In
- * some rounds it is read during the activity, in others only after its end,
- * when no further message can show that some were lost. Prints TAP.
+ * In the VM: a handle for all watches that is not read while many writers cross
+ * levels, and watches come and go. Once read, its states must agree with
+ * statfs(2) and config, and so must the events alone. In some rounds it is read
+ * during the activity, in others only after its end, when no further message can
+ * show that some were lost. Prints TAP.
  *
  * Levels have no re-arm: each is below exactly when at most its trigger is
  * available.
@@ -20,7 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <fsevents.h>
+#include <fsalert.h>
 
 #include "control.h"
 #include "event.h"
@@ -36,11 +37,19 @@
 static const unsigned int space_levels[] = { 768, 512, 256 };
 static const unsigned int inode_levels[] = { 40, 20 };
 
-/* News of the view since the last read. */
+/* What the events say of a file system. */
+struct known {
+	bool watched;
+	bool space[ARRAY_SIZE(space_levels) + 1];
+	bool inodes[ARRAY_SIZE(inode_levels) + 1];
+};
+
+/* What the handle gave since it was last asked. */
 struct told {
 	unsigned int overruns;
 	unsigned int resyncs;
 	unsigned long long lost;
+	struct known known[MOUNTS];
 };
 
 static unsigned int tests, failures;
@@ -155,156 +164,216 @@ static void change_watches(void)
 		die("config", -err);
 }
 
-static int on_news(const struct fsevents_news *news, void *data)
+static uint64_t number(const struct fsalert_event *ev, enum fsalert_key key)
 {
-	struct told *told = data;
+	uint64_t value = 0;
 
-	if (news->type == FSEVENTS_RESYNCED)
-		told->resyncs++;
-	else if (news->type == FSEVENTS_LOST && news->lost)
-		told->lost += news->lost;
-	else if (news->type == FSEVENTS_LOST)
+	fsalert_u64(ev, key, &value);
+	return value;
+}
+
+static struct known *known_of(struct told *told, const char *mount)
+{
+	unsigned int nr;
+
+	if (!mount || sscanf(mount, "/mnt/resync%u", &nr) != 1 || nr >= MOUNTS)
+		return NULL;
+	return &told->known[nr];
+}
+
+static void know_level(struct known *k, enum fsalert_type type, uint64_t nr,
+		       bool below)
+{
+	if (type == FSALERT_BELOW && nr < ARRAY_SIZE(k->space))
+		k->space[nr] = below;
+	if (type == FSALERT_INO_BELOW && nr < ARRAY_SIZE(k->inodes))
+		k->inodes[nr] = below;
+}
+
+/* As a program would that only follows the events. */
+static void know(struct told *told, const struct fsalert_event *ev)
+{
+	struct known *k = known_of(told, fsalert_str(ev, FSALERT_KEY_MOUNT));
+	uint64_t nr = number(ev, FSALERT_KEY_LEVEL_NR);
+
+	if (!k)
+		return;
+	switch (fsalert_type(ev)) {
+	case FSALERT_ADDED:
+		*k = (struct known){ .watched = true };
+		break;
+	case FSALERT_REMOVED:
+		*k = (struct known){};
+		break;
+	case FSALERT_BELOW:
+	case FSALERT_INO_BELOW:
+		know_level(k, fsalert_type(ev), nr, true);
+		break;
+	case FSALERT_ABOVE:
+		know_level(k, FSALERT_BELOW, nr, false);
+		break;
+	case FSALERT_INO_ABOVE:
+		know_level(k, FSALERT_INO_BELOW, nr, false);
+		break;
+	case FSALERT_CLEARED:
+		know_level(k, number(ev, FSALERT_KEY_OF), nr, false);
+		break;
+	default:
+		break;
+	}
+}
+
+static void on_event(struct told *told, const struct fsalert_event *ev)
+{
+	uint64_t lost = number(ev, FSALERT_KEY_COUNT);
+
+	told->resyncs += number(ev, FSALERT_KEY_RESYNC);
+	if (fsalert_type(ev) != FSALERT_LOST)
+		know(told, ev);
+	else if (lost)
+		told->lost += lost;
+	else
 		told->overruns++;
+}
+
+static bool is_right(bool below, uint64_t avail, uint64_t level)
+{
+	return below ? avail <= level : avail > level;
+}
+
+static bool levels_are(const struct fsalert_entry *entry,
+		       enum fsalert_type kind, const unsigned int *triggers,
+		       unsigned int nr, uint64_t avail)
+{
+	uint64_t value[3] = {}, level_nr;
+	unsigned int i, found = 0;
+
+	for (i = 0; !fsalert_level_u64(entry, i, FSALERT_KEY_KIND, value); i++) {
+		fsalert_level_u64(entry, i, FSALERT_KEY_LEVEL_NR, &level_nr);
+		fsalert_level_u64(entry, i, FSALERT_KEY_LEVEL, value + 1);
+		fsalert_level_u64(entry, i, FSALERT_KEY_IS_BELOW, value + 2);
+		if (value[0] != kind)
+			continue;
+		found++;
+		if (level_nr > nr || value[1] != triggers[level_nr - 1])
+			return false;
+		if (!is_right(value[2], avail, value[1]))
+			return false;
+	}
+	return found == nr;
+}
+
+static bool is_known(const struct known *k, const struct statfs *st)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(space_levels); i++) {
+		if (!is_right(k->space[i + 1], st->f_bavail, space_levels[i]))
+			return false;
+	}
+	for (i = 0; i < ARRAY_SIZE(inode_levels); i++) {
+		if (!is_right(k->inodes[i + 1], st->f_ffree, inode_levels[i]))
+			return false;
+	}
+	return k->watched;
+}
+
+/* What is compared: the states, and how many are wrong. */
+struct comparison {
+	struct told *told;
+	unsigned int nr;
+	unsigned int bad;
+	bool verbose;
+};
+
+/* Does an entry match the file system? */
+static int compare(const struct fsalert_entry *entry, void *data)
+{
+	const char *mount = fsalert_entry_str(entry, FSALERT_KEY_MOUNT);
+	struct comparison *c = data;
+	struct known *k = c->told ? known_of(c->told, mount) : NULL;
+	struct statfs st;
+	bool shown, known;
+
+	c->nr++;
+	shown = mount && !statfs(mount, &st) && fse_listed(mount) &&
+		levels_are(entry, FSALERT_BELOW, space_levels,
+			   ARRAY_SIZE(space_levels), st.f_bavail) &&
+		levels_are(entry, FSALERT_INO_BELOW, inode_levels,
+			   ARRAY_SIZE(inode_levels), st.f_ffree);
+	known = !c->told || (mount && k && is_known(k, &st));
+	c->bad += !shown || !known;
+	if (c->verbose && !(shown && known))
+		printf("# %s: %s%s, %llu blocks, %llu inodes\n", mount,
+		       shown ? "" : "not as shown", known ? "" :
+		       " not as the events say", (unsigned long long)st.f_bavail,
+		       (unsigned long long)st.f_ffree);
 	return 0;
 }
 
-static bool levels_are(const struct fsevents_entry *entry, uint64_t kind,
-		       const unsigned int *triggers, unsigned int nr,
-		       uint64_t avail)
+static unsigned int wrong(struct fsalert *h, struct told *told, bool verbose)
 {
-	const struct fsevents_level *level;
-	unsigned int i;
+	struct comparison c = { .told = told, .verbose = verbose };
+	unsigned int listed = fse_watches();
 
-	for (i = 0; i < nr; i++) {
-		level = fsevents_entry_level(entry, kind, i + 1);
-		if (!level || level->trigger != triggers[i] ||
-		    level->state != (avail <= triggers[i] ?
-				     FS_NL_STATE_BELOW : FS_NL_STATE_ABOVE))
-			return false;
-	}
-	return true;
+	if (h)
+		fsalert_each(h, compare, &c);
+	else
+		fsalert_list(compare, &c);
+	return c.bad + (c.nr > listed ? c.nr - listed : listed - c.nr);
 }
 
-/* Does an entry match the file system? */
-static bool is_true(const struct fsevents_entry *entry)
+/* Reads all available events. */
+static void read_all(struct fsalert *h, struct told *told)
 {
-	struct statfs st;
+	const struct fsalert_event *ev;
+	int result;
 
-	return entry->mount && !statfs(entry->mount, &st) &&
-	       fse_listed(entry->mount) &&
-	       levels_are(entry, FS_NL_KIND_SPACE, space_levels,
-			  ARRAY_SIZE(space_levels), st.f_bavail) &&
-	       levels_are(entry, FS_NL_KIND_INODES, inode_levels,
-			  ARRAY_SIZE(inode_levels), st.f_ffree);
-}
-
-static void show(const char *whose, const struct fsevents_entry *entry)
-{
-	size_t i;
-
-	printf("# %s: %s, event %llu, %llu blocks, %llu inodes:", whose,
-	       entry->mount, (unsigned long long)entry->seq,
-	       (unsigned long long)entry->avail,
-	       (unsigned long long)entry->inodes_free);
-	for (i = 0; i < entry->nr_levels; i++)
-		printf(" %llu%s", (unsigned long long)entry->levels[i].trigger,
-		       entry->levels[i].state == FS_NL_STATE_BELOW ?
-		       " below" : "");
-	printf("\n");
-}
-
-/* Prints each wrong entry, and the same entry of a new view. */
-static void show_wrong(const struct fsevents_view *view)
-{
-	const struct fsevents_entry *entry = NULL, *now;
-	struct fsevents_view *other;
-	struct statfs st;
-
-	if (fsevents_view_open(&other, 0, NULL, NULL))
-		return;
-	while ((entry = fsevents_view_next(view, entry))) {
-		if (is_true(entry) || !entry->mount ||
-		    statfs(entry->mount, &st))
-			continue;
-		show("shown", entry);
-		now = fsevents_view_find(other, entry->id);
-		if (now)
-			show("now", now);
-		printf("# there are %llu blocks, %llu inodes\n",
-		       (unsigned long long)st.f_bavail,
-		       (unsigned long long)st.f_ffree);
-	}
-	fsevents_view_close(other);
-}
-
-static unsigned int wrong(const struct fsevents_view *view)
-{
-	const struct fsevents_entry *entry = NULL;
-	unsigned int listed = fse_watches(), nr = 0, bad = 0;
-
-	while ((entry = fsevents_view_next(view, entry))) {
-		nr++;
-		bad += !is_true(entry);
-	}
-	return bad + (nr > listed ? nr - listed : listed - nr);
-}
-
-/* Reads all available messages. */
-static void read_all(struct fsevents_view *view)
-{
-	int err;
-
-	do {
-		err = fsevents_view_read(view, 0);
-	} while (!err || err == -EINTR);
-	if (err != -ETIMEDOUT)
-		die("reading the view", -err);
+	while ((result = fsalert_next(h, &ev)) > 0)
+		on_event(told, ev);
+	if (result)
+		die("reading", -result);
 }
 
 /* The last crossings are reported within a second or so. */
-static unsigned int wrong_at_last(struct fsevents_view *view)
+static unsigned int wrong_at_last(struct fsalert *h, struct told *told)
 {
 	__u64 deadline = fse_now() + FSE_SOON;
+	const struct fsalert_event *ev;
 	unsigned int bad;
-	int err;
+	int result;
 
 	do {
-		err = fsevents_view_read(view, 100);
-		if (err && err != -ETIMEDOUT && err != -EINTR)
-			die("reading the view", -err);
-		read_all(view);
-		bad = wrong(view);
+		result = fsalert_wait(h, 100, &ev);
+		if (result < 0 && result != -EINTR)
+			die("reading", -result);
+		if (result > 0)
+			on_event(told, ev);
+		read_all(h, told);
+		bad = wrong(h, told, false);
 	} while (bad && fse_now() < deadline);
 	return bad;
 }
 
-/* Is a new view correct, and is nothing pending? */
+/* Is a new list correct, and is nothing pending? */
 static bool all_over(void *unused)
 {
-	struct fsevents_view *view;
-	int err = fsevents_view_open(&view, 0, on_news, unused);
-	bool over;
-
-	if (err)
-		die("opening a view", -err);
-	over = !wrong(view) && fse_at_rest();
-	fsevents_view_close(view);
-	return over;
+	return !wrong(NULL, NULL, unused) && fse_at_rest();
 }
 
-static void round_of(struct fsevents_view *view, struct told *told,
-		     unsigned int round)
+static void round_of(struct fsalert *h, struct told *told, unsigned int round)
 {
 	__u64 until = fse_stat("sent") + MESSAGES;
 	__u64 deadline = fse_now() + 4 * FSE_SOON;
 	pid_t writers[WRITERS];
 	unsigned int i, bad;
-	struct told unused;
 
-	memset(told, 0, sizeof(*told));
+	told->overruns = 0;
+	told->resyncs = 0;
+	told->lost = 0;
 	for (i = 0; i < WRITERS; i++)
 		writers[i] = start_writer(i);
-	/* The view is not read here. */
+	/* The handle is not read here. */
 	for (i = 0; fse_stat("sent") < until && fse_now() < deadline; i++) {
 		if (i % 4 == 0)
 			change_watches();
@@ -312,44 +381,44 @@ static void round_of(struct fsevents_view *view, struct told *told,
 	}
 	check(fse_stat("sent") >= until, "messages were sent", round);
 	for (i = 0; round % 2 && i < 20; i++) {
-		read_all(view);
+		read_all(h, told);
 		change_watches();
 	}
 	for (i = 0; i < WRITERS; i++)
 		stop_writer(writers[i]);
 
 	if (round % 2) {
-		bad = wrong_at_last(view);
+		bad = wrong_at_last(h, told);
 	} else {
-		check(fse_until(all_over, &unused), "all is over", round);
-		read_all(view);
-		bad = wrong(view);
+		check(fse_until(all_over, NULL), "all is over", round);
+		read_all(h, told);
+		bad = wrong(h, told, false);
 	}
-	printf("# overran %u times, lost %llu, resynced %u times, %u watches\n",
+	printf("# overran %u times, lost %llu, found %u, %u watches\n",
 	       told->overruns, told->lost, told->resyncs, fse_watches());
 	check(told->overruns && told->resyncs, "the queue overran", round);
-	check(!bad, "the view shows what is", round);
-	if (!bad)
-		return;
-	printf("# %u watches are not as they are shown\n", bad);
-	show_wrong(view);
+	check(!bad, "states and events show what is", round);
+	if (bad)
+		wrong(h, told, true);
 }
 
 int main(void)
 {
-	struct fsevents_view *view;
-	struct told told;
+	struct told told = {};
+	struct fsalert *h;
 	unsigned int i;
 	int err;
 
 	fse_config("\n");
 	mount_all();
-	err = fsevents_view_open(&view, QUEUE_BYTES, on_news, &told);
+	for (i = 0; i < MOUNTS; i++)
+		told.known[i].watched = true;
+	err = fsalert_open_all(&h, NULL, QUEUE_BYTES);
 	if (err)
-		die("opening the view", -err);
+		die("opening the handle", -err);
 	for (i = 1; i <= ROUNDS; i++)
-		round_of(view, &told, i);
-	fsevents_view_close(view);
+		round_of(h, &told, i);
+	fsalert_unref(h);
 	for (i = 0; i < MOUNTS; i++) {
 		umount(mount_path(i));
 		rmdir(mount_path(i));

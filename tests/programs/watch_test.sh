@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# watch_test.sh [--kernel KERNEL] - fsevents watch after a loss: see watch.sh.
+# watch_test.sh [--kernel KERNEL] - fsalert watch after a loss: see watch.sh.
 
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd -P)

@@ -1,0 +1,574 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Handles for private watches. Requests and events are lines of the kernel's file
+ * `watch`, or of fsalert-poll at the other end of a socket.
+ *
+ * The two answer requests differently. With the kernel, write(2) returns the
+ * result, and the first line to be read has the reason of a refusal.
+ * fsalert-poll sends a line "accepted" or "refused". Events may come before it;
+ * they stay in the buffer until the program asks for them.
+ *
+ * When fsalert-poll dies, the library starts it again and repeats the accepted
+ * requests.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/vfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <linux/fs_event.h>
+
+#include "handle.h"
+#include "journal.h"
+#include "line.h"
+#include "spawn.h"
+
+/* A line is at most 8 KiB; one read(2) takes as many as fit. */
+#define BUFFER_MIN	(64 << 10)
+/* Without a newline: what is at the other end is not fsalert-poll. */
+#define LINE_MAX_BYTES	(1024 << 10)
+
+#define ANSWER_MS	30000
+#define RESTART_MS	1000
+
+/**
+ * struct private - a handle for private watches
+ * @h: what every handle has
+ * @fd: the file or the socket; -1: fsalert-poll is gone
+ * @ended: all watches ended, and reading gives the end of the file until there is
+ *	another one
+ * @buf: lines that were read
+ * @size: room in @buf
+ * @start: where those begin that the program did not see yet
+ * @len: where they end
+ * @unanswered: requests whose answer nothing waits for any more
+ * @helper: path of fsalert-poll
+ * @journal: requests that fsalert-poll accepted
+ * @replayed: how many of @journal a new fsalert-poll answered; those that follow
+ *	wait for their answer
+ * @replaying: how many wait
+ */
+struct private {
+	struct fsalert h;
+	int fd;
+	bool ended;
+	char *buf;
+	size_t size;
+	size_t start;
+	size_t len;
+	unsigned int unanswered;
+	const char *helper;
+	struct fsa_journal journal;
+	size_t replayed;
+	size_t replaying;
+};
+
+static struct private *of(struct fsalert *h)
+{
+	return (struct private *)h;
+}
+
+/* --- reading -------------------------------------------------------------- */
+
+/* Room for more; what the program has seen goes. */
+static int make_room(struct private *p)
+{
+	size_t size = p->size ? 2 * p->size : BUFFER_MIN;
+	char *buf;
+
+	if (p->start) {
+		memmove(p->buf, p->buf + p->start, p->len - p->start);
+		p->len -= p->start;
+		p->start = 0;
+	}
+	if (p->size - p->len >= BUFFER_MIN / 2)
+		return 0;
+	buf = realloc(p->buf, size);
+	if (!buf)
+		return -ENOMEM;
+	p->buf = buf;
+	p->size = size;
+	return 0;
+}
+
+/* The end of the line at @from, or NULL. */
+static char *line_end(const struct private *p, size_t from)
+{
+	return p->len > from ? memchr(p->buf + from, '\n', p->len - from) : NULL;
+}
+
+/* Return: 1: something was read; 0: there is nothing; -EPIPE: the end; -errno. */
+static int fill(struct private *p)
+{
+	ssize_t len;
+	int err;
+
+	if (p->len - p->start > LINE_MAX_BYTES && !line_end(p, p->start))
+		return -EPIPE;
+	err = make_room(p);
+	if (err)
+		return err;
+	do {
+		len = read(p->fd, p->buf + p->len, p->size - p->len);
+	} while (len < 0 && errno == EINTR);
+	if (!len || (len < 0 && errno == ECONNRESET))
+		return -EPIPE;
+	if (len < 0)
+		return errno == EAGAIN ? 0 : -errno;
+	p->len += len;
+	return 1;
+}
+
+/* Takes the line at @at out of the buffer; it stays good until the next read. */
+static char *cut_line(struct private *p, size_t at)
+{
+	char *end = line_end(p, at);
+
+	if (!end)
+		return NULL;
+	*end = '\0';
+	p->start = end + 1 - p->buf;
+	return p->buf + at;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+/* Return: 0: it is ready; -ETIMEDOUT; -errno. */
+static int await_until(int fd, short events, int64_t end_ms)
+{
+	struct pollfd pfd = { .fd = fd, .events = events };
+	int64_t left = end_ms - now_ms();
+	int nr = poll(&pfd, 1, left < 0 ? 0 : left);
+
+	if (nr < 0)
+		return errno == EINTR ? 0 : -errno;
+	return nr ? 0 : -ETIMEDOUT;
+}
+
+/* --- what lines say ------------------------------------------------------- */
+
+static void learn_events(struct private *p, char *names)
+{
+	char *name;
+
+	while ((name = strsep(&names, ",")))
+		p->h.can |= BIT64(fsalert_type_of(name));
+	p->h.can &= ~BIT64(FSALERT_UNKNOWN);
+}
+
+static void learn_why(struct private *p, char *why)
+{
+	size_t len = strlen(p->h.cannot);
+
+	fsa_unescape(why);
+	snprintf(p->h.cannot + len, sizeof(p->h.cannot) - len, "%s%s",
+		 len ? "; " : "", why);
+}
+
+/*
+ * "events=a,b" are there, "some=c" on some file systems, with "some_why=", and
+ * "missing=d" are not, with "why=".
+ */
+static void learn(struct private *p, char *line)
+{
+	char *name, *value;
+
+	p->h.can = BIT64(FSALERT_LOST) | BIT64(FSALERT_GONE) |
+		   BIT64(FSALERT_BACK) | BIT64(FSALERT_REMOVED);
+	p->h.cannot[0] = '\0';
+	while ((name = fsa_line_field(&line, &value))) {
+		if (!value)
+			continue;
+		if (!strcmp(name, "events") || !strcmp(name, "some"))
+			learn_events(p, value);
+		if (!strcmp(name, "why") || !strcmp(name, "some_why"))
+			learn_why(p, value);
+	}
+}
+
+static int refused(struct private *p, char *line)
+{
+	struct fsa_refusal refusal;
+
+	fsa_line_refusal(&refusal, line);
+	return fsa_refuse(&p->h, refusal.error, refusal.at,
+			  *refusal.why ? refusal.why :
+			  strerror(refusal.error));
+}
+
+/*
+ * The first answer in the buffer from @at on. Return: 1: it was found and is in
+ * @error; 0: there is none.
+ */
+static int find_answer(struct private *p, size_t *at, int *error)
+{
+	enum fsa_line_kind kind;
+	char *end;
+
+	while ((end = line_end(p, *at))) {
+		size_t next = end + 1 - p->buf;
+
+		*end = '\0';
+		kind = fsa_line_kind(p->buf + *at);
+		if (kind == FSA_LINE_REFUSED || kind == FSA_LINE_ACCEPTED) {
+			*error = kind == FSA_LINE_ACCEPTED ? 0 :
+				refused(p, p->buf + *at);
+			memmove(p->buf + *at, p->buf + next, p->len - next);
+			p->len -= next - *at;
+			return 1;
+		}
+		*end = '\n';
+		*at = next;
+	}
+	return 0;
+}
+
+/* --- the kernel ----------------------------------------------------------- */
+
+/* Why write(2) failed is in the first line that is read. */
+static int explain(struct private *p, int error)
+{
+	size_t at = 0;
+	int found, some;
+
+	/* What was read before came before that write. */
+	some = fill(p);
+	at = p->start;
+	do {
+		found = find_answer(p, &at, &(int){ 0 });
+	} while (!found && some > 0 && (some = fill(p)) > 0);
+	if (!found)
+		fsa_refuse(&p->h, error, 0, strerror(error));
+	return -error;
+}
+
+static int kernel_request(struct fsalert *h, const char *request)
+{
+	struct private *p = of(h);
+	const char *text = *request ? request : "\n";
+	size_t len = strlen(text);
+	ssize_t done;
+	int err = 0;
+
+	do {
+		done = write(p->fd, text, len);
+	} while (done < 0 && errno == EINTR);
+	if (done != (ssize_t)len)
+		err = explain(p, done < 0 ? errno : EIO);
+	/* Whatever ended before, there may be events from now on. */
+	if (!err && p->ended && !fsa_await(h, p->fd))
+		p->ended = false;
+	fsa_wake(h, true);
+	return err;
+}
+
+static int kernel_open(struct private *p)
+{
+	struct statfs st;
+	int flags = O_RDWR | O_CLOEXEC | O_NONBLOCK;
+
+	p->fd = fsa_high(open(FSA_INSTANCE "/watch", flags));
+	if (p->fd < 0)
+		return p->fd;
+	/* Some other file of that name? */
+	if (fstatfs(p->fd, &st) < 0 || st.f_type != FSTRACE_MAGIC)
+		return -ENOENT;
+	return fsa_await(&p->h, p->fd);
+}
+
+/* --- fsalert-poll --------------------------------------------------------- */
+
+static int send_line(struct private *p, const char *request, int64_t end_ms)
+{
+	size_t i, len = strlen(request), done = 0;
+	char *line = malloc(len + 1);
+	ssize_t n;
+	int err = 0;
+
+	if (!line)
+		return -ENOMEM;
+	/* A newline ends the transaction there, and only a request here. */
+	for (i = 0; i < len; i++)
+		line[i] = request[i] == '\n' ? ';' : request[i];
+	line[len] = '\n';
+	/* A write of nothing but blanks removes all watches; so does this. */
+	if (strspn(request, " \t\n") == len)
+		memset(line, ' ', len);
+	while (done < len + 1 && !err) {
+		n = send(p->fd, line + done, len + 1 - done, MSG_NOSIGNAL);
+		if (n >= 0)
+			done += n;
+		else if (errno == EAGAIN)
+			err = await_until(p->fd, POLLOUT, end_ms);
+		else if (errno != EINTR)
+			err = errno == ECONNRESET ? -EPIPE : -errno;
+	}
+	free(line);
+	return err;
+}
+
+static void helper_gone(struct private *p)
+{
+	fsa_ignore(&p->h, p->fd);
+	close(p->fd);
+	p->fd = -1;
+	/* A line that it began is not finished any more. */
+	while (p->len > p->start && p->buf[p->len - 1] != '\n')
+		p->len--;
+	p->unanswered = 0;
+	p->replaying = 0;
+}
+
+/* Return: 0 and the answer; -EPIPE: it is gone; -ETIMEDOUT; -errno. */
+static int await_answer(struct private *p, int64_t end_ms, int *answer)
+{
+	size_t at = p->start;
+	int err;
+
+	for (;;) {
+		while (find_answer(p, &at, answer)) {
+			if (!p->unanswered)
+				return 0;
+			p->unanswered--;
+		}
+		/* The buffer may move: keep the distance. */
+		at -= p->start;
+		err = fill(p);
+		at += p->start;
+		if (!err)
+			err = await_until(p->fd, POLLIN, end_ms);
+		if (err < 0)
+			return err;
+	}
+}
+
+static int helper_request(struct fsalert *h, const char *request)
+{
+	int64_t end_ms = now_ms() + ANSWER_MS;
+	struct private *p = of(h);
+	int err, answer = 0;
+
+	if (p->fd < 0)
+		return fsa_refuse(h, ENODEV, 0, "fsalert-poll is gone");
+	err = send_line(p, request, end_ms);
+	/* A part of a line would spoil the next one. */
+	if (err)
+		shutdown(p->fd, SHUT_RDWR);
+	else
+		err = await_answer(p, end_ms, &answer);
+	fsa_wake(h, true);
+	/* fsalert_next() finds out as well, and says so. */
+	if (err == -EPIPE)
+		return fsa_refuse(h, ENODEV, 0, "fsalert-poll is gone");
+	if (err == -ETIMEDOUT)
+		p->unanswered++;
+	if (err || answer)
+		return err ?: answer;
+	fsa_journal_add(&p->journal, request);
+	return 0;
+}
+
+static int helper_start(struct private *p)
+{
+	int err = fsa_spawn(p->helper, &p->fd);
+
+	return err ?: fsa_await(&p->h, p->fd);
+}
+
+/* The first line says what it can do. */
+static int helper_open(struct private *p)
+{
+	int64_t end_ms = now_ms() + ANSWER_MS;
+	int err;
+
+	p->helper = secure_getenv("FSALERT_POLL") ?: FSALERT_POLL_PATH;
+	err = helper_start(p);
+	while (!err && !line_end(p, 0)) {
+		err = await_until(p->fd, POLLIN, end_ms);
+		err = err ?: fill(p);
+		err = err > 0 ? 0 : err;
+	}
+	if (!err && fsa_line_kind(p->buf) == FSA_LINE_CAPABILITIES)
+		learn(p, cut_line(p, 0));
+	return err == -EPIPE ? -ENOENT : err;
+}
+
+/* Again, with all that was asked for. Its answers come as events do. */
+static int helper_restart(struct private *p)
+{
+	int64_t end_ms = now_ms() + RESTART_MS;
+	int err = helper_start(p);
+	size_t i;
+
+	p->replayed = 0;
+	p->replaying = 0;
+	for (i = 0; !err && i < p->journal.nr; i++) {
+		err = send_line(p, p->journal.requests[i], end_ms);
+		p->replaying += !err;
+	}
+	if (err && p->fd >= 0)
+		helper_gone(p);
+	return err;
+}
+
+/* An answer to a request of the journal. Return: 1: it is an event. */
+static int on_replayed(struct private *p, enum fsa_line_kind kind, char *line)
+{
+	struct fsa_refusal refusal;
+	struct fsalert_event *ev = &p->h.ev;
+
+	p->replaying--;
+	if (kind == FSA_LINE_ACCEPTED) {
+		p->replayed++;
+		return 0;
+	}
+	fsa_line_refusal(&refusal, line);
+	fsa_event_init(ev, FSALERT_REMOVED);
+	fsa_event_set(ev, FSALERT_KEY_ERRNO, refusal.error);
+	fsa_event_set_text(ev, FSALERT_KEY_REQUEST,
+			   fsa_journal_take(&p->journal, p->replayed));
+	return 1;
+}
+
+/* --- both ----------------------------------------------------------------- */
+
+/* Return: 1: it is an event, in the handle; 0: it is none. */
+static int on_line(struct private *p, char *line)
+{
+	enum fsa_line_kind kind = fsa_line_kind(line);
+
+	switch (kind) {
+	case FSA_LINE_EVENT:
+		return fsa_line_event(&p->h.ev, line);
+	case FSA_LINE_CAPABILITIES:
+		learn(p, line);
+		return 0;
+	case FSA_LINE_REFUSED:
+	case FSA_LINE_ACCEPTED:
+		if (p->replaying)
+			return on_replayed(p, kind, line);
+		p->unanswered -= !!p->unanswered;
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+/* The end of the file, or of fsalert-poll. Return: 1: that is an event. */
+static int on_end(struct private *p)
+{
+	if (p->h.from == FSALERT_KERNEL) {
+		/* It would be readable for ever. */
+		fsa_ignore(&p->h, p->fd);
+		p->ended = true;
+		return 0;
+	}
+	helper_gone(p);
+	fsa_later(&p->h, RESTART_MS);
+	fsa_event_init(&p->h.ev, FSALERT_GONE);
+	return 1;
+}
+
+/* Return: 1: it is there again; 0: not yet. */
+static int look_for_helper(struct private *p, bool due)
+{
+	if (!due)
+		return 0;
+	if (helper_restart(p)) {
+		fsa_later(&p->h, RESTART_MS);
+		return 0;
+	}
+	fsa_event_init(&p->h.ev, FSALERT_BACK);
+	return 1;
+}
+
+static int next(struct private *p)
+{
+	bool due = fsa_is_due(&p->h);
+	char *line;
+	int some;
+
+	for (;;) {
+		while ((line = cut_line(p, p->start))) {
+			if (on_line(p, line))
+				return 1;
+		}
+		if (p->fd < 0)
+			return look_for_helper(p, due);
+		if (p->ended)
+			return 0;
+		some = fill(p);
+		if (some == -EPIPE)
+			return on_end(p);
+		if (some <= 0)
+			return some;
+	}
+}
+
+static int private_next(struct fsalert *h, const struct fsalert_event **ev)
+{
+	int result = next(of(h));
+
+	if (result > 0)
+		*ev = &h->ev;
+	return result;
+}
+
+static void private_close(struct fsalert *h)
+{
+	struct private *p = of(h);
+
+	if (p->fd >= 0)
+		close(p->fd);
+	fsa_journal_clear(&p->journal);
+	free(p->buf);
+}
+
+static const struct fsa_ops kernel_ops = {
+	.next		= private_next,
+	.request	= kernel_request,
+	.close		= private_close,
+};
+
+static const struct fsa_ops helper_ops = {
+	.next		= private_next,
+	.request	= helper_request,
+	.close		= private_close,
+};
+
+/**
+ * fsa_open_private - as fsalert_open()
+ * @h: the handle
+ * @from: FSALERT_KERNEL or FSALERT_POLL
+ */
+int fsa_open_private(struct fsalert **h, enum fsalert_from from)
+{
+	struct private *p = calloc(1, sizeof(*p));
+	bool kernel = from == FSALERT_KERNEL;
+	int err;
+
+	if (!p)
+		return -ENOMEM;
+	p->fd = -1;
+	err = fsa_open(&p->h, kernel ? &kernel_ops : &helper_ops, from);
+	if (!err)
+		err = kernel ? kernel_open(p) : helper_open(p);
+	if (err) {
+		fsalert_unref(&p->h);
+		return err;
+	}
+	*h = &p->h;
+	return 0;
+}

@@ -1,0 +1,30 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# In place of fsalert-poll: says what a test wants it to say. Each request names
+# a path that says what to do with it.
+
+printf '%s\n' 'capabilities source=poll events=thr_lrbelow,thr_lrabove,unmount some=corrupted some_why=ext4\040alone missing=shutdown why=no\040way'
+event='event=thr_lrbelow dev=7:0 mount=/below'
+n=0
+while read -r request; do
+	echo "$request" >>"${HELPER_LOG:-/dev/null}"
+	case $request in
+	/refuse*)	printf '%s\n' 'refused errno=34 at=8 why=not\040smaller' ;;
+	/die*)		exit ;;
+	/accept-die*)	echo accepted; exit ;;
+	/early*)	n=$((n + 2))
+			echo "seq=$((n - 1)) $event"
+			echo accepted
+			echo "seq=$n $event" ;;
+	/half*)		printf 'seq=1 %s' "$event"; exit ;;
+	/many*)		i=0
+			while [ $i -lt 2000 ]; do
+				i=$((i + 1))
+				echo "seq=$i $event"
+			done
+			echo accepted ;;
+	/later*)	echo accepted; sleep 0.3; echo "seq=1 $event" ;;
+	*)		echo accepted ;;
+	esac
+done

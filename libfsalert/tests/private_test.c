@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Private watches, with a script in place of fsalert-poll.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "event.h"
+#include "test.h"
+
+#define SOON_MS	20000
+
+static struct fsalert *open_it(void)
+{
+	struct fsalert *h = NULL;
+
+	assert_int_equal(fsalert_open(&h, FSALERT_POLL), 0);
+	assert_int_equal(fsalert_source(h), FSALERT_POLL);
+	return h;
+}
+
+static bool readable(struct fsalert *h, int timeout_ms)
+{
+	struct pollfd pfd = { .fd = fsalert_fd(h), .events = POLLIN };
+
+	return poll(&pfd, 1, timeout_ms) == 1;
+}
+
+/* The next event comes, and the descriptor says so. */
+static const struct fsalert_event *expect(struct fsalert *h,
+					  enum fsalert_type type)
+{
+	const struct fsalert_event *ev = NULL;
+	int result;
+
+	do {
+		assert_true(readable(h, SOON_MS));
+		result = fsalert_next(h, &ev);
+	} while (!result);
+	assert_int_equal(result, 1);
+	assert_int_equal(fsalert_type(ev), type);
+	return ev;
+}
+
+static void expect_nothing(struct fsalert *h)
+{
+	const struct fsalert_event *ev;
+
+	assert_int_equal(fsalert_next(h, &ev), 0);
+	assert_false(readable(h, 0));
+}
+
+static uint64_t seq(const struct fsalert_event *ev)
+{
+	uint64_t value = 0;
+
+	fsalert_u64(ev, FSALERT_KEY_SEQ, &value);
+	return value;
+}
+
+TEST(test_capabilities)
+{
+	struct fsalert *h = open_it();
+	uint64_t can = fsalert_can(h);
+
+	assert_true(can & BIT64(FSALERT_BELOW));
+	assert_true(can & BIT64(FSALERT_CORRUPTED));
+	assert_false(can & BIT64(FSALERT_SHUTDOWN));
+	assert_false(can & BIT64(FSALERT_UNKNOWN));
+	assert_string_equal(fsalert_cannot(h), "ext4 alone; no way");
+	expect_nothing(h);
+	assert_null(fsalert_unref(h));
+}
+
+TEST(test_requests)
+{
+	struct fsalert *h = open_it();
+	size_t at = 99;
+
+	assert_int_equal(fsalert_request(h, "/srv T 10%"), 0);
+	assert_string_equal(fsalert_why(h, &at), "");
+	assert_int_equal(at, 0);
+	assert_int_equal(fsalert_request(h, "/refuse T 1 2"), -ERANGE);
+	assert_string_equal(fsalert_why(h, &at), "not smaller");
+	assert_int_equal(at, 8);
+	assert_int_equal(fsalert_request(h, ""), 0);
+	assert_int_equal(fsalert_request(h, "/a T 1\n/b T 1"), 0);
+	assert_int_equal(fsalert_watch(h, "/nonexistent/x",
+				       FSALERT_SPEC(.space = "5%")), -ENOENT);
+	assert_string_equal(fsalert_why(h, NULL), strerror(ENOENT));
+	assert_int_equal(fsalert_watch(h, "/proc/self/status",
+				       FSALERT_SPEC(.space = "5%; !/")), -EINVAL);
+	assert_int_equal(fsalert_watch(h, "/proc/self/status",
+				       FSALERT_SPEC(.space = "5%")), 0);
+	expect_nothing(h);
+	fsalert_unref(h);
+}
+
+/* Events that come before the answer wait, and are not lost. */
+TEST(test_events_beside_answers)
+{
+	struct fsalert *h = open_it();
+
+	assert_int_equal(fsalert_request(h, "/early T 1"), 0);
+	assert_int_equal(seq(expect(h, FSALERT_BELOW)), 1);
+	assert_int_equal(seq(expect(h, FSALERT_BELOW)), 2);
+	expect_nothing(h);
+	fsalert_unref(h);
+}
+
+TEST(test_many_events)
+{
+	struct fsalert *h = open_it();
+	uint64_t i;
+
+	assert_int_equal(fsalert_request(h, "/many T 1"), 0);
+	for (i = 1; i <= 2000; i++)
+		assert_int_equal(seq(expect(h, FSALERT_BELOW)), i);
+	expect_nothing(h);
+	fsalert_unref(h);
+}
+
+TEST(test_wait)
+{
+	const struct fsalert_event *ev;
+	struct fsalert *h = open_it();
+
+	assert_int_equal(fsalert_wait(h, 0, &ev), 0);
+	assert_int_equal(fsalert_wait(h, 10, &ev), 0);
+	assert_int_equal(fsalert_request(h, "/later T 1"), 0);
+	assert_int_equal(fsalert_wait(h, SOON_MS, &ev), 1);
+	assert_int_equal(seq(ev), 1);
+	fsalert_unref(h);
+}
+
+static size_t count_lines(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "r");
+	size_t size = 0, nr = 0;
+	char *line = NULL;
+
+	while (file && getline(&line, &size, file) > 0)
+		nr += !strcmp(line, text);
+	free(line);
+	if (file)
+		fclose(file);
+	return nr;
+}
+
+/* It is started again, and gets what it had accepted. */
+TEST(test_death)
+{
+	char log[] = "/tmp/fsalert-test.XXXXXX";
+	int fd = mkstemp(log);
+	struct fsalert *h;
+
+	setenv("HELPER_LOG", log, 1);
+	h = open_it();
+	assert_int_equal(fsalert_request(h, "/srv T 10%"), 0);
+	assert_int_equal(fsalert_request(h, "/accept-die T 1"), 0);
+	expect(h, FSALERT_GONE);
+	assert_int_equal(fsalert_request(h, "/srv T 10%"), -ENODEV);
+	assert_string_equal(fsalert_why(h, NULL), "fsalert-poll is gone");
+	expect(h, FSALERT_BACK);
+	/* And dies again: of the same. */
+	expect(h, FSALERT_GONE);
+	assert_int_equal(count_lines(log, "/srv T 10%\n"), 2);
+	fsalert_unref(h);
+	unsetenv("HELPER_LOG");
+	close(fd);
+	unlink(log);
+}
+
+/* Half a line is no event. */
+TEST(test_half_a_line)
+{
+	struct fsalert *h = open_it();
+
+	assert_int_equal(fsalert_request(h, "/half T 1"), -ENODEV);
+	expect(h, FSALERT_GONE);
+	expect(h, FSALERT_BACK);
+	expect_nothing(h);
+	fsalert_unref(h);
+}
+
+/* The program notices nothing of the other process. */
+TEST(test_no_child)
+{
+	sigset_t ours, before, after, pending;
+	struct fsalert *h;
+	int nr;
+
+	sigemptyset(&ours);
+	sigaddset(&ours, SIGCHLD);
+	sigaddset(&ours, SIGPIPE);
+	sigprocmask(SIG_BLOCK, &ours, NULL);
+	sigprocmask(SIG_BLOCK, NULL, &before);
+	h = open_it();
+	assert_int_equal(fsalert_request(h, "/die T 1"), -ENODEV);
+	assert_int_equal(fsalert_request(h, "/srv T 1"), -ENODEV);
+	expect(h, FSALERT_GONE);
+	expect(h, FSALERT_BACK);
+	fsalert_unref(h);
+	sigprocmask(SIG_BLOCK, NULL, &after);
+	for (nr = 1; nr < NSIG; nr++)
+		assert_int_equal(sigismember(&before, nr),
+				 sigismember(&after, nr));
+	assert_int_equal(waitpid(-1, NULL, WNOHANG | __WALL), -1);
+	assert_int_equal(errno, ECHILD);
+	sigpending(&pending);
+	assert_false(sigismember(&pending, SIGCHLD));
+	assert_false(sigismember(&pending, SIGPIPE));
+	sigprocmask(SIG_UNBLOCK, &ours, NULL);
+}
+
+/* A program without standard files: ours don't take their places. */
+TEST(test_standard_files)
+{
+	int saved[3], fd;
+	struct fsalert *h = NULL;
+	bool clear = true;
+	int err;
+
+	for (fd = 0; fd < 3; fd++) {
+		saved[fd] = fcntl(fd, F_DUPFD_CLOEXEC, 10);
+		close(fd);
+	}
+	err = fsalert_open(&h, FSALERT_POLL);
+	if (!err)
+		err = fsalert_request(h, "/srv T 10%");
+	for (fd = 0; fd < 3; fd++)
+		clear = clear && fcntl(fd, F_GETFD) < 0;
+	for (fd = 0; fd < 3; fd++)
+		dup2(saved[fd], fd);
+	assert_int_equal(err, 0);
+	assert_true(clear);
+	fsalert_unref(h);
+	for (fd = 0; fd < 3; fd++)
+		close(saved[fd]);
+}
+
+/* No descriptor is left, whatever failed. */
+TEST(test_no_helper)
+{
+	const char *path = getenv("FSALERT_POLL");
+	struct fsalert *h = (struct fsalert *)1;
+	int before = dup(0), after;
+
+	path = strdup(path);
+	setenv("FSALERT_POLL", "/nonexistent", 1);
+	assert_int_equal(fsalert_open(&h, FSALERT_POLL), -ENOENT);
+	assert_null(h);
+	setenv("FSALERT_POLL", "/bin/true", 1);
+	assert_int_equal(fsalert_open(&h, FSALERT_POLL), -ENOENT);
+	setenv("FSALERT_POLL", path, 1);
+	after = dup(0);
+	assert_int_equal(after, before + 1);
+	close(before);
+	close(after);
+	free((char *)path);
+}
+
+/* A lack of descriptors is no lack of a source, and leaves none open. */
+TEST(test_no_descriptors)
+{
+	struct rlimit before, limit;
+	struct fsalert *h;
+	int next, extra;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	next = dup(0);
+	close(next);
+	limit = before;
+	for (extra = 0; extra < 5; extra++) {
+		limit.rlim_cur = next + extra;
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+		assert_int_equal(fsalert_open(&h, FSALERT_POLL), -EMFILE);
+		assert_null(h);
+		assert_int_equal(fsalert_open_all(&h, NULL, 0), -EMFILE);
+		assert_null(h);
+	}
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(dup(0), next);
+	close(next);
+}
+
+TEST(test_kinds)
+{
+	const struct fsalert_event *ev;
+	struct fsalert *h = open_it();
+
+	assert_int_equal(fsalert_each(h, NULL, NULL), -EOPNOTSUPP);
+	assert_int_equal(fsalert_queue_bytes(h), 0);
+	assert_ptr_equal(fsalert_ref(h), h);
+	assert_null(fsalert_unref(h));
+	assert_int_equal(fsalert_next(h, &ev), 0);
+	assert_null(fsalert_unref(h));
+	assert_null(fsalert_unref(NULL));
+	assert_int_equal(fsalert_open_all(&h, NULL, (size_t)1 << 32 | 4096),
+			 -EINVAL);
+	assert_null(h);
+	assert_int_equal(fsalert_open_all(&h, NULL, (size_t)1 << 31), -EINVAL);
+}
+
+int main(void)
+{
+	static const struct cm_unit_test tests[] = {
+		cmocka_unit_test(test_capabilities),
+		cmocka_unit_test(test_requests),
+		cmocka_unit_test(test_events_beside_answers),
+		cmocka_unit_test(test_many_events),
+		cmocka_unit_test(test_wait),
+		cmocka_unit_test(test_death),
+		cmocka_unit_test(test_half_a_line),
+		cmocka_unit_test(test_no_child),
+		cmocka_unit_test(test_standard_files),
+		cmocka_unit_test(test_no_helper),
+		cmocka_unit_test(test_no_descriptors),
+		cmocka_unit_test(test_kinds),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

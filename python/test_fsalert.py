@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""
+The module, with a script in place of fsalert-poll. Its types and keys are those of
+the C header.
+"""
+import errno
+import os
+import re
+import select
+import sys
+import unittest
+
+import fsalert
+
+HEADER = os.path.join(os.path.dirname(__file__), '..', 'libfsalert', 'fsalert.h')
+
+
+class Test(unittest.TestCase):
+    """Private watches."""
+
+    def setUp(self) -> None:
+        self.alerts = fsalert.open(fsalert.From.POLL)
+
+    def tearDown(self) -> None:
+        self.alerts.close()
+
+    def readable(self) -> bool:
+        """Is there something to say?"""
+        return bool(select.select([self.alerts], [], [], 0)[0])
+
+    def test_source(self) -> None:
+        """What it can do."""
+        self.assertEqual(self.alerts.source, fsalert.From.POLL)
+        self.assertTrue(self.alerts.can(fsalert.Type.BELOW))
+        self.assertFalse(self.alerts.can(fsalert.Type.SHUTDOWN))
+        self.assertEqual(self.alerts.cannot, 'ext4 alone; no way')
+
+    def test_events(self) -> None:
+        """Events, their facts, and the descriptor."""
+        self.assertIsNone(self.alerts.next())
+        self.assertFalse(self.readable())
+        self.alerts.request('/early T 1')
+        self.assertTrue(self.readable())
+        event = next(iter(self.alerts))
+        self.assertEqual(event.type, fsalert.Type.BELOW)
+        self.assertEqual(event.severity, fsalert.Severity.WARNING)
+        self.assertFalse(event.is_error)
+        self.assertEqual((event.name, event.seq, event.mount, event.dev_major),
+                         ('thr_lrbelow', 1, '/below', 7))
+        self.assertIsNone(event.errno)
+        self.assertIsNone(event.of)
+        # It keeps its facts when there is another one.
+        self.assertEqual(self.alerts.wait(20).seq, 2)
+        self.assertEqual(event.seq, 1)
+        self.assertIsNone(self.alerts.next())
+        self.assertFalse(self.readable())
+
+    def test_refusals(self) -> None:
+        """An exception with the reason."""
+        with self.assertRaises(OSError) as caught:
+            self.alerts.request('/refuse T 1 2')
+        self.assertEqual(caught.exception.errno, errno.ERANGE)
+        self.assertEqual(caught.exception.strerror, 'not smaller')
+        with self.assertRaises(FileNotFoundError):
+            self.alerts.watch('/nonexistent', space='5%')
+        self.alerts.watch('/proc/self/status', space='5%')
+
+    def test_death(self) -> None:
+        """The helper dies, and is there again."""
+        self.alerts.request('/srv T 1')
+        with self.assertRaises(OSError):
+            self.alerts.request('/die T 1')
+        self.assertEqual(self.alerts.wait(20).type, fsalert.Type.GONE)
+        self.assertEqual(self.alerts.wait(20).type, fsalert.Type.BACK)
+
+    def test_numbers(self) -> None:
+        """Types and keys are those of the header."""
+        with open(HEADER, encoding='utf-8') as header:
+            text = header.read()
+        keys = dict(re.findall(r'\tFSALERT_KEY_(\w+)\t+= (\d+)', text))
+        for key in fsalert.Key:
+            self.assertEqual(int(keys[key.name]), key.value)
+        types = dict(re.findall(r'\tFSALERT_([A-Z_]+)\t+= (\d+)', text))
+        for kind in fsalert.Type:
+            self.assertEqual(int(types[kind.name]), kind.value)
+        self.assertEqual(fsalert.Type(4711), fsalert.Type.UNKNOWN)
+
+    def test_none(self) -> None:
+        """No source at all."""
+        path = os.environ['FSALERT_POLL']
+        os.environ['FSALERT_POLL'] = '/nonexistent'
+        with self.assertRaises(FileNotFoundError):
+            fsalert.open(fsalert.From.POLL)
+        os.environ['FSALERT_POLL'] = path
+        with self.assertRaises(OSError) as caught:
+            self.alerts.watches()
+        self.assertEqual(caught.exception.errno, errno.EOPNOTSUPP)
+        self.assertRegex(fsalert.version(), r'^\d+\.\d+$')
+
+
+if __name__ == '__main__':
+    sys.exit(unittest.main())

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * fsalert-poll: levels, and what else asking a file system shows.
+ *
+ * interval.c decides when each watched mount is asked. Since the program holds
+ * no mount open, the path may lead to another mount by then. So an answer counts
+ * only if the mount ID is right and the mount table did not change meanwhile.
+ *
+ * An error, or an answer of no blocks at all, changes no state and leads to no
+ * event.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include "internal.h"
+
+#define XFS_MIN_NS	(100 * NS_PER_MS)
+/* The shortest interval without privilege, as in the kernel. */
+#define SLOW_NS		(500 * NS_PER_MS)
+/* When to try again after too many jobs. */
+#define RETRY_NS	NS_PER_S
+
+/**
+ * struct ask - a question that may wait
+ * @job: in a thread
+ * @id: the watch that asks
+ * @mount_id: its mount
+ * @health: of its file system
+ * @errors: is to be asked for
+ * @figures: the answer
+ * @path: of its mount
+ */
+struct ask {
+	struct job job;
+	u32 id;
+	int mount_id;
+	struct health health;
+	bool errors;
+	struct figures figures;
+	char path[];
+};
+
+static void ask(const char *path, int mount_id, const struct health *h,
+		bool errors, struct figures *f)
+{
+	struct statx sx;
+
+	memset(f, 0, sizeof(*f));
+	f->begun_ns = now_ns();
+	/* On a busy machine the thread may have to wait for a CPU. */
+	f->cost_ns = cpu_ns();
+	if (!statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT |
+		   AT_STATX_DONT_SYNC, STATX_MNT_ID, &sx))
+		f->elsewhere = (int)sx.stx_mnt_id != mount_id;
+	else
+		f->shut = h->is_xfs && errno == EIO;
+	if (statfs(path, &f->st))
+		f->err = -errno;
+	health_ask(h, errors, f);
+	f->took_ns = now_ns() - f->begun_ns;
+	f->cost_ns = cpu_ns() - f->cost_ns;
+}
+
+/* Ask soon, or when it is due anyway. */
+void ask_soon(struct watch *w, u64 delay_ns)
+{
+	u64 due_ns = now_ns() + delay_ns;
+
+	if (due_ns < w->due_ns)
+		w->due_ns = due_ns;
+}
+
+/* --- the answer ----------------------------------------------------------- */
+
+struct gauges {
+	struct fse_gauge space;
+	struct fse_gauge inodes;
+	/* by which it is full */
+	struct fse_gauge data;
+	struct fse_gauge meta;
+};
+
+/*
+ * btrfs says that nothing is available while it can't get more space for
+ * metadata, however much there is for data.
+ */
+static void gauges_btrfs(struct watch *w, const struct statfs *st,
+			 struct gauges *g)
+{
+	g->meta.total = st->f_blocks;
+	g->meta.avail = st->f_bavail ? st->f_blocks : 0;
+	if (st->f_bavail)
+		w->not_data = st->f_bfree > st->f_bavail ?
+			      st->f_bfree - st->f_bavail : 0;
+	else if (w->not_data)
+		g->data.avail = st->f_bfree > w->not_data ?
+				st->f_bfree - w->not_data : 0;
+}
+
+static void gauges_take(struct watch *w, const struct statfs *st,
+			struct gauges *g)
+{
+	g->space.avail = st->f_bavail;
+	g->space.total = st->f_blocks;
+	g->space.frsize = st->f_frsize ? st->f_frsize : st->f_bsize;
+	g->inodes.avail = st->f_ffree;
+	g->inodes.total = st->f_files;
+	g->inodes.frsize = 0;
+	g->data = g->space;
+	g->meta = g->inodes;
+	if (!strcmp(w->fstype, "btrfs"))
+		gauges_btrfs(w, st, g);
+}
+
+/* No space left: is it so now, or over? */
+static void run_full(struct watch *w, unsigned int id,
+		     const struct fse_gauge *g, u64 begun_ns)
+{
+	bool told = w->told & BIT(id), full = told;
+
+	/* While the event is off, enabling it later must report it. */
+	if (!(w->events & BIT(id)))
+		return;
+	if (fse_full_step(&full, g))
+		watch_fails(w, id, ENOSPC);
+	else if (told && !full && w->told_ns[error_slot(id)] < begun_ns)
+		watch_clear(w, BIT(id));
+}
+
+/* Does the watch have anything that asking could find? */
+static bool asking_shows(const struct watch *w)
+{
+	return w->types & (FSE_TYPE_T | FSE_TYPE_I) ||
+	       (w->events | w->told) & (FULL_EVENTS | LASTING) ||
+	       (w->events & ERRORS && fanotify_fd < 0 && w->health.is_ext4);
+}
+
+static u64 in_bytes(u64 blocks, u32 frsize)
+{
+	if (frsize && blocks > U64_MAX / frsize)
+		return U64_MAX;
+	return blocks * frsize;
+}
+
+static u64 nearest(const struct fse_distance *d)
+{
+	return d->down < d->up ? d->down : d->up;
+}
+
+/* How far the nearest switches are. */
+static void distances(const struct watch *w, const struct gauges *g,
+		      bool may_fill, struct fse_interval_point *p)
+{
+	struct fse_distance space = FSE_DISTANCE_NONE;
+	struct fse_distance inodes = FSE_DISTANCE_NONE;
+	u32 full = w->told | (may_fill ? w->events : 0);
+
+	if (w->set[SPACE])
+		fse_levels_distance(w->set[SPACE]->level, w->set[SPACE]->nr,
+				    &g->space, &space);
+	if (w->set[INODES])
+		fse_levels_distance(w->set[INODES]->level, w->set[INODES]->nr,
+				    &g->inodes, &inodes);
+	if (full & BIT(FS_WARN_ENOSPC))
+		fse_full_distance(w->told & BIT(FS_WARN_ENOSPC), &g->space,
+				  &space);
+	if (full & BIT(FS_WARN_ENOSPC_META))
+		fse_full_distance(w->told & BIT(FS_WARN_ENOSPC_META),
+				  &g->inodes, &inodes);
+	p->space_dist = in_bytes(nearest(&space), g->space.frsize);
+	p->inode_dist = nearest(&inodes);
+}
+
+static void schedule(struct watch *w, const struct figures *f,
+		     const struct gauges *g, bool may_fill, u64 now)
+{
+	const struct fse_interval_rules rules = {
+		.remote = w->remote,
+		.min_ns = !privileged ? SLOW_NS :
+			  w->health.is_xfs ? XFS_MIN_NS : 0,
+		.nr_file_systems = nr_watches,
+		.per_second = privileged ? FSE_INTERVAL_ADMIN_PER_S :
+					   FSE_INTERVAL_USER_PER_S,
+	};
+	struct fse_interval_point p = {
+		.time_ns = now,
+		.cost_ns = w->remote ? 0 : f->cost_ns,
+		.wait_ns = w->remote ? f->took_ns : 0,
+		.written = f->written,
+		.avail = in_bytes(g->space.avail, g->space.frsize),
+		.inodes = g->inodes.avail,
+	};
+	u64 delay_ns;
+
+	distances(w, g, may_fill, &p);
+	delay_ns = fse_interval_step(&w->interval, &rules, &p);
+	w->due_ns = asking_shows(w) ? now + health_delay(w, delay_ns, now) :
+				      NEVER;
+}
+
+/**
+ * ask_take - take in what a file system said
+ * @w: the watch that asked
+ * @f: the answer
+ * @now: monotonic time
+ */
+void ask_take(struct watch *w, const struct figures *f, u64 now)
+{
+	bool may_fill = !(f->st.f_flags & ST_RDONLY);
+	bool blind = f->elsewhere || f->err;
+	struct gauges g;
+
+	if (blind && !w->blind)
+		mounts_distrust();
+	w->blind = blind;
+	if (blind || (!f->st.f_blocks && !f->st.f_files)) {
+		w->due_ns = now + (w->remote ? FSE_INTERVAL_REMOTE_REST_NS :
+					       FSE_INTERVAL_REST_MIN_NS);
+		return;
+	}
+	gauges_take(w, &f->st, &g);
+	health_take(w, f, now);
+	watch_run(w, SPACE, &g.space);
+	watch_run(w, INODES, &g.inodes);
+	if (may_fill) {
+		run_full(w, FS_WARN_ENOSPC, &g.data, f->begun_ns);
+		run_full(w, FS_WARN_ENOSPC_META, &g.meta, f->begun_ns);
+	}
+	schedule(w, f, &g, may_fill, now);
+}
+
+/* --- the question --------------------------------------------------------- */
+
+static void ask_work(struct job *job)
+{
+	struct ask *a = (struct ask *)job;
+
+	ask(a->path, a->mount_id, &a->health, a->errors, &a->figures);
+}
+
+static void ask_done(struct job *job)
+{
+	struct ask *a = (struct ask *)job;
+	struct watch *w = watch_by_id(a->id);
+
+	if (w) {
+		w->asking = false;
+		if (w->moved_ns > a->figures.begun_ns)
+			w->due_ns = 0;
+		else if (!w->gone_ns)
+			ask_take(w, &a->figures, now_ns());
+	}
+	free(a);
+}
+
+static void ask_remote(struct watch *w, u64 now)
+{
+	size_t size = strlen(w->mount) + 1;
+	struct ask *a = calloc(1, sizeof(*a) + size);
+
+	w->due_ns = now + RETRY_NS;
+	if (!a)
+		return;
+	a->job.work = ask_work;
+	a->job.done = ask_done;
+	a->id = w->id;
+	a->mount_id = w->mount_id;
+	a->health = w->health;
+	a->errors = health_wanted(w);
+	memcpy(a->path, w->mount, size);
+	w->asking = !job_start(&a->job);
+	if (!w->asking)
+		free(a);
+}
+
+/**
+ * ask_due - ask for all watches that are due
+ * @now: monotonic time
+ *
+ * The mount table has to be fresh; when it no longer is, the rest waits.
+ */
+void ask_due(u64 now)
+{
+	struct figures f;
+	struct watch *w;
+
+	for (w = watches; w; w = w->next) {
+		if (w->due_ns > now || w->asking || w->gone_ns)
+			continue;
+		if (w->remote) {
+			ask_remote(w, now);
+			continue;
+		}
+		ask(w->mount, w->mount_id, &w->health, health_wanted(w), &f);
+		if (mounts_changed())
+			return;
+		ask_take(w, &f, f.begun_ns + f.took_ns);
+	}
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Failures: what is seen by asking, and what fanotify reports. */
+#include <errno.h>
+#include <string.h>
+#include <sys/fanotify.h>
+#include <sys/statvfs.h>
+
+#include "sample.h"
+
+static struct watch *ext4_watch(void)
+{
+	struct watch *w = sample_watch(20);
+	const struct figures f = sample_figures(5000, 10000);
+
+	health_begin(w, &f.st);
+	w->health.is_ext4 = true;
+	return w;
+}
+
+static void take(struct watch *w, struct figures *f)
+{
+	ask_take(w, f, now_ns());
+	watch_deliver(w, now_ns() + NS_PER_S);
+}
+
+/* It has to be seen twice: a remount makes the mount read-only a bit later. */
+TEST(flag)
+{
+	struct watch *w = sample_watch(20);
+	struct figures f = sample_figures(5000, 10000);
+
+	f.st.f_flags = ST_RDONLY;
+	take(w, &f);
+	assert_no_line();
+	w->read_only = true;
+	take(w, &f);
+	take(w, &f);
+	assert_no_line();
+
+	w->read_only = false;
+	f.st.f_flags = 0;
+	take(w, &f);
+	f.st.f_flags = ST_RDONLY;
+	take(w, &f);
+	take(w, &f);
+	assert_line("event=remount_ro", "errno=30", "count=1");
+	take(w, &f);
+	assert_no_line();
+	f.st.f_flags = 0;
+	take(w, &f);
+	assert_line("event=cleared", "of=remount_ro");
+	sample_end();
+}
+
+/* ext4 of Linux 6.12 says nothing; its counter does. */
+TEST(ext4_counter)
+{
+	struct watch *w = ext4_watch();
+	struct figures f = sample_figures(5000, 10000);
+
+	f.ext4 = (struct ext4_state) { .known = true, .errors_ro = true };
+	take(w, &f);
+	assert_no_line();
+	f.ext4.errors = 2;
+	f.ext4.code = 5;
+	f.ext4.ino = 12;
+	take(w, &f);
+	assert_line("event=corrupted", "errno=117", "ino=12", "count=2");
+	take(w, &f);
+	assert_line("event=remount_ro");
+	take(w, &f);
+	assert_no_line();
+	sample_end();
+}
+
+/* Where it sets the flag, an administrator's remount ends it. */
+TEST(ext4_flag)
+{
+	struct watch *w = ext4_watch();
+	struct figures f = sample_figures(5000, 10000);
+
+	f.ext4 = (struct ext4_state) {
+		.known = true, .errors_ro = true, .errors = 1, .code = 2,
+	};
+	take(w, &f);
+	assert_line("event=io_error", "errno=5");
+	f.st.f_flags = ST_RDONLY;
+	take(w, &f);
+	assert_line("event=remount_ro");
+	f.st.f_flags = 0;
+	take(w, &f);
+	assert_line("event=cleared", "of=remount_ro");
+	sample_end();
+}
+
+TEST(ext4_says)
+{
+	struct watch *w = ext4_watch();
+	struct figures f = sample_figures(5000, 10000);
+
+	f.ext4 = (struct ext4_state) { .known = true, .emergency_ro = true };
+	take(w, &f);
+	take(w, &f);
+	assert_line("event=remount_ro");
+	assert_no_line();
+	f.ext4.shutdown = true;
+	take(w, &f);
+	take(w, &f);
+	assert_line("event=shutdown", "errno=108");
+	assert_no_line();
+	sample_end();
+}
+
+TEST(disk_gone)
+{
+	struct watch *w = sample_watch(20);
+	struct figures f = sample_figures(5000, 10000);
+
+	f.disk_gone = true;
+	take(w, &f);
+	take(w, &f);
+	assert_line("event=shutdown");
+	assert_no_line();
+	sample_end();
+}
+
+/* An event of fanotify as the kernel makes it, of the first watch. */
+struct report {
+	struct fanotify_event_metadata event;
+	struct fanotify_event_info_error error;
+	struct fanotify_event_info_fid fid;
+	u32 handle_bytes;
+	int handle_type;
+	u32 handle[2];
+} __packed;
+
+static struct report report(int error, unsigned int count)
+{
+	return (struct report) {
+		.event = {
+			.event_len = sizeof(struct report),
+			.vers = FANOTIFY_METADATA_VERSION,
+			.metadata_len = sizeof(struct fanotify_event_metadata),
+			.mask = FAN_FS_ERROR,
+			.fd = FAN_NOFD,
+		},
+		.error = {
+			.hdr = {
+				.info_type = FAN_EVENT_INFO_TYPE_ERROR,
+				.len = sizeof(struct fanotify_event_info_error),
+			},
+			.error = error,
+			.error_count = count,
+		},
+		.fid = {
+			.hdr = {
+				.info_type = FAN_EVENT_INFO_TYPE_FID,
+				.len = sizeof(struct fanotify_event_info_fid) +
+				       16,
+			},
+			.fsid = { { 0x11, 0x22 } },
+		},
+		.handle_bytes = 8,
+		.handle_type = 1,
+		.handle = { 77, 1 },
+	};
+}
+
+TEST(fanotify)
+{
+	struct watch *w = sample_watch(20);
+	struct report r[3] = {
+		report(EUCLEAN, 4), report(EIO, 1), report(EUCLEAN, 1),
+	};
+
+	r[2].fid.fsid.val[0] = 0x12;
+	fanotify_take((char *)r, sizeof(r));
+	watch_deliver(w, now_ns());
+	assert_line("event=corrupted", "errno=117", "ino=77", "count=4");
+	assert_line("event=io_error", "errno=5", "ino=77", "count=1");
+	assert_no_line();
+	sample_end();
+}
+
+/* What is cut short or says wrong lengths is left out. */
+TEST(fanotify_broken)
+{
+	struct watch *w = sample_watch(20);
+	struct report r = report(EUCLEAN, 1), broken;
+	u64 seed = 1;
+	size_t i;
+
+	for (i = 0; i < sizeof(r.event) + sizeof(r.error); i++)
+		fanotify_take((char *)&r, i);
+	watch_deliver(w, now_ns());
+	assert_no_line();
+	for (i = 0; i < 100000; i++) {
+		broken = r;
+		((char *)&broken)[random_below(&seed, sizeof(broken))] =
+			random_u64(&seed);
+		((char *)&broken)[random_below(&seed, sizeof(broken))] =
+			random_u64(&seed);
+		fanotify_take((char *)&broken, sizeof(broken));
+	}
+	sample_end();
+}
+
+int main(void)
+{
+	const struct cm_unit_test tests[] = {
+		cmocka_unit_test(flag),
+		cmocka_unit_test(ext4_counter),
+		cmocka_unit_test(ext4_flag),
+		cmocka_unit_test(ext4_says),
+		cmocka_unit_test(disk_gone),
+		cmocka_unit_test(fanotify),
+		cmocka_unit_test(fanotify_broken),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

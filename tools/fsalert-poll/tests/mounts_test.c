@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The mount table: what may wait for a server. */
+#include <string.h>
+#include <sys/sysmacros.h>
+
+#include "sample.h"
+
+static void check(int id, const char *target, const char *fstype, bool remote)
+{
+	const struct mount *m = mount_find(id);
+
+	assert_non_null(m);
+	assert_string_equal(m->target, target);
+	assert_string_equal(m->fstype, fstype);
+	assert_int_equal(m->remote, remote);
+}
+
+TEST(remote)
+{
+	sample_mounts(SAMPLE_MOUNTS);
+	check(20, "/", "ext4", false);
+	check(21, "/proc", "proc", true);
+	check(30, "/net", "nfs4", true);
+	/* its path leads through the one above */
+	check(31, "/net/disk", "ext4", true);
+	check(32, "/tmp", "tmpfs", false);
+	check(33, "/win", "fuseblk", true);
+	check(34, "/b c", "btrfs", false);
+	check(35, "/home", "fuse.sshfs", true);
+	check(36, "/tmp/over", "overlay", true);
+}
+
+TEST(found)
+{
+	sample_mounts(SAMPLE_MOUNTS);
+	assert_null(mount_find(1));
+	assert_null(mount_find(99));
+	assert_true(mount_find(32)->read_only);
+	assert_false(mount_find(20)->read_only);
+	assert_string_equal(mount_find(30)->source, "server:/export");
+	assert_int_equal(mount_find(31)->dev, makedev(8, 17));
+	assert_true(mounts_have(makedev(8, 17)));
+	assert_false(mounts_have(makedev(8, 18)));
+}
+
+/* Mounts that are each other's parents would be a fault of the kernel's. */
+TEST(circle)
+{
+	sample_mounts("5 6 8:1 / /a rw - ext4 /dev/sda rw\n"
+		      "6 5 8:1 / /b rw - ext4 /dev/sda rw\n"
+		      "7 7 8:1 / / rw - ext4 /dev/sda rw\n");
+	assert_false(mount_find(5)->remote);
+	assert_false(mount_find(7)->remote);
+}
+
+int main(void)
+{
+	const struct cm_unit_test tests[] = {
+		cmocka_unit_test(remote),
+		cmocka_unit_test(found),
+		cmocka_unit_test(circle),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The command that says what is missing, and how to mend it.
+ */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <json-c/json.h>
+
+#include "commands.h"
+#include "show.h"
+#include "table.h"
+
+#define INSTANCE	"/sys/fs/events"
+#define FSTRACE_MAGIC	0x66737465
+
+/**
+ * struct checkup - a run of the command
+ * @options: the command line
+ * @table: what is shown, unless that is JSON
+ * @missing: how much is missing
+ */
+struct checkup {
+	const struct options *options;
+	struct table *table;
+	unsigned int missing;
+};
+
+/* @mend: the command that mends it; NULL: nothing is to be mended */
+static void say(struct checkup *c, const char *part, bool good,
+		const char *mend, const char *format, ...)
+{
+	struct json_object *json;
+	char text[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	c->missing += !good;
+	if (!c->options->json) {
+		table_add(c->table, part, good ? "ok" : "missing", text,
+			  mend ?: "");
+		return;
+	}
+	json = json_new("check");
+	json_add_text(json, "part", part);
+	json_add_flag(json, "ok", good);
+	json_add_text(json, "text", text);
+	json_add_text(json, "mend", mend);
+	json_write(stdout, json);
+}
+
+/* Is a module of that name there for the running kernel? */
+static bool is_installed(const char *release)
+{
+	char path[256], *line = NULL;
+	bool found = false;
+	size_t size = 0;
+	FILE *list;
+
+	snprintf(path, sizeof(path), "/lib/modules/%s/modules.dep", release);
+	list = fopen(path, "re");
+	while (list && !found && getline(&line, &size, list) > 0) {
+		line[strcspn(line, ":")] = '\0';
+		found = strstr(line, "/fs_events.ko");
+	}
+	free(line);
+	if (list)
+		fclose(list);
+	return found;
+}
+
+static void check_module(struct checkup *c)
+{
+	struct utsname name;
+	char mend[256];
+
+	uname(&name);
+	if (kernel_knows()) {
+		say(c, "kernel", true, NULL, "Linux %s, with file system events",
+		    name.release);
+	} else if (is_installed(name.release)) {
+		say(c, "kernel", false, "modprobe fs_events",
+		    "Linux %s, the module fs_events is not loaded",
+		    name.release);
+	} else {
+		snprintf(mend, sizeof(mend), "make install KVER=%s",
+			 name.release);
+		say(c, "kernel", false, mend,
+		    "Linux %s, the module fs_events is not installed for it",
+		    name.release);
+	}
+}
+
+/* Return: is it there? */
+static bool check_mount(struct checkup *c)
+{
+	struct statfs st;
+
+	if (!statfs(INSTANCE, &st) && (unsigned int)st.f_type == FSTRACE_MAGIC) {
+		say(c, "mount", true, NULL, "fstrace is mounted at %s",
+		    INSTANCE);
+		return true;
+	}
+	if (access(INSTANCE, F_OK) && errno == EACCES)
+		say(c, "mount", false, "chmod a+x /sys/fs",
+		    "%s: %s", INSTANCE, strerror(EACCES));
+	else
+		say(c, "mount", false, "mount -t fstrace none " INSTANCE,
+		    "fstrace is not mounted at %s", INSTANCE);
+	return false;
+}
+
+/* May this user have watches? A read-only mount and permissions are different. */
+static void check_watch(struct checkup *c)
+{
+	int fd = open(INSTANCE "/watch", O_RDWR | O_CLOEXEC);
+	int error = fd < 0 ? errno : 0;
+
+	if (fd >= 0)
+		close(fd);
+	switch (error) {
+	case 0:
+		say(c, "watch", true, NULL,
+		    "this user may watch levels of file systems");
+		break;
+	case EROFS:
+		say(c, "watch", false, "mount -o remount,rw " INSTANCE,
+		    "fstrace is mounted read-only");
+		break;
+	case EACCES:
+		say(c, "watch", false, "chmod 0666 " INSTANCE "/watch",
+		    "this user may not open %s/watch", INSTANCE);
+		break;
+	case EMFILE:
+		say(c, "watch", false, NULL,
+		    "this user has too many open files, or 128 of this kind");
+		break;
+	default:
+		say(c, "watch", false, NULL, "%s/watch: %s", INSTANCE,
+		    strerror(error));
+	}
+}
+
+static void check_rights(struct checkup *c)
+{
+	struct fsalert *h = NULL;
+	int error = fsalert_open_all(&h, NULL, 0);
+
+	fsalert_unref(h);
+	if (!error)
+		say(c, "global", true, NULL,
+		    "this user may listen to all watches, and change them");
+	else if (error == -EPERM)
+		say(c, "global", true, NULL,
+		    "only root (CAP_SYS_ADMIN) may listen to all watches, and change them");
+	else
+		say(c, "global", false, NULL, "generic netlink: %s",
+		    strerror(-error));
+}
+
+static void check_helper(struct checkup *c)
+{
+	struct fsalert *h = NULL;
+	int error = fsalert_open(&h, FSALERT_POLL);
+
+	if (error == -EACCES || error == -ENOENT)
+		say(c, "helper", false, "make install",
+		    "fsalert-poll can't be run: %s", strerror(-error));
+	else if (error)
+		say(c, "helper", false, NULL, "fsalert-poll: %s",
+		    strerror(-error));
+	else if (fsalert_cannot(h))
+		say(c, "helper", true, NULL, "fsalert-poll works, but for: %s",
+		    fsalert_cannot(h));
+	else
+		say(c, "helper", true, NULL, "fsalert-poll works");
+	fsalert_unref(h);
+}
+
+/**
+ * command_doctor - say what is missing, and how to mend it
+ * @options: the command line
+ */
+int command_doctor(const struct options *options)
+{
+	struct checkup c = { .options = options };
+	struct fsalert *h = NULL;
+	int error;
+
+	c.table = table_new(options->noheadings, "PART", "STATE", "WHAT",
+			    "MEND", NULL);
+	check_module(&c);
+	if (kernel_knows()) {
+		if (check_mount(&c))
+			check_watch(&c);
+		check_rights(&c);
+	}
+	check_helper(&c);
+	if (!options->json)
+		table_print(c.table);
+	table_free(c.table);
+	error = fsalert_open(&h, FSALERT_ANY);
+	fsalert_unref(h);
+	if (error)
+		return STATUS_MISSING;
+	return c.missing ? STATUS_FAILED : STATUS_DONE;
+}

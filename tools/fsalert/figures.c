@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Figures of a file system, also of one whose server may not answer: that one
+ * is asked by a thread of its own, which is left alone when it takes too long.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "figures.h"
+
+#define PATIENCE_S	2
+
+/**
+ * struct question - a question that may stay without an answer
+ * @done: the answer is there
+ * @lock: protects @users
+ * @users: the thread and its starter; the last one frees this
+ * @path: of the file system
+ * @st: the answer
+ * @error: negative errno, or 0
+ */
+struct question {
+	sem_t done;
+	pthread_mutex_t lock;
+	int users;
+	char *path;
+	struct statvfs st;
+	int error;
+};
+
+static void put(struct question *q)
+{
+	bool last;
+
+	pthread_mutex_lock(&q->lock);
+	last = !--q->users;
+	pthread_mutex_unlock(&q->lock);
+	if (!last)
+		return;
+	sem_destroy(&q->done);
+	pthread_mutex_destroy(&q->lock);
+	free(q->path);
+	free(q);
+}
+
+static void *ask(void *data)
+{
+	struct question *q = data;
+
+	q->error = statvfs(q->path, &q->st) ? -errno : 0;
+	sem_post(&q->done);
+	put(q);
+	return NULL;
+}
+
+static struct question *start(const char *path)
+{
+	struct question *q = calloc(1, sizeof(*q));
+	pthread_t thread;
+
+	if (!q)
+		return NULL;
+	sem_init(&q->done, 0, 0);
+	pthread_mutex_init(&q->lock, NULL);
+	q->users = 2;
+	q->path = strdup(path);
+	if (q->path && !pthread_create(&thread, NULL, ask, q)) {
+		pthread_detach(thread);
+		return q;
+	}
+	q->users = 1;
+	put(q);
+	return NULL;
+}
+
+/**
+ * figures_get - ask a file system for its figures
+ * @path: of it
+ * @may_hang: its server may not answer
+ * @st: the figures
+ *
+ * Return: 0 or a negative errno: -ETIMEDOUT: there was no answer within two seconds.
+ */
+int figures_get(const char *path, bool may_hang, struct statvfs *st)
+{
+	struct timespec end;
+	struct question *q;
+	int error, result;
+
+	if (!may_hang)
+		return statvfs(path, st) ? -errno : 0;
+	q = start(path);
+	if (!q)
+		return -ENOMEM;
+	clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_sec += PATIENCE_S;
+	do {
+		result = sem_timedwait(&q->done, &end);
+	} while (result && errno == EINTR);
+	error = result ? -ETIMEDOUT : q->error;
+	if (!error)
+		*st = q->st;
+	put(q);
+	return error;
+}

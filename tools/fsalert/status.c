@@ -1,0 +1,438 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The command that says what is wrong now. It needs no module: figures are
+ * those of statfs(2), and what the kernel's watches know comes on top.
+ */
+#include <ctype.h>
+#include <err.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libmount.h>
+#include <sys/sysmacros.h>
+
+#include <json-c/json.h>
+
+#include "commands.h"
+#include "figures.h"
+#include "request.h"
+#include "show.h"
+#include "table.h"
+#include "text.h"
+
+/**
+ * struct report - a run of the command
+ * @options: the command line
+ * @table: what is shown, unless that is JSON
+ * @state: the worst so far
+ * @nr: how many file systems
+ * @problems: how many of them have one
+ * @first: the first of the worst ones
+ */
+struct report {
+	const struct options *options;
+	struct table *table;
+	enum health state;
+	unsigned int nr;
+	unsigned int problems;
+	char *first;
+};
+
+/**
+ * struct fs - a file system
+ * @mount: path of a mount
+ * @fstype: its type
+ * @source: its device
+ * @dev: number of that
+ * @problems: texts, a list in JSON
+ * @what: the same, as one text
+ * @state: how it is
+ * @watched: levels of a watch say whether there is little space, or inodes
+ * @st: its figures
+ */
+struct fs {
+	const char *mount;
+	const char *fstype;
+	const char *source;
+	dev_t dev;
+	struct json_object *problems;
+	char *what;
+	enum health state;
+	struct {
+		bool space;
+		bool inodes;
+	} watched;
+	struct statvfs st;
+};
+
+static const char *state_name(enum health state)
+{
+	static const char * const names[] = {
+		"ok", "warning", "critical", "unknown",
+	};
+
+	return names[state];
+}
+
+/* Critical is worse than a warning, and that is worse than not to know. */
+static enum health worse(enum health a, enum health b)
+{
+	static const int order[] = { 0, 2, 3, 1 };
+
+	return order[a] >= order[b] ? a : b;
+}
+
+static void problem(struct fs *fs, enum health state, const char *text)
+{
+	char *what;
+
+	if (asprintf(&what, "%s%s%s", fs->what ?: "", fs->what ? "; " : "",
+		     text) < 0)
+		err(STATE_UNKNOWN, NULL);
+	free(fs->what);
+	fs->what = what;
+	fs->state = worse(fs->state, state);
+	json_append_text(fs->problems, text);
+}
+
+/* --- what watches know ---------------------------------------------------- */
+
+static void add_levels(struct fs *fs, const struct fsalert_entry *entry)
+{
+	uint64_t kind, below;
+	char text[128];
+	size_t i;
+
+	for (i = 0; !fsalert_level_u64(entry, i, FSALERT_KEY_KIND, &kind); i++) {
+		bool inodes = kind == FSALERT_INO_BELOW;
+
+		fs->watched.inodes |= inodes;
+		fs->watched.space |= !inodes;
+		below = 0;
+		fsalert_level_u64(entry, i, FSALERT_KEY_IS_BELOW, &below);
+		if (!below)
+			continue;
+		snprintf(text, sizeof(text), "%s below the level %s",
+			 inodes ? "free inodes" : "available space",
+			 fsalert_level_str(entry, i, FSALERT_KEY_TEXT));
+		problem(fs, STATE_WARNING, text);
+	}
+}
+
+static int on_entry(const struct fsalert_entry *entry, void *data)
+{
+	uint64_t major = 0, minor = 0, lasting = 0;
+	struct fs *fs = data;
+	unsigned int type;
+	char text[64];
+
+	fsalert_entry_u64(entry, FSALERT_KEY_DEV_MAJOR, &major);
+	fsalert_entry_u64(entry, FSALERT_KEY_DEV_MINOR, &minor);
+	if (makedev(major, minor) != fs->dev)
+		return 0;
+	add_levels(fs, entry);
+	fsalert_entry_u64(entry, FSALERT_KEY_LASTING, &lasting);
+	for (type = 0; type < 64; type++) {
+		if (!(lasting >> type & 1) || !fsalert_name(type))
+			continue;
+		snprintf(text, sizeof(text), "%s lasts", fsalert_name(type));
+		problem(fs, STATE_CRITICAL, text);
+	}
+	return 0;
+}
+
+/* --- figures -------------------------------------------------------------- */
+
+static void judge(struct fs *fs, const struct options *options, uint64_t avail,
+		  uint64_t total, const char *what)
+{
+	double part = total ? 100.0 * avail / total : 100;
+	enum health state = STATE_OK;
+	char text[64];
+
+	if (part <= options->critical)
+		state = STATE_CRITICAL;
+	else if (part <= options->warning)
+		state = STATE_WARNING;
+	if (state == STATE_OK)
+		return;
+	snprintf(text, sizeof(text), "%.1f %% of %s available", part, what);
+	problem(fs, state, text);
+}
+
+static unsigned long long read_number(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	unsigned long long value = 0;
+
+	if (file && fscanf(file, "%llu", &value) != 1)
+		value = 0;
+	if (file)
+		fclose(file);
+	return value;
+}
+
+/* ext4 counts its errors, until e2fsck(8) found the file system clean. */
+static void look_for_errors(struct fs *fs)
+{
+	const char *name = fs->source ? strrchr(fs->source, '/') : NULL;
+	unsigned long long nr;
+	char path[256], text[64];
+
+	if (!name || strncmp(fs->fstype, "ext", 3))
+		return;
+	snprintf(path, sizeof(path), "/sys/fs/ext4%s/errors_count", name);
+	nr = read_number(path);
+	if (!nr)
+		return;
+	snprintf(text, sizeof(text), "ext4 counted %llu error%s", nr,
+		 nr == 1 ? "" : "s");
+	problem(fs, STATE_WARNING, text);
+}
+
+static void examine(struct fs *fs, const struct options *options, bool may_hang)
+{
+	int error = figures_get(fs->mount, may_hang, &fs->st);
+
+	fsalert_list(on_entry, fs);
+	if (error == -ETIMEDOUT)
+		problem(fs, STATE_UNKNOWN, "no answer within 2 s");
+	/* A user who may not look there learns no more from df. */
+	else if (error && error != -EACCES)
+		problem(fs, STATE_UNKNOWN, strerror(-error));
+	if (error) {
+		memset(&fs->st, 0, sizeof(fs->st));
+		return;
+	}
+	if (!fs->watched.space)
+		judge(fs, options, fs->st.f_bavail, fs->st.f_blocks, "the space");
+	if (!fs->watched.inodes)
+		judge(fs, options, fs->st.f_favail, fs->st.f_files,
+		      "the inodes");
+	look_for_errors(fs);
+}
+
+/* --- showing -------------------------------------------------------------- */
+
+static void show_json(const struct fs *fs)
+{
+	struct json_object *json = json_new("filesystem");
+
+	json_add_text(json, "state", state_name(fs->state));
+	json_add_text(json, "mount", fs->mount);
+	json_add_text(json, "fstype", fs->fstype);
+	json_add_text(json, "source", fs->source);
+	json_object_object_add(json, "problems", json_object_get(fs->problems));
+	json_add_number(json, "avail", fs->st.f_bavail);
+	json_add_number(json, "total", fs->st.f_blocks);
+	json_add_number(json, "frsize", fs->st.f_frsize);
+	json_add_number(json, "inodes_free", fs->st.f_favail);
+	json_add_number(json, "inodes", fs->st.f_files);
+	json_write(stdout, json);
+}
+
+static void percent(char text[16], uint64_t avail, uint64_t total)
+{
+	if (total)
+		snprintf(text, 16, "%.0f%%", 100.0 * avail / total);
+	else
+		snprintf(text, 16, "-");
+}
+
+static void show_row(struct table *table, const struct fs *fs)
+{
+	char avail[TEXT_SIZE_LEN] = "-", size[TEXT_SIZE_LEN] = "-";
+	char part[16], inodes[16];
+
+	if (fs->st.f_blocks) {
+		text_size(avail, fs->st.f_bavail, fs->st.f_frsize);
+		text_size(size, fs->st.f_blocks, fs->st.f_frsize);
+	}
+	percent(part, fs->st.f_bavail, fs->st.f_blocks);
+	percent(inodes, fs->st.f_favail, fs->st.f_files);
+	table_add(table, state_name(fs->state), fs->mount, avail, size, part,
+		  inodes, fs->fstype, fs->source, fs->what ?: "");
+}
+
+static void show(struct report *r, const struct fs *fs)
+{
+	r->nr++;
+	r->problems += fs->state != STATE_OK;
+	if (fs->state != STATE_OK && (!r->first ||
+				      worse(r->state, fs->state) != r->state)) {
+		free(r->first);
+		if (asprintf(&r->first, "%s: %s", fs->mount, fs->what) < 0)
+			err(STATE_UNKNOWN, NULL);
+	}
+	r->state = worse(r->state, fs->state);
+	if (r->options->json)
+		show_json(fs);
+	else
+		show_row(r->table, fs);
+}
+
+/* @named: also one that has no figures, like those of the kernel's own */
+static void report_on(struct report *r, struct libmnt_fs *mount, bool named)
+{
+	struct fs fs = {
+		.mount = mnt_fs_get_target(mount),
+		.fstype = mnt_fs_get_fstype(mount),
+		.source = mnt_fs_get_source(mount),
+		.dev = mnt_fs_get_devno(mount),
+		.problems = json_object_new_array(),
+	};
+	bool may_hang = mnt_fs_is_netfs(mount) ||
+			!strncmp(fs.fstype, "fuse", 4);
+
+	if (!fs.problems)
+		err(STATE_UNKNOWN, NULL);
+	examine(&fs, r->options, may_hang);
+	if (named || fs.st.f_blocks || fs.state != STATE_OK)
+		show(r, &fs);
+	json_object_put(fs.problems);
+	free(fs.what);
+}
+
+static void finish(struct report *r)
+{
+	char *first = r->first ? text_escape(r->first, text_plain_terminal) :
+		NULL;
+	struct json_object *json;
+	char state[16];
+	size_t i;
+
+	if (r->options->json) {
+		json = json_new("status");
+		json_add_text(json, "state", state_name(r->state));
+		json_add_number(json, "code", r->state);
+		json_add_number(json, "filesystems", r->nr);
+		json_add_number(json, "problems", r->problems);
+		json_write(stdout, json);
+	} else {
+		snprintf(state, sizeof(state), "%s", state_name(r->state));
+		for (i = 0; state[i]; i++)
+			state[i] = toupper((unsigned char)state[i]);
+		printf("%s - ", state);
+		if (!r->problems)
+			printf("%u file system%s\n", r->nr,
+			       r->nr == 1 ? "" : "s");
+		else if (r->problems == 1)
+			printf("%s\n", first);
+		else
+			printf("%s (and %u more)\n", first, r->problems - 1);
+		table_print(r->table);
+	}
+	free(first);
+	free(r->first);
+}
+
+/* --- which file systems --------------------------------------------------- */
+
+/* Nothing can be written to these, and they are full by nature. */
+static bool is_image(const char *fstype)
+{
+	static const char * const images[] = {
+		"squashfs", "iso9660", "erofs", "cramfs", "romfs", "udf",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(images); i++) {
+		if (!strcmp(fstype, images[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool is_shown(struct libmnt_fs *mount)
+{
+	const char *fstype = mnt_fs_get_fstype(mount);
+
+	if (!fstype || is_image(fstype) || mnt_fs_is_swaparea(mount))
+		return false;
+	/* To libmount tmpfs is one without a disk; it can be full all the same. */
+	return !mnt_fs_is_pseudofs(mount) || !strcmp(fstype, "tmpfs");
+}
+
+/* Is it the first mount of its file system? */
+static bool is_first(struct libmnt_table *mounts, struct libmnt_fs *mount)
+{
+	struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
+	struct libmnt_fs *other;
+	bool first = false;
+
+	if (!iter)
+		err(STATE_UNKNOWN, NULL);
+	while (!first && !mnt_table_next_fs(mounts, iter, &other)) {
+		if (mnt_fs_get_devno(other) == mnt_fs_get_devno(mount)) {
+			first = other == mount;
+			break;
+		}
+	}
+	mnt_free_iter(iter);
+	return first;
+}
+
+static void report_all(struct report *r, struct libmnt_table *mounts)
+{
+	struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
+	struct libmnt_fs *mount;
+
+	if (!iter)
+		err(STATE_UNKNOWN, NULL);
+	while (!mnt_table_next_fs(mounts, iter, &mount)) {
+		if (is_shown(mount) && is_first(mounts, mount))
+			report_on(r, mount, false);
+	}
+	mnt_free_iter(iter);
+}
+
+/* Return: false: there is no such path, which was said. */
+static bool report_path(struct report *r, struct libmnt_table *mounts,
+			const char *path)
+{
+	struct libmnt_fs *mount = NULL;
+	char *target;
+
+	if (!resolve_mount(path, &target)) {
+		mount = mnt_table_find_target(mounts, target, MNT_ITER_BACKWARD);
+		free(target);
+	}
+	if (mount)
+		report_on(r, mount, true);
+	return mount;
+}
+
+/**
+ * command_status - say what is wrong now
+ * @options: the command line
+ *
+ * Return: enum health.
+ */
+int command_status(const struct options *options)
+{
+	struct report r = { .options = options };
+	struct libmnt_table *mounts;
+	char **path = options->args;
+	bool all_there = true;
+
+	mounts = mnt_new_table_from_file("/proc/self/mountinfo");
+	if (!mounts) {
+		warn("/proc/self/mountinfo");
+		return STATE_UNKNOWN;
+	}
+	r.table = table_new(options->noheadings, "STATE", "MOUNT", "AVAIL",
+			    "SIZE", "AVAIL%", "IAVAIL%", "TYPE", "SOURCE",
+			    "PROBLEMS", NULL);
+	if (!*path)
+		report_all(&r, mounts);
+	for (; *path; path++)
+		all_there = report_path(&r, mounts, *path) && all_there;
+	if (!all_there)
+		r.state = worse(r.state, STATE_UNKNOWN);
+	finish(&r);
+	table_free(r.table);
+	mnt_unref_table(mounts);
+	return r.state;
+}

@@ -1,0 +1,107 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The command line, as far as it goes without a source of events: usage, exit
+# status and what is said to be missing. Prints TAP. FSALERT is the program.
+
+set -u
+
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+nr=0
+failed=0
+export FSALERT_POLL=/nonexistent
+
+# expect STATUS PATTERN ARGS...: what it prints matches the shell pattern
+expect()
+{
+	want=$1
+	pattern=$2
+	shift 2
+	nr=$((nr + 1))
+	said=$("$FSALERT" "$@" 2>&1)
+	status=$?
+	name=$(echo "fsalert $*" | tr '\n' ' ')
+	# shellcheck disable=SC2254 # it is a pattern
+	case $status:$said in
+	$want:$pattern)
+		echo "ok $nr - $name"
+		;;
+	*)
+		echo "not ok $nr - $name"
+		echo "# status $status, not $want, or other than $pattern:"
+		echo "$said" | sed 's/^/# /'
+		failed=1
+		;;
+	esac
+}
+
+expect 0 'usage: *' --help
+expect 0 'usage: *' watch -h
+expect 0 'fsalert [0-9]*' --version
+expect 2 '*: which command?*'
+expect 2 '*: unknown command: look*' look
+expect 2 '*unrecognized option*' --loud list
+expect 2 '*unrecognized option*' list --loud
+expect 2 '*: list: too many arguments*' list /srv
+expect 2 '*: clear: too many arguments*' clear /srv
+expect 2 '*: set: too few arguments*' set /srv
+expect 2 '*: unset: too few arguments*' unset
+expect 2 '*: wait: too few arguments*' wait /
+expect 2 '*: wait: too many arguments*' wait / T 5% 6%
+expect 2 '*: set takes no --json*' set --json /srv G
+expect 2 '*: list takes no --count*' list -n 1
+expect 2 '*: clear takes no --timeout*' clear --timeout 0
+expect 2 '*: list takes no --buffer*' list -b 4096
+expect 2 '*: watch takes no --instance*' watch -i /srv
+expect 3 '*: status takes no --count*' status -n 1
+for bad in 0 -1 x 1x 0x1 '' ' 1'; do
+	expect 2 "*: --count: '$bad'*" watch "--count=$bad"
+done
+for bad in -1 x 1x '' nan inf 1e10; do
+	expect 2 "*: --timeout: '$bad'*" watch "--timeout=$bad"
+done
+for bad in 0 -1 x 4096x 1023 2147483648 4294971392 18446744073709551616 ''; do
+	expect 2 "*: --buffer: '$bad'*" watch "--buffer=$bad"
+done
+expect 2 "*: --event: there is no event 'x'*" watch --event enospc,x
+expect 2 "*: --severity: 'bad' is none of info, warning, error*" watch --severity bad
+expect 2 "*: --source: 'x' is none of any, kernel, poll*" watch --source x
+expect 2 '*: --format: there is no {moun}*' watch --format '{event} {moun}'
+expect 3 "*: --warning: '101' is no number from 0 to 100*" status -w 101
+expect 2 "*: wait: 'x' is no event and no level*" wait / x y
+
+expect 3 '*: no source of events: *' watch / T 5%
+expect 3 '*: no source of events: *' wait / 5%
+expect 3 '*: no source of events: *' watch --source poll / T 5%
+expect 3 '*missing*' doctor
+expect 3 '*"part":"helper","ok":false,*' doctor --json
+if ! grep -q fstrace /proc/filesystems; then
+	not_there='*: the kernel module fs_events is not loaded: modprobe fs_events*'
+	expect 3 "$not_there" watch
+	expect 3 "$not_there" list
+	expect 3 "$not_there" list --json
+	expect 3 "$not_there" watch --source kernel / T 5%
+else
+	not_there="*: fstrace is not mounted at $dir: mount -t *"
+fi
+expect 3 "$not_there" --instance "$dir" set /srv G T 10%
+expect 3 "$not_there" set -i "$dir" /srv G T 10%
+expect 3 "$not_there" unset --instance "$dir" /srv
+expect 3 "$not_there" clear --instance "$dir"
+
+# --- status: of any file system, without a source
+
+expect 0 'OK - 1 file system
+*' status -w 0 -c 0 /
+expect 1 'WARNING - /: *available*' status -w 100 -c 0 /
+expect 2 'CRITICAL - /: *available*' status -w 100 -c 100 /
+expect 3 '*/nonexistent: No such file or directory*UNKNOWN - *' status /nonexistent
+expect 0 '{"type":"filesystem","state":"ok","mount":"/",*"problems":\[\]*
+{"type":"status","state":"ok","code":0,"filesystems":1,"problems":0}' \
+	status -j -w 0 -c 0 /
+expect 2 '*"problems":\["*% of the space available"*"code":2,*' \
+	status -j -c 100 /
+
+echo "1..$nr"
+exit $failed
