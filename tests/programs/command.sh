@@ -210,8 +210,8 @@ mount -t fstrace none /sys/fs/events
 if [ -e /sys/module/fs_events/initstate ]; then
 	make_tmpfs again
 	fsalert set /mnt/again T 50%
-	# Out of descriptors: that is not taken for the end of the module.
-	prlimit --nofile=9 fsalert watch >"$dir/again" 2>"$dir/err" &
+	# Without a descriptor to spare: that is not taken for the end of the module.
+	prlimit --nofile=10 fsalert watch >"$dir/again" 2>"$dir/err" &
 	pid=$!
 	said "$dir/err" listening
 	umount /sys/fs/events
