@@ -290,7 +290,7 @@ struct fsa_watch *fsa_watch_decode(const struct nlmsghdr *nlh,
 /* The kind of levels that an event is about; negative: it is about none. */
 static int kind_of(const struct fsalert_event *ev)
 {
-	/* One that is over is as one that was risen above. */
+	/* A cleared level has the state of a level that space rose above. */
 	switch (ev->id == FS_INFO_CLEARED ? ev->of : ev->id) {
 	case FS_THR_LRBELOW:
 	case FS_THR_URBELOW:

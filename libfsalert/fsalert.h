@@ -501,7 +501,7 @@ const char *fsalert_name(enum fsalert_type type);
 
 /**
  * fsalert_type_of - the type that a name stands for
- * @name: a name of fsalert_name(), or one that the kernel has for a type, as
+ * @name: a name of fsalert_name(), or the kernel's name for a type, as
  *	"thr_lrbelow"
  *
  * Context: any thread.

@@ -782,7 +782,7 @@ static void fse_flip_new(struct fse_write *w, struct fse_draft *d)
 	d->made = true;
 }
 
-/* What the old watch was counted by goes over to one that takes its place. */
+/* A watch of the same maker that takes its place takes over its charge. */
 static void fse_flip_old(struct fse_write *w, struct fse_draft *d)
 {
 	if (d->old->dead)

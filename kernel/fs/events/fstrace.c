@@ -402,7 +402,7 @@ static int fse_config_show(struct seq_file *m, void *v)
 	return dead ? SEQ_SKIP : 0;
 }
 
-/* Positions are ids of watches: the reader goes on at the next one that is left. */
+/* Positions are ids of watches: the reader continues at the next remaining watch. */
 static void *fse_config_start(struct seq_file *m, loff_t *pos)
 {
 	return *pos <= U32_MAX ? fse_watch_from(*pos, NULL) : NULL;

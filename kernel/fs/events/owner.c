@@ -421,7 +421,7 @@ struct fse_user *fse_user_hold(struct fse_user *user)
 	return user;
 }
 
-/* Return: the counter above one that is free now; the reference to it goes. */
+/* Return: the counter above @user if @user was freed, otherwise NULL. */
 static struct fse_user *fse_user_drop(struct fse_user *user)
 {
 	struct fse_user *above = user->above;

@@ -263,16 +263,16 @@ static void fse_asker_answer(struct fse_sb *es, struct fse_asker *asker,
  * in a work item of its own that owns what it uses, and the reference is
  * dropped in yet another one: it may turn out to be the last, and then the
  * file system is shut down there, which comes through fse_sb_gone(), which
- * waits for the sampler. One call at a time a super block, also when its
- * state was retired and made again meanwhile; one that does not come back
- * holds up no other call, and is counted as stuck. Calls have workqueues of
- * their own, and those for watches of users, from other user namespaces or
- * private ones, another one: however many a user lets hang, the rest goes on.
+ * waits for the sampler. There is one call at a time per super block, also when
+ * its state was retired and made again meanwhile. A call that does not return
+ * delays no other call, and is counted as stuck. Calls have workqueues of their
+ * own: one for the administrator's watches, one for those of users. So however
+ * many servers of a user hang, the administrator's calls continue.
  *
  * A server that answers must not make a difference to umount(2): that is
  * synchronous unless a call is under way when the mount lets go of the super
- * block. So the mount, when it goes, and whoever ends the last watch wait
- * for the call, but only for a moment; and none begins after that.
+ * block. So a mount that goes, and the task that ends the last watch, wait for
+ * the call, but at most FSE_CALL_WAIT_NS; and no call begins after that.
  *
  * ->statfs runs with the credentials of a watch's maker.
  *
@@ -295,7 +295,7 @@ static DECLARE_WAIT_QUEUE_HEAD(fse_calls_wq);
  * fse_statfs_remote - may ->statfs wait for another machine, a daemon, a disk?
  * @sb: the super block
  * @driver: its driver
- * @info: what it told of itself
+ * @info: what the file system registered
  *
  * Stacked file systems may: it depends on what is below.
  */

@@ -17,7 +17,7 @@
 #include "process.h"
 
 #define U "/mnt/u"
-/* An fstrace instance whose files belong to "nobody". */
+/* An fstrace instance whose files belong to the user "nobody". */
 #define THEIRS "/mnt/theirs"
 #define WATCHED U FSE_TMPFS "(G)\n"
 

@@ -613,7 +613,7 @@ TEST_F(private, counts_for_its_opener)
 	pid = fse_start(lends_one_too_many, &l);
 	fd = receive_fd(pair[0]);
 	ASSERT_LE(0, fd);
-	/* Root writes, but the limit is that of "nobody", the opener. */
+	/* Root writes, but the limit of the opener applies. */
 	EXPECT_EQ(0, fse_ask(fd, "%s T 6", self->w.fs.mount));
 	EXPECT_EQ(-EDQUOT, fse_ask(fd, OTHER " T 5"));
 	ASSERT_EQ(1, write(pair[0], "", 1));

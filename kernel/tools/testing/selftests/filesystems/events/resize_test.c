@@ -117,7 +117,7 @@ static int mount_with(const struct fse_fs *fs, const char *options)
 }
 
 /*
- * A crossed level and another one that is not, before and after: remounting
+ * One level is crossed and another is not, before and after: remounting
  * causes no event, loses no state, and sampling continues. (XFS frees its
  * reserve when it becomes read-only, which is an ordinary crossing.)
  */
