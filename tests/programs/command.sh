@@ -158,15 +158,19 @@ mkdir -p /srv
 mount -t tmpfs -o size=4M srv /srv
 dd if=/dev/zero of=/srv/file bs=1M count=8 status=none 2>/dev/null
 while read -r line; do
-	case $line in
-	*'fsalert set'*|*'fsalert watch -'*)	as='' ;;
-	*)					as=$user ;;
-	esac
 	echo "== $line"
-	# there are events again
-	fsalert unset /srv 2>/dev/null
-	[ "$as" ] || (sleep 2; fsalert set /srv G T 10% 5%) &
-	timeout -s INT 6 $as sh -c "$line" 2>&1
+	as=$user
+	: >"$dir/example"
+	case $line in
+	*'fsalert set'*)	as='' ;;
+	*'fsalert watch -'*)
+		as=''
+		# once it listens, set the watch again: then there are events
+		fsalert unset /srv
+		(said "$dir/example" ' listening$' && fsalert set /srv G T 10% 5%) & ;;
+	esac
+	timeout -s INT 6 $as sh -c "$line" >"$dir/example" 2>&1
+	cat "$dir/example"
 done <"$dir/examples" >"$dir/ran"
 umount /srv
 is 'the examples of fsalert(1)' "$dir/ran" '^CRITICAL - /srv: ' \

@@ -75,14 +75,19 @@ mountpoint -q /sys/fs/events || mount -t fstrace none /sys/fs/events
 make_tmpfs states
 dd if=/dev/zero of=/mnt/states/file bs=1M count=3 status=none
 fsalert set /mnt/states T 90% 50%:60% 1% I 10 G:enospc,io_error
-sleep 3
-$user env LD_LIBRARY_PATH=/examples PYTHONPATH=/examples /usr/bin/python3 -c '
+states() {
+	$user env LD_LIBRARY_PATH=/examples PYTHONPATH=/examples \
+		/usr/bin/python3 -c '
 import fsalert
 for watch in fsalert.watches():
     print(watch, watch.total, sorted(event.name for event in watch.events))
     for level in watch.levels:
         print(level.kind.name, level.level_nr, level.text, level.level, level.is_below)
 ' >"$dir/states" 2>&1
+	# The second level is reported after the first.
+	grep -q '^BELOW 2 .* True$' "$dir/states"
+}
+until_true 30 states
 is 'Python, the states, unprivileged' "$dir/states" \
 	'^<fsalert.Watch /mnt/states G:enospc,io_error T 90% 50%:60% 1% I 10> 1024 .*ENOSPC.*IO_ERROR' \
 	'^BELOW 1 90% 921 True$' '^BELOW 2 50%:60% 512 True$' \

@@ -214,7 +214,9 @@ def compare(rounds, seed):
             show(request, answers, (kernel, helper))
             return False
         accepted += answers[0] == "accepted"
-    time.sleep(2)
+    # Until both have been silent for a second.
+    kernel.drain(1)
+    helper.drain(1)
     same = settle(kernel, helper)
     if not same:
         show("at the end", ("", ""), (kernel, helper))
