@@ -509,7 +509,11 @@ bool fse_viewpoint_join(struct fse_viewpoint *v, struct fse_stream *s)
 		known = v;
 	}
 	s->viewpoint = known;
-	list_add_tail_rcu(&s->node, &known->streams);
+	/*
+	 * At the head: a delivery that has begun has passed it, so the stream
+	 * starts behind every event that another one has already.
+	 */
+	list_add_rcu(&s->node, &known->streams);
 	mutex_unlock(&fse_views_lock);
 	return known == v;
 }
