@@ -59,7 +59,7 @@ struct bench {
 /* Result of a fill. */
 struct result {
 	__u64 crossed_ns;
-	atomic_ullong told_ns;		/* 0: not yet; ~0: never */
+	atomic_ullong reported_ns;		/* 0: not yet; ~0: never */
 	__u64 took_ns;
 };
 
@@ -100,7 +100,7 @@ static void *listener(void *arg)
 	struct fse_event ev;
 	int id = fse_next_of(&f->b->l, f->b->fs.mount, &ev, 60000);
 
-	atomic_store(&f->r->told_ns, id == FS_THR_LRBELOW ? now_ns() : ~0ULL);
+	atomic_store(&f->r->reported_ns, id == FS_THR_LRBELOW ? now_ns() : ~0ULL);
 	return NULL;
 }
 
@@ -122,7 +122,7 @@ static void write_on(const struct bench *b, int fd, __u64 level,
 	__u64 begin = now_ns(), written = 0;
 	struct statvfs st;
 
-	while (!atomic_load(&r->told_ns)) {
+	while (!atomic_load(&r->reported_ns)) {
 		if (b->rate)
 			sleep_until(begin + written * NS_PER_S / b->rate);
 		if (write(fd, chunk, CHUNK) != CHUNK)
@@ -199,14 +199,14 @@ static void measure(const char *type, __u64 rate, unsigned int fills,
 		die("listening", -err);
 	for (i = 0; i < fills; i++) {
 		struct result r = {};
-		__u64 told;
+		__u64 reported;
 
 		fill(&b, &r);
-		told = atomic_load(&r.told_ns);
-		if (told == ~0ULL || !r.crossed_ns)
+		reported = atomic_load(&r.reported_ns);
+		if (reported == ~0ULL || !r.crossed_ns)
 			die(type, ETIMEDOUT);
 		/* It arrived before the writer's statfs(2) returned. */
-		latency[i] = told > r.crossed_ns ? told - r.crossed_ns : 0;
+		latency[i] = reported > r.crossed_ns ? reported - r.crossed_ns : 0;
 		speed[i] = b.distance * 1000 / (r.took_ns / 1000000 ?: 1);
 	}
 	qsort(latency, fills, sizeof(*latency), compare);
@@ -231,7 +231,7 @@ static void *use(void *arg)
 	fd = open(path, O_WRONLY | O_CREAT | O_DSYNC | O_CLOEXEC, 0600);
 	if (fd < 0)
 		die(path, errno);
-	while (!atomic_load(&f->r->told_ns)) {
+	while (!atomic_load(&f->r->reported_ns)) {
 		if (pwrite(fd, block, sizeof(block), 0) != sizeof(block))
 			die(path, errno);
 		sleep_until(now_ns() + NS_PER_S / 10);
@@ -307,13 +307,13 @@ static void measure_jumps(unsigned int quiet_s, unsigned int jumps)
 		die("listening", -err);
 	for (i = 0; i < jumps; i++) {
 		struct result r = {};
-		__u64 told;
+		__u64 reported;
 
 		jump(&b, quiet_s, &r);
-		told = atomic_load(&r.told_ns);
-		if (told == ~0ULL)
+		reported = atomic_load(&r.reported_ns);
+		if (reported == ~0ULL)
 			die("jump", ETIMEDOUT);
-		latency[i] = told > r.crossed_ns ? told - r.crossed_ns : 0;
+		latency[i] = reported > r.crossed_ns ? reported - r.crossed_ns : 0;
 	}
 	qsort(latency, jumps, sizeof(*latency), compare);
 	if (quiet_s)

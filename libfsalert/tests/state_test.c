@@ -298,7 +298,7 @@ TEST(test_hidden)
 	teardown(f);
 }
 
-/* An event of a watch that nobody was reported of: once. */
+/* An event of a watch that was not reported: once. */
 TEST(test_newer_watch)
 {
 	struct fixture *f = setup();
@@ -320,7 +320,7 @@ TEST(test_newer_watch)
 	teardown(f);
 }
 
-/* An event of a level that nobody was reported of. */
+/* An event of a level that was not reported. */
 TEST(test_strange_level)
 {
 	struct fixture *f = setup();

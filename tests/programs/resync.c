@@ -45,7 +45,7 @@ struct known {
 };
 
 /* What the handle gave since it was last asked. */
-struct told {
+struct seen {
 	unsigned int overruns;
 	unsigned int resyncs;
 	unsigned long long lost;
@@ -172,13 +172,13 @@ static uint64_t number(const struct fsalert_event *ev, enum fsalert_key key)
 	return value;
 }
 
-static struct known *known_of(struct told *told, const char *mount)
+static struct known *known_of(struct seen *seen, const char *mount)
 {
 	unsigned int nr;
 
 	if (!mount || sscanf(mount, "/mnt/resync%u", &nr) != 1 || nr >= MOUNTS)
 		return NULL;
-	return &told->known[nr];
+	return &seen->known[nr];
 }
 
 static void know_level(struct known *k, enum fsalert_type type, uint64_t nr,
@@ -191,9 +191,9 @@ static void know_level(struct known *k, enum fsalert_type type, uint64_t nr,
 }
 
 /* As a program would that only follows the events. */
-static void know(struct told *told, const struct fsalert_event *ev)
+static void know(struct seen *seen, const struct fsalert_event *ev)
 {
-	struct known *k = known_of(told, fsalert_str(ev, FSALERT_KEY_MOUNT));
+	struct known *k = known_of(seen, fsalert_str(ev, FSALERT_KEY_MOUNT));
 	uint64_t nr = number(ev, FSALERT_KEY_LEVEL_NR);
 
 	if (!k)
@@ -223,17 +223,17 @@ static void know(struct told *told, const struct fsalert_event *ev)
 	}
 }
 
-static void on_event(struct told *told, const struct fsalert_event *ev)
+static void on_event(struct seen *seen, const struct fsalert_event *ev)
 {
 	uint64_t lost = number(ev, FSALERT_KEY_COUNT);
 
-	told->resyncs += number(ev, FSALERT_KEY_RESYNC);
+	seen->resyncs += number(ev, FSALERT_KEY_RESYNC);
 	if (fsalert_type(ev) != FSALERT_LOST)
-		know(told, ev);
+		know(seen, ev);
 	else if (lost)
-		told->lost += lost;
+		seen->lost += lost;
 	else
-		told->overruns++;
+		seen->overruns++;
 }
 
 static bool is_right(bool below, uint64_t avail, uint64_t level)
@@ -280,7 +280,7 @@ static bool is_known(const struct known *k, const struct statfs *st)
 
 /* What is compared: the states, and how many are wrong. */
 struct comparison {
-	struct told *told;
+	struct seen *seen;
 	unsigned int nr;
 	unsigned int bad;
 	bool verbose;
@@ -291,7 +291,7 @@ static int compare(const struct fsalert_entry *entry, void *data)
 {
 	const char *mount = fsalert_entry_str(entry, FSALERT_KEY_MOUNT);
 	struct comparison *c = data;
-	struct known *k = c->told ? known_of(c->told, mount) : NULL;
+	struct known *k = c->seen ? known_of(c->seen, mount) : NULL;
 	struct statfs st;
 	bool shown, known;
 
@@ -301,7 +301,7 @@ static int compare(const struct fsalert_entry *entry, void *data)
 			   ARRAY_SIZE(space_levels), st.f_bavail) &&
 		levels_are(entry, FSALERT_INO_BELOW, inode_levels,
 			   ARRAY_SIZE(inode_levels), st.f_ffree);
-	known = !c->told || (mount && k && is_known(k, &st));
+	known = !c->seen || (mount && k && is_known(k, &st));
 	c->bad += !shown || !known;
 	if (c->verbose && !(shown && known))
 		printf("# %s: %s%s, %llu blocks, %llu inodes\n", mount,
@@ -311,9 +311,9 @@ static int compare(const struct fsalert_entry *entry, void *data)
 	return 0;
 }
 
-static unsigned int wrong(struct fsalert *h, struct told *told, bool verbose)
+static unsigned int wrong(struct fsalert *h, struct seen *seen, bool verbose)
 {
-	struct comparison c = { .told = told, .verbose = verbose };
+	struct comparison c = { .seen = seen, .verbose = verbose };
 	unsigned int listed = fse_watches();
 
 	if (h)
@@ -324,19 +324,19 @@ static unsigned int wrong(struct fsalert *h, struct told *told, bool verbose)
 }
 
 /* Reads all available events. */
-static void read_all(struct fsalert *h, struct told *told)
+static void read_all(struct fsalert *h, struct seen *seen)
 {
 	const struct fsalert_event *ev;
 	int result;
 
 	while ((result = fsalert_next(h, &ev)) > 0)
-		on_event(told, ev);
+		on_event(seen, ev);
 	if (result)
 		die("reading", -result);
 }
 
 /* The last crossings are reported within a second or so. */
-static unsigned int wrong_at_last(struct fsalert *h, struct told *told)
+static unsigned int wrong_at_last(struct fsalert *h, struct seen *seen)
 {
 	__u64 deadline = fse_now() + FSE_SOON;
 	const struct fsalert_event *ev;
@@ -348,9 +348,9 @@ static unsigned int wrong_at_last(struct fsalert *h, struct told *told)
 		if (result < 0 && result != -EINTR)
 			die("reading", -result);
 		if (result > 0)
-			on_event(told, ev);
-		read_all(h, told);
-		bad = wrong(h, told, false);
+			on_event(seen, ev);
+		read_all(h, seen);
+		bad = wrong(h, seen, false);
 	} while (bad && fse_now() < deadline);
 	return bad;
 }
@@ -361,16 +361,16 @@ static bool all_over(void *unused)
 	return !wrong(NULL, NULL, unused) && fse_at_rest();
 }
 
-static void round_of(struct fsalert *h, struct told *told, unsigned int round)
+static void round_of(struct fsalert *h, struct seen *seen, unsigned int round)
 {
 	__u64 until = fse_stat("sent") + MESSAGES;
 	__u64 deadline = fse_now() + 4 * FSE_SOON;
 	pid_t writers[WRITERS];
 	unsigned int i, bad;
 
-	told->overruns = 0;
-	told->resyncs = 0;
-	told->lost = 0;
+	seen->overruns = 0;
+	seen->resyncs = 0;
+	seen->lost = 0;
 	for (i = 0; i < WRITERS; i++)
 		writers[i] = start_writer(i);
 	/* The handle is not read here. */
@@ -381,30 +381,30 @@ static void round_of(struct fsalert *h, struct told *told, unsigned int round)
 	}
 	check(fse_stat("sent") >= until, "messages were sent", round);
 	for (i = 0; round % 2 && i < 20; i++) {
-		read_all(h, told);
+		read_all(h, seen);
 		change_watches();
 	}
 	for (i = 0; i < WRITERS; i++)
 		stop_writer(writers[i]);
 
 	if (round % 2) {
-		bad = wrong_at_last(h, told);
+		bad = wrong_at_last(h, seen);
 	} else {
 		check(fse_until(all_over, NULL), "all is over", round);
-		read_all(h, told);
-		bad = wrong(h, told, false);
+		read_all(h, seen);
+		bad = wrong(h, seen, false);
 	}
 	printf("# overran %u times, lost %llu, found %u, %u watches\n",
-	       told->overruns, told->lost, told->resyncs, fse_watches());
-	check(told->overruns && told->resyncs, "the queue overran", round);
+	       seen->overruns, seen->lost, seen->resyncs, fse_watches());
+	check(seen->overruns && seen->resyncs, "the queue overran", round);
 	check(!bad, "states and events show what is", round);
 	if (bad)
-		wrong(h, told, true);
+		wrong(h, seen, true);
 }
 
 int main(void)
 {
-	struct told told = {};
+	struct seen seen = {};
 	struct fsalert *h;
 	unsigned int i;
 	int err;
@@ -412,12 +412,12 @@ int main(void)
 	fse_config("\n");
 	mount_all();
 	for (i = 0; i < MOUNTS; i++)
-		told.known[i].watched = true;
+		seen.known[i].watched = true;
 	err = fsalert_open_all(&h, NULL, QUEUE_BYTES);
 	if (err)
 		die("opening the handle", -err);
 	for (i = 1; i <= ROUNDS; i++)
-		round_of(h, &told, i);
+		round_of(h, &seen, i);
 	fsalert_unref(h);
 	for (i = 0; i < MOUNTS; i++) {
 		umount(mount_path(i));

@@ -27,7 +27,7 @@ struct model {
 	/* The occurrence that a pending message would describe. */
 	u64 first;
 	bool state;
-	bool told;
+	bool reported;
 
 	/* Totals of the occurrences and messages. */
 	u64 merged;
@@ -44,7 +44,7 @@ static u64 time_of(u64 order)
 
 static bool is_pending(const struct model *m)
 {
-	return m->levels ? m->state != m->told : m->nr > 0;
+	return m->levels ? m->state != m->reported : m->nr > 0;
 }
 
 static void assert_same(const struct model *m)
@@ -91,7 +91,7 @@ static void take(struct model *m, struct model *taken)
 	*taken = *m;
 	count = fse_slot_take(&m->slot, m->now);
 	assert_int_equal(count, m->nr);
-	m->told = m->state;
+	m->reported = m->state;
 	m->nr = 0;
 	m->last_try = m->now;
 }
@@ -106,7 +106,7 @@ static void put_back(struct model *m, const struct model *taken)
 	for (i = 0; i < taken->nr; i++)
 		m->waiting[i] = taken->waiting[i];
 	m->nr += taken->nr;
-	m->told = taken->told;
+	m->reported = taken->reported;
 	m->first = taken->first;
 	m->merged += fse_slot_untake(&m->slot, &taken->slot,
 				     m->now + FSE_SLOT_GAP_NS);
@@ -153,7 +153,7 @@ static void drain(struct model *m)
 		deliver(m);
 	}
 	if (m->levels)
-		assert_int_equal(m->told, m->state);
+		assert_int_equal(m->reported, m->state);
 	else
 		assert_int_equal(m->nr, 0);
 	assert_int_equal(m->counted + m->slot.count, m->occurred);

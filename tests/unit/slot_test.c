@@ -74,17 +74,17 @@ TEST(ten_messages_a_second)
 TEST(flood)
 {
 	struct fse_slot s = {};
-	unsigned int ms, messages = 0, told = 0;
+	unsigned int ms, messages = 0, reported = 0;
 
 	for (ms = 0; ms < 10000; ms++) {
 		fse_slot_add(&s, ms, ms);
 		if (!fse_slot_wait(&s, ms * MS)) {
 			messages++;
-			told += fse_slot_take(&s, ms * MS);
+			reported += fse_slot_take(&s, ms * MS);
 		}
 	}
 	assert_int_equal(messages, 100);
-	assert_int_equal(told + s.count, 10000);
+	assert_int_equal(reported + s.count, 10000);
 	assert_true(s.pending);
 }
 
@@ -198,15 +198,15 @@ TEST(pairs_are_counted)
 TEST(flapping)
 {
 	struct fse_slot s = {};
-	bool below = false, told = false;
+	bool below = false, reported = false;
 	unsigned int ms, messages = 0, count = 0;
 
 	for (ms = 0; ms < 10001; ms++) {
 		below = !below;
 		fse_slot_turn(&s, ms, ms, below);
 		if (s.pending && !fse_slot_wait(&s, ms * MS)) {
-			assert_int_equal(s.below, !told);
-			told = s.below;
+			assert_int_equal(s.below, !reported);
+			reported = s.below;
 			count += fse_slot_take(&s, ms * MS);
 			messages++;
 		}
@@ -214,7 +214,7 @@ TEST(flapping)
 	assert_in_range(messages, 90, 101);
 	assert_int_equal(count + s.count, 10001);
 	assert_true(below);
-	assert_true(s.pending ? s.below : told);
+	assert_true(s.pending ? s.below : reported);
 }
 
 TEST(full_count_of_pairs_is_sent)

@@ -120,14 +120,14 @@ static void gauges_take(struct watch *w, const struct statfs *st,
 static void run_full(struct watch *w, unsigned int id,
 		     const struct fse_gauge *g, u64 begun_ns)
 {
-	bool told = w->told & BIT(id), full = told;
+	bool reported = w->reported & BIT(id), full = reported;
 
 	/* While the event is off, enabling it later must report it. */
 	if (!(w->events & BIT(id)))
 		return;
 	if (fse_full_step(&full, g))
 		watch_fails(w, id, ENOSPC);
-	else if (told && !full && w->told_ns[error_slot(id)] < begun_ns)
+	else if (reported && !full && w->reported_ns[error_slot(id)] < begun_ns)
 		watch_clear(w, BIT(id));
 }
 
@@ -135,7 +135,7 @@ static void run_full(struct watch *w, unsigned int id,
 static bool asking_shows(const struct watch *w)
 {
 	return w->types & (FSE_TYPE_T | FSE_TYPE_I) ||
-	       (w->events | w->told) & (FULL_EVENTS | LASTING) ||
+	       (w->events | w->reported) & (FULL_EVENTS | LASTING) ||
 	       (w->events & ERRORS && fanotify_fd < 0 && w->health.is_ext4);
 }
 
@@ -157,7 +157,7 @@ static void distances(const struct watch *w, const struct gauges *g,
 {
 	struct fse_distance space = FSE_DISTANCE_NONE;
 	struct fse_distance inodes = FSE_DISTANCE_NONE;
-	u32 full = w->told | (may_fill ? w->events : 0);
+	u32 full = w->reported | (may_fill ? w->events : 0);
 
 	if (w->set[SPACE])
 		fse_levels_distance(w->set[SPACE]->level, w->set[SPACE]->nr,
@@ -166,10 +166,10 @@ static void distances(const struct watch *w, const struct gauges *g,
 		fse_levels_distance(w->set[INODES]->level, w->set[INODES]->nr,
 				    &g->inodes, &inodes);
 	if (full & BIT(FS_WARN_ENOSPC))
-		fse_full_distance(w->told & BIT(FS_WARN_ENOSPC), &g->space,
+		fse_full_distance(w->reported & BIT(FS_WARN_ENOSPC), &g->space,
 				  &space);
 	if (full & BIT(FS_WARN_ENOSPC_META))
-		fse_full_distance(w->told & BIT(FS_WARN_ENOSPC_META),
+		fse_full_distance(w->reported & BIT(FS_WARN_ENOSPC_META),
 				  &g->inodes, &inodes);
 	p->space_dist = in_bytes(nearest(&space), g->space.frsize);
 	p->inode_dist = nearest(&inodes);

@@ -139,7 +139,7 @@ void health_ask(const struct health *h, bool errors, struct figures *f)
 /* Does a watch need to know more than the figures? */
 bool health_wanted(const struct watch *w)
 {
-	return (w->events | w->told) & LASTING ||
+	return (w->events | w->reported) & LASTING ||
 	       (w->events & ERRORS && fanotify_fd < 0);
 }
 
@@ -172,7 +172,7 @@ static bool turned_ro(struct watch *w, const struct figures *f)
 
 	if (!(f->st.f_flags & ST_RDONLY))
 		h->ro = RO_NO;
-	else if (h->ro == RO_NO || (h->ro == RO_FAILED && !(w->told & RO)))
+	else if (h->ro == RO_NO || (h->ro == RO_FAILED && !(w->reported & RO)))
 		h->ro = w->read_only ? RO_REMOUNTED : RO_FAILED;
 	return h->ro == RO_FAILED;
 }
@@ -268,7 +268,7 @@ u64 health_delay(const struct watch *w, u64 delay_ns, u64 now)
 	const struct health *h = &w->health;
 	u64 most = NEVER;
 
-	if (h->failed & w->events & ~w->told & LASTING)
+	if (h->failed & w->events & ~w->reported & LASTING)
 		most = AGAIN_NS;
 	else if (h->error_ns && now - h->error_ns < ERROR_NS)
 		most = REST_NS;

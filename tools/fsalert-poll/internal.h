@@ -275,7 +275,7 @@ enum read_only {
  * @is_ext4: it is of that driver
  * @is_xfs: of that one
  * @ro: is it read-only, and why?
- * @ext4: what ext4 told last
+ * @ext4: what ext4 said last
  * @ext4_failed: it stopped, which nothing but its counter of errors shows
  * @reported: failures that were reported and can't be asked for, bits
  * @failed: the failures that the last sample saw, bits
@@ -310,8 +310,8 @@ struct health {
  * @read_only: the mount is
  * @types: what is on, FSE_TYPE_*
  * @events: generic events that are on, bits
- * @told: conditions that were reported and are not over, bits
- * @told_ns: monotonic time of the last report of each
+ * @reported: conditions that were reported and are not over, bits
+ * @reported_ns: monotonic time of the last report of each
  * @order: rank of the last occurrence
  * @error: generic events, conditions first
  * @cleared: their ends
@@ -343,8 +343,8 @@ struct watch {
 
 	unsigned int types;
 	u32 events;
-	u32 told;
-	u64 told_ns[CONDITION_NR];
+	u32 reported;
+	u64 reported_ns[CONDITION_NR];
 	u64 order;
 	struct note error[ERROR_NR];
 	struct note cleared[CONDITION_NR];

@@ -227,10 +227,10 @@ static void set_retire(struct watch *w, struct level_set *set)
 
 	for (i = 0; i < set->nr; i++) {
 		slot = &set->note[i].slot;
-		if (slot->pending && slot->told_below && !slot->below)
+		if (slot->pending && slot->reported_below && !slot->below)
 			continue;	/* "above" ends it */
 		slot->pending = false;
-		if (slot->told_below)
+		if (slot->reported_below)
 			fse_slot_add(slot, ++w->order, real_ns());
 	}
 }
@@ -298,11 +298,11 @@ void watch_notes(struct watch *w, unsigned int id, const struct note *from)
 	int i = error_slot(id);
 	struct note *note = &w->error[i];
 
-	if (!(w->events & BIT(id)) || (w->told & LASTING & BIT(id)))
+	if (!(w->events & BIT(id)) || (w->reported & LASTING & BIT(id)))
 		return;
 	if (CONDITIONS & BIT(id)) {
-		w->told |= BIT(id);
-		w->told_ns[i] = now_ns();
+		w->reported |= BIT(id);
+		w->reported_ns[i] = now_ns();
 		/* Over for so short a time that the end must not come last. */
 		if (w->cleared[i].slot.pending && note->slot.pending)
 			w->cleared[i].slot.pending = false;
@@ -331,9 +331,9 @@ void watch_clear(struct watch *w, u32 conditions)
 	int i;
 
 	for (i = 0; i < CONDITION_NR; i++) {
-		if (!(w->told & conditions & BIT(error_ids[i])))
+		if (!(w->reported & conditions & BIT(error_ids[i])))
 			continue;
-		w->told &= ~BIT(error_ids[i]);
+		w->reported &= ~BIT(error_ids[i]);
 		slot = &w->cleared[i].slot;
 		if (!fse_slot_add(slot, ++w->order, real_ns()))
 			slot->order = w->order;

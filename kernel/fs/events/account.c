@@ -140,7 +140,7 @@ static void fse_account_free(struct kref *ref)
 
 /**
  * fse_account_put - drop a reference
- * @account: the account, or NULL; if this is the last one nobody accounts
+ * @account: the account, or NULL; the last one ends the accounting
  *
  * Context: Process context, may sleep.
  */

@@ -75,7 +75,7 @@ fse_account_add(struct fse_account_cpu __percpu *counters, enum fse_way way,
 		fse_account_kick(c->account);
 }
 
-/* module/join.c, builtin/sb.c: what a file system told of itself */
+/* module/join.c, builtin/sb.c: what a file system said of itself */
 struct fs_trace_info fse_joined_info(const struct super_block *sb);
 struct fse_account *fse_account_get(struct super_block *sb);
 

@@ -587,7 +587,7 @@ static int fse_put_entry_levels(struct sk_buff *skb,
 
 	for (i = 0; set && i < set->nr; i++) {
 		if (fse_put_entry_level(skb, &set->level[i], kind, i + 1,
-					set->note[i].slot.told_below))
+					set->note[i].slot.reported_below))
 			return -EMSGSIZE;
 	}
 	return 0;
@@ -602,7 +602,7 @@ static int fse_put_what(struct sk_buff *skb, const struct fse_entry *entry)
 		nla_put_u32(skb, FS_NL_ENTRY_A_EVENTS, watch->events)) ||
 	       fse_put_entry_levels(skb, entry, FSE_SPACE) ||
 	       fse_put_entry_levels(skb, entry, FSE_INODES) ||
-	       nla_put_u32(skb, FS_NL_ENTRY_A_LASTING, watch->told);
+	       nla_put_u32(skb, FS_NL_ENTRY_A_LASTING, watch->reported);
 }
 
 static int fse_put_where(struct sk_buff *skb, const struct fse_entry *entry)

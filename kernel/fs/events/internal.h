@@ -201,7 +201,7 @@ struct fse_net {
 };
 
 /**
- * struct fse_note - a slot, and the facts to be told with it
+ * struct fse_note - a slot, and the facts that its message carries
  * @slot: when, how often
  * @pid: errors: the process that met the first; a reference
  * @ino: errors: inode number, or 0
@@ -534,8 +534,9 @@ struct fse_sb {
  * @types: FSE_TYPE_*; under @es->lock
  * @events: generic events that are on, bits; under @es->lock
  * @sources: events that it keeps sources on for; under @es->lock
- * @told: conditions that were reported and are not over, bits; under @es->lock
- * @told_ns: when each of them was reported last, monotonic; under @es->lock
+ * @reported: conditions that were reported and are not over, bits; under
+ *	@es->lock
+ * @reported_ns: when each of them was reported last, monotonic; under @es->lock
  * @cleared: slots of FS_INFO_CLEARED for conditions; under @es->lock
  * @set: levels; changed under @deliver_lock and @es->lock
  * @retired: levels that were replaced, and have something left to report; likewise
@@ -583,8 +584,8 @@ struct fse_watch {
 	unsigned int types;
 	u32 events;
 	u32 sources;
-	u32 told;
-	u64 told_ns[FSE_CONDITION_NR];
+	u32 reported;
+	u64 reported_ns[FSE_CONDITION_NR];
 	struct fse_note cleared[FSE_CONDITION_NR];
 	struct fse_level_set *set[FSE_SET_NR];
 	struct list_head retired;
@@ -630,7 +631,7 @@ struct fse_watch *fse_watch_from(u32 id, struct fse_stream *stream);
 int fse_watch_number(struct fse_watch *watch);
 void fse_watch_publish(struct fse_watch *watch, struct fse_sb *es);
 void fse_watch_unpublish(struct fse_watch *watch, struct list_head *ended);
-/* How a watch ended: told as the errno of FS_INFO_UNMOUNT, or not at all. */
+/* How a watch ended: reported as the errno of FS_INFO_UNMOUNT, or not at all. */
 #define FSE_END_SB		0
 #define FSE_END_MOUNT		EXDEV
 #define FSE_END_SILENT		-1

@@ -108,7 +108,7 @@ bool fse_level_same(const struct fse_level *a, const struct fse_level *b);
  * @turn: called for each level that turns
  * @arg: its first argument
  *
- * Levels that fall are told first level first, levels that rise last level
+ * Levels that fall are reported first level first, levels that rise last level
  * first. A re-arm that has come to lie below its trigger, as the total
  * changed, counts as the trigger.
  */

@@ -153,10 +153,10 @@ static void fse_condition_begins(struct fse_watch *watch, unsigned int id)
 	struct fse_slot *cleared = &watch->cleared[i].slot;
 
 	/* The end is found by sampling, which may be at rest. */
-	if (!(watch->told & BIT(id)))
+	if (!(watch->reported & BIT(id)))
 		fse_sample_by(watch->es, FSE_INTERVAL_REST_MIN_NS);
-	watch->told |= BIT(id);
-	watch->told_ns[i] = ktime_get_ns();
+	watch->reported |= BIT(id);
+	watch->reported_ns[i] = ktime_get_ns();
 	if (!cleared->pending || !watch->error[i].slot.pending)
 		return;
 	cleared->pending = false;
@@ -181,11 +181,11 @@ static bool fse_watch_note(struct fse_watch *watch, unsigned int id,
 
 	lockdep_assert_held(&watch->es->lock);
 	if (!(watch->events & BIT(id)) ||
-	    (watch->told & FSE_LASTING & BIT(id)))
+	    (watch->reported & FSE_LASTING & BIT(id)))
 		return false;
 	if (FSE_CONDITIONS & ~watch->es->unasked & BIT(id))
 		fse_condition_begins(watch, id);
-	if (watch->told & FSE_LASTING & BIT(id))
+	if (watch->reported & FSE_LASTING & BIT(id))
 		slot.count = 1;
 	fse_count(watch->owner, FSE_STAT_NOTIFIED, slot.count);
 	trace_fs_event_notify(watch->dev, watch->id, id, from->error);
@@ -233,9 +233,9 @@ bool fse_watch_clear(struct fse_watch *watch, u32 conditions)
 
 	lockdep_assert_held(&watch->es->lock);
 	for (i = 0; i < FSE_CONDITION_NR; i++) {
-		if (!(watch->told & conditions & BIT(fse_error_id(i))))
+		if (!(watch->reported & conditions & BIT(fse_error_id(i))))
 			continue;
-		watch->told &= ~BIT(fse_error_id(i));
+		watch->reported &= ~BIT(fse_error_id(i));
 		fse_count(watch->owner, FSE_STAT_NOTIFIED, 1);
 		trace_fs_event_notify(watch->dev, watch->id, FS_INFO_CLEARED, 0);
 		slot = &watch->cleared[i].slot;
@@ -274,13 +274,13 @@ void fse_levels_retire(struct fse_watch *watch, enum fse_set which)
 	list_add_tail(&set->node, &watch->retired);
 	for (i = 0; i < set->nr; i++) {
 		slot = &set->note[i].slot;
-		if (slot->pending && slot->told_below && !slot->below)
+		if (slot->pending && slot->reported_below && !slot->below)
 			continue;	/* "above" ends it */
 		if (slot->pending) {
 			slot->pending = false;
 			fse_merged(watch, FS_EVENT_NONE, 1, 0);
 		}
-		if (!slot->told_below)
+		if (!slot->reported_below)
 			continue;
 		fse_count(watch->owner, FSE_STAT_NOTIFIED, 1);
 		trace_fs_event_notify(watch->dev, watch->id, FS_INFO_CLEARED, 0);

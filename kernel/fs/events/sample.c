@@ -656,7 +656,7 @@ static bool fse_may_fill(const struct fse_sb *es)
 static bool fse_run_full(struct fse_watch *watch, unsigned int id,
 			 const struct fse_gauge *gauge, u64 begun_ns)
 {
-	bool told = watch->told & BIT(id), full = told;
+	bool reported = watch->reported & BIT(id), full = reported;
 
 	/* While the event is off, enabling it later must report it. */
 	if (!(watch->events & BIT(id)))
@@ -664,7 +664,7 @@ static bool fse_run_full(struct fse_watch *watch, unsigned int id,
 	if (fse_full_step(&full, gauge))
 		return FSE_SAMPLED_EVENTS & ~watch->es->own & BIT(id) &&
 		       fse_watch_fails(watch, id, ENOSPC);
-	if (told && !full && watch->told_ns[fse_error_slot(id)] < begun_ns)
+	if (reported && !full && watch->reported_ns[fse_error_slot(id)] < begun_ns)
 		return fse_watch_clear(watch, BIT(id));
 	return false;
 }
@@ -726,12 +726,12 @@ static void fse_distances(const struct fse_watch *watch)
 	if (!fse_may_fill(es))
 		sampled &= ~FSE_FULL_EVENTS;
 	/* A condition that was reported has to be seen to end. */
-	sampled |= watch->told;
+	sampled |= watch->reported;
 	if (sampled & BIT(FS_WARN_ENOSPC))
-		fse_full_distance(watch->told & BIT(FS_WARN_ENOSPC),
+		fse_full_distance(watch->reported & BIT(FS_WARN_ENOSPC),
 				  &asker->space, &asker->space_distance);
 	if (sampled & BIT(FS_WARN_ENOSPC_META))
-		fse_full_distance(watch->told & BIT(FS_WARN_ENOSPC_META),
+		fse_full_distance(watch->reported & BIT(FS_WARN_ENOSPC_META),
 				  &asker->inodes, &asker->inode_distance);
 	if (sampled || watch->types & (FSE_TYPE_T | FSE_TYPE_I))
 		asker->wanted = true;

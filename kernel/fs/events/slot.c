@@ -68,7 +68,7 @@ unsigned int fse_slot_turn(struct fse_slot *s, u64 order, u64 real_ns,
 
 	count_add(s, 1);
 	s->below = below;
-	s->pending = below != s->told_below || s->count == U32_MAX;
+	s->pending = below != s->reported_below || s->count == U32_MAX;
 	if (s->pending && !was_pending)
 		make_pending(s, order, real_ns);
 	return 1 + was_pending - s->pending;
@@ -87,7 +87,7 @@ u32 fse_slot_take(struct fse_slot *s, u64 now_ns)
 
 	s->count = 0;
 	s->pending = false;
-	s->told_below = s->below;
+	s->reported_below = s->below;
 	s->next_ns = now_ns + FSE_SLOT_GAP_NS;
 	return count;
 }
@@ -97,11 +97,11 @@ unsigned int fse_slot_untake(struct fse_slot *s, const struct fse_slot *taken,
 {
 	bool was_pending = s->pending;
 	/* An error, or a count that was full: no turn can take it back. */
-	bool forced = taken->below == taken->told_below;
+	bool forced = taken->below == taken->reported_below;
 
 	count_add(s, taken->count);
-	s->told_below = taken->told_below;
-	s->pending = forced || s->below != s->told_below ||
+	s->reported_below = taken->reported_below;
+	s->pending = forced || s->below != s->reported_below ||
 		     s->count == U32_MAX;
 	if (s->pending)
 		make_pending(s, taken->order, taken->first_ns);

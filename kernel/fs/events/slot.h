@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Slots: what waits to be told about one thing (an error event of a watch,
- * or one of its levels). Occurrences that come faster than they may be told
+ * Slots: what waits to be reported about one thing (an error event of a watch,
+ * or one of its levels). Occurrences that come faster than they may be reported
  * are counted, never queued. Pure functions; the caller owns the lock.
  */
 #ifndef _FS_EVENTS_SLOT_H
@@ -21,7 +21,7 @@
  * @count: occurrences since the last message; stays at U32_MAX
  * @pending: there is something to tell
  * @below: levels: the state that the last occurrence led to
- * @told_below: levels: the state that the last message told
+ * @reported_below: levels: the state in the last message
  */
 struct fse_slot {
 	u64 order;
@@ -30,7 +30,7 @@ struct fse_slot {
 	u32 count;
 	bool pending;
 	bool below;
-	bool told_below;
+	bool reported_below;
 };
 
 /**
@@ -73,7 +73,7 @@ unsigned int fse_slot_turn(struct fse_slot *s, u64 order, u64 real_ns,
 			   bool below);
 
 /**
- * fse_slot_wait - how long until a pending slot may be told?
+ * fse_slot_wait - how long until a pending slot may be sent?
  * @s: the slot
  * @now_ns: monotonic time
  *

@@ -175,8 +175,8 @@ static bool fse_take(struct fse_stream *s, struct fse_taken *t)
 	t->lost = 0;
 	t->seq = 0;
 	spin_lock(&s->lock);
-	if (s->nr_told != s->nr_refused) {
-		t->refusal = s->refusal[s->nr_told++ % FSE_STREAM_REFUSALS];
+	if (s->nr_read != s->nr_refused) {
+		t->refusal = s->refusal[s->nr_read++ % FSE_STREAM_REFUSALS];
 	} else if (s->lost) {
 		swap(t->lost, s->lost);
 	} else if (s->first != s->end) {
@@ -220,7 +220,7 @@ static bool fse_stream_over(struct fse_stream *s)
 
 	spin_lock(&s->lock);
 	over = s->over && s->end == s->first && !s->lost &&
-	       s->nr_told == s->nr_refused && !READ_ONCE(s->left);
+	       s->nr_read == s->nr_refused && !READ_ONCE(s->left);
 	spin_unlock(&s->lock);
 	return over;
 }
@@ -231,7 +231,7 @@ static bool fse_stream_ready(struct fse_stream *s)
 
 	spin_lock(&s->lock);
 	ready = s->over || s->end != s->first || s->lost ||
-		s->nr_told != s->nr_refused || READ_ONCE(s->left);
+		s->nr_read != s->nr_refused || READ_ONCE(s->left);
 	spin_unlock(&s->lock);
 	return ready;
 }
@@ -357,8 +357,8 @@ void fse_stream_refuse(struct fse_stream *s, const struct fse_error *error)
 	};
 
 	spin_lock(&s->lock);
-	if (s->nr_refused - s->nr_told == FSE_STREAM_REFUSALS)
-		s->nr_told++;
+	if (s->nr_refused - s->nr_read == FSE_STREAM_REFUSALS)
+		s->nr_read++;
 	s->refusal[s->nr_refused++ % FSE_STREAM_REFUSALS] = refusal;
 	spin_unlock(&s->lock);
 	wake_up_interruptible_poll(&s->wait, EPOLLIN | EPOLLRDNORM);

@@ -70,7 +70,7 @@ struct fse_refusal {
  * @first: number of the oldest event in @ring, from 0
  * @end: number of the next event to come
  * @nr_refused: `watch`: writes refused so far
- * @nr_told: of these, those that were read or dropped
+ * @nr_read: of these, those that were read or dropped
  * @refusal: the last ones, a ring
  * @text: the line that is being read
  * @ring: events that were not read yet
@@ -106,7 +106,7 @@ struct fse_stream {
 	u64 first;
 	u64 end;
 	unsigned int nr_refused;
-	unsigned int nr_told;
+	unsigned int nr_read;
 	struct fse_refusal refusal[FSE_STREAM_REFUSALS];
 
 	char text[FSE_LINE_MAX];

@@ -9,9 +9,9 @@
  *
  * umount(2) calls fs_event_sb_gone(), which finds every state of the super
  * block that may still use it in fse_attached: one that is published, and any
- * that are being removed. Both sides wait for all work, so it does not matter
- * who comes first (sb.c). What is found here has a reference of the table,
- * dropped by whoever takes it out.
+ * that are being removed. Both sides wait for all work, so either may come
+ * first (sb.c). What is found here has a reference of the table; the task that
+ * takes it out drops it.
  *
  * Context: process context; may sleep, except for accounting.
  */
@@ -125,7 +125,7 @@ void fs_event_unregister_sb(struct super_block *sb)
 EXPORT_SYMBOL_GPL(fs_event_unregister_sb);
 
 /**
- * fse_joined_info - what a file system told of itself
+ * fse_joined_info - what a file system said of itself
  * @sb: the super block
  *
  * Return: nothing at all for one that did not.

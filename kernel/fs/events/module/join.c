@@ -4,7 +4,7 @@
  * of the tree that join.
  *
  * Such a file system says what it does by itself when it is mounted, before
- * anybody can watch it, and takes it back when it is unmounted. What it said,
+ * it can be watched, and takes it back when it is unmounted. What it said,
  * and the counters of its space, are kept in a table by super block, which has
  * no room for it.
  *
@@ -41,7 +41,7 @@ static struct fse_joined *fse_joined_find(const struct super_block *sb)
 }
 
 /**
- * fse_joined_info - what a file system told of itself
+ * fse_joined_info - what a file system said of itself
  * @sb: the super block
  *
  * Return: nothing at all for one that did not join.

@@ -248,15 +248,15 @@ void fse_test_account_info(struct kunit *test)
 {
 	struct fs_trace_info info = {};
 	unsigned int bit;
-	u32 told = 0;
+	u32 mask = 0;
 
 	KUNIT_EXPECT_TRUE(test, fse_trace_info_valid(&info));
 	for (bit = 0; bit < 32; bit++) {
 		info.events_cap_mask = BIT(bit);
 		if (fse_trace_info_valid(&info))
-			told |= BIT(bit);
+			mask |= BIT(bit);
 	}
-	KUNIT_EXPECT_EQ(test, told, BIT(FS_WARN_ENOSPC) |
+	KUNIT_EXPECT_EQ(test, mask, BIT(FS_WARN_ENOSPC) |
 				    BIT(FS_WARN_ENOSPC_META) |
 				    BIT(FS_ERR_REMOUNT_RO) |
 				    BIT(FS_ERR_CORRUPTED) | BIT(FS_ERR_IO) |
@@ -264,7 +264,7 @@ void fse_test_account_info(struct kunit *test)
 				    BIT(FS_THR_LRBELOW) | BIT(FS_THR_LRABOVE) |
 				    BIT(FS_THR_URBELOW) | BIT(FS_THR_URABOVE) |
 				    BIT(FS_THR_BELOW) | BIT(FS_THR_ABOVE));
-	info.events_cap_mask = told;
+	info.events_cap_mask = mask;
 	info.flags = FS_TRACE_LOCAL;
 	KUNIT_EXPECT_TRUE(test, fse_trace_info_valid(&info));
 	info.flags = FS_TRACE_LOCAL | FS_TRACE_LOCAL << 1;

@@ -27,7 +27,7 @@
 #define BELOW_SPACE	0x8000000200000001ULL
 #define BELOW_INODES	0x0000000500000002ULL
 
-struct told {
+struct entry_case {
 	const char *name;
 	unsigned int types;
 	unsigned int nr_space;
@@ -41,7 +41,7 @@ struct told {
 	bool is_change;
 };
 
-static const struct told told[] = {
+static const struct entry_case cases[] = {
 	{ "errors, figures not known", FSE_TYPE_G },
 	{ "figures of space alone", FSE_TYPE_G, .space = { 0, 1, 512 },
 	  .numbers = { MOST32, MORE32 } },
@@ -55,11 +55,11 @@ static const struct told told[] = {
 	  { 3, 4 }, FSID, true, true, true },
 };
 
-KUNIT_ARRAY_PARAM_DESC(told_param, told, name);
+KUNIT_ARRAY_PARAM_DESC(entry_param, cases, name);
 
-const void *fse_test_told_next(const void *prev, char *desc)
+const void *fse_test_entry_next(const void *prev, char *desc)
 {
-	return told_param_gen_params(prev, desc);
+	return entry_param_gen_params(prev, desc);
 }
 
 struct known {
@@ -104,14 +104,14 @@ static struct fse_level_set *make_set(struct kunit *test, unsigned int nr,
 	KUNIT_ASSERT_NOT_NULL(test, set->level);
 	for (i = 0; i < nr; i++) {
 		make_level(&set->level[i], i);
-		set->note[i].slot.told_below = below & BIT_ULL(i);
+		set->note[i].slot.reported_below = below & BIT_ULL(i);
 		/* It turned afterwards, which was not reported yet. */
 		set->note[i].slot.below = !(below & BIT_ULL(i));
 	}
 	return set;
 }
 
-static struct known *make_known(struct kunit *test, const struct told *t)
+static struct known *make_known(struct kunit *test, const struct entry_case *t)
 {
 	struct known *k = kunit_kzalloc(test, sizeof(*k), GFP_KERNEL);
 	struct fse_watch *watch;
@@ -131,7 +131,7 @@ static struct known *make_known(struct kunit *test, const struct told *t)
 	k->identity.source = SOURCE;
 	watch->types = t->types;
 	watch->events = BIT(FS_ERR_IO);
-	watch->told = BIT(FS_ERR_SHUTDOWN);
+	watch->reported = BIT(FS_ERR_SHUTDOWN);
 	if (t->uuid)
 		generate_random_uuid(k->identity.uuid.b);
 	watch->set[FSE_SPACE] = make_set(test, t->nr_space, BELOW_SPACE);
@@ -175,7 +175,7 @@ static void expect_level(struct kunit *test, const struct nlattr *nest,
 
 /* In order: space, then inodes. */
 static void expect_levels(struct kunit *test, const struct sk_buff *skb,
-			  const struct told *t)
+			  const struct entry_case *t)
 {
 	const struct nlattr *attr;
 	unsigned int i = 0;
@@ -195,7 +195,7 @@ static void expect_levels(struct kunit *test, const struct sk_buff *skb,
 	KUNIT_EXPECT_EQ(test, i, t->nr_space + t->nr_inodes);
 }
 
-static void expect_figures(struct fse_parsed *p, const struct told *t)
+static void expect_figures(struct fse_parsed *p, const struct entry_case *t)
 {
 	if (t->space.total) {
 		fse_expect_uint(p, FS_NL_ENTRY_A_AVAIL, t->space.avail);
@@ -209,7 +209,7 @@ static void expect_figures(struct fse_parsed *p, const struct told *t)
 }
 
 static void expect_all(struct fse_parsed *p, const struct known *k,
-		       const struct told *t)
+		       const struct entry_case *t)
 {
 	const struct nlattr *uuid;
 
@@ -251,7 +251,7 @@ static int put(struct sk_buff *skb, struct known *k)
 
 void fse_test_entry_layout(struct kunit *test)
 {
-	const struct told *t = test->param_value;
+	const struct entry_case *t = test->param_value;
 	struct known *k = make_known(test, t);
 	size_t size = fse_entry_size(&k->entry);
 	struct fse_parsed p;

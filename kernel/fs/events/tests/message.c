@@ -24,7 +24,7 @@ enum kind {
 	LONGEST_PATH	= BIT(5),
 	IN_A_CONTAINER	= BIT(6),	/* the maker of the watch */
 	BY_A_STRANGER	= BIT(7),	/* a pid that the maker can't see */
-	BY_NOBODY	= BIT(8),
+	BY_NO_PROCESS	= BIT(8),
 };
 
 struct message {
@@ -37,14 +37,14 @@ static const struct message messages[] = {
 	{ "error of an inode", FS_ERR_CORRUPTED,
 	  WITH_ERROR | WITH_INODE | WITH_UUID },
 	{ "error of no inode", FS_ERR_IO, WITH_ERROR | WITH_UUID },
-	{ "error by nobody", FS_WARN_ENOSPC, WITH_ERROR | BY_NOBODY },
-	{ "error told to a container", FS_WARN_ENOSPC_META,
+	{ "error by no process", FS_WARN_ENOSPC, WITH_ERROR | BY_NO_PROCESS },
+	{ "error for a container", FS_WARN_ENOSPC_META,
 	  WITH_ERROR | IN_A_CONTAINER },
 	{ "error by one whom a container does not see", FS_ERR_SHUTDOWN,
 	  WITH_ERROR | IN_A_CONTAINER | BY_A_STRANGER },
 	{ "level of space", FS_THR_LRBELOW, WITH_LEVEL | WITH_UUID },
 	{ "level of inodes", FS_INO_ABOVE, WITH_LEVEL | OF_INODES },
-	{ "unmount", FS_INFO_UNMOUNT, WITH_ERROR | BY_NOBODY | WITH_UUID },
+	{ "unmount", FS_INFO_UNMOUNT, WITH_ERROR | BY_NO_PROCESS | WITH_UUID },
 	{ "longest path", FS_THR_ABOVE,
 	  WITH_LEVEL | WITH_UUID | LONGEST_PATH },
 };
@@ -140,7 +140,7 @@ static struct letter *make_letter(struct kunit *test, const struct message *m)
 	r->id = m->id;
 	r->count = COUNT;
 	r->time_ns = TIME;
-	r->pid = m->kind & BY_NOBODY ? NULL : l->pid;
+	r->pid = m->kind & BY_NO_PROCESS ? NULL : l->pid;
 	r->has_error = m->kind & WITH_ERROR;
 	r->entry = ENTRY;
 	r->is_level = m->kind & WITH_LEVEL;
@@ -164,7 +164,7 @@ static void expect_pid(struct fse_parsed *p, unsigned int kind)
 
 	if (kind & IN_A_CONTAINER)
 		pid = PID_INSIDE;
-	if (kind & (BY_A_STRANGER | BY_NOBODY))
+	if (kind & (BY_A_STRANGER | BY_NO_PROCESS))
 		pid = 0;
 	fse_expect_u32(p, FS_NL_A_CAUSED_PID, pid);
 }

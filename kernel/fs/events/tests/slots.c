@@ -119,7 +119,7 @@ void fse_test_slot_untake(struct kunit *test)
 void fse_test_slot_flood(struct kunit *test)
 {
 	struct fse_slot s = {}, taken;
-	u64 now, happened = 0, told = 0, earliest = 0;
+	u64 now, happened = 0, taken_count = 0, earliest = 0;
 	bool below = false, heard = false;
 	unsigned int messages = 0;
 	struct rnd_state rnd;
@@ -136,7 +136,7 @@ void fse_test_slot_flood(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, s.below, below);
 		KUNIT_ASSERT_NE(test, s.below, heard);
 		taken = s;
-		told += fse_slot_take(&s, now);
+		taken_count += fse_slot_take(&s, now);
 		if (prandom_u32_state(&rnd) % 4) {
 			KUNIT_ASSERT_GE(test, now, earliest);
 			earliest = now + FSE_SLOT_GAP_NS;
@@ -144,10 +144,10 @@ void fse_test_slot_flood(struct kunit *test)
 			messages++;
 			continue;
 		}
-		told -= taken.count;
+		taken_count -= taken.count;
 		fse_slot_untake(&s, &taken, now + 20 * MS);
 	}
-	KUNIT_EXPECT_EQ(test, happened, told + s.count);
+	KUNIT_EXPECT_EQ(test, happened, taken_count + s.count);
 	KUNIT_EXPECT_EQ(test, s.pending ? s.below : heard, below);
 	KUNIT_EXPECT_GT(test, messages, 500);
 	KUNIT_EXPECT_LE(test, messages, 1001);

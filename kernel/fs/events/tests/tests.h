@@ -66,7 +66,7 @@ void fse_test_message_layout(struct kunit *test);
 void fse_test_message_no_room(struct kunit *test);
 
 /* entry.c */
-const void *fse_test_told_next(const void *prev, char *desc);
+const void *fse_test_entry_next(const void *prev, char *desc);
 void fse_test_entry_layout(struct kunit *test);
 void fse_test_entry_no_room(struct kunit *test);
 

@@ -63,7 +63,7 @@ static const char *describe(struct fse_watched *w, const struct deed *d,
 	return report;
 }
 
-static const char *told_once(struct fse_watched *w, unsigned int id,
+static const char *reported_once(struct fse_watched *w, unsigned int id,
 			     bool blamed, int (*fn)(void *arg), void *arg)
 {
 	struct deed d = watch_do(w, fn, arg);
@@ -79,13 +79,13 @@ static const char *told_once(struct fse_watched *w, unsigned int id,
 const char *fse_blamed(struct fse_watched *w, unsigned int event,
 		       int (*fn)(void *arg), void *arg)
 {
-	return told_once(w, event, true, fn, arg);
+	return reported_once(w, event, true, fn, arg);
 }
 
 const char *fse_unexplained(struct fse_watched *w, unsigned int event,
 			    int (*fn)(void *arg), void *arg)
 {
-	return told_once(w, event, false, fn, arg);
+	return reported_once(w, event, false, fn, arg);
 }
 
 const char *fse_unblamed(struct fse_watched *w, int error,

@@ -24,7 +24,7 @@ static __u64 get_uint(const struct nlattr *attr)
 static int decode_level_attr(const struct nlattr *attr, void *data)
 {
 	unsigned int type = mnl_attr_get_type(attr);
-	struct fse_told_level *level = data;
+	struct fse_level_facts *level = data;
 
 	if (type > FS_NL_LEVEL_A_MAX || level->has & (1U << type))
 		return MNL_CB_ERROR;
@@ -64,101 +64,101 @@ static int decode_string(char *to, size_t size, const struct nlattr *attr)
 	return MNL_CB_OK;
 }
 
-static int decode_level(struct fse_told *told, const struct nlattr *nest)
+static int decode_level(struct fse_facts *facts, const struct nlattr *nest)
 {
-	if (told->nr_level == FSE_LEVELS)
+	if (facts->nr_level == FSE_LEVELS)
 		return MNL_CB_ERROR;
 	return mnl_attr_parse_nested(nest, decode_level_attr,
-				     &told->level[told->nr_level++]);
+				     &facts->level[facts->nr_level++]);
 }
 
 static int decode_attr(const struct nlattr *attr, void *data)
 {
 	unsigned int type = mnl_attr_get_type(attr);
-	struct fse_told *told = data;
+	struct fse_facts *facts = data;
 
 	/* Only levels may be repeated. */
 	if (type > FS_NL_ENTRY_A_MAX ||
-	    (fse_tells(told, type) && type != FS_NL_ENTRY_A_LEVEL))
+	    (fse_has_fact(facts, type) && type != FS_NL_ENTRY_A_LEVEL))
 		return MNL_CB_ERROR;
-	told->has |= 1U << type;
+	facts->has |= 1U << type;
 	switch (type) {
 	case FS_NL_ENTRY_A_ID:
-		told->id = mnl_attr_get_u32(attr);
+		facts->id = mnl_attr_get_u32(attr);
 		break;
 	case FS_NL_ENTRY_A_MOUNT:
-		return decode_string(told->mount, sizeof(told->mount), attr);
+		return decode_string(facts->mount, sizeof(facts->mount), attr);
 	case FS_NL_ENTRY_A_EVENTS:
-		told->events = mnl_attr_get_u32(attr);
+		facts->events = mnl_attr_get_u32(attr);
 		break;
 	case FS_NL_ENTRY_A_LEVEL:
-		return decode_level(told, attr);
+		return decode_level(facts, attr);
 	case FS_NL_ENTRY_A_GENERATION:
-		told->generation = get_uint(attr);
+		facts->generation = get_uint(attr);
 		break;
 	case FS_NL_ENTRY_A_SEQ:
-		told->seq = get_uint(attr);
+		facts->seq = get_uint(attr);
 		break;
 	case FS_NL_ENTRY_A_CHANGE:
-		told->change = mnl_attr_get_u32(attr);
+		facts->change = mnl_attr_get_u32(attr);
 		break;
 	case FS_NL_ENTRY_A_TYPES:
-		told->types = mnl_attr_get_u32(attr);
+		facts->types = mnl_attr_get_u32(attr);
 		break;
 	case FS_NL_ENTRY_A_DEV_MAJOR:
-		told->major = mnl_attr_get_u32(attr);
+		facts->major = mnl_attr_get_u32(attr);
 		break;
 	case FS_NL_ENTRY_A_DEV_MINOR:
-		told->minor = mnl_attr_get_u32(attr);
+		facts->minor = mnl_attr_get_u32(attr);
 		break;
 	case FS_NL_ENTRY_A_FSTYPE:
-		return decode_string(told->fstype, sizeof(told->fstype), attr);
+		return decode_string(facts->fstype, sizeof(facts->fstype), attr);
 	case FS_NL_ENTRY_A_SOURCE:
-		return decode_string(told->source, sizeof(told->source), attr);
+		return decode_string(facts->source, sizeof(facts->source), attr);
 	case FS_NL_ENTRY_A_FSID:
-		told->fsid = get_uint(attr);
+		facts->fsid = get_uint(attr);
 		break;
 	case FS_NL_ENTRY_A_UUID:
-		if (mnl_attr_get_payload_len(attr) != sizeof(told->uuid))
+		if (mnl_attr_get_payload_len(attr) != sizeof(facts->uuid))
 			return MNL_CB_ERROR;
-		memcpy(told->uuid, mnl_attr_get_payload(attr),
-		       sizeof(told->uuid));
+		memcpy(facts->uuid, mnl_attr_get_payload(attr),
+		       sizeof(facts->uuid));
 		break;
 	case FS_NL_ENTRY_A_LASTING:
-		told->lasting = mnl_attr_get_u32(attr);
+		facts->lasting = mnl_attr_get_u32(attr);
 		break;
 	case FS_NL_ENTRY_A_AVAIL:
-		told->avail = get_uint(attr);
+		facts->avail = get_uint(attr);
 		break;
 	case FS_NL_ENTRY_A_TOTAL:
-		told->total = get_uint(attr);
+		facts->total = get_uint(attr);
 		break;
 	case FS_NL_ENTRY_A_FRSIZE:
-		told->frsize = mnl_attr_get_u32(attr);
+		facts->frsize = mnl_attr_get_u32(attr);
 		break;
 	case FS_NL_ENTRY_A_INODES_FREE:
-		told->inodes_free = get_uint(attr);
+		facts->inodes_free = get_uint(attr);
 		break;
 	case FS_NL_ENTRY_A_INODES:
-		told->inodes = get_uint(attr);
+		facts->inodes = get_uint(attr);
 		break;
 	}
 	return MNL_CB_OK;
 }
 
 static int decode(const struct fse_listener *l, const struct nlmsghdr *nlh,
-		  unsigned int cmd, struct fse_told *told)
+		  unsigned int cmd, struct fse_facts *facts)
 {
 	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);
 
 	if (nlh->nlmsg_type != l->family || genl->cmd != cmd ||
 	    genl->version != FS_EVENT_FAMILY_VERSION)
 		return -EBADMSG;
-	if (!told)
+	if (!facts)
 		return 1;
-	memset(told, 0, sizeof(*told));
-	told->flags = nlh->nlmsg_flags;
-	return mnl_attr_parse(nlh, sizeof(*genl), decode_attr, told) < 0 ?
+	memset(facts, 0, sizeof(*facts));
+	facts->flags = nlh->nlmsg_flags;
+	return mnl_attr_parse(nlh, sizeof(*genl), decode_attr, facts) < 0 ?
 	       -EBADMSG : 1;
 }
 
@@ -264,17 +264,17 @@ static int answer(struct fse_listener *l, struct fse_answer *a,
 /* Decoding target of a reply. */
 struct reply {
 	unsigned int cmd;
-	struct fse_told *told;
+	struct fse_facts *facts;
 	__u64 *number;
 	__u32 *has;
 };
 
-static int take_told(const struct fse_listener *l, const struct nlmsghdr *nlh,
+static int take_facts(const struct fse_listener *l, const struct nlmsghdr *nlh,
 		     void *arg)
 {
 	const struct reply *r = arg;
 
-	return decode(l, nlh, r->cmd, r->told);
+	return decode(l, nlh, r->cmd, r->facts);
 }
 
 static int decode_number(const struct nlattr *attr, void *data)
@@ -308,15 +308,15 @@ static unsigned int command_of(const struct nlmsghdr *nlh)
 }
 
 int fse_run(struct fse_listener *l, struct nlmsghdr *nlh,
-	    struct fse_answer *a, struct fse_told *told)
+	    struct fse_answer *a, struct fse_facts *facts)
 {
-	struct reply r = { .cmd = command_of(nlh), .told = told };
+	struct reply r = { .cmd = command_of(nlh), .facts = facts };
 	struct fse_answer own;
 	int err = fse_command_send(l, nlh);
 
-	if (told)
-		memset(told, 0, sizeof(*told));
-	return err ?: answer(l, a ?: &own, take_told, &r);
+	if (facts)
+		memset(facts, 0, sizeof(*facts));
+	return err ?: answer(l, a ?: &own, take_facts, &r);
 }
 
 int fse_run_numbers(struct fse_listener *l, struct nlmsghdr *nlh,
@@ -357,7 +357,7 @@ int fse_dump_start(struct fse_listener *l)
 }
 
 int fse_dump_next(struct fse_listener *l, struct fse_answer *a,
-		  struct fse_told *told)
+		  struct fse_facts *facts)
 {
 	const struct nlmsghdr *nlh;
 	int err;
@@ -384,13 +384,13 @@ int fse_dump_next(struct fse_listener *l, struct fse_answer *a,
 	}
 	if (!(nlh->nlmsg_flags & NLM_F_MULTI))
 		return -EBADMSG;
-	return decode(l, nlh, FS_NL_C_ENTRY_GET, told);
+	return decode(l, nlh, FS_NL_C_ENTRY_GET, facts);
 }
 
 int fse_dump_find(struct fse_listener *l, const char *mount,
-		  struct fse_told *found, unsigned int *nr)
+		  struct fse_facts *found, unsigned int *nr)
 {
-	static struct fse_told told;
+	static struct fse_facts facts;
 	struct fse_answer a = {};
 	unsigned int all = 0;
 	int n, err, times = 0;
@@ -398,33 +398,33 @@ int fse_dump_find(struct fse_listener *l, const char *mount,
 	err = fse_dump_start(l);
 	if (err)
 		return err;
-	while ((n = fse_dump_next(l, &a, &told)) > 0) {
+	while ((n = fse_dump_next(l, &a, &facts)) > 0) {
 		all++;
-		if (!mount || strcmp(told.mount, mount))
+		if (!mount || strcmp(facts.mount, mount))
 			continue;
 		times++;
 		if (found)
-			*found = told;
+			*found = facts;
 	}
 	if (nr)
 		*nr = all;
 	return n ?: times;
 }
 
-int fse_get(struct fse_listener *l, const char *mount, struct fse_told *told)
+int fse_get(struct fse_listener *l, const char *mount, struct fse_facts *facts)
 {
 	struct nlmsghdr *nlh = fse_command(l, FS_NL_C_ENTRY_GET);
 
 	mnl_attr_put_strz(nlh, FS_NL_ENTRY_A_MOUNT, mount);
-	return fse_run(l, nlh, NULL, told);
+	return fse_run(l, nlh, NULL, facts);
 }
 
-int fse_get_id(struct fse_listener *l, __u32 id, struct fse_told *told)
+int fse_get_id(struct fse_listener *l, __u32 id, struct fse_facts *facts)
 {
 	struct nlmsghdr *nlh = fse_command(l, FS_NL_C_ENTRY_GET);
 
 	mnl_attr_put_u32(nlh, FS_NL_ENTRY_A_ID, id);
-	return fse_run(l, nlh, NULL, told);
+	return fse_run(l, nlh, NULL, facts);
 }
 
 int fse_del(struct fse_listener *l, const char *mount)
@@ -444,16 +444,16 @@ int fse_del_id(struct fse_listener *l, __u32 id)
 }
 
 int fse_set_generic(struct fse_listener *l, const char *mount,
-		    struct fse_told *told)
+		    struct fse_facts *facts)
 {
 	struct nlmsghdr *nlh = fse_command(l, FS_NL_C_ENTRY_SET);
 
 	mnl_attr_put_strz(nlh, FS_NL_ENTRY_A_MOUNT, mount);
 	mnl_attr_put_u32(nlh, FS_NL_ENTRY_A_EVENTS, FSE_GENERIC);
-	return fse_run(l, nlh, NULL, told);
+	return fse_run(l, nlh, NULL, facts);
 }
 
-int fse_change(struct fse_listener *l, struct fse_told *told, int timeout)
+int fse_change(struct fse_listener *l, struct fse_facts *facts, int timeout)
 {
 	static char buf[FSE_MESSAGE];
 	int len = fse_readable(l, timeout);
@@ -465,5 +465,5 @@ int fse_change(struct fse_listener *l, struct fse_told *told, int timeout)
 		return -errno;
 	if (!mnl_nlmsg_ok((struct nlmsghdr *)buf, len))
 		return -EBADMSG;
-	return decode(l, (struct nlmsghdr *)buf, FS_NL_C_ENTRY_NTF, told);
+	return decode(l, (struct nlmsghdr *)buf, FS_NL_C_ENTRY_NTF, facts);
 }

@@ -17,12 +17,12 @@
 #define FSE_LEVELS	128
 
 /**
- * struct fse_told_level - a level of a watch, decoded
+ * struct fse_level_facts - a level of a watch, decoded
  * @has: bit n is set if attribute n is present
  *
  * The other members are one per attribute.
  */
-struct fse_told_level {
+struct fse_level_facts {
 	__u32 has;
 	__u32 kind;
 	__u64 trigger;
@@ -34,7 +34,7 @@ struct fse_told_level {
 };
 
 /**
- * struct fse_told - a watch, decoded
+ * struct fse_facts - a watch, decoded
  * @has: bit n is set if attribute n is present
  * @flags: flags of the message
  * @nr_level: number of levels
@@ -42,14 +42,14 @@ struct fse_told_level {
  *
  * The other members are one per attribute.
  */
-struct fse_told {
+struct fse_facts {
 	__u32 has;
 	__u16 flags;
 	__u32 id;
 	char mount[PATH_MAX];
 	__u32 events;
 	unsigned int nr_level;
-	struct fse_told_level level[FSE_LEVELS];
+	struct fse_level_facts level[FSE_LEVELS];
 	__u64 generation;
 	__u64 seq;
 	__u32 change;
@@ -68,9 +68,9 @@ struct fse_told {
 	__u64 inodes;
 };
 
-static inline bool fse_tells(const struct fse_told *told, unsigned int attr)
+static inline bool fse_has_fact(const struct fse_facts *facts, unsigned int attr)
 {
-	return told->has & (1U << attr);
+	return facts->has & (1U << attr);
 }
 
 /**
@@ -113,10 +113,10 @@ int fse_answered(struct fse_listener *l, struct fse_answer *a);
 
 /*
  * Sends a command and reads the answer. Returns its error, also in @a (which
- * may be NULL), and the reply in @told.
+ * may be NULL), and the reply in @facts.
  */
 int fse_run(struct fse_listener *l, struct nlmsghdr *nlh,
-	    struct fse_answer *a, struct fse_told *told);
+	    struct fse_answer *a, struct fse_facts *facts);
 
 /*
  * Like fse_run(), for a reply with numeric attributes only (statistics), by
@@ -129,27 +129,27 @@ int fse_run_numbers(struct fse_listener *l, struct nlmsghdr *nlh,
 int fse_dump_start(struct fse_listener *l);
 /* The next message of a dump: 1, 0 at the end, or a negative errno. */
 int fse_dump_next(struct fse_listener *l, struct fse_answer *a,
-		  struct fse_told *told);
+		  struct fse_facts *facts);
 
 /*
  * Reads a whole dump. Returns how often the watch of @mount occurred, or a
  * negative errno; stores the number of all watches in @nr.
  */
 int fse_dump_find(struct fse_listener *l, const char *mount,
-		  struct fse_told *told, unsigned int *nr);
+		  struct fse_facts *facts, unsigned int *nr);
 
 /* Gets the watch of a mount, or by its ID. Like fse_run(). */
-int fse_get(struct fse_listener *l, const char *mount, struct fse_told *told);
-int fse_get_id(struct fse_listener *l, __u32 id, struct fse_told *told);
+int fse_get(struct fse_listener *l, const char *mount, struct fse_facts *facts);
+int fse_get_id(struct fse_listener *l, __u32 id, struct fse_facts *facts);
 /* Removes the watch. */
 int fse_del(struct fse_listener *l, const char *mount);
 int fse_del_id(struct fse_listener *l, __u32 id);
 /* Watches all generic events. */
 int fse_set_generic(struct fse_listener *l, const char *mount,
-		    struct fse_told *told);
+		    struct fse_facts *facts);
 
 /* The next message of the config group: 1, 0, or a negative errno. */
-int fse_change(struct fse_listener *l, struct fse_told *told, int timeout);
+int fse_change(struct fse_listener *l, struct fse_facts *facts, int timeout);
 
 /* All generic events. */
 #define FSE_GENERIC							\

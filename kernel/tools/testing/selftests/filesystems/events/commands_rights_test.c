@@ -31,7 +31,7 @@ FIXTURE(rights)
 {
 	struct fse_watched w;
 	struct fse_listener c;
-	struct fse_told told;
+	struct fse_facts facts;
 	pid_t space;
 };
 
@@ -59,16 +59,16 @@ static bool becomes_nobody(void)
 }
 
 /* Reads the host's watch by all commands; returns the failed step or 0. */
-static int looks(struct fse_listener *c, struct fse_told *told)
+static int looks(struct fse_listener *c, struct fse_facts *facts)
 {
 	__u64 number[FS_NL_STATS_A_MAX + 1];
 	__u32 has;
 
-	if (fse_get(c, HOST, told) || told->nr_level != 1)
+	if (fse_get(c, HOST, facts) || facts->nr_level != 1)
 		return 11;
-	if (fse_get_id(c, told->id, told))
+	if (fse_get_id(c, facts->id, facts))
 		return 12;
-	if (fse_dump_find(c, HOST, told, NULL) != 1)
+	if (fse_dump_find(c, HOST, facts, NULL) != 1)
 		return 13;
 	if (fse_run_numbers(c, fse_command(c, FS_NL_C_STATS_GET), NULL, number,
 			    &has) || number[FS_NL_STATS_A_WATCHES] != 1)
@@ -95,21 +95,21 @@ static int joins(void)
 	return fse_listen_to(&l, FS_EVENT_MCGRP_CONFIG) == -EPERM ? 0 : 32;
 }
 
-static int nobody(void *arg)
+static int without_privilege(void *arg)
 {
-	static struct fse_told told;
+	static struct fse_facts facts;
 	struct fse_listener c;
 
 	(void)arg;
 	if (!becomes_nobody() || fse_listen_to(&c, NULL))
 		return 1;
-	return looks(&c, &told) ?: changes(&c, told.id) ?: joins();
+	return looks(&c, &facts) ?: changes(&c, facts.id) ?: joins();
 }
 
 TEST_F(rights, any_user_reads_and_only_root_changes)
 {
-	EXPECT_EQ(0, fse_child(nobody, NULL));
-	EXPECT_EQ(0, looks(&self->c, &self->told));
+	EXPECT_EQ(0, fse_child(without_privilege, NULL));
+	EXPECT_EQ(0, looks(&self->c, &self->facts));
 	EXPECT_STREQ(HOST FSE_TMPFS "(G,T 5%)\n", fse_read("config"));
 }
 
@@ -131,13 +131,13 @@ TEST_F(rights, of_the_opener_and_the_sender)
 {
 	struct fse_listener c;
 
-	ASSERT_EQ(0, fse_get(&self->c, HOST, &self->told));
-	EXPECT_EQ(0, opened_and_sent(FSE_NOBODY, 0, self->told.id));
-	EXPECT_EQ(0, opened_and_sent(0, FSE_NOBODY, self->told.id));
-	EXPECT_EQ(0, opened_and_sent(FSE_NOBODY, FSE_NOBODY, self->told.id));
+	ASSERT_EQ(0, fse_get(&self->c, HOST, &self->facts));
+	EXPECT_EQ(0, opened_and_sent(FSE_NOBODY, 0, self->facts.id));
+	EXPECT_EQ(0, opened_and_sent(0, FSE_NOBODY, self->facts.id));
+	EXPECT_EQ(0, opened_and_sent(FSE_NOBODY, FSE_NOBODY, self->facts.id));
 	EXPECT_STREQ(HOST FSE_TMPFS "(G,T 5%)\n", fse_read("config"));
 	ASSERT_EQ(0, fse_listen_to(&c, NULL));
-	EXPECT_EQ(0, fse_del_id(&c, self->told.id));
+	EXPECT_EQ(0, fse_del_id(&c, self->facts.id));
 	EXPECT_EQ(0, fse_watches());
 	fse_unlisten(&c);
 }
@@ -163,7 +163,7 @@ TEST_F(rights, paths_are_the_senders)
 
 static int in_chroot(void *arg)
 {
-	static struct fse_told told;
+	static struct fse_facts facts;
 	struct fse_listener c;
 	unsigned int nr;
 
@@ -171,26 +171,26 @@ static int in_chroot(void *arg)
 	if (chroot(INNER) || chdir("/") || fse_listen_to(&c, NULL))
 		return 1;
 	/* Shows only watches below the root, with paths from there. */
-	if (fse_dump_find(&c, "/", &told, &nr) != 1 || nr != 1)
+	if (fse_dump_find(&c, "/", &facts, &nr) != 1 || nr != 1)
 		return 2;
-	if (fse_get(&c, "/", &told) || strcmp(told.mount, "/"))
+	if (fse_get(&c, "/", &facts) || strcmp(facts.mount, "/"))
 		return 3;
 	return fse_get_id(&c, *(__u32 *)arg, NULL) == -ENOENT ? 0 : 4;
 }
 
 TEST_F(rights, in_a_chroot)
 {
-	ASSERT_EQ(0, fse_get(&self->c, HOST, &self->told));
+	ASSERT_EQ(0, fse_get(&self->c, HOST, &self->facts));
 	ASSERT_EQ(0, mount("inner", INNER, "tmpfs", 0, "size=1m"));
 	ASSERT_EQ(0, fse_config(INNER " G"));
-	EXPECT_EQ(0, fse_child(in_chroot, &self->told.id));
+	EXPECT_EQ(0, fse_child(in_chroot, &self->facts.id));
 	EXPECT_EQ(0, umount2(INNER, 0));
 }
 
 /* Root of new user, mount and network namespaces. */
 static int guest_watches(void *arg)
 {
-	static struct fse_told told;
+	static struct fse_facts facts;
 	struct fse_listener c, l;
 	struct fse_event ev;
 	unsigned int nr;
@@ -206,19 +206,19 @@ static int guest_watches(void *arg)
 	    fse_set_generic(&c, HOST, NULL) != -EPERM)
 		return 2;
 	if (mount("inner", INNER, "tmpfs", 0, "size=1m") ||
-	    fse_set_generic(&c, INNER, &told))
+	    fse_set_generic(&c, INNER, &facts))
 		return 3;
-	if (fse_dump_find(&c, INNER, &told, &nr) != 1 || nr != 1 ||
-	    fse_tells(&told, FS_NL_ENTRY_A_ELSEWHERE))
+	if (fse_dump_find(&c, INNER, &facts, &nr) != 1 || nr != 1 ||
+	    fse_has_fact(&facts, FS_NL_ENTRY_A_ELSEWHERE))
 		return 4;
 	/* The files of its own fstrace instance show the same. */
 	if (mount("none", FSE_DIR, "fstrace", 0, NULL) ||
 	    fse_config(INNER " T 100%%") ||
 	    fse_next(&l, &ev, FSE_SOON) != 1 || ev.id != FS_THR_LRBELOW ||
-	    ev.entry != told.id)
+	    ev.entry != facts.id)
 		return 5;
-	if (fse_get(&c, INNER, &told) || told.seq != ev.seq ||
-	    told.level[0].state != FS_NL_STATE_BELOW)
+	if (fse_get(&c, INNER, &facts) || facts.seq != ev.seq ||
+	    facts.level[0].state != FS_NL_STATE_BELOW)
 		return 6;
 	return 0;
 }
@@ -240,15 +240,15 @@ static int guest_stats(void *arg)
 /* Root of the host, in the guest's mount namespace, with a host socket. */
 static int host_visits(void *arg)
 {
-	static struct fse_told told;
+	static struct fse_facts facts;
 	struct fse_listener *c = arg;
 
-	if (fse_dump_find(c, INNER, &told, NULL) != 1)
+	if (fse_dump_find(c, INNER, &facts, NULL) != 1)
 		return 1;
-	if (!fse_tells(&told, FS_NL_ENTRY_A_ELSEWHERE))
+	if (!fse_has_fact(&facts, FS_NL_ENTRY_A_ELSEWHERE))
 		return 2;
-	if (fse_get_id(c, told.id, &told) ||
-	    !fse_tells(&told, FS_NL_ENTRY_A_ELSEWHERE))
+	if (fse_get_id(c, facts.id, &facts) ||
+	    !fse_has_fact(&facts, FS_NL_ENTRY_A_ELSEWHERE))
 		return 3;
 	return 0;
 }
@@ -258,29 +258,29 @@ TEST_F(rights, a_guest_sees_its_own_and_the_host_sees_all)
 	char inner[128];
 	unsigned int nr;
 
-	ASSERT_EQ(0, fse_get(&self->c, HOST, &self->told));
+	ASSERT_EQ(0, fse_get(&self->c, HOST, &self->facts));
 	self->space = fse_space(GUEST);
 	ASSERT_GT(self->space, 0);
 	ASSERT_EQ(0, fse_within(self->space, GUEST, guest_watches,
-				&self->told.id));
+				&self->facts.id));
 	EXPECT_EQ(1, fse_within(self->space, GUEST, guest_stats, NULL));
 	EXPECT_EQ(2, fse_stat("watches"));
 	/* The guest's mount is not below our root. */
-	EXPECT_EQ(1, fse_dump_find(&self->c, HOST, &self->told, &nr));
+	EXPECT_EQ(1, fse_dump_find(&self->c, HOST, &self->facts, &nr));
 	EXPECT_EQ(1, nr);
 	EXPECT_EQ(0, fse_within(self->space, CLONE_NEWNS, host_visits,
 				&self->c));
 
 	/* Adds a watch of ours on the same mount. */
 	snprintf(inner, sizeof(inner), "/proc/%d/root" INNER, self->space);
-	ASSERT_EQ(0, fse_set_generic(&self->c, inner, &self->told));
+	ASSERT_EQ(0, fse_set_generic(&self->c, inner, &self->facts));
 	EXPECT_EQ(3, fse_stat("watches"));
 	EXPECT_EQ(1, fse_within(self->space, GUEST, guest_stats, NULL));
 
 	fse_kill(self->space);
 	self->space = 0;
 	ASSERT_TRUE(fse_wait_watches(1));
-	EXPECT_EQ(0, fse_get(&self->c, HOST, &self->told));
+	EXPECT_EQ(0, fse_get(&self->c, HOST, &self->facts));
 }
 
 static int watches_for_itself(void *arg)
@@ -299,15 +299,15 @@ TEST_F(rights, a_watch_of_another_network_namespace_is_elsewhere)
 	ASSERT_GT(self->space, 0);
 	ASSERT_EQ(0, fse_within(self->space, CLONE_NEWNET, watches_for_itself,
 				NULL));
-	ASSERT_EQ(1, fse_dump_find(&self->c, HOST, &self->told, NULL));
-	EXPECT_TRUE(fse_tells(&self->told, FS_NL_ENTRY_A_ELSEWHERE));
-	EXPECT_EQ(1, self->told.generation);
+	ASSERT_EQ(1, fse_dump_find(&self->c, HOST, &self->facts, NULL));
+	EXPECT_TRUE(fse_has_fact(&self->facts, FS_NL_ENTRY_A_ELSEWHERE));
+	EXPECT_EQ(1, self->facts.generation);
 	/* The watch outlives that namespace and may be changed from here. */
 	fse_kill(self->space);
 	self->space = 0;
 	ASSERT_EQ(0, fse_set_generic(&self->c, HOST, NULL));
-	ASSERT_EQ(0, fse_get(&self->c, HOST, &self->told));
-	EXPECT_TRUE(fse_tells(&self->told, FS_NL_ENTRY_A_ELSEWHERE));
+	ASSERT_EQ(0, fse_get(&self->c, HOST, &self->facts));
+	EXPECT_TRUE(fse_has_fact(&self->facts, FS_NL_ENTRY_A_ELSEWHERE));
 }
 
 /* A socket keeps the network namespace that it was created in. */
@@ -331,8 +331,8 @@ TEST_F(rights, the_sockets_network_namespace_gets_the_events)
 	ASSERT_LE(0, ns);
 	ASSERT_EQ(0, fse_config("\n"));
 	EXPECT_EQ(0, fse_child(brings_a_socket, &ns));
-	ASSERT_EQ(0, fse_get(&self->c, HOST, &self->told));
-	EXPECT_TRUE(fse_tells(&self->told, FS_NL_ENTRY_A_ELSEWHERE));
+	ASSERT_EQ(0, fse_get(&self->c, HOST, &self->facts));
+	EXPECT_TRUE(fse_has_fact(&self->facts, FS_NL_ENTRY_A_ELSEWHERE));
 	close(ns);
 }
 

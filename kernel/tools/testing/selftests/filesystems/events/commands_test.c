@@ -23,7 +23,7 @@ FIXTURE(commands)
 {
 	struct fse_watched w;
 	struct fse_listener c;
-	struct fse_told told;
+	struct fse_facts facts;
 	struct fse_answer a;
 	char mount[128];
 };
@@ -82,21 +82,21 @@ TEST_F(commands, events_that_are_named)
 
 	mnl_attr_put_u32(nlh, FS_NL_ENTRY_A_EVENTS,
 			 1U << FS_WARN_ENOSPC | 1U << FS_ERR_CORRUPTED);
-	ASSERT_EQ(0, fse_run(&self->c, nlh, NULL, &self->told));
+	ASSERT_EQ(0, fse_run(&self->c, nlh, NULL, &self->facts));
 	EXPECT_EQ(1U << FS_NL_ENTRY_A_ID | 1U << FS_NL_ENTRY_A_GENERATION |
-		  1U << FS_NL_ENTRY_A_SEQ, self->told.has);
-	EXPECT_NE(0, self->told.id);
-	generation = self->told.generation;
+		  1U << FS_NL_ENTRY_A_SEQ, self->facts.has);
+	EXPECT_NE(0, self->facts.id);
+	generation = self->facts.generation;
 	EXPECT_STREQ("(G:enospc,corrupted)", watched(self->mount));
 
 	/* Events that are not named stay. */
 	nlh = set(&self->c, self->mount);
 	put_level(nlh, FS_NL_KIND_SPACE, 5, FS_NL_UNIT_PERCENT);
-	ASSERT_EQ(0, fse_run(&self->c, nlh, NULL, &self->told));
-	EXPECT_EQ(generation + 1, self->told.generation);
+	ASSERT_EQ(0, fse_run(&self->c, nlh, NULL, &self->facts));
+	EXPECT_EQ(generation + 1, self->facts.generation);
 	EXPECT_STREQ("(G:enospc,corrupted,T 5%)", watched(self->mount));
 
-	ASSERT_EQ(0, fse_set_generic(&self->c, self->mount, &self->told));
+	ASSERT_EQ(0, fse_set_generic(&self->c, self->mount, &self->facts));
 	EXPECT_STREQ("(G,T 5%)", watched(self->mount));
 }
 
@@ -109,13 +109,13 @@ TEST_F(commands, units_there_and_back)
 
 	ASSERT_EQ(0, fse_config("%s " ALL_UNITS, self->mount));
 	snprintf(line, sizeof(line), "%s", watched(self->mount));
-	ASSERT_EQ(0, fse_get(&self->c, self->mount, &self->told));
-	ASSERT_EQ(8, self->told.nr_level);
+	ASSERT_EQ(0, fse_get(&self->c, self->mount, &self->facts));
+	ASSERT_EQ(8, self->facts.nr_level);
 	ASSERT_EQ(0, fse_config("!%s", self->mount));
 
 	nlh = set(&self->c, self->mount);
-	for (unsigned int i = 0; i < self->told.nr_level; i++) {
-		struct fse_told_level *l = &self->told.level[i];
+	for (unsigned int i = 0; i < self->facts.nr_level; i++) {
+		struct fse_level_facts *l = &self->facts.level[i];
 
 		EXPECT_EQ(i < 5 ? i + 1 : i - 4, l->nr);
 		if (l->has & (1U << FS_NL_LEVEL_A_REARM))
@@ -150,32 +150,32 @@ TEST_F(commands, all_attributes_of_a_watch)
 
 	ASSERT_EQ(0, fse_watch(&self->w, "G:enospc T 10%%:12%% I 5"));
 	ASSERT_TRUE(fse_sampled("%s", self->w.request));
-	ASSERT_EQ(0, fse_get(&self->c, self->mount, &self->told));
+	ASSERT_EQ(0, fse_get(&self->c, self->mount, &self->facts));
 	ASSERT_EQ(0, statvfs(self->mount, &st));
 	ASSERT_EQ(0, stat(self->mount, &dir));
-	EXPECT_STREQ(self->mount, self->told.mount);
-	EXPECT_STREQ("tmpfs", self->told.fstype);
-	EXPECT_STREQ(FSE_TMPFS_NAME, self->told.source);
-	EXPECT_EQ(1U << FS_WARN_ENOSPC, self->told.events);
+	EXPECT_STREQ(self->mount, self->facts.mount);
+	EXPECT_STREQ("tmpfs", self->facts.fstype);
+	EXPECT_STREQ(FSE_TMPFS_NAME, self->facts.source);
+	EXPECT_EQ(1U << FS_WARN_ENOSPC, self->facts.events);
 	EXPECT_EQ(FS_NL_TYPES_GENERIC | FS_NL_TYPES_SPACE |
-		  FS_NL_TYPES_INODES, self->told.types);
-	EXPECT_EQ(makedev(self->told.major, self->told.minor), dir.st_dev);
-	EXPECT_EQ(st.f_fsid, self->told.fsid);
-	EXPECT_EQ(0, self->told.lasting);
-	EXPECT_EQ(st.f_bavail, self->told.avail);
-	EXPECT_EQ(st.f_blocks, self->told.total);
-	EXPECT_EQ(st.f_frsize, self->told.frsize);
-	EXPECT_EQ(st.f_ffree, self->told.inodes_free);
-	EXPECT_EQ(st.f_files, self->told.inodes);
-	EXPECT_EQ(0, self->told.has & never);
-	ASSERT_EQ(2, self->told.nr_level);
-	EXPECT_EQ(10, self->told.level[0].trigger);
-	EXPECT_EQ(12, self->told.level[0].rearm);
-	EXPECT_EQ(FS_NL_UNIT_PERCENT, self->told.level[0].unit);
-	EXPECT_EQ(FS_NL_UNIT_PERCENT, self->told.level[0].rearm_unit);
-	EXPECT_EQ(FS_NL_KIND_INODES, self->told.level[1].kind);
-	EXPECT_EQ(FS_NL_UNIT_BLOCKS, self->told.level[1].unit);
-	EXPECT_EQ(0, self->told.level[1].has & (1U << FS_NL_LEVEL_A_REARM));
+		  FS_NL_TYPES_INODES, self->facts.types);
+	EXPECT_EQ(makedev(self->facts.major, self->facts.minor), dir.st_dev);
+	EXPECT_EQ(st.f_fsid, self->facts.fsid);
+	EXPECT_EQ(0, self->facts.lasting);
+	EXPECT_EQ(st.f_bavail, self->facts.avail);
+	EXPECT_EQ(st.f_blocks, self->facts.total);
+	EXPECT_EQ(st.f_frsize, self->facts.frsize);
+	EXPECT_EQ(st.f_ffree, self->facts.inodes_free);
+	EXPECT_EQ(st.f_files, self->facts.inodes);
+	EXPECT_EQ(0, self->facts.has & never);
+	ASSERT_EQ(2, self->facts.nr_level);
+	EXPECT_EQ(10, self->facts.level[0].trigger);
+	EXPECT_EQ(12, self->facts.level[0].rearm);
+	EXPECT_EQ(FS_NL_UNIT_PERCENT, self->facts.level[0].unit);
+	EXPECT_EQ(FS_NL_UNIT_PERCENT, self->facts.level[0].rearm_unit);
+	EXPECT_EQ(FS_NL_KIND_INODES, self->facts.level[1].kind);
+	EXPECT_EQ(FS_NL_UNIT_BLOCKS, self->facts.level[1].unit);
+	EXPECT_EQ(0, self->facts.level[1].has & (1U << FS_NL_LEVEL_A_REARM));
 }
 
 /* On tmpfs, with a random UUID: events carry the same one. */
@@ -183,15 +183,15 @@ TEST_F(commands, what_a_watch_and_its_events_say_agrees)
 {
 	ASSERT_EQ(0, fse_watch(&self->w, "T 100%%"));
 	ASSERT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
-	ASSERT_EQ(0, fse_get_id(&self->c, self->w.ev.entry, &self->told));
-	EXPECT_EQ(self->w.ev.entry, self->told.id);
-	EXPECT_EQ(self->w.ev.fsid, self->told.fsid);
-	EXPECT_EQ(self->w.ev.major, self->told.major);
-	EXPECT_EQ(self->w.ev.minor, self->told.minor);
+	ASSERT_EQ(0, fse_get_id(&self->c, self->w.ev.entry, &self->facts));
+	EXPECT_EQ(self->w.ev.entry, self->facts.id);
+	EXPECT_EQ(self->w.ev.fsid, self->facts.fsid);
+	EXPECT_EQ(self->w.ev.major, self->facts.major);
+	EXPECT_EQ(self->w.ev.minor, self->facts.minor);
 	EXPECT_EQ(fse_has(&self->w.ev, FS_NL_A_UUID),
-		  fse_tells(&self->told, FS_NL_ENTRY_A_UUID));
-	EXPECT_EQ(0, memcmp(self->w.ev.uuid, self->told.uuid,
-			    sizeof(self->told.uuid)));
+		  fse_has_fact(&self->facts, FS_NL_ENTRY_A_UUID));
+	EXPECT_EQ(0, memcmp(self->w.ev.uuid, self->facts.uuid,
+			    sizeof(self->facts.uuid)));
 }
 
 TEST_F(commands, state_and_number_of_the_last_event)
@@ -200,31 +200,31 @@ TEST_F(commands, state_and_number_of_the_last_event)
 
 	ASSERT_EQ(0, fse_watch(&self->w, "T %llu %llu", total / 2, total / 4));
 	ASSERT_EQ(0, fse_event_now(&self->w));
-	ASSERT_EQ(0, fse_get(&self->c, self->mount, &self->told));
-	ASSERT_EQ(2, self->told.nr_level);
-	EXPECT_EQ(FS_NL_STATE_ABOVE, self->told.level[0].state);
-	EXPECT_EQ(FS_NL_STATE_ABOVE, self->told.level[1].state);
+	ASSERT_EQ(0, fse_get(&self->c, self->mount, &self->facts));
+	ASSERT_EQ(2, self->facts.nr_level);
+	EXPECT_EQ(FS_NL_STATE_ABOVE, self->facts.level[0].state);
+	EXPECT_EQ(FS_NL_STATE_ABOVE, self->facts.level[1].state);
 
 	ASSERT_EQ(0, fse_leave(&self->w, total / 3));
 	ASSERT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
-	ASSERT_EQ(0, fse_get(&self->c, self->mount, &self->told));
-	EXPECT_EQ(FS_NL_STATE_BELOW, self->told.level[0].state);
-	EXPECT_EQ(FS_NL_STATE_ABOVE, self->told.level[1].state);
-	EXPECT_EQ(self->w.ev.seq, self->told.seq);
+	ASSERT_EQ(0, fse_get(&self->c, self->mount, &self->facts));
+	EXPECT_EQ(FS_NL_STATE_BELOW, self->facts.level[0].state);
+	EXPECT_EQ(FS_NL_STATE_ABOVE, self->facts.level[1].state);
+	EXPECT_EQ(self->w.ev.seq, self->facts.seq);
 
 	ASSERT_EQ(0, fse_leave(&self->w, total / 5));
 	ASSERT_EQ(FS_THR_URBELOW, fse_event(&self->w));
-	ASSERT_EQ(0, fse_get(&self->c, self->mount, &self->told));
-	EXPECT_EQ(FS_NL_STATE_BELOW, self->told.level[1].state);
-	EXPECT_EQ(self->w.ev.seq, self->told.seq);
+	ASSERT_EQ(0, fse_get(&self->c, self->mount, &self->facts));
+	EXPECT_EQ(FS_NL_STATE_BELOW, self->facts.level[1].state);
+	EXPECT_EQ(self->w.ev.seq, self->facts.seq);
 
 	ASSERT_EQ(0, fse_leave(&self->w, total - total / 5));
 	ASSERT_EQ(FS_THR_URABOVE, fse_event(&self->w));
 	ASSERT_EQ(FS_THR_LRABOVE, fse_event(&self->w));
-	ASSERT_EQ(0, fse_get(&self->c, self->mount, &self->told));
-	EXPECT_EQ(FS_NL_STATE_ABOVE, self->told.level[0].state);
-	EXPECT_EQ(FS_NL_STATE_ABOVE, self->told.level[1].state);
-	EXPECT_EQ(self->w.ev.seq, self->told.seq);
+	ASSERT_EQ(0, fse_get(&self->c, self->mount, &self->facts));
+	EXPECT_EQ(FS_NL_STATE_ABOVE, self->facts.level[0].state);
+	EXPECT_EQ(FS_NL_STATE_ABOVE, self->facts.level[1].state);
+	EXPECT_EQ(self->w.ev.seq, self->facts.seq);
 }
 
 TEST_F(commands, stop_by_mount_by_id_and_by_type)
@@ -238,16 +238,16 @@ TEST_F(commands, stop_by_mount_by_id_and_by_type)
 	EXPECT_EQ(0, fse_run(&self->c, nlh, NULL, NULL));
 	EXPECT_STREQ("(G,I 1)", watched(self->mount));
 
-	ASSERT_EQ(0, fse_get(&self->c, self->mount, &self->told));
+	ASSERT_EQ(0, fse_get(&self->c, self->mount, &self->facts));
 	nlh = fse_command(&self->c, FS_NL_C_ENTRY_DEL);
-	mnl_attr_put_u32(nlh, FS_NL_ENTRY_A_ID, self->told.id);
+	mnl_attr_put_u32(nlh, FS_NL_ENTRY_A_ID, self->facts.id);
 	mnl_attr_put_u32(nlh, FS_NL_ENTRY_A_TYPES, FS_NL_TYPES_GENERIC);
 	EXPECT_EQ(0, fse_run(&self->c, nlh, NULL, NULL));
 	EXPECT_STREQ("(I 1)", watched(self->mount));
-	EXPECT_EQ(0, fse_del_id(&self->c, self->told.id));
+	EXPECT_EQ(0, fse_del_id(&self->c, self->facts.id));
 	EXPECT_EQ(0, fse_watches());
-	EXPECT_EQ(-ENOENT, fse_del_id(&self->c, self->told.id));
-	EXPECT_EQ(-ENOENT, fse_get_id(&self->c, self->told.id, NULL));
+	EXPECT_EQ(-ENOENT, fse_del_id(&self->c, self->facts.id));
+	EXPECT_EQ(-ENOENT, fse_get_id(&self->c, self->facts.id, NULL));
 	EXPECT_EQ(-ENOENT, fse_get(&self->c, self->mount, NULL));
 
 	/* The watch ends with its last type; a new request starts another. */
@@ -264,8 +264,8 @@ TEST_F(commands, private_watches_are_not_shown)
 	__u32 id;
 
 	ASSERT_EQ(0, fse_watch(&self->w, "T 100%%"));
-	ASSERT_EQ(0, fse_get(&self->c, self->mount, &self->told));
-	id = self->told.id;
+	ASSERT_EQ(0, fse_get(&self->c, self->mount, &self->facts));
+	id = self->facts.id;
 	ASSERT_EQ(0, fse_sh("exec 3<>" FSE_DIR "/watch; echo '%s T 1' >&3; "
 			    "sleep 60 & echo $! >/tmp/holder", self->mount));
 	EXPECT_EQ(2, fse_stat("watches"));
@@ -281,8 +281,8 @@ TEST_F(commands, paths_are_looked_up)
 {
 	ASSERT_EQ(0, symlink(self->mount, "/tmp/link"));
 	EXPECT_EQ(0, fse_set_generic(&self->c, "/tmp/link", NULL));
-	EXPECT_EQ(0, fse_get(&self->c, "/tmp/link", &self->told));
-	EXPECT_STREQ(self->mount, self->told.mount);
+	EXPECT_EQ(0, fse_get(&self->c, "/tmp/link", &self->facts));
+	EXPECT_STREQ(self->mount, self->facts.mount);
 	EXPECT_EQ(0, fse_del(&self->c, "/tmp/link"));
 	unlink("/tmp/link");
 	EXPECT_EQ(0, fse_watches());

@@ -25,8 +25,8 @@ FIXTURE(config_group)
 	struct fse_watched w;
 	struct fse_listener c;
 	struct fse_listener n;
-	struct fse_told told;
-	struct fse_told got;
+	struct fse_facts facts;
+	struct fse_facts got;
 	__u64 generation;
 	pid_t space;
 };
@@ -48,18 +48,18 @@ FIXTURE_TEARDOWN(config_group)
 
 /* The next message must be this change, with the next number. */
 #define NEXT(_change, _mount) do {					\
-	ASSERT_EQ(1, fse_change(&self->n, &self->told, FSE_SOON));	\
-	EXPECT_EQ(_change, self->told.change);				\
-	EXPECT_STREQ(_mount, self->told.mount);				\
+	ASSERT_EQ(1, fse_change(&self->n, &self->facts, FSE_SOON));	\
+	EXPECT_EQ(_change, self->facts.change);				\
+	EXPECT_STREQ(_mount, self->facts.mount);				\
 	if (self->generation)						\
-		EXPECT_EQ(self->generation + 1, self->told.generation);	\
-	self->generation = self->told.generation;			\
+		EXPECT_EQ(self->generation + 1, self->facts.generation);	\
+	self->generation = self->facts.generation;			\
 } while (0)
 #define ADDED(_mount) NEXT(FS_NL_CHANGE_ADDED, _mount)
 #define CHANGED(_mount) NEXT(FS_NL_CHANGE_CHANGED, _mount)
 #define REMOVED(_mount) NEXT(FS_NL_CHANGE_REMOVED, _mount)
 /* Changes are sent before the system call that makes them returns. */
-#define NOTHING() EXPECT_EQ(0, fse_change(&self->n, &self->told, 0))
+#define NOTHING() EXPECT_EQ(0, fse_change(&self->n, &self->facts, 0))
 
 TEST_F(config_group, what_is_written)
 {
@@ -68,32 +68,32 @@ TEST_F(config_group, what_is_written)
 
 	ASSERT_EQ(0, fse_watch(&self->w, "G:enospc T 5%%"));
 	ADDED(mount);
-	id = self->told.id;
-	EXPECT_EQ(FS_NL_TYPES_GENERIC | FS_NL_TYPES_SPACE, self->told.types);
-	EXPECT_EQ(1U << FS_WARN_ENOSPC, self->told.events);
-	ASSERT_EQ(1, self->told.nr_level);
-	EXPECT_EQ(5, self->told.level[0].trigger);
-	EXPECT_STREQ("tmpfs", self->told.fstype);
+	id = self->facts.id;
+	EXPECT_EQ(FS_NL_TYPES_GENERIC | FS_NL_TYPES_SPACE, self->facts.types);
+	EXPECT_EQ(1U << FS_WARN_ENOSPC, self->facts.events);
+	ASSERT_EQ(1, self->facts.nr_level);
+	EXPECT_EQ(5, self->facts.level[0].trigger);
+	EXPECT_STREQ("tmpfs", self->facts.fstype);
 	ASSERT_EQ(0, fse_watch(&self->w, "T 6%% 4%%"));
 	CHANGED(mount);
-	EXPECT_EQ(id, self->told.id);
-	EXPECT_EQ(2, self->told.nr_level);
+	EXPECT_EQ(id, self->facts.id);
+	EXPECT_EQ(2, self->facts.nr_level);
 	ASSERT_EQ(0, fse_config("!%s G", mount));
 	CHANGED(mount);
-	EXPECT_EQ(FS_NL_TYPES_SPACE, self->told.types);
-	EXPECT_FALSE(fse_tells(&self->told, FS_NL_ENTRY_A_EVENTS));
+	EXPECT_EQ(FS_NL_TYPES_SPACE, self->facts.types);
+	EXPECT_FALSE(fse_has_fact(&self->facts, FS_NL_ENTRY_A_EVENTS));
 	ASSERT_EQ(0, fse_config("!%s", mount));
 	REMOVED(mount);
-	EXPECT_EQ(id, self->told.id);
+	EXPECT_EQ(id, self->facts.id);
 	/* In one write, a watch is removed and another added. */
 	ASSERT_EQ(0, fse_watch(&self->w, "G"));
 	ADDED(mount);
-	id = self->told.id;
+	id = self->facts.id;
 	ASSERT_EQ(0, fse_config("!%s;%s T 1", mount, mount));
 	REMOVED(mount);
-	EXPECT_EQ(id, self->told.id);
+	EXPECT_EQ(id, self->facts.id);
 	ADDED(mount);
-	EXPECT_NE(id, self->told.id);
+	EXPECT_NE(id, self->facts.id);
 	ASSERT_EQ(0, fse_config("\n"));
 	REMOVED(mount);
 	/* Refused requests and private watches are no changes. */
@@ -108,15 +108,15 @@ TEST_F(config_group, what_is_asked_by_netlink)
 
 	ASSERT_EQ(0, fse_set_generic(&self->c, mount, &self->got));
 	ADDED(mount);
-	EXPECT_EQ(self->got.id, self->told.id);
-	EXPECT_EQ(self->got.generation, self->told.generation);
-	EXPECT_EQ(self->got.seq, self->told.seq);
+	EXPECT_EQ(self->got.id, self->facts.id);
+	EXPECT_EQ(self->got.generation, self->facts.generation);
+	EXPECT_EQ(self->got.seq, self->facts.seq);
 	ASSERT_EQ(0, fse_set_generic(&self->c, mount, &self->got));
 	CHANGED(mount);
-	EXPECT_EQ(self->got.generation, self->told.generation);
+	EXPECT_EQ(self->got.generation, self->facts.generation);
 	ASSERT_EQ(0, fse_get(&self->c, mount, &self->got));
-	EXPECT_EQ(self->got.generation, self->told.generation);
-	ASSERT_EQ(0, fse_del_id(&self->c, self->told.id));
+	EXPECT_EQ(self->got.generation, self->facts.generation);
+	ASSERT_EQ(0, fse_del_id(&self->c, self->facts.id));
 	REMOVED(mount);
 	NOTHING();
 }
@@ -185,7 +185,7 @@ TEST_F(config_group, network_namespace)
 	ASSERT_EQ(0, fse_within(self->space, CLONE_NEWNET, request, text));
 	NOTHING();
 	ASSERT_EQ(0, fse_get(&self->c, self->w.fs.mount, &self->got));
-	EXPECT_TRUE(fse_tells(&self->got, FS_NL_ENTRY_A_ELSEWHERE));
+	EXPECT_TRUE(fse_has_fact(&self->got, FS_NL_ENTRY_A_ELSEWHERE));
 	/* The generation starts at 1. */
 	EXPECT_EQ(1, self->got.generation);
 	fse_kill(self->space);
@@ -226,9 +226,9 @@ TEST_F(config_group, events_of_old_levels_come_before)
 		ASSERT_TRUE(fse_until(noticed, &notified));
 		ASSERT_EQ(0, fse_watch(&self->w, "T 500"));
 		CHANGED(mount);
-		ASSERT_EQ(1, self->told.nr_level);
-		EXPECT_EQ(500, self->told.level[0].trigger);
-		EXPECT_EQ(FS_NL_STATE_ABOVE, self->told.level[0].state);
+		ASSERT_EQ(1, self->facts.nr_level);
+		EXPECT_EQ(500, self->facts.level[0].trigger);
+		EXPECT_EQ(FS_NL_STATE_ABOVE, self->facts.level[0].state);
 		/*
 		 * The event has been sent by now, by the worker or by the
 		 * write.
@@ -236,7 +236,7 @@ TEST_F(config_group, events_of_old_levels_come_before)
 		ASSERT_EQ(FS_THR_LRABOVE,
 			  fse_next_of(&self->w.l, mount, &self->w.ev, 0));
 		EXPECT_EQ(1500 - i, self->w.ev.level);
-		EXPECT_EQ(self->w.ev.seq, self->told.seq);
+		EXPECT_EQ(self->w.ev.seq, self->facts.seq);
 		EXPECT_EQ(0, fse_next(&self->w.l, &self->w.ev, 0));
 		ASSERT_EQ(0, fse_leave(&self->w, 1000));
 	}

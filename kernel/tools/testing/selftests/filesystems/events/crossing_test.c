@@ -86,7 +86,7 @@ static int take_and_give(unsigned int who, void *arg)
 
 TEST_F(crossing, below_and_above_alternate)
 {
-	unsigned int last = FS_THR_LRABOVE, told = 0, rounds = fse_rounds(4), i;
+	unsigned int last = FS_THR_LRABOVE, reported = 0, rounds = fse_rounds(4), i;
 	struct fse_watched *w = &self->w;
 	__u64 level;
 
@@ -103,14 +103,14 @@ TEST_F(crossing, below_and_above_alternate)
 		while (fse_next_of(&w->l, w->fs.mount, &w->ev, FSE_QUIET) > 0) {
 			ASSERT_NE(last, w->ev.id);
 			last = w->ev.id;
-			told++;
+			reported++;
 		}
 		EXPECT_EQ(last, fse_avail(&w->fs) > level ? FS_THR_LRABOVE :
 							    FS_THR_LRBELOW);
 		EXPECT_EQ(last, i % 2 ? FS_THR_LRABOVE : FS_THR_LRBELOW);
 	}
-	printf("# %u crossings reported\n", told);
-	EXPECT_LE(rounds, told);
+	printf("# %u crossings reported\n", reported);
+	EXPECT_LE(rounds, reported);
 	EXPECT_EQ(0, fse_left(&w->l));
 }
 

@@ -27,7 +27,7 @@ FIXTURE(dead_disk)
 
 /**
  * @mkfs: mkfs command; the device is appended
- * @told: events that must be reported
+ * @reported: events that must be reported
  * @may: events that may be reported besides
  */
 FIXTURE_VARIANT(dead_disk)
@@ -35,7 +35,7 @@ FIXTURE_VARIANT(dead_disk)
 	const char *type;
 	const char *mkfs;
 	unsigned int mib;
-	unsigned int told;
+	unsigned int reported;
 	unsigned int may;
 };
 
@@ -138,26 +138,26 @@ TEST_F(dead_disk, is_reported_once)
 	fse_sh("dd if=/dev/zero of=" MOUNT "/file bs=64K count=16 2>/dev/null");
 	ASSERT_EQ(0, pull());
 	fse_sh("sync -f " MOUNT " 2>/dev/null; touch " MOUNT "/more 2>/dev/null");
-	seen = fse_told(&self->w, variant->told);
-	EXPECT_EQ(variant->told, seen & ~variant->may);
+	seen = fse_facts(&self->w, variant->reported);
+	EXPECT_EQ(variant->reported, seen & ~variant->may);
 	/* A watch that is made later also gets the event. */
 	ASSERT_EQ(0, fse_config("\n"));
 	if (!fse_watch(&self->w, "G:shutdown"))
-		EXPECT_EQ(DOWN & variant->told,
-			  fse_told(&self->w, DOWN & variant->told));
+		EXPECT_EQ(DOWN & variant->reported,
+			  fse_facts(&self->w, DOWN & variant->reported));
 }
 
 /* Without the probe's hint the next sample detects it. */
 TEST_F(dead_disk, is_seen_by_samples)
 {
-	if (access(PROBES, W_OK) || !(variant->told & DOWN))
+	if (access(PROBES, W_OK) || !(variant->reported & DOWN))
 		SKIP(return, "no kprobes to switch off, or not to be seen");
 	ASSERT_EQ(0, fse_watch(&self->w, "G:shutdown"));
 	ASSERT_TRUE(fse_sampled("%s", self->w.request));
 	ASSERT_EQ(0, fse_put(PROBES, "0"));
 	ASSERT_EQ(0, pull());
 	ASSERT_TRUE(fse_sampled("%s", self->w.request));
-	EXPECT_EQ(DOWN, fse_told(&self->w, DOWN));
+	EXPECT_EQ(DOWN, fse_facts(&self->w, DOWN));
 }
 
 TEST_HARNESS_MAIN

@@ -249,7 +249,7 @@ TEST_F(dead_nfs, module_goes_once_the_server_is_back)
 static int count_senders(struct fse_listener *l, const struct fse_fs *fs, int id)
 {
 	__u64 deadline = fse_now() + AT_ONCE;
-	bool told[HEALTHY] = {};
+	bool reported[HEALTHY] = {};
 	struct fse_event ev;
 	int i, n = 0;
 
@@ -257,9 +257,9 @@ static int count_senders(struct fse_listener *l, const struct fse_fs *fs, int id
 		if (fse_next(l, &ev, 100) <= 0 || ev.id != id)
 			continue;
 		for (i = 0; i < HEALTHY; i++) {
-			if (told[i] || strcmp(ev.mount, fs[i].mount))
+			if (reported[i] || strcmp(ev.mount, fs[i].mount))
 				continue;
-			told[i] = true;
+			reported[i] = true;
 			n++;
 		}
 	}

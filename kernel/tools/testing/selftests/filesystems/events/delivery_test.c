@@ -88,7 +88,7 @@ TEST_F(delivery, numbers_have_no_gap_and_all_see_the_same)
  */
 TEST_F(delivery, without_a_listener_states_go_on)
 {
-	__u64 seq, nobody = fse_stat("no_listener");
+	__u64 seq, unheard = fse_stat("no_listener");
 
 	ASSERT_EQ(0, fse_watch(&self->w, "T 10000 9000"));
 	ASSERT_EQ(0, fse_leave(&self->w, 9500));
@@ -98,7 +98,7 @@ TEST_F(delivery, without_a_listener_states_go_on)
 	fse_unlisten(&self->w.l);
 	ASSERT_EQ(0, fse_leave(&self->w, 8500));
 	ASSERT_TRUE(fse_sampled("%s", self->w.request));
-	EXPECT_EQ(nobody + 1, fse_stat("no_listener"));
+	EXPECT_EQ(unheard + 1, fse_stat("no_listener"));
 
 	ASSERT_EQ(0, fse_listen(&self->w.l));
 	ASSERT_EQ(0, fse_leave(&self->w, 9500));
@@ -175,7 +175,7 @@ TEST_F(delivery, an_overrun_is_seen_by_its_gap)
 
 TEST(counters_add_up)
 {
-	__u64 notified, coalesced, sent, nobody, failed;
+	__u64 notified, coalesced, sent, unheard, failed;
 	struct fse_watched w;
 	unsigned int i;
 
@@ -184,7 +184,7 @@ TEST(counters_add_up)
 	notified = fse_stat("notified");
 	coalesced = fse_stat("coalesced");
 	sent = fse_stat("sent");
-	nobody = fse_stat("no_listener");
+	unheard = fse_stat("no_listener");
 	failed = fse_stat("send_failed");
 
 	for (i = 0; i < 50; i++)
@@ -204,7 +204,7 @@ TEST(counters_add_up)
 	notified += 50;
 	ASSERT_TRUE(fse_rest_at(notified));
 	EXPECT_EQ(notified, fse_stat("notified"));
-	EXPECT_LT(nobody, fse_stat("no_listener"));
+	EXPECT_LT(unheard, fse_stat("no_listener"));
 	EXPECT_EQ(failed, fse_stat("send_failed"));
 	fse_end(&w);
 	EXPECT_TRUE(fse_at_rest());
@@ -219,7 +219,7 @@ static int listen_as(void *arg)
 	return become() ? 255 : -fse_listen(&l);
 }
 
-static int nobody(void)
+static int without_privilege(void)
 {
 	return setresuid(FSE_NOBODY, FSE_NOBODY, FSE_NOBODY);
 }
@@ -237,7 +237,7 @@ static int in_own_net_ns(void)
 /* Regression: any user could join. */
 TEST_F(delivery, only_an_administrator_of_the_namespace_may_listen)
 {
-	EXPECT_EQ(EPERM, fse_child(listen_as, nobody));
+	EXPECT_EQ(EPERM, fse_child(listen_as, without_privilege));
 	EXPECT_EQ(EPERM, fse_child(listen_as, in_user_ns));
 	EXPECT_EQ(0, fse_child(listen_as, in_own_net_ns));
 }
@@ -314,7 +314,7 @@ TEST_F(net_namespace, gets_only_events_of_watches_made_there)
 /* A listener in another namespace makes no difference. */
 TEST_F(net_namespace, without_a_listener_there_no_number_is_spent)
 {
-	__u64 nobody = fse_stat("no_listener");
+	__u64 unheard = fse_stat("no_listener");
 
 	ASSERT_EQ(0, fse_config("%s T 20000", self->fs.mount));
 	ASSERT_EQ(1, fse_next(&self->l, &self->ev, FSE_SOON));
@@ -322,7 +322,7 @@ TEST_F(net_namespace, without_a_listener_there_no_number_is_spent)
 	fse_unlisten(&self->l);
 	ASSERT_TRUE(fse_sampled("%s T 20001", self->fs.mount));
 	/* A level ended and another was crossed. */
-	EXPECT_EQ(nobody + 2, fse_stat("no_listener"));
+	EXPECT_EQ(unheard + 2, fse_stat("no_listener"));
 	ASSERT_EQ(0, setns(self->other, CLONE_NEWNET));
 	ASSERT_EQ(0, fse_listen(&self->l));
 	ASSERT_EQ(0, setns(self->first, CLONE_NEWNET));

@@ -30,7 +30,7 @@ FIXTURE(dump)
 	struct fse_watched w;
 	struct fse_listener c;
 	struct fse_answer a;
-	struct fse_told told;
+	struct fse_facts facts;
 };
 
 /* Number of mounts that more() made in this test's process. */
@@ -99,13 +99,13 @@ TEST_F(dump, of_many)
 /* Reads the rest: number of watches, each seen once; -1: a duplicate. */
 static int read_on(struct fse_listener *c, struct fse_answer *a, bool *seen)
 {
-	static struct fse_told told;
+	static struct fse_facts facts;
 	int n = 0, i, err;
 
 	memset(seen, 0, (NR + 1) * sizeof(*seen));
 	memset(a, 0, sizeof(*a));
-	while ((err = fse_dump_next(c, a, &told)) > 0) {
-		if (sscanf(told.mount, FSE_MNT "/%d", &i) != 1 ||
+	while ((err = fse_dump_next(c, a, &facts)) > 0) {
+		if (sscanf(facts.mount, FSE_MNT "/%d", &i) != 1 ||
 		    i > NR || seen[i])
 			return -1;
 		seen[i] = true;
@@ -250,20 +250,20 @@ TEST_F(dump, longest_path_and_all_levels)
 	ASSERT_EQ(0, more(2));
 	ASSERT_EQ(0, fse_config_raw(text, len));
 	ASSERT_EQ(0, more(2));
-	ASSERT_EQ(0, fse_get(&self->c, path, &self->told));
-	EXPECT_STREQ(path, self->told.mount);
-	EXPECT_EQ(128, self->told.nr_level);
-	EXPECT_EQ(FS_NL_UNIT_TIB, self->told.level[63].rearm_unit);
-	EXPECT_EQ(16000000 - 63, self->told.level[63].trigger);
-	EXPECT_EQ(199999999 - 63, self->told.level[127].trigger);
+	ASSERT_EQ(0, fse_get(&self->c, path, &self->facts));
+	EXPECT_STREQ(path, self->facts.mount);
+	EXPECT_EQ(128, self->facts.nr_level);
+	EXPECT_EQ(FS_NL_UNIT_TIB, self->facts.level[63].rearm_unit);
+	EXPECT_EQ(16000000 - 63, self->facts.level[63].trigger);
+	EXPECT_EQ(199999999 - 63, self->facts.level[127].trigger);
 
-	EXPECT_EQ(1, fse_dump_find(&self->c, path, &self->told, &nr));
+	EXPECT_EQ(1, fse_dump_find(&self->c, path, &self->facts, &nr));
 	EXPECT_EQ(5, nr);
-	EXPECT_EQ(128, self->told.nr_level);
+	EXPECT_EQ(128, self->facts.nr_level);
 	do {
-		ASSERT_EQ(1, fse_change(&n, &self->told, FSE_SOON));
-	} while (strcmp(self->told.mount, path));
-	EXPECT_EQ(128, self->told.nr_level);
+		ASSERT_EQ(1, fse_change(&n, &self->facts, FSE_SOON));
+	} while (strcmp(self->facts.mount, path));
+	EXPECT_EQ(128, self->facts.nr_level);
 	fse_unlisten(&n);
 	EXPECT_EQ(0, umount2(path, 0));
 }
@@ -281,7 +281,7 @@ TEST_F(dump, longest_path_first)
 	ASSERT_EQ(0, mount("tmpfs", path, "tmpfs", 0, "size=1m"));
 	len = put_all_levels(text, path);
 	ASSERT_EQ(0, fse_config_raw(text, len));
-	EXPECT_EQ(1, fse_dump_find(&self->c, path, &self->told, NULL));
+	EXPECT_EQ(1, fse_dump_find(&self->c, path, &self->facts, NULL));
 	EXPECT_EQ(0, umount2(path, 0));
 }
 

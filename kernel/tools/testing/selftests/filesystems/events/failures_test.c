@@ -55,7 +55,7 @@ TEST_F(failures, ext4_stops_writing_while_the_mount_table_says_rw)
 			       "-o errors=remount-ro"));
 	ASSERT_EQ(0, fse_watch(&self->w, "G"));
 	ASSERT_EQ(0, fse_raise(&self->w));
-	EXPECT_EQ(BAD | RO, fse_told(&self->w, BAD | RO));
+	EXPECT_EQ(BAD | RO, fse_facts(&self->w, BAD | RO));
 	EXPECT_TRUE(says_rw(&self->w));
 	EXPECT_FALSE(writes(&self->w));
 }
@@ -67,7 +67,7 @@ TEST_F(failures, ext4_without_a_journal)
 			       "-o errors=remount-ro"));
 	ASSERT_EQ(0, fse_watch(&self->w, "G:remount_ro"));
 	ASSERT_EQ(0, fse_raise(&self->w));
-	EXPECT_EQ(RO, fse_told(&self->w, RO));
+	EXPECT_EQ(RO, fse_facts(&self->w, RO));
 	/* A kernel with hooks reports the cause. */
 	EXPECT_EQ(built_in() ? EUCLEAN : EROFS, self->w.ev.error);
 	EXPECT_TRUE(says_rw(&self->w));
@@ -78,7 +78,7 @@ TEST_F(failures, ext4_that_goes_on_after_errors_is_not_read_only)
 	ASSERT_EQ(0, fse_begin(&self->w, "ext4", 16, "", "-o errors=continue"));
 	ASSERT_EQ(0, fse_watch(&self->w, "G"));
 	ASSERT_EQ(0, fse_raise(&self->w));
-	EXPECT_EQ(BAD, fse_told(&self->w, BAD));
+	EXPECT_EQ(BAD, fse_facts(&self->w, BAD));
 	EXPECT_TRUE(writes(&self->w));
 }
 
@@ -87,7 +87,7 @@ TEST_F(failures, ext4_shut_down_on_request)
 	ASSERT_EQ(0, fse_begin(&self->w, "ext4", 16, "", ""));
 	ASSERT_EQ(0, fse_watch(&self->w, "G"));
 	ASSERT_EQ(0, fse_sh("xfs_io -x -c shutdown %s", self->w.fs.mount));
-	EXPECT_EQ(RO | DOWN, fse_told(&self->w, RO | DOWN));
+	EXPECT_EQ(RO | DOWN, fse_facts(&self->w, RO | DOWN));
 }
 
 /* A later watch gets it as well, and after recovery a new failure. */
@@ -97,10 +97,10 @@ TEST_F(failures, a_failure_that_lasts_is_reported_to_each_watch)
 			       "-o errors=remount-ro"));
 	ASSERT_EQ(0, fse_watch(&self->w, "G:remount_ro"));
 	ASSERT_EQ(0, fse_raise(&self->w));
-	EXPECT_EQ(RO, fse_told(&self->w, RO));
+	EXPECT_EQ(RO, fse_facts(&self->w, RO));
 	ASSERT_EQ(0, fse_config("\n"));
 	ASSERT_EQ(0, fse_watch(&self->w, "G:remount_ro"));
-	EXPECT_EQ(RO, fse_told(&self->w, RO));
+	EXPECT_EQ(RO, fse_facts(&self->w, RO));
 
 	ASSERT_EQ(0, umount(self->w.fs.mount));
 	EXPECT_EQ(FS_INFO_UNMOUNT, fse_event(&self->w));
@@ -110,9 +110,9 @@ TEST_F(failures, a_failure_that_lasts_is_reported_to_each_watch)
 			   "errors=remount-ro"));
 	ASSERT_EQ(0, fse_watch(&self->w, "G:remount_ro"));
 	EXPECT_TRUE(writes(&self->w));
-	EXPECT_EQ(0, fse_told(&self->w, 0));
+	EXPECT_EQ(0, fse_facts(&self->w, 0));
 	ASSERT_EQ(0, fse_raise(&self->w));
-	EXPECT_EQ(RO, fse_told(&self->w, RO));
+	EXPECT_EQ(RO, fse_facts(&self->w, RO));
 }
 
 FIXTURE(any_type)
@@ -148,9 +148,9 @@ FIXTURE_TEARDOWN(any_type)
 TEST_F(any_type, an_administrators_remount_is_no_failure)
 {
 	ASSERT_EQ(0, fse_sh("mount -o remount,ro %s", self->w.fs.mount));
-	EXPECT_EQ(0, fse_told(&self->w, 0));
+	EXPECT_EQ(0, fse_facts(&self->w, 0));
 	ASSERT_EQ(0, fse_sh("mount -o remount,rw %s", self->w.fs.mount));
-	EXPECT_EQ(0, fse_told(&self->w, 0));
+	EXPECT_EQ(0, fse_facts(&self->w, 0));
 }
 
 /* The UUID given to mkfs. */
@@ -169,20 +169,20 @@ static bool has_uuid(const struct fse_watched *w, const __u8 *uuid)
 TEST_F(failures, a_failure_that_lasts_is_shown_by_netlink)
 {
 	struct fse_listener c;
-	struct fse_told told_of;
+	struct fse_facts facts;
 
 	ASSERT_EQ(0, fse_begin(&self->w, "ext4", 16, "",
 			       "-o errors=remount-ro"));
 	ASSERT_EQ(0, fse_listen_to(&c, NULL));
 	ASSERT_EQ(0, fse_watch(&self->w, "G"));
-	ASSERT_EQ(0, fse_get(&c, self->w.fs.mount, &told_of));
-	EXPECT_TRUE(has_uuid(&self->w, told_of.uuid));
-	EXPECT_EQ(0, told_of.lasting);
+	ASSERT_EQ(0, fse_get(&c, self->w.fs.mount, &facts));
+	EXPECT_TRUE(has_uuid(&self->w, facts.uuid));
+	EXPECT_EQ(0, facts.lasting);
 
 	ASSERT_EQ(0, fse_raise(&self->w));
-	EXPECT_EQ(RO | BAD, fse_told(&self->w, RO | BAD));
-	ASSERT_EQ(0, fse_get(&c, self->w.fs.mount, &told_of));
-	EXPECT_EQ(RO, told_of.lasting);
+	EXPECT_EQ(RO | BAD, fse_facts(&self->w, RO | BAD));
+	ASSERT_EQ(0, fse_get(&c, self->w.fs.mount, &facts));
+	EXPECT_EQ(RO, facts.lasting);
 	fse_unlisten(&c);
 }
 
@@ -191,7 +191,7 @@ TEST_F(failures, xfs_shuts_down_once)
 	ASSERT_EQ(0, fse_begin(&self->w, "xfs", 300, "", ""));
 	ASSERT_EQ(0, fse_watch(&self->w, "G"));
 	ASSERT_EQ(0, fse_sh("xfs_io -x -c shutdown %s", self->w.fs.mount));
-	EXPECT_EQ(RO | DOWN, fse_told(&self->w, RO | DOWN));
+	EXPECT_EQ(RO | DOWN, fse_facts(&self->w, RO | DOWN));
 	EXPECT_TRUE(says_rw(&self->w));
 	EXPECT_FALSE(writes(&self->w));
 }

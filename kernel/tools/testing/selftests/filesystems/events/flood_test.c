@@ -35,7 +35,7 @@ FIXTURE_TEARDOWN(flood)
 
 TEST_F(flood, is_reported_ten_times_a_second_and_counted)
 {
-	__u64 begin = fse_now(), told = 0, last = 0;
+	__u64 begin = fse_now(), reported = 0, last = 0;
 	__u64 notified = fse_stat("notified");
 	unsigned int raised = 0, messages = 0;
 
@@ -51,10 +51,10 @@ TEST_F(flood, is_reported_ten_times_a_second_and_counted)
 		EXPECT_EQ(EUCLEAN, self->w.ev.error);
 		EXPECT_LT(last, self->w.ev.time);
 		last = self->w.ev.time;
-		told += self->w.ev.count;
+		reported += self->w.ev.count;
 		messages++;
 	}
-	EXPECT_EQ(raised, told);
+	EXPECT_EQ(raised, reported);
 	EXPECT_LE(messages, ALLOWED(begin));
 	EXPECT_GT(messages, 1);
 	EXPECT_EQ(0, fse_left(&self->w.l));
@@ -68,7 +68,7 @@ static int raise_once(void *w)
 /* A coalesced message has the details of the first occurrence. */
 TEST_F(flood, the_first_occurrence_is_reported)
 {
-	unsigned int told;
+	unsigned int reported;
 	pid_t pid;
 
 	ASSERT_EQ(0, fse_raise(&self->w));
@@ -83,9 +83,9 @@ TEST_F(flood, the_first_occurrence_is_reported)
 	ASSERT_EQ(0, fse_raise(&self->w));
 	EXPECT_EQ(FS_ERR_CORRUPTED, fse_event(&self->w));
 	EXPECT_EQ(pid, self->w.ev.pid);
-	for (told = self->w.ev.count; told < 3; told += self->w.ev.count)
+	for (reported = self->w.ev.count; reported < 3; reported += self->w.ev.count)
 		ASSERT_EQ(FS_ERR_CORRUPTED, fse_event(&self->w));
-	EXPECT_EQ(3, told);
+	EXPECT_EQ(3, reported);
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
@@ -247,7 +247,7 @@ static int cross(struct fse_watched *w, bool below)
  */
 TEST_F(hovering, below_and_above_alternate_and_the_last_is_true)
 {
-	unsigned int turns = 0, told = 0, messages = 0;
+	unsigned int turns = 0, reported = 0, messages = 0;
 	__u64 begin;
 	bool below = false;
 
@@ -271,20 +271,20 @@ TEST_F(hovering, below_and_above_alternate_and_the_last_is_true)
 		EXPECT_EQ(1, self->w.ev.count % 2);
 		below = !below;
 		EXPECT_EQ(below, self->w.ev.data <= 10000);
-		told += self->w.ev.count;
+		reported += self->w.ev.count;
 		messages++;
 	}
 	EXPECT_EQ(variant->below, below);
 	EXPECT_LE(messages, ALLOWED(begin));
 	EXPECT_GT(messages, 1);
 	/* Pairs after the last message wait for the next. */
-	EXPECT_LE(told, turns);
-	EXPECT_EQ(0, (turns - told) % 2);
+	EXPECT_LE(reported, turns);
+	EXPECT_EQ(0, (turns - reported) % 2);
 
 	ASSERT_EQ(0, fse_leave(&self->w, below ? 10050 : 9950));
 	ASSERT_EQ(below ? FS_THR_LRABOVE : FS_THR_LRBELOW,
 		  fse_event(&self->w));
-	EXPECT_EQ(turns + 1, told + self->w.ev.count);
+	EXPECT_EQ(turns + 1, reported + self->w.ev.count);
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 

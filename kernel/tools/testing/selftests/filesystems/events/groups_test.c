@@ -34,7 +34,7 @@ FIXTURE(groups)
 	struct fse_listener n;
 	struct fse_listener c;
 	struct fse_event ev;
-	struct fse_told told;
+	struct fse_facts facts;
 	pid_t space;
 	int fd;
 };
@@ -68,11 +68,11 @@ FIXTURE_TEARDOWN(groups)
 static int heard(struct fse_listener *l, const struct fse_fs *fence,
 		 struct fse_listener *n, const char *mount)
 {
-	static struct fse_told told;
+	static struct fse_facts facts;
 	int nr = fse_fence(l, fence, mount);
 
-	while (nr >= 0 && fse_change(n, &told, 0) == 1)
-		nr += !strcmp(told.mount, mount);
+	while (nr >= 0 && fse_change(n, &facts, 0) == 1)
+		nr += !strcmp(facts.mount, mount);
 	return nr;
 }
 
@@ -100,7 +100,7 @@ static bool mounts_its_own(void)
 /* Causes all events and changes that a watch can have. */
 static int deceives(void *arg)
 {
-	static struct fse_told told;
+	static struct fse_facts facts;
 	struct fse_listener c;
 	int fd;
 
@@ -116,10 +116,10 @@ static int deceives(void *arg)
 	if (fse_config("!" THEIRS))
 		return 4;
 	/* Also with netlink commands. */
-	if (fse_listen_to(&c, NULL) || fse_set_generic(&c, THEIRS, &told))
+	if (fse_listen_to(&c, NULL) || fse_set_generic(&c, THEIRS, &facts))
 		return 5;
-	if (fse_get_id(&c, told.id, &told) || strcmp(told.mount, THEIRS) ||
-	    !fse_tells(&told, FS_NL_ENTRY_A_ELSEWHERE))
+	if (fse_get_id(&c, facts.id, &facts) || strcmp(facts.mount, THEIRS) ||
+	    !fse_has_fact(&facts, FS_NL_ENTRY_A_ELSEWHERE))
 		return 6;
 	if (fse_config(THEIRS " T 100%%") || !reads(fd, "thr_lrbelow", THEIRS))
 		return 7;
@@ -279,9 +279,9 @@ TEST_F(groups, a_watch_stays_when_its_network_goes)
 	EXPECT_EQ(1, fse_stat("watches"));
 	EXPECT_NE(NULL, fse_listed(self->fs.mount));
 	EXPECT_TRUE(reads(self->fd, "thr_lrbelow", self->fs.mount));
-	ASSERT_EQ(1, fse_dump_find(&self->c, self->fs.mount, &self->told,
+	ASSERT_EQ(1, fse_dump_find(&self->c, self->fs.mount, &self->facts,
 				   NULL));
-	EXPECT_TRUE(fse_tells(&self->told, FS_NL_ENTRY_A_ELSEWHERE));
+	EXPECT_TRUE(fse_has_fact(&self->facts, FS_NL_ENTRY_A_ELSEWHERE));
 	/* It can be changed, and still reports events. */
 	ASSERT_EQ(0, fse_set_generic(&self->c, self->fs.mount, NULL));
 	ASSERT_EQ(0, fse_config("!%s T;%s T 100%%", self->fs.mount,

@@ -69,14 +69,14 @@ FIXTURE_TEARDOWN(ext)
 TEST_F(ext, stops_writing_after_an_error)
 {
 	ASSERT_EQ(0, fse_raise(&self->w));
-	EXPECT_EQ(BAD | RO, fse_told(&self->w, BAD | RO));
+	EXPECT_EQ(BAD | RO, fse_facts(&self->w, BAD | RO));
 	EXPECT_FALSE(writes(&self->w));
 }
 
 TEST_F(ext, shuts_down_on_request)
 {
 	ASSERT_EQ(0, fse_sh("xfs_io -x -c shutdown %s", self->w.fs.mount));
-	EXPECT_EQ(RO | DOWN, fse_told(&self->w, RO | DOWN));
+	EXPECT_EQ(RO | DOWN, fse_facts(&self->w, RO | DOWN));
 }
 
 /* An administrator's remount shortly after an error is no failure. */
@@ -90,10 +90,10 @@ TEST(administrator_remounts_after_an_error)
 	for (i = 0; i < 2; i++) {
 		EXPECT_EQ(0, fse_raise(&w));
 		EXPECT_EQ(0, remount_as(&w, "ro"));
-		EXPECT_EQ(0, fse_told(&w, 0));
+		EXPECT_EQ(0, fse_facts(&w, 0));
 		EXPECT_EQ(0, remount_as(&w, "rw"));
 		EXPECT_TRUE(writes(&w));
-		EXPECT_EQ(0, fse_told(&w, 0));
+		EXPECT_EQ(0, fse_facts(&w, 0));
 	}
 	fse_end(&w);
 }
@@ -206,7 +206,7 @@ static unsigned int reported(struct fse_watched *w, bool hint)
 {
 	if (!hint || built_in())
 		fse_sampled("%s", w->request);
-	return fse_told(w, RO);
+	return fse_facts(w, RO);
 }
 
 /* No error comes first. Reported once, and again after it was writable. */
@@ -220,7 +220,7 @@ TEST_F(by_itself, turns_read_only)
 		EXPECT_EQ(RO, reported(&self->w, variant->hint));
 		EXPECT_FALSE(writes(&self->w));
 		ASSERT_EQ(0, remount_as(&self->w, "rw"));
-		EXPECT_EQ(0, fse_told(&self->w, 0));
+		EXPECT_EQ(0, fse_facts(&self->w, 0));
 	}
 }
 
@@ -228,14 +228,14 @@ TEST_F(by_itself, turns_read_only)
 TEST_F(by_itself, and_the_administrator_remounts)
 {
 	ASSERT_EQ(0, remount_as(&self->w, "ro"));
-	EXPECT_EQ(0, fse_told(&self->w, 0));
+	EXPECT_EQ(0, fse_facts(&self->w, 0));
 	ASSERT_EQ(0, remount_as(&self->w, "rw"));
 	stumble(&self->w, variant->stumble);
 	/* Remount before a sample detects it. */
 	ASSERT_EQ(0, remount_as(&self->w, "ro"));
 	EXPECT_EQ(RO, reported(&self->w, variant->hint));
 	ASSERT_EQ(0, remount_as(&self->w, "rw"));
-	EXPECT_EQ(0, fse_told(&self->w, 0));
+	EXPECT_EQ(0, fse_facts(&self->w, 0));
 }
 
 /* A failed remount doesn't count. */
@@ -251,7 +251,7 @@ TEST_F(by_itself, after_a_remount_that_failed)
 	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	ASSERT_LE(0, fd);
 	EXPECT_NE(0, remount_as(&self->w, "ro"));
-	EXPECT_EQ(0, fse_told(&self->w, 0));
+	EXPECT_EQ(0, fse_facts(&self->w, 0));
 	stumble(&self->w, variant->stumble);
 	EXPECT_EQ(RO, reported(&self->w, variant->hint));
 	close(fd);
@@ -263,7 +263,7 @@ TEST_F(by_itself, was_read_only_before)
 	ASSERT_EQ(0, fse_watch(&self->w, "T 1 G:io_error"));
 	ASSERT_EQ(0, remount_as(&self->w, "ro"));
 	ASSERT_EQ(0, fse_watch(&self->w, HEALTH));
-	EXPECT_EQ(0, fse_told(&self->w, 0));
+	EXPECT_EQ(0, fse_facts(&self->w, 0));
 	ASSERT_EQ(0, remount_as(&self->w, "rw"));
 	stumble(&self->w, variant->stumble);
 	EXPECT_EQ(RO, reported(&self->w, variant->hint));

@@ -153,7 +153,7 @@ TEST_F(joined, the_last_block_is_seen)
 TEST_F(joined, many_writers)
 {
 	struct fse_mover m = { &self->w.fs, 500, FSE_FAR / 6, false };
-	unsigned int last = FS_THR_LRABOVE, told = 0;
+	unsigned int last = FS_THR_LRABOVE, facts = 0;
 	int i, rounds = fse_rounds(4);
 	__u64 level;
 
@@ -169,11 +169,11 @@ TEST_F(joined, many_writers)
 				   FSE_QUIET) > 0) {
 			ASSERT_NE(last, self->w.ev.id);
 			last = self->w.ev.id;
-			told++;
+			facts++;
 		}
 		EXPECT_EQ(last, i % 2 ? FS_THR_LRABOVE : FS_THR_LRBELOW);
 	}
-	EXPECT_LE(rounds, told);
+	EXPECT_LE(rounds, facts);
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 

@@ -363,7 +363,7 @@ static int cross_back(const char *dir)
 	return unlink(path);
 }
 
-TEST_F(mounts, moved_mount_is_told_by_its_new_place_in_every_stream)
+TEST_F(mounts, moved_mount_is_reported_by_its_new_place_in_every_stream)
 {
 	int events = fse_stream_open(0), fd = fse_private_open(0), dir;
 
@@ -396,7 +396,7 @@ TEST_F(mounts, moved_mount_is_told_by_its_new_place_in_every_stream)
 	close(events);
 }
 
-TEST_F(mounts, moved_mount_that_goes_is_told_by_its_new_place)
+TEST_F(mounts, moved_mount_that_goes_is_reported_by_its_new_place)
 {
 	ASSERT_EQ(0, bind(self->one.mount, THREE));
 	ASSERT_EQ(0, fse_config("%s T %llu;" THREE " T %llu", self->one.mount,
@@ -421,7 +421,7 @@ static int watches_from_a_cell(void *fd)
 	       write(*(int *)fd, request, strlen(request)) < 0;
 }
 
-TEST_F(mounts, moved_mount_is_told_as_its_maker_sees_it)
+TEST_F(mounts, moved_mount_is_reported_as_its_maker_sees_it)
 {
 	int fd = open(FSE_DIR "/config", O_WRONLY | O_CLOEXEC);
 

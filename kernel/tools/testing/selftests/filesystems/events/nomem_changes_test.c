@@ -25,7 +25,7 @@ FIXTURE(nomem_changes)
 	struct fse_watched w;
 	struct fse_listener c;
 	struct fse_listener n;
-	struct fse_told told;
+	struct fse_facts reported;
 };
 
 FIXTURE_SETUP(nomem_changes)
@@ -36,9 +36,9 @@ FIXTURE_SETUP(nomem_changes)
 	ASSERT_EQ(0, fse_listen_to(&self->c, NULL));
 	ASSERT_EQ(0, fse_listen_to(&self->n, FS_EVENT_MCGRP_CONFIG));
 	ASSERT_EQ(0, fse_watch(&self->w, "T %u", LEVEL));
-	ASSERT_EQ(1, fse_change(&self->n, &self->told, FSE_SOON));
+	ASSERT_EQ(1, fse_change(&self->n, &self->reported, FSE_SOON));
 	ASSERT_TRUE(fse_sampled("%s", self->w.request));
-	while (fse_change(&self->n, &self->told, 0) == 1)
+	while (fse_change(&self->n, &self->reported, 0) == 1)
 		;
 }
 
@@ -64,13 +64,13 @@ TEST_F(nomem_changes, old_levels_have_their_say_before)
 	EXPECT_EQ(0, fse_next(&self->w.l, &self->w.ev, 0));
 	/* The replacing task sends it, and its allocations don't fail. */
 	ASSERT_EQ(0, fse_watch(&self->w, "T 500"));
-	ASSERT_EQ(1, fse_change(&self->n, &self->told, 0));
+	ASSERT_EQ(1, fse_change(&self->n, &self->reported, 0));
 	ASSERT_EQ(1, fse_next(&self->w.l, &self->w.ev, 0));
 	fse_nomem_over();
 	EXPECT_EQ(LEVEL, self->w.ev.level);
-	EXPECT_EQ(self->w.ev.seq, self->told.seq);
-	ASSERT_EQ(1, self->told.nr_level);
-	EXPECT_EQ(500, self->told.level[0].trigger);
+	EXPECT_EQ(self->w.ev.seq, self->reported.seq);
+	ASSERT_EQ(1, self->reported.nr_level);
+	EXPECT_EQ(500, self->reported.level[0].trigger);
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
@@ -82,9 +82,9 @@ TEST_F(nomem_changes, a_state_that_is_never_reported)
 	ASSERT_TRUE(goes_below_unsent(&self->w));
 	for (i = 0; i < LOOKS; i++) {
 		ASSERT_EQ(1, fse_dump_find(&self->c, self->w.fs.mount,
-					   &self->told, NULL));
-		ASSERT_EQ(1, self->told.nr_level);
-		above += self->told.level[0].state == FS_NL_STATE_ABOVE;
+					   &self->reported, NULL));
+		ASSERT_EQ(1, self->reported.nr_level);
+		above += self->reported.level[0].state == FS_NL_STATE_ABOVE;
 	}
 	EXPECT_EQ(LOOKS, above);
 	/* Delivery kept trying. */
@@ -93,8 +93,8 @@ TEST_F(nomem_changes, a_state_that_is_never_reported)
 	ASSERT_EQ(0, fse_turn(&self->w, ABOVE));
 	fse_nomem_over();
 	EXPECT_EQ(0, fse_event_now(&self->w));
-	ASSERT_EQ(0, fse_get(&self->c, self->w.fs.mount, &self->told));
-	EXPECT_EQ(FS_NL_STATE_ABOVE, self->told.level[0].state);
+	ASSERT_EQ(0, fse_get(&self->c, self->w.fs.mount, &self->reported));
+	EXPECT_EQ(FS_NL_STATE_ABOVE, self->reported.level[0].state);
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
@@ -103,24 +103,24 @@ TEST_F(nomem_changes, a_change_is_lost)
 {
 	__u64 generation;
 
-	generation = self->told.generation;
+	generation = self->reported.generation;
 	ASSERT_EQ(0, fse_nomem_within("fse_netlink_changed"));
 	EXPECT_EQ(0, fse_watch(&self->w, "T 500"));
 	EXPECT_LT(0, fse_nomem_refused());
 	fse_nomem_over();
-	EXPECT_EQ(-ENOBUFS, fse_change(&self->n, &self->told, 0));
-	EXPECT_EQ(0, fse_change(&self->n, &self->told, 0));
+	EXPECT_EQ(-ENOBUFS, fse_change(&self->n, &self->reported, 0));
+	EXPECT_EQ(0, fse_change(&self->n, &self->reported, 0));
 	/* Listeners of events lose nothing. */
 	EXPECT_EQ(0, fse_next(&self->w.l, &self->w.ev, 0));
 	EXPECT_EQ(0, self->w.l.lost);
-	ASSERT_EQ(1, fse_dump_find(&self->c, self->w.fs.mount, &self->told,
+	ASSERT_EQ(1, fse_dump_find(&self->c, self->w.fs.mount, &self->reported,
 				   NULL));
-	EXPECT_EQ(500, self->told.level[0].trigger);
-	EXPECT_EQ(generation + 1, self->told.generation);
+	EXPECT_EQ(500, self->reported.level[0].trigger);
+	EXPECT_EQ(generation + 1, self->reported.generation);
 	ASSERT_EQ(0, fse_config("!%s", self->w.fs.mount));
-	ASSERT_EQ(1, fse_change(&self->n, &self->told, 0));
-	EXPECT_EQ(FS_NL_CHANGE_REMOVED, self->told.change);
-	EXPECT_EQ(generation + 2, self->told.generation);
+	ASSERT_EQ(1, fse_change(&self->n, &self->reported, 0));
+	EXPECT_EQ(FS_NL_CHANGE_REMOVED, self->reported.change);
+	EXPECT_EQ(generation + 2, self->reported.generation);
 }
 
 TEST_HARNESS_MAIN

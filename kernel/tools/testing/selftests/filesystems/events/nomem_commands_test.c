@@ -29,7 +29,7 @@ FIXTURE_VARIANT(nomem_commands)
 
 static int set(struct fse_listener *c)
 {
-	static struct fse_told told;
+	static struct fse_facts facts;
 	struct nlmsghdr *nlh = fse_command(c, FS_NL_C_ENTRY_SET);
 	int err;
 
@@ -37,11 +37,11 @@ static int set(struct fse_listener *c)
 	fse_end_level(nlh, fse_put_level(nlh, FS_NL_KIND_SPACE, 10,
 					 FS_NL_UNIT_PERCENT));
 	fse_end_level(nlh, fse_put_level(nlh, FS_NL_KIND_INODES, 5, 0));
-	err = fse_run(c, nlh, NULL, &told);
+	err = fse_run(c, nlh, NULL, &facts);
 	if (err)
 		return err;
-	return fse_tells(&told, FS_NL_ENTRY_A_ID) &&
-	       fse_tells(&told, FS_NL_ENTRY_A_GENERATION) ? 0 : -ENODATA;
+	return fse_has_fact(&facts, FS_NL_ENTRY_A_ID) &&
+	       fse_has_fact(&facts, FS_NL_ENTRY_A_GENERATION) ? 0 : -ENODATA;
 }
 
 static int del(struct fse_listener *c)
@@ -60,20 +60,20 @@ static int del_levels(struct fse_listener *c)
 
 static int get(struct fse_listener *c)
 {
-	static struct fse_told told;
-	int err = fse_get(c, W, &told);
+	static struct fse_facts facts;
+	int err = fse_get(c, W, &facts);
 
-	return err ?: strcmp(W, told.mount) ? -ENODATA : 0;
+	return err ?: strcmp(W, facts.mount) ? -ENODATA : 0;
 }
 
 static int dump(struct fse_listener *c)
 {
-	static struct fse_told told;
-	int n = fse_dump_find(c, W, &told, NULL);
+	static struct fse_facts facts;
+	int n = fse_dump_find(c, W, &facts, NULL);
 
 	if (n < 0)
 		return n;
-	return n == 1 && told.nr_level == 1 ? 0 : -ENODATA;
+	return n == 1 && facts.nr_level == 1 ? 0 : -ENODATA;
 }
 
 static int stats(struct fse_listener *c)

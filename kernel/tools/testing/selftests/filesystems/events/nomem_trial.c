@@ -31,7 +31,7 @@ struct trials {
 	int failed;
 };
 
-static struct fse_told told;
+static struct fse_facts facts;
 
 static bool reads(const char *config)
 {
@@ -41,7 +41,7 @@ static bool reads(const char *config)
 /* Config is the same, and no change was sent. */
 static bool is_before(struct trials *s)
 {
-	return fse_change(&s->changes, &told, 0) == 0 && reads(s->before);
+	return fse_change(&s->changes, &facts, 0) == 0 && reads(s->before);
 }
 
 static int reset(struct trials *s)
@@ -51,7 +51,7 @@ static int reset(struct trials *s)
 	if (!err && *s->t->before)
 		err = fse_config("%s", s->t->before);
 	do {
-		heard = fse_change(&s->changes, &told, 0);
+		heard = fse_change(&s->changes, &facts, 0);
 		/* ENOBUFS: a change was lost for lack of memory. */
 	} while (heard > 0 || heard == -ENOBUFS);
 	return err ?: heard;

@@ -458,7 +458,7 @@ static bool is_nobody(void)
 	       !setresuid(FSE_NOBODY, FSE_NOBODY, FSE_NOBODY);
 }
 
-static int anybody(void *arg)
+static int without_privilege(void *arg)
 {
 	struct fse_watched *w = arg;
 	int fd;
@@ -488,7 +488,7 @@ TEST_F(private, takes_no_privilege_for_levels)
 {
 	ASSERT_EQ(0, chmod(self->w.fs.mount, 01777));
 	ASSERT_TRUE(lock_up());
-	EXPECT_EQ(0, fse_child(anybody, &self->w));
+	EXPECT_EQ(0, fse_child(without_privilege, &self->w));
 	EXPECT_TRUE(unlock());
 }
 

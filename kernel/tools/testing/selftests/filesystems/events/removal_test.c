@@ -30,7 +30,7 @@ FIXTURE(removal)
 {
 	struct fse_fs fs;
 	struct fse_listener c;
-	struct fse_told told;
+	struct fse_facts facts;
 	int turn[2];
 	pid_t pid;
 };
@@ -44,7 +44,7 @@ FIXTURE_SETUP(removal)
 	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0,
 				self->turn));
 	ASSERT_EQ(0, fse_config(R " G"));
-	ASSERT_EQ(0, fse_get(&self->c, R, &self->told));
+	ASSERT_EQ(0, fse_get(&self->c, R, &self->facts));
 }
 
 FIXTURE_TEARDOWN(removal)
@@ -70,7 +70,7 @@ static bool tells_id(int fd, __u32 id)
 	return write(fd, &id, sizeof(id)) == sizeof(id);
 }
 
-static __u32 told_id(int fd)
+static __u32 id_from_turn(int fd)
 {
 	__u32 id = 0;
 
@@ -79,9 +79,9 @@ static __u32 told_id(int fd)
 
 TEST_F(removal, by_id)
 {
-	EXPECT_EQ(0, fse_config("!#%u", self->told.id));
+	EXPECT_EQ(0, fse_config("!#%u", self->facts.id));
 	EXPECT_EQ(0, fse_watches());
-	EXPECT_EQ(-ENOENT, fse_config("!#%u", self->told.id));
+	EXPECT_EQ(-ENOENT, fse_config("!#%u", self->facts.id));
 	EXPECT_NE(NULL, strstr(fse_last_error(), "no such watch"));
 }
 
@@ -95,13 +95,13 @@ TEST_F(removal, an_id_that_is_none)
 	EXPECT_EQ(-ENOENT, fse_config("!#4294967296"));
 	EXPECT_STREQ("#4294967296", fse_last_rest());
 	EXPECT_EQ(-EINVAL, fse_config("!#"));
-	EXPECT_EQ(-EINVAL, fse_config("!#%ux", self->told.id));
-	EXPECT_EQ(-EINVAL, fse_config("!# %u", self->told.id));
-	EXPECT_EQ(-EINVAL, fse_config("#%u", self->told.id));
-	EXPECT_EQ(-EINVAL, fse_config("!#%u G", self->told.id));
+	EXPECT_EQ(-EINVAL, fse_config("!#%ux", self->facts.id));
+	EXPECT_EQ(-EINVAL, fse_config("!# %u", self->facts.id));
+	EXPECT_EQ(-EINVAL, fse_config("#%u", self->facts.id));
+	EXPECT_EQ(-EINVAL, fse_config("!#%u G", self->facts.id));
 	EXPECT_STREQ("G", fse_last_rest());
 	/* A request before it in the same write doesn't make an ID valid. */
-	snprintf(word, sizeof(word), "#%u", self->told.id);
+	snprintf(word, sizeof(word), "#%u", self->facts.id);
 	EXPECT_EQ(-ENOENT, fse_config("!" R ";!%s", word));
 	EXPECT_STREQ(word, fse_last_rest());
 	EXPECT_EQ(-ENOENT, fse_config("!%s;" R " G;!%s", word, word));
@@ -111,24 +111,24 @@ TEST_F(removal, an_id_that_is_none)
 /* In order, mixed with requests by path. */
 TEST_F(removal, by_id_in_a_transaction)
 {
-	EXPECT_EQ(0, fse_config("!#%u;" R " T 5", self->told.id));
+	EXPECT_EQ(0, fse_config("!#%u;" R " T 5", self->facts.id));
 	EXPECT_STREQ(R FSE_TMPFS "(T 5)\n", fse_read("config"));
-	ASSERT_EQ(0, fse_get(&self->c, R, &self->told));
-	EXPECT_EQ(0, fse_config(R " G;!#%u", self->told.id));
+	ASSERT_EQ(0, fse_get(&self->c, R, &self->facts));
+	EXPECT_EQ(0, fse_config(R " G;!#%u", self->facts.id));
 	EXPECT_EQ(0, fse_watches());
 }
 
 TEST_F(removal, ids_are_not_used_again)
 {
-	__u32 id = self->told.id;
+	__u32 id = self->facts.id;
 	unsigned int i;
 
 	for (i = 0; i < 20; i++) {
 		ASSERT_EQ(0, fse_config("!" R ";" R " G"));
-		ASSERT_EQ(0, fse_get(&self->c, R, &self->told));
-		EXPECT_LT(id, self->told.id);
+		ASSERT_EQ(0, fse_get(&self->c, R, &self->facts));
+		EXPECT_LT(id, self->facts.id);
 		EXPECT_EQ(-ENOENT, fse_config("!#%u", id));
-		id = self->told.id;
+		id = self->facts.id;
 	}
 }
 
@@ -141,7 +141,7 @@ TEST_F(removal, by_id_where_no_path_leads)
 	ASSERT_EQ(0, umount2(R, MNT_DETACH));
 	EXPECT_EQ(-EINVAL, fse_config("!" R));
 	EXPECT_EQ(1, fse_stat("watches"));
-	EXPECT_EQ(0, fse_config("!#%u", self->told.id));
+	EXPECT_EQ(0, fse_config("!#%u", self->facts.id));
 	EXPECT_EQ(0, fse_stat("watches"));
 	close(fd);
 }
@@ -152,14 +152,14 @@ TEST_F(removal, by_id_of_a_mount_that_is_covered)
 	ASSERT_EQ(0, mount("top", R, "tmpfs", 0, NULL));
 	EXPECT_EQ(-ENOENT, fse_config("!" R));
 	EXPECT_STREQ(WATCHED, fse_read("config"));
-	EXPECT_EQ(0, fse_config("!#%u", self->told.id));
+	EXPECT_EQ(0, fse_config("!#%u", self->facts.id));
 	EXPECT_EQ(0, fse_stat("watches"));
 	ASSERT_EQ(0, umount2(R, 0));
 }
 
 static int watches_and_waits(void *arg)
 {
-	static struct fse_told told;
+	static struct fse_facts facts;
 	int turn = ((int *)arg)[1];
 	struct fse_listener c;
 	__u32 hosts;
@@ -168,9 +168,9 @@ static int watches_and_waits(void *arg)
 	    mount("theirs", THEIRS, "tmpfs", 0, "size=1m") ||
 	    mount("none", FSE_DIR, "fstrace", 0, NULL) ||
 	    fse_config(THEIRS " G") || fse_listen_to(&c, NULL) ||
-	    fse_get(&c, THEIRS, &told) || !tells_id(turn, told.id))
+	    fse_get(&c, THEIRS, &facts) || !tells_id(turn, facts.id))
 		return 1;
-	hosts = told_id(turn);
+	hosts = id_from_turn(turn);
 	/* The host's blank write removed no watch of ours. */
 	if (fse_watches() != 1)
 		return 2;
@@ -181,10 +181,10 @@ static int watches_and_waits(void *arg)
 		return 3;
 	/* A blank write removes our watches and no others. */
 	if (fse_config("\n") || fse_watches() || fse_config(THEIRS " T 5") ||
-	    fse_get(&c, THEIRS, &told) || !tells_id(turn, told.id))
+	    fse_get(&c, THEIRS, &facts) || !tells_id(turn, facts.id))
 		return 4;
 	/* The host removes it by ID. */
-	if (!told_id(turn) || fse_watches())
+	if (!id_from_turn(turn) || fse_watches())
 		return 5;
 	return 0;
 }
@@ -196,17 +196,17 @@ TEST_F(removal, the_host_and_a_guest)
 	self->pid = fse_start_guest(watches_and_waits, self->turn);
 	/* Close our copy, so that read(2) returns 0 when the guest ends. */
 	close(self->turn[1]);
-	id = told_id(self->turn[0]);
+	id = id_from_turn(self->turn[0]);
 	ASSERT_NE(0, id);
 	EXPECT_EQ(2, fse_stat("watches"));
 	ASSERT_EQ(0, fse_config("\n"));
 	EXPECT_EQ(1, fse_stat("watches"));
 	ASSERT_EQ(0, fse_config(R " G"));
-	ASSERT_EQ(0, fse_get(&self->c, R, &self->told));
-	ASSERT_TRUE(tells_id(self->turn[0], self->told.id));
+	ASSERT_EQ(0, fse_get(&self->c, R, &self->facts));
+	ASSERT_TRUE(tells_id(self->turn[0], self->facts.id));
 
 	/* No path of ours leads there. */
-	id = told_id(self->turn[0]);
+	id = id_from_turn(self->turn[0]);
 	ASSERT_NE(0, id);
 	EXPECT_STREQ(WATCHED, fse_read("config"));
 	EXPECT_EQ(0, fse_config("!#%u", id));
@@ -247,8 +247,8 @@ TEST_F(removal, by_netlink_as_well)
 	guests(path, sizeof(path), self->pid);
 	/* A path means our watch of that file system, not the guest's. */
 	EXPECT_EQ(-ENOENT, fse_del(&self->c, path));
-	ASSERT_EQ(0, fse_set_generic(&self->c, path, &self->told));
-	id = self->told.id;
+	ASSERT_EQ(0, fse_set_generic(&self->c, path, &self->facts));
+	id = self->facts.id;
 	EXPECT_EQ(3, fse_stat("watches"));
 	EXPECT_EQ(0, fse_del(&self->c, path));
 	EXPECT_EQ(2, fse_stat("watches"));
@@ -272,7 +272,7 @@ static int tries(void *arg)
 
 TEST_F(removal, a_user_removes_nothing)
 {
-	EXPECT_EQ(0, fse_child(tries, &self->told.id));
+	EXPECT_EQ(0, fse_child(tries, &self->facts.id));
 	EXPECT_STREQ(WATCHED, fse_read("config"));
 }
 
@@ -308,19 +308,19 @@ static int tries_outside(void *arg)
 /* The host has no watch there. */
 static int watches_outside(void *arg)
 {
-	static struct fse_told told;
+	static struct fse_facts facts;
 	const struct hosts *hosts = arg;
 	const char *path = path_of(hosts->fd);
 	struct fse_listener c;
 
 	if (fse_become_user() || fse_listen_to(&c, NULL))
 		return 1;
-	if (fse_set_generic(&c, path, &told) ||
-	    fse_set_generic(&c, path, &told) || fse_del(&c, path))
+	if (fse_set_generic(&c, path, &facts) ||
+	    fse_set_generic(&c, path, &facts) || fse_del(&c, path))
 		return 2;
-	if (fse_set_generic(&c, path, &told) || fse_del_id(&c, told.id))
+	if (fse_set_generic(&c, path, &facts) || fse_del_id(&c, facts.id))
 		return 3;
-	return fse_set_generic(&c, path, &told);
+	return fse_set_generic(&c, path, &facts);
 }
 
 /*
@@ -339,8 +339,8 @@ TEST_F(removal, the_owner_of_a_namespace_from_outside)
 	guests(path, sizeof(path), self->pid);
 	hosts.fd = open(path, O_RDONLY | O_DIRECTORY);
 	ASSERT_LE(0, hosts.fd);
-	ASSERT_EQ(0, fse_set_generic(&self->c, path, &self->told));
-	hosts.id = self->told.id;
+	ASSERT_EQ(0, fse_set_generic(&self->c, path, &self->facts));
+	hosts.id = self->facts.id;
 	EXPECT_EQ(0, fse_child(tries_outside, &hosts));
 	EXPECT_EQ(3, fse_stat("watches"));
 	EXPECT_EQ(0, fse_config("!#%u", hosts.id));
@@ -363,12 +363,12 @@ static int writes_to_the_hosts(void *arg)
 	    mount("theirs", THEIRS, "tmpfs", 0, "size=1m") ||
 	    !tells_id(turn, 1))
 		return 1;
-	id = told_id(turn);
+	id = id_from_turn(turn);
 	if (fse_config(THEIRS " T 5") != -EPERM ||
 	    fse_config("!" THEIRS) != -EPERM ||
 	    fse_config("!#%u", id) != -EPERM || fse_config("\n") != -EPERM)
 		return 2;
-	if (!tells_id(turn, 1) || !told_id(turn))
+	if (!tells_id(turn, 1) || !id_from_turn(turn))
 		return 3;
 	/* It may remove its own watch. */
 	if (fse_config(THEIRS " G") || fse_config(THEIRS " T 5") ||
@@ -384,13 +384,13 @@ TEST_F(removal, a_guest_with_the_hosts_files)
 	self->pid = fse_start_container(0, writes_to_the_hosts, self->turn);
 	/* Close our copy, so that read(2) returns 0 when the guest ends. */
 	close(self->turn[1]);
-	ASSERT_NE(0, told_id(self->turn[0]));
+	ASSERT_NE(0, id_from_turn(self->turn[0]));
 	guests(path, sizeof(path), self->pid);
-	ASSERT_EQ(0, fse_set_generic(&self->c, path, &self->told));
-	ASSERT_TRUE(tells_id(self->turn[0], self->told.id));
-	ASSERT_NE(0, told_id(self->turn[0]));
+	ASSERT_EQ(0, fse_set_generic(&self->c, path, &self->facts));
+	ASSERT_TRUE(tells_id(self->turn[0], self->facts.id));
+	ASSERT_NE(0, id_from_turn(self->turn[0]));
 	EXPECT_EQ(2, fse_stat("watches"));
-	EXPECT_EQ(0, fse_config("!#%u", self->told.id));
+	EXPECT_EQ(0, fse_config("!#%u", self->facts.id));
 	ASSERT_TRUE(tells_id(self->turn[0], 1));
 	EXPECT_EQ(0, fse_wait(self->pid));
 	self->pid = 0;
@@ -409,7 +409,7 @@ TEST_F(removal, private_ids_belong_to_their_file)
 	EXPECT_EQ(3, fse_stat("watches"));
 	/* Neither the host's watch nor that of another file. */
 	EXPECT_EQ(-ENOENT, fse_ask(a, "!#2"));
-	EXPECT_EQ(-ENOENT, fse_config("!#%u", self->told.id + 1));
+	EXPECT_EQ(-ENOENT, fse_config("!#%u", self->facts.id + 1));
 	EXPECT_EQ(0, fse_ask(a, "!#1"));
 	EXPECT_EQ(2, fse_stat("watches"));
 	EXPECT_EQ(-ENOENT, fse_ask(a, "!#1"));

@@ -115,7 +115,7 @@ TEST_F(space, enospc_comes_when_full_once)
 /* Each with the calling process, and no more than occurred. */
 TEST_F(space, enospc_comes_with_each_call_that_fails)
 {
-	unsigned int calls = 0, told = 0;
+	unsigned int calls = 0, reported = 0;
 
 	if (!built_in())
 		SKIP(return, "sampling finds it");
@@ -124,17 +124,17 @@ TEST_F(space, enospc_comes_with_each_call_that_fails)
 	for (int i = 0; i < 2; i++) {
 		for (int k = 0; k < 3; k++, calls++) {
 			ASSERT_EQ(0, fse_fill_up(&self->w));
-			while (told <= calls) {
+			while (reported <= calls) {
 				ASSERT_EQ(FS_WARN_ENOSPC, fse_event(&self->w));
 				EXPECT_EQ(ENOSPC, self->w.ev.error);
 				EXPECT_EQ(getpid(), self->w.ev.pid);
-				told += self->w.ev.count;
+				reported += self->w.ev.count;
 			}
 		}
 		ASSERT_EQ(0, fse_free(&self->w.fs, "file"));
 		EXPECT_EQ(0, fse_event_now(&self->w));
 	}
-	EXPECT_EQ(calls, told);
+	EXPECT_EQ(calls, reported);
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 

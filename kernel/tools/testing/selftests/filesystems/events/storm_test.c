@@ -79,15 +79,15 @@ TEST_F(storm, each_event_from_each_context)
 /* The file system decides when an episode begins. */
 TEST_F(storm, what_it_reports_twice_is_sent_twice)
 {
-	unsigned int told = 0;
+	unsigned int reported = 0;
 
 	ASSERT_EQ(0, fse_tell(&self->w.fs, "notify %u %d 3 process",
 			      FS_ERR_SHUTDOWN, ESHUTDOWN));
-	while (told < 3) {
+	while (reported < 3) {
 		ASSERT_EQ(FS_ERR_SHUTDOWN, fse_event(&self->w));
-		told += self->w.ev.count;
+		reported += self->w.ev.count;
 	}
-	EXPECT_EQ(3, told);
+	EXPECT_EQ(3, reported);
 	EXPECT_EQ(0, fse_left(&self->w.l));
 }
 
@@ -119,7 +119,7 @@ static void weather(struct __test_metadata *_metadata, struct fse_watched *w,
 		    const struct part *p)
 {
 	__u64 notified = fse_stat("notified"), coalesced = fse_stat("coalesced");
-	__u64 sent = fse_stat("sent"), told = 0, begin = fse_now(), took;
+	__u64 sent = fse_stat("sent"), reported = 0, begin = fse_now(), took;
 	__u64 all = 2ULL * p->times;
 	unsigned int messages = 0;
 
@@ -128,10 +128,10 @@ static void weather(struct __test_metadata *_metadata, struct fse_watched *w,
 	took = fse_now() - begin;
 	while (fse_next(&w->l, &w->ev, 0) > 0) {
 		EXPECT_EQ(FS_ERR_IO, w->ev.id);
-		told += w->ev.count;
+		reported += w->ev.count;
 		messages++;
 	}
-	EXPECT_EQ(all, told);
+	EXPECT_EQ(all, reported);
 	EXPECT_EQ(0, w->l.lost);
 	EXPECT_LE(messages, took / 100 + 2);
 	EXPECT_EQ(notified + all, fse_stat("notified"));
@@ -197,7 +197,7 @@ static unsigned int room(const char *text)
 TEST_F(storm, private_events)
 {
 	static const char text[] = "what-only-it-knows";
-	__u64 seq, nobody = fse_stat("no_listener");
+	__u64 seq, unheard = fse_stat("no_listener");
 	struct fse_event ev;
 
 	ASSERT_EQ(0, fse_tell(&self->w.fs, "send %u %u %s", PRIVATE, room(text),
@@ -230,7 +230,7 @@ TEST_F(storm, private_events)
 
 	fse_unlisten(&self->w.l);
 	EXPECT_EQ(-ESRCH, fse_tell(&self->w.fs, "send %u 0", PRIVATE));
-	EXPECT_EQ(nobody + 1, fse_stat("no_listener"));
+	EXPECT_EQ(unheard + 1, fse_stat("no_listener"));
 	ASSERT_EQ(0, fse_listen(&self->w.l));
 }
 

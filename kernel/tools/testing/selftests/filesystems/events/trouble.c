@@ -255,7 +255,7 @@ int fse_f2fs_metadata_unreadable(struct fse_disk *d, struct fse_heard *h)
 	return fails ? 0 : -1;
 }
 
-static bool io_error_is_told(void *arg)
+static bool has_io_error(void *arg)
 {
 	const struct fse_heard *h = arg;
 
@@ -288,7 +288,7 @@ int fse_xfs_metadata_unwritable(struct fse_disk *d, struct fse_heard *h)
 		h->begin = fse_now();
 		done = !fse_sh("chmod 600 %s/file && sync -f %s", d->fs.mount,
 			       d->fs.mount);
-		fse_until(io_error_is_told, h);
+		fse_until(has_io_error, h);
 	}
 	fse_sh("echo %u >" XFS_PERIOD, period);
 	return done ? 0 : -1;

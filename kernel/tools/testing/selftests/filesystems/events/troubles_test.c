@@ -49,7 +49,7 @@ FIXTURE_VARIANT(trouble)
 	unsigned int mib;
 	const char *options;
 	int (*happens)(struct fse_disk *d, struct fse_heard *h);
-	unsigned int told;		/* must come */
+	unsigned int reported;		/* must come */
 	unsigned int may;		/* may also come */
 	/* In a kernel with hooks: */
 	int why;			/* its errno of remount_ro */
@@ -338,7 +338,7 @@ static void *listener(void *l)
 	return NULL;
 }
 
-TEST_F(trouble, is_told)
+TEST_F(trouble, is_reported)
 {
 	const unsigned int lasts = RO | DOWN;
 	const struct fse_heard *h = &heard;
@@ -358,11 +358,11 @@ TEST_F(trouble, is_told)
 	if (err == -ENOTTY)
 		SKIP(return, "this kernel's file system can't do that");
 	ASSERT_EQ(0, err);
-	fse_hear(&heard, &self->l, FSE_DISK_MOUNT, variant->told, REST);
+	fse_hear(&heard, &self->l, FSE_DISK_MOUNT, variant->reported, REST);
 	for (id = 0; id < ARRAY_SIZE(events); id++) {
 		if (!events[id].name || !(h->seen & 1U << id))
 			continue;
-		printf("# told: %s | %s | %s | %s | %s | %u | %llu\n",
+		printf("# reported: %s | %s | %s | %s | %s | %u | %llu\n",
 		       variant->type, variant->what, events[id].name,
 		       strerrorname_np(h->error[id]) ?: "-",
 		       h->ino[id] ? "yes" : "-", h->count[id], h->after[id]);
@@ -374,8 +374,8 @@ TEST_F(trouble, is_told)
 			EXPECT_EQ(1, h->count[id]);
 	}
 	fflush(stdout);
-	EXPECT_EQ(variant->told, h->seen & variant->told);
-	EXPECT_EQ(0, h->seen & ~(variant->told | variant->may |
+	EXPECT_EQ(variant->reported, h->seen & variant->reported);
+	EXPECT_EQ(0, h->seen & ~(variant->reported | variant->may |
 				 1U << FS_INFO_UNMOUNT));
 	if (variant->unmounts)
 		EXPECT_TRUE(h->seen & 1U << FS_INFO_UNMOUNT);
@@ -385,8 +385,8 @@ TEST_F(trouble, is_told)
 	fse_hear_from(&heard);
 	ASSERT_EQ(0, fse_config("\n"));
 	ASSERT_EQ(0, fse_config("%s G", FSE_DISK_MOUNT));
-	fse_hear(&heard, &self->l, FSE_DISK_MOUNT, variant->told & lasts, REST);
-	EXPECT_EQ(variant->told & lasts, h->seen & lasts & ~variant->may);
+	fse_hear(&heard, &self->l, FSE_DISK_MOUNT, variant->reported & lasts, REST);
+	EXPECT_EQ(variant->reported & lasts, h->seen & lasts & ~variant->may);
 }
 
 TEST_HARNESS_MAIN

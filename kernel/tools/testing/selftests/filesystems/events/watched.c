@@ -66,7 +66,7 @@ int fse_event_now(struct fse_watched *w)
 	return fse_next_of(&w->l, w->fs.mount, &w->ev, 0);
 }
 
-unsigned int fse_told(struct fse_watched *w, unsigned int expected)
+unsigned int fse_facts(struct fse_watched *w, unsigned int expected)
 {
 	__u64 deadline = fse_now() + FSE_SOON;
 	unsigned int seen = 0, left;

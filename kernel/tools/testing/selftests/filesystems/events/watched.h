@@ -47,7 +47,7 @@ int fse_event_now(struct fse_watched *w);
  * @expected, then for two more samples. Bit 0: an event came twice. The last
  * request of fse_watch() must still be in effect.
  */
-unsigned int fse_told(struct fse_watched *w, unsigned int expected);
+unsigned int fse_facts(struct fse_watched *w, unsigned int expected);
 
 /*
  * Changes the size of "file" in one step, until exactly @avail blocks are
