@@ -87,10 +87,12 @@ TEST(type_without_a_level)
 	TEXT_REFUSED("/srv <T>", -EINVAL);
 	TEXT_REFUSED("/srv <T> G", -EINVAL);
 	TEXT_REFUSED("/srv <T> I 5", -EINVAL);
-	TEXT_REFUSED("/srv <T> -5", -EINVAL);
+	TEXT_REFUSED("/srv T <many>", -EINVAL);
+	TEXT_REFUSED("/srv T <-5>", -EINVAL);
+	TEXT_REFUSED("/srv I <T5> 5", -EINVAL);
 	TEXT_REFUSED("/srv T 10 <I>", -EINVAL);
 	TEXT_REFUSED("/srv <I>;/a G", -EINVAL);
-	TEXT_REFUSED("/srv <T> %", -EINVAL);
+	TEXT_REFUSED("/srv T <%>", -EINVAL);
 }
 
 TEST(same_type_twice)
@@ -285,6 +287,7 @@ TEST(reasons)
 		{ "/srv 10", "expected T or I before a level" },
 		{ "/srv G X", "unknown type, expected G, T or I" },
 		{ "/srv T", "expected levels after this type" },
+		{ "/srv T many", "expected a level" },
 		{ "!/srv T X", "unknown type, expected G, T or I" },
 		{ "!/srv G:enospc",
 		  "single events cannot be removed, expected G" },

@@ -300,6 +300,21 @@ static int parse_level(const char *text, const struct fse_span *word,
 	return parse_amount(text, &rearm, inodes, &level->rearm, error);
 }
 
+/* The number of the type that a word names; -EINVAL: it names none. */
+static int type_number(const char *text, const struct fse_span *word)
+{
+	int i;
+
+	for (i = 0; i < FSE_TYPE_NR; i++) {
+		if (text[word->off] != type_letters[i])
+			continue;
+		if (word->len == 1 ||
+		    (type_letters[i] == 'G' && text[word->off + 1] == ':'))
+			return i;
+	}
+	return -EINVAL;
+}
+
 /* The levels after the word @type. */
 static int parse_levels(struct fse_parser *p, const struct fse_span *type,
 			bool inodes, struct fse_level_spec *levels,
@@ -323,25 +338,18 @@ static int parse_levels(struct fse_parser *p, const struct fse_span *type,
 			return ret;
 		(*nr)++;
 	}
-	if (!*nr)
-		return fault_word(error, -EINVAL, type,
-				  "expected levels after this type");
-	return 0;
-}
-
-/* The number of the type that a word names; -EINVAL: it names none. */
-static int type_number(const char *text, const struct fse_span *word)
-{
-	int i;
-
-	for (i = 0; i < FSE_TYPE_NR; i++) {
-		if (text[word->off] != type_letters[i])
-			continue;
-		if (word->len == 1 ||
-		    (type_letters[i] == 'G' && text[word->off + 1] == ':'))
-			return i;
+	if (*nr)
+		return 0;
+	if (p->pos < p->len && !is_separator(p->text[p->pos])) {
+		ret = next_word(p, &word, error);
+		if (ret < 0)
+			return ret;
+		if (type_number(p->text, &word) < 0)
+			return fault_word(error, -EINVAL, &word,
+					  "expected a level");
 	}
-	return -EINVAL;
+	return fault_word(error, -EINVAL, type,
+			  "expected levels after this type");
 }
 
 /* What is wrong with a word that starts with @c and names no type. */

@@ -64,7 +64,7 @@ static const char *describe(struct fse_watched *w, const struct deed *d,
 }
 
 static const char *reported_once(struct fse_watched *w, unsigned int id,
-			     bool blamed, int (*fn)(void *arg), void *arg)
+				 bool blamed, int (*fn)(void *arg), void *arg)
 {
 	struct deed d = watch_do(w, fn, arg);
 	int got = event(w);

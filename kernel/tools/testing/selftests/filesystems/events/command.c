@@ -270,7 +270,7 @@ struct reply {
 };
 
 static int take_facts(const struct fse_listener *l, const struct nlmsghdr *nlh,
-		     void *arg)
+		      void *arg)
 {
 	const struct reply *r = arg;
 
