@@ -53,7 +53,7 @@ FIXTURE_TEARDOWN(nomem_changes)
 /* Turns the level below while no memory for its message is available. */
 static bool goes_below_unsent(struct fse_watched *w)
 {
-	return !fse_nomem_within("fse_deliver_work") && !fse_turn(w, BELOW) &&
+	return !fse_nomem_within("fse_deliver_now") && !fse_turn(w, BELOW) &&
 	       fse_nomem_wait(2);
 }
 

@@ -14,9 +14,9 @@
 #include "stream.h"
 #include "watched.h"
 
-/* The worker that sends; the last function to send in umount(2). */
-#define WORKER		"fse_deliver_work"
+/* Where an event becomes a message, and where all that a watch has is sent. */
 #define NETLINK		"fse_netlink_send"
+#define DELIVERY	"fse_deliver_now"
 
 /* In blocks; the file system has 8 MiB. */
 #define LEVEL		1500
@@ -39,12 +39,14 @@ FIXTURE_SETUP(nomem_delivery)
 	ASSERT_EQ(0, fse_begin(&self->w, "tmpfs", 8, "", ""));
 	self->fd = fse_stream_open(O_NONBLOCK);
 	ASSERT_LE(0, self->fd);
-	/* An event that is sent, for its sequence number. */
+	/* Two events that are sent, for the sequence number. */
 	ASSERT_EQ(0, fse_watch(&self->w, "T 1T"));
 	ASSERT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
-	self->seq = self->w.ev.seq;
 	ASSERT_EQ(1, fse_number(fse_stream_line(self->fd), "seq"));
 	ASSERT_EQ(0, fse_watch(&self->w, "T %u", LEVEL));
+	ASSERT_EQ(FS_INFO_CLEARED, fse_event(&self->w));
+	self->seq = self->w.ev.seq;
+	ASSERT_EQ(2, fse_number(fse_stream_line(self->fd), "seq"));
 	ASSERT_TRUE(fse_rest());
 	self->failed = fse_stat("send_failed");
 }
@@ -62,7 +64,7 @@ TEST_F(nomem_delivery, is_put_back_and_sent_later)
 {
 	const char *line;
 
-	ASSERT_EQ(0, fse_nomem_within(WORKER));
+	ASSERT_EQ(0, fse_nomem_within(NETLINK));
 	ASSERT_EQ(0, fse_turn(&self->w, BELOW));
 	ASSERT_TRUE(fse_nomem_wait(3));
 	EXPECT_EQ(0, fse_next(&self->w.l, &self->w.ev, 0));
@@ -75,7 +77,7 @@ TEST_F(nomem_delivery, is_put_back_and_sent_later)
 	EXPECT_EQ(LEVEL, self->w.ev.level);
 	line = fse_stream_line(self->fd);
 	EXPECT_STREQ("thr_lrbelow", fse_field(line, "event"));
-	EXPECT_EQ(2, fse_number(line, "seq"));
+	EXPECT_EQ(3, fse_number(line, "seq"));
 	EXPECT_TRUE(fse_rest());
 	EXPECT_EQ(0, fse_left(&self->w.l));
 	EXPECT_EQ(0, fse_stream_poll(self->fd, 0));
@@ -85,7 +87,7 @@ TEST_F(nomem_delivery, is_put_back_and_sent_later)
 /* A level that turns back meanwhile is not reported; its next turn is. */
 TEST_F(nomem_delivery, turns_back_while_it_waits)
 {
-	ASSERT_EQ(0, fse_nomem_within(WORKER));
+	ASSERT_EQ(0, fse_nomem_within(NETLINK));
 	ASSERT_EQ(0, fse_turn(&self->w, BELOW));
 	ASSERT_TRUE(fse_nomem_wait(2));
 	ASSERT_EQ(0, fse_turn(&self->w, ABOVE));
@@ -113,7 +115,7 @@ TEST(errors_come_while_another_waits)
 	ASSERT_EQ(0, fse_watch(&w, "G:corrupted"));
 	ASSERT_TRUE(fse_rest());
 	coalesced = fse_stat("coalesced");
-	ASSERT_EQ(0, fse_nomem_within(WORKER));
+	ASSERT_EQ(0, fse_nomem_within(NETLINK));
 	for (i = 0; i < 5; i++) {
 		ASSERT_EQ(0, fse_raise(&w));
 		ASSERT_TRUE(fse_nomem_wait(1));
@@ -145,7 +147,7 @@ TEST_F(nomem_delivery, a_private_line_needs_no_memory)
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, fse_config("\n"));
 	ASSERT_EQ(0, fse_ask(fd, "%s T %u", self->w.fs.mount, LEVEL));
-	ASSERT_EQ(0, fse_nomem_within(WORKER));
+	ASSERT_EQ(0, fse_nomem_within(DELIVERY));
 	ASSERT_EQ(0, fse_leave(&self->w, BELOW));
 	line = fse_stream_line(fd);
 	EXPECT_STREQ("thr_lrbelow", fse_field(line, "event"));
@@ -191,7 +193,7 @@ TEST_F(nomem_delivery, is_lost_in_umount)
 	EXPECT_EQ(FS_THR_LRBELOW, fse_next_of(&self->w.l, NULL, &self->w.ev,
 					      FSE_SOON));
 	LOST(2);
-	EXPECT_EQ(4, fse_number(fse_stream_line(self->fd), "seq"));
+	EXPECT_EQ(5, fse_number(fse_stream_line(self->fd), "seq"));
 	fse_fs_remove(&other);
 }
 
