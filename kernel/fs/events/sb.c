@@ -370,10 +370,11 @@ struct fse_watch *fse_walk_next(struct fse_walk *walk)
 	if (walk->nr++ == FSE_WALK_MAX) {
 		mutex_unlock(&es->lock);
 		fse_walk_deliver(walk);
-		cond_resched();
 		mutex_lock(&es->lock);
 		walk->nr = 1;
 	}
+	/* The caller may run 128 levels for each watch. */
+	cond_resched();
 	watch = fse_link_next(es, &walk->at.node);
 	if (watch)
 		list_move(&walk->at.node, &watch->link.node);
