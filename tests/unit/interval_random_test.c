@@ -115,19 +115,26 @@ struct fill {
 	unsigned int samples;
 };
 
+/* Without overflow, and without a type that 32-bit compilers lack. */
+static long double product(u64 a, u64 b)
+{
+	return (long double)a * b;
+}
+
 static u64 filled(const struct fill *f, u64 now)
 {
 	u64 us = now > f->start ? (now - f->start) / US : 0;
 
-	return (__uint128_t)f->rate * us / 1000000;
+	if (product(f->rate, us) / 1000000 >= f->above)
+		return f->above;
+	return product(f->rate, us) / 1000000;
 }
 
 static void sample_fill(struct fill *f)
 {
 	struct fse_interval_point now = { .inode_dist = U64_MAX };
 	struct fse_interval iv = {};
-	u64 crossed = f->start +
-		      (__uint128_t)f->above * SEC / f->rate;
+	u64 crossed = f->start + product(f->above, SEC) / f->rate;
 	u64 gone;
 
 	f->samples = 0;

@@ -21,9 +21,14 @@ static inline u64 div64_u64(u64 dividend, u64 divisor)
 	return dividend / divisor;
 }
 
+/* The product may have 96 bits; 32-bit machines have no type for it. */
 static inline u64 mul_u64_u32_div(u64 a, u32 mul, u32 divisor)
 {
-	return (__uint128_t)a * mul / divisor;
+	u64 low = (a & 0xffffffffU) * mul;
+	u64 high = (a >> 32) * mul + (low >> 32);
+
+	return ((high / divisor) << 32) +
+	       ((high % divisor << 32) | (low & 0xffffffffU)) / divisor;
 }
 
 #endif /* _TESTS_UNIT_LINUX_MATH64_H */
