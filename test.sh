@@ -26,6 +26,11 @@ On other kernels of Debian (make test-kernels):
   vm-plain          as vm, on the flavour for any hardware
   rt                as vm, on Debian 13's real-time kernel
 
+On other machines than this one:
+
+  machines          library, commands and unit tests on i386; with the module
+                    and a few tests of the subsystem on arm64
+
 On kernels built here from Debian's source (10 minutes each):
 
   patched           as vm, with file system events built in; and a storm of
@@ -56,7 +61,7 @@ every() {
 	for part in vm vm-7 vm-plain rt patched debug kcsan debug-module; do
 		tests_in "$part" "$selftests"/*_test.c
 	done
-	for part in harness programs kernel; do
+	for part in harness programs kernel machines; do
 		tests_in "$part" tests/"$part"/*_test.sh
 	done
 	tests_in programs-patched tests/programs/*_test.sh
@@ -82,11 +87,11 @@ jobs() {
 	vm-7|vm-plain|rt|patched|debug|kcsan|debug-module)
 		printf "$1/%s\n" 1-of-4 2-of-4 3-of-4 4-of-4
 		[ "$1" != patched ] || jobs switches ;;
-	harness|programs|programs-patched)
+	harness|programs|programs-patched|machines)
 		every | grep "^$1/" ;;
 	*)
 		every | grep -F -x -e "$1" -e "vm/$1" -e "harness/$1" \
-			-e "programs/$1" -e "kernel/${1}_test" ;;
+			-e "programs/$1" -e "machines/$1" -e "kernel/${1}_test" ;;
 	esac
 }
 

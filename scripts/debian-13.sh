@@ -6,21 +6,30 @@
 # own, packages are unpacked, and their programs run with the loader and the
 # libraries of Debian 13.
 
+# this machine's mirror: the one of the main archive, not of security updates
+machine_mirror() {
+	# shellcheck disable=SC2016  # for apt to fill in
+	machine_found=$(apt-get indextargets --format '$(LABEL) $(REPO_URI)' \
+			'Created-By: Packages' | sed -n 's/^Debian //p' | head -n 1)
+	echo "${machine_found:-http://deb.debian.org/debian}"
+}
+
+# the name of this machine's Debian
+machine_suite() {
+	sed -n 's/^VERSION_CODENAME=//p' /etc/os-release
+}
+
 # debian_13_lists FOLDER SUITE...: fetches the package lists of these suites
 debian_13_lists() {
 	apt_dir=$1
 	shift
 	keys=/usr/share/keyrings/debian-archive-keyring.gpg
 	[ -e "$keys" ] || die "no $keys: it is in the package debian-archive-keyring"
-	# this machine's mirror: the one of the main archive, not of security updates
-	# shellcheck disable=SC2016  # for apt to fill in
-	mirror=$(apt-get indextargets --format '$(LABEL) $(REPO_URI)' \
-			'Created-By: Packages' | sed -n 's/^Debian //p' | head -n 1)
 	mkdir -p "$apt_dir/etc/preferences.d" "$apt_dir/state/lists/partial" \
 		"$apt_dir/cache/archives/partial"
 	: >"$apt_dir/state/status"
 	for suite; do
-		echo "deb [signed-by=$keys] ${mirror:-http://deb.debian.org/debian}" \
+		echo "deb [signed-by=$keys] $(machine_mirror)" \
 			"$suite main"
 	done >"$apt_dir/etc/sources.list"
 	debian_13 apt-get update || die "no package lists of Debian 13"
