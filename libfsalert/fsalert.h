@@ -80,7 +80,8 @@ enum fsalert_from {
  *	difference by an event with FSALERT_KEY_RESYNC
  * @FSALERT_GONE: the source ended: the module was unloaded, or fsalert-poll died
  * @FSALERT_BACK: the source is there again. Nothing counts that was reported
- *	before: conditions that are still on are reported again
+ *	before: conditions that are still on are reported again. What fsalert-poll
+ *	had accepted is watched again, also what was removed by its number since
  * @FSALERT_ADDED: a global watch was made
  * @FSALERT_CHANGED: a global watch was changed
  * @FSALERT_REMOVED: a global watch was removed, and what it reported is over; or

@@ -2,19 +2,18 @@
 /*
  * Accepted requests, which are repeated after fsalert-poll died.
  *
- * The journal must not grow with the number of requests: a repeated request is
- * stored once, and the removal of a watch drops all requests for it.
+ * The journal has an entry for each type of each watch, "/srv T 10%", and so does
+ * not grow with the number of requests. A watch that was removed by its number is
+ * not known here, and is made again.
  */
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "journal.h"
 
-static bool is_single(const char *request)
-{
-	return !strpbrk(request, ";\n");
-}
+#define BLANKS	" \t"
 
 static void drop(struct fsa_journal *j, size_t at)
 {
@@ -27,51 +26,35 @@ static void drop(struct fsa_journal *j, size_t at)
 	j->taken = request;
 }
 
-/* "!/srv": is it all about /srv? */
-static bool removes(const char *removal, const char *request)
+/* The length of the next word. */
+static size_t next_word(const char **text)
 {
-	size_t len;
-
-	removal += strspn(removal, " \t");
-	if (*removal++ != '!' || !is_single(removal) || !is_single(request))
-		return false;
-	len = strcspn(removal, " \t");
-	if (removal[len + strspn(removal + len, " \t")])
-		return false;
-	request += strspn(request, " \t");
-	request += *request == '!';
-	return !strncmp(removal, request, len) && strchr(" \t", request[len]);
+	*text += strspn(*text, BLANKS);
+	return strcspn(*text, BLANKS);
 }
 
-static bool is_removal(const char *request)
+/* Drops what is watched of a path: a type, or with '\0' all. */
+static void drop_type(struct fsa_journal *j, const char *path, size_t len,
+		      char type)
 {
-	request += strspn(request, " \t");
-	return *request == '!' && is_single(request) && !strpbrk(request, " \t");
-}
+	size_t i;
 
-/**
- * fsa_journal_add - a request was accepted
- * @j: the journal
- * @request: the text
- *
- * Without memory it is left out, and is lost when fsalert-poll dies.
- */
-void fsa_journal_add(struct fsa_journal *j, const char *request)
-{
-	size_t i, room = j->room ? 2 * j->room : 8;
-	char **list;
-
-	if (!request[strspn(request, " \t\n")]) {
-		fsa_journal_clear(j);
-		return;
-	}
 	for (i = j->nr; i-- > 0; ) {
-		if (!strcmp(j->requests[i], request) ||
-		    removes(request, j->requests[i]))
+		const char *entry = j->requests[i];
+
+		if (!strncmp(entry, path, len) && entry[len] == ' ' &&
+		    (!type || entry[len + 1] == type))
 			drop(j, i);
 	}
-	if (is_removal(request))
-		return;
+}
+
+/* Without memory it is left out, and is lost when fsalert-poll dies. */
+static void put(struct fsa_journal *j, const char *path, size_t len,
+		const char *spec, size_t spec_len)
+{
+	size_t room = j->room ? 2 * j->room : 8;
+	char **list, *entry;
+
 	if (j->nr == j->room) {
 		list = realloc(j->requests, room * sizeof(*list));
 		if (!list)
@@ -79,8 +62,67 @@ void fsa_journal_add(struct fsa_journal *j, const char *request)
 		j->requests = list;
 		j->room = room;
 	}
-	j->requests[j->nr] = strdup(request);
-	j->nr += !!j->requests[j->nr];
+	if (asprintf(&entry, "%.*s %.*s", (int)len, path, (int)spec_len,
+		     spec) >= 0)
+		j->requests[j->nr++] = entry;
+}
+
+/* Does a word begin the levels or names of a type? */
+static bool is_type(const char *word, size_t len)
+{
+	return (len == 1 && strchr("GTI", *word)) || !strncmp(word, "G:", 2);
+}
+
+/* Return: where the levels or names of the type that begins at @spec end. */
+static const char *spec_end(const char *spec)
+{
+	const char *end = spec + strcspn(spec, BLANKS), *word = end;
+	size_t len;
+
+	while ((len = next_word(&word)) && !is_type(word, len)) {
+		word += len;
+		end = word;
+	}
+	return end;
+}
+
+/* One request. */
+static void add(struct fsa_journal *j, const char *request)
+{
+	size_t len = next_word(&request);
+	bool removal = *request == '!';
+	const char *path = request + removal, *spec = request + len, *end;
+
+	len -= removal;
+	if (removal && !spec[strspn(spec, BLANKS)])
+		drop_type(j, path, len, '\0');
+	while (next_word(&spec)) {
+		end = spec_end(spec);
+		drop_type(j, path, len, *spec);
+		if (!removal)
+			put(j, path, len, spec, end - spec);
+		spec = end;
+	}
+}
+
+/**
+ * fsa_journal_add - a request was accepted
+ * @j: the journal
+ * @request: the text
+ */
+void fsa_journal_add(struct fsa_journal *j, const char *request)
+{
+	char *copy, *rest, *part;
+
+	if (!request[strspn(request, BLANKS "\n")]) {
+		fsa_journal_clear(j);
+		return;
+	}
+	copy = strdup(request);
+	rest = copy;
+	while ((part = strsep(&rest, ";\n")))
+		add(j, part);
+	free(copy);
 }
 
 /**

@@ -34,7 +34,9 @@
 /* Without a newline: what is at the other end is not fsalert-poll. */
 #define LINE_MAX_BYTES	(1024 << 10)
 
+#ifndef ANSWER_MS
 #define ANSWER_MS	30000
+#endif
 #define RESTART_MS	1000
 
 /**
@@ -342,6 +344,9 @@ static int await_answer(struct private *p, int64_t end_ms, int *answer)
 			if (!p->unanswered)
 				return 0;
 			p->unanswered--;
+			/* The reason was that of another request. */
+			p->h.why[0] = '\0';
+			p->h.why_at = 0;
 		}
 		/* The buffer may move: keep the distance. */
 		at -= p->start;

@@ -13,6 +13,7 @@ while read -r request; do
 	/refuse*)	printf '%s\n' 'refused errno=34 at=8 why=not\040smaller' ;;
 	/die*)		exit ;;
 	/accept-die*)	echo accepted; exit ;;
+	/slow*)		sleep 8; printf '%s\n' 'refused errno=34 at=8 why=late' ;;
 	/early*)	n=$((n + 2))
 			echo "seq=$((n - 1)) $event"
 			echo accepted

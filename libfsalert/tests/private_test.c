@@ -101,6 +101,21 @@ TEST(test_requests)
 	fsalert_unref(h);
 }
 
+/* An answer that comes too late is not taken for that of the next request. */
+TEST(test_late_answer)
+{
+	struct fsalert *h = open_it();
+	size_t at = 99;
+
+	assert_int_equal(fsalert_request(h, "/slow T 1"), -ETIMEDOUT);
+	assert_string_equal(fsalert_why(h, NULL), strerror(ETIMEDOUT));
+	assert_int_equal(fsalert_request(h, "/srv T 1"), 0);
+	assert_string_equal(fsalert_why(h, &at), "");
+	assert_int_equal(at, 0);
+	expect_nothing(h);
+	fsalert_unref(h);
+}
+
 /* Events that come before the answer wait, and are not lost. */
 TEST(test_events_beside_answers)
 {
@@ -314,6 +329,7 @@ int main(void)
 	static const struct cm_unit_test tests[] = {
 		cmocka_unit_test(test_capabilities),
 		cmocka_unit_test(test_requests),
+		cmocka_unit_test(test_late_answer),
 		cmocka_unit_test(test_events_beside_answers),
 		cmocka_unit_test(test_many_events),
 		cmocka_unit_test(test_wait),
