@@ -15,12 +15,14 @@ from __future__ import annotations
 
 import ctypes
 import enum
+import errno
 import os
 from typing import Iterator, Optional, Union
 
 __all__ = ['Alerts', 'Event', 'From', 'Key', 'Level', 'Severity', 'Type',
            'Watch', 'open', 'open_all', 'version', 'watches']
 
+_INT_MAX = 2 ** 31 - 1
 _lib = ctypes.CDLL('libfsalert.so.0', use_errno=True)
 
 
@@ -156,6 +158,14 @@ def _decode(text: Optional[bytes]) -> Optional[str]:
     return None if text is None else os.fsdecode(text)
 
 
+def _encode(text: Optional[str]) -> Optional[bytes]:
+    data = None if text is None else os.fsencode(text)
+    # C would take what is before it for all.
+    if data and b'\0' in data:
+        raise ValueError('embedded null character')
+    return data
+
+
 class Event:
     """An event. Facts that it does not have are None."""
     type: Type
@@ -273,6 +283,11 @@ class Alerts:
 
     __del__ = close
 
+    def _opened(self) -> ctypes.c_void_p:
+        if not self._handle:
+            raise ValueError('the alerts are closed')
+        return self._handle
+
     def __enter__(self) -> Alerts:
         return self
 
@@ -286,28 +301,28 @@ class Alerts:
 
     def request(self, request: str) -> None:
         """Set, change or remove watches: '/srv T 10%:12%', '!/srv'."""
-        self._check(_lib.fsalert_request(self._handle, os.fsencode(request)))
+        self._check(_lib.fsalert_request(self._opened(), _encode(request)))
 
     def watch(self, path: str, *, space: Optional[str] = None,
               inodes: Optional[str] = None,
               events: Optional[str] = None) -> None:
         """Watch the file system that a path is on."""
-        def encode(text: Optional[str]) -> Optional[bytes]:
-            return None if text is None else os.fsencode(text)
-        spec = _Spec(ctypes.sizeof(_Spec), encode(events), encode(space),
-                     encode(inodes))
-        self._check(_lib.fsalert_watch(self._handle, os.fsencode(path),
+        spec = _Spec(ctypes.sizeof(_Spec), _encode(events), _encode(space),
+                     _encode(inodes))
+        self._check(_lib.fsalert_watch(self._opened(), _encode(path),
                                        ctypes.byref(spec)))
 
     def fileno(self) -> int:
         """A descriptor to wait on: readable until next() returned None."""
-        return _lib.fsalert_fd(self._handle)
+        return _lib.fsalert_fd(self._opened())
 
     def wait(self, timeout: Optional[float] = None) -> Optional[Event]:
         """Wait for an event, for so many seconds; None: none came."""
         pointer = ctypes.c_void_p()
-        milliseconds = -1 if timeout is None else int(timeout * 1000)
-        result = _lib.fsalert_wait(self._handle, milliseconds,
+        milliseconds = -1
+        if timeout is not None:
+            milliseconds = int(min(max(timeout, 0) * 1000, _INT_MAX))
+        result = _lib.fsalert_wait(self._opened(), milliseconds,
                                    ctypes.byref(pointer))
         if result < 0:
             raise OSError(-result, os.strerror(-result))
@@ -329,22 +344,22 @@ class Alerts:
     def watches(self) -> list[Watch]:
         """All global watches, of open_all() alone."""
         found: list[Watch] = []
-        self._check(_lib.fsalert_each(self._handle, _collect(found), None))
+        self._check(_lib.fsalert_each(self._opened(), _collect(found), None))
         return found
 
     @property
     def source(self) -> From:
         """Where the events come from."""
-        return From(_lib.fsalert_source(self._handle))
+        return From(_lib.fsalert_source(self._opened()))
 
     def can(self, kind: Type) -> bool:
         """Can the source give such events?"""
-        return bool(_lib.fsalert_can(self._handle) >> kind & 1)
+        return bool(_lib.fsalert_can(self._opened()) >> kind & 1)
 
     @property
     def cannot(self) -> Optional[str]:
         """Why the source can't give all events."""
-        return _decode(_lib.fsalert_cannot(self._handle))
+        return _decode(_lib.fsalert_cannot(self._opened()))
 
 
 def _collect(found: list[Watch]) -> object:
@@ -375,7 +390,10 @@ def open(source: From = From.ANY) -> Alerts:  # pylint: disable=redefined-builti
 def open_all(instance: Optional[str] = None, queue_bytes: int = 0) -> Alerts:
     """Open all global watches of the kernel."""
     handle = ctypes.c_void_p()
-    path = None if instance is None else os.fsencode(instance)
+    path = _encode(instance)
+    # ctypes would cut off what is more than 64 bits.
+    if not 0 <= queue_bytes <= _INT_MAX:
+        raise OSError(errno.EINVAL, f'a queue of {queue_bytes} bytes')
     result = _lib.fsalert_open_all(ctypes.byref(handle), path, queue_bytes)
     if result:
         raise OSError(-result, 'no global watches: ' + os.strerror(-result))

@@ -86,6 +86,36 @@ class Test(unittest.TestCase):
             self.assertEqual(int(types[kind.name]), kind.value)
         self.assertEqual(fsalert.Type(4711), fsalert.Type.UNKNOWN)
 
+    def test_arguments(self) -> None:
+        """Nothing is cut off on the way to C."""
+        for size in -1, 2 ** 31, 2 ** 32 + 4096, 2 ** 64 + 4096:
+            with self.assertRaises(OSError) as caught:
+                fsalert.open_all(queue_bytes=size)
+            self.assertEqual(caught.exception.errno, errno.EINVAL)
+        with self.assertRaises(ValueError):
+            self.alerts.request('/srv T 1\0; /refuse T 1 2')
+        with self.assertRaises(ValueError):
+            self.alerts.watch('/proc\0/x', space='5%')
+        with self.assertRaises(ValueError):
+            self.alerts.watch('/proc', space='5%\0')
+        with self.assertRaises(ValueError):
+            fsalert.open_all('/\0')
+        self.assertIsNone(self.alerts.wait(-1))
+        self.alerts.request('/later T 1')
+        self.assertEqual(self.alerts.wait(1e10).seq, 1)
+
+    def test_closed(self) -> None:
+        """Not used after its end."""
+        self.alerts.close()
+        self.alerts.close()
+        for use in (self.alerts.next, self.alerts.fileno, self.alerts.watches,
+                    lambda: self.alerts.request('/srv T 1'),
+                    lambda: self.alerts.watch('/proc', space='5%'),
+                    lambda: self.alerts.can(fsalert.Type.BELOW),
+                    lambda: self.alerts.source, lambda: self.alerts.cannot):
+            with self.assertRaises(ValueError):
+                use()
+
     def test_none(self) -> None:
         """No source at all."""
         path = os.environ['FSALERT_POLL']
