@@ -70,7 +70,7 @@ void capabilities_add(struct text *t)
 		text_add(t, " missing=");
 		add_names(t, missing);
 		text_add_value(t, "why",
-			       "needs CAP_SYS_ADMIN in the initial user namespace",
+			       "generic events (G) need CAP_SYS_ADMIN in the initial user namespace",
 			       1);
 	}
 	text_add(t, "\n");

@@ -226,37 +226,49 @@ static bool finished(const struct input *in)
 	       (in->ended && request_idle() && !output.reply.len);
 }
 
-static void loop(void)
+/* Return: 0, also when nothing reads the output any more; a negative errno. */
+static int loop(void)
 {
 	struct input in = { .end_ns = NEVER };
 	struct pollfd fds[NR_FDS];
+	int err = 0;
 
-	while (!finished(&in)) {
+	while (!err && !finished(&in)) {
 		prepare_fds(fds, &in);
 		wait_for(fds, earlier(next_due(), in.end_ns));
 		if (fds[OUT].revents & (POLLERR | POLLNVAL))
-			return;
+			return 0;
 		work(fds);
 		take_input(&in, &fds[IN]);
 		if (request_next() && in.closed)
 			in.end_ns = now_ns() + LINGER_NS;
-		if (output_pending(&output) && output_write(&output))
-			return;
+		if (output_pending(&output))
+			err = output_write(&output);
 	}
+	return err == -EPIPE || err == -ECONNRESET ? 0 : err;
 }
 
 int main(int argc, char **argv)
 {
+	int err;
+
 	open_standard_files();
 	options(argc, argv);
+	/* The directory of the caller must not stay busy. Requests name full paths. */
+	if (chdir("/"))
+		die("/", -errno);
 	unblock_output();
 	init();
-	loop();
+	err = loop();
+	if (err)
+		fprintf(stderr, "fsalert-poll: standard output: %s\n",
+			strerror(-err));
 	while (watches)
 		watch_remove(watches);
 	output_drop(&output);
 	/* A thread that waits for a server may keep the process for a while. */
 	close(STDIN_FILENO);
 	close(STDOUT_FILENO);
-	return EXIT_SUCCESS;
+	close(STDERR_FILENO);
+	return err ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -94,18 +94,28 @@ bool mounts_have(dev_t dev)
 	return false;
 }
 
-/* A path leads through the mounts above: each of these may have to be waited for. */
-static bool find_remote(struct mount *m)
+static struct mount *parent_of(const struct mount *m)
 {
-	struct mount *parent;
+	return (struct mount *)mount_find(m->parent);
+}
 
-	if (m->visited)
-		return m->remote;
-	m->visited = true;
-	parent = (struct mount *)mount_find(m->parent);
-	if (!m->remote && parent)
-		m->remote = find_remote(parent);
-	return m->remote;
+/*
+ * A path leads through the mounts above: each of these may have to be waited for.
+ * Not recursive: 100,000 mounts can be on top of each other.
+ */
+static void find_remote(struct mount *m)
+{
+	struct mount *top = m;
+	bool remote;
+
+	while (top && !top->visited && !top->remote) {
+		top->visited = true;
+		top = parent_of(top);
+	}
+	/* What is marked as visited below that is decided now. */
+	remote = top && top->remote;
+	for (; m && m != top && remote; m = parent_of(m))
+		m->remote = true;
 }
 
 static void take_line(struct mount *m, struct libmnt_fs *fs)

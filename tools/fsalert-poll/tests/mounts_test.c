@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The mount table: what may wait for a server. */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/sysmacros.h>
 
@@ -53,12 +55,36 @@ TEST(circle)
 	assert_false(mount_find(7)->remote);
 }
 
+/* A thousand times as many as a path has parts: all wait for the first of them. */
+TEST(deep)
+{
+	size_t size = 64 * 100000, len;
+	char *text = malloc(size);
+	int id;
+
+	len = snprintf(text, size, "1 1 0:9 / / rw - nfs4 server: rw\n");
+	for (id = 2; id <= 100000; id++)
+		len += snprintf(text + len, size - len,
+				"%d %d 8:1 / / rw - ext4 /dev/sda rw\n", id,
+				id - 1);
+	sample_mounts(text);
+	free(text);
+	assert_true(mount_find(100000)->remote);
+	assert_true(mount_find(2)->remote);
+	sample_mounts("1 1 8:1 / / rw - ext4 a rw\n2 1 8:1 / /a rw - ext4 a rw\n"
+		      "3 2 0:9 / /a/b rw - nfs4 s: rw\n4 3 8:1 / /a/b/c rw - ext4 a rw\n"
+		      "5 2 8:1 / /a/d rw - ext4 a rw\n");
+	assert_false(mount_find(5)->remote);
+	assert_true(mount_find(4)->remote);
+}
+
 int main(void)
 {
 	const struct cm_unit_test tests[] = {
 		cmocka_unit_test(remote),
 		cmocka_unit_test(found),
 		cmocka_unit_test(circle),
+		cmocka_unit_test(deep),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
