@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Mounts for tests, below a directory of the test's own."""
+
+import os
+import subprocess
+import tempfile
+import time
+
+from sources import DEADLINE, unescape
+
+
+class Skip(Exception):
+    """This machine lacks something."""
+
+
+def run(*command):
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
+def wait_until(condition, seconds=DEADLINE):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "deadline"
+        time.sleep(0.01)
+
+
+def fill(path, size, name="file"):
+    with open(f"{path}/{name}", "wb") as file:
+        file.write(b"x" * size)
+
+
+def device(path):
+    return subprocess.check_output(
+        ["findmnt", "-no", "SOURCE", path], text=True).strip()
+
+
+class Mounts:
+    """All that a test mounts is gone after clean()."""
+
+    def __init__(self, top, fuse_server):
+        self.top = tempfile.mkdtemp(dir=top)
+        os.chmod(self.top, 0o755)
+        self.fuse_server = fuse_server
+        self.nr = 0
+
+    def directory(self, name="mnt"):
+        self.nr += 1
+        path = f"{self.top}/{name}{self.nr}"
+        os.mkdir(path)
+        return path
+
+    def tmpfs(self, options="size=4M,nr_inodes=100", path=None):
+        path = path or self.directory("tmpfs")
+        run("mount", "-t", "tmpfs", "-o", options, "tmpfs", path)
+        return path
+
+    def image(self, mkfs, size, options="defaults"):
+        path = self.directory("disk")
+        image = path + ".img"
+        with open(image, "wb") as file:
+            file.truncate(size)
+        run(*mkfs, image)
+        try:
+            run("mount", "-o", "loop," + options, image, path)
+        except subprocess.CalledProcessError as error:
+            raise Skip(f"cannot mount what {mkfs[0]} made") from error
+        return path
+
+    def ext4(self, options="errors=remount-ro"):
+        return self.image(["mkfs.ext4", "-q", "-F"], 32 << 20, options)
+
+    def fuse(self, ms=0):
+        if not os.path.exists("/dev/fuse"):
+            raise Skip("no /dev/fuse")
+        path = self.directory("fuse")
+        server = subprocess.Popen([self.fuse_server, path, str(ms)])
+        wait_until(lambda: os.path.ismount(path))
+        return path, server
+
+    def clean(self):
+        with open("/proc/self/mountinfo", encoding="utf-8",
+                  errors="surrogateescape") as file:
+            paths = [unescape(line.split()[4]) for line in file]
+        for path in reversed(paths):
+            if path.startswith(self.top + "/"):
+                subprocess.run(["umount", "-l", path], check=False)
+        subprocess.run(["rm", "-rf", self.top], check=False)

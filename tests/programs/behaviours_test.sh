@@ -1,0 +1,15 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# behaviours_test.sh [--kernel KERNEL] - what private watches do, with the kernel
+# and with fsalert-poll: see tests/behaviours.
+
+set -eu
+root=$(cd "$(dirname "$0")/../.." && pwd -P)
+
+make -s -C "$root" tools demo-tools
+exec "$root/tests/vm/run" "$@" --python --timeout 1500 \
+	--copy "$root/build/demo/fuse-server" --copy "$root/tests/behaviours" -- \
+	env FSE_ROUNDS="${FSE_ROUNDS:-1}" TMPDIR=/mnt \
+	python3 /behaviours/behaviours.py /fuse-server \
+	kernel /usr/local/bin/fsalert-poll
