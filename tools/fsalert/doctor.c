@@ -79,6 +79,15 @@ static bool is_installed(const char *release)
 	return found;
 }
 
+/* Can the module be built for that kernel? */
+static bool is_supported(const char *release)
+{
+	unsigned int major, minor;
+
+	return sscanf(release, "%u.%u", &major, &minor) == 2 &&
+	       (major >= 7 || (major == 6 && minor == 12));
+}
+
 static void check_module(struct checkup *c)
 {
 	struct utsname name;
@@ -91,6 +100,10 @@ static void check_module(struct checkup *c)
 	} else if (is_installed(name.release)) {
 		say(c, "kernel", false, "modprobe fs_events",
 		    "Linux %s, the module fs_events is not loaded",
+		    name.release);
+	} else if (!is_supported(name.release)) {
+		say(c, "kernel", false, NULL,
+		    "Linux %s; the module fs_events is for Linux 6.12 and 7",
 		    name.release);
 	} else {
 		snprintf(mend, sizeof(mend), "make install KVER=%s",
@@ -180,7 +193,7 @@ static void check_helper(struct checkup *c)
 		say(c, "helper", false, NULL, "fsalert-poll: %s",
 		    strerror(-error));
 	else if (fsalert_cannot(h))
-		say(c, "helper", true, NULL, "fsalert-poll works, but for: %s",
+		say(c, "helper", true, NULL, "fsalert-poll works, with limits: %s",
 		    fsalert_cannot(h));
 	else
 		say(c, "helper", true, NULL, "fsalert-poll works");

@@ -8,6 +8,7 @@
 
 #include "array.h"
 #include "facts.h"
+#include "mounted.h"
 
 #define NSEC_PER_SEC	1000000000ULL
 #define NSEC_PER_USEC	1000ULL
@@ -144,7 +145,7 @@ void facts_of(struct facts *facts, const struct fsalert_event *ev)
 	add_dev(facts, ev);
 	add_text(facts, "mount", fsalert_str(ev, FSALERT_KEY_MOUNT));
 	add_text(facts, "fstype", fsalert_str(ev, FSALERT_KEY_FSTYPE));
-	add_text(facts, "source", fsalert_str(ev, FSALERT_KEY_SOURCE));
+	add_text(facts, "source", mounted_of_event(ev));
 	for (i = 0; i < ARRAY_SIZE(numbers); i++)
 		add_number(facts, numbers[i].name, ev, numbers[i].key);
 	add_errno(facts, ev);

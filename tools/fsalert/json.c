@@ -14,6 +14,7 @@
 
 #include "commands.h"
 #include "facts.h"
+#include "mounted.h"
 #include "show.h"
 #include "text.h"
 
@@ -189,7 +190,7 @@ void json_add_watch(struct json_object *to, const struct fsalert_entry *entry)
 	json_add_text(to, "fstype",
 		      fsalert_entry_str(entry, FSALERT_KEY_FSTYPE));
 	json_add_text(to, "source",
-		      fsalert_entry_str(entry, FSALERT_KEY_SOURCE));
+		      mounted_of_entry(entry));
 	json_add_text(to, "request",
 		      fsalert_entry_str(entry, FSALERT_KEY_REQUEST));
 	fsalert_entry_u64(entry, FSALERT_KEY_EVENTS, &types);

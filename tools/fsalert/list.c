@@ -7,14 +7,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <json-c/json.h>
 
 #include "commands.h"
+#include "mounted.h"
 #include "request.h"
 #include "show.h"
 #include "table.h"
+#include "text.h"
 
 /**
  * struct listing - a run of the command list
@@ -44,7 +47,7 @@ static int on_entry(const struct fsalert_entry *entry, void *data)
 	table_add(l->table, fsalert_entry_str(entry, FSALERT_KEY_MOUNT),
 		  fsalert_entry_str(entry, FSALERT_KEY_REQUEST),
 		  fsalert_entry_str(entry, FSALERT_KEY_FSTYPE),
-		  fsalert_entry_str(entry, FSALERT_KEY_SOURCE), number, NULL);
+		  mounted_of_entry(entry), number, NULL);
 	return 0;
 }
 
@@ -117,6 +120,44 @@ static int refused(int error)
 	return STATUS_FAILED;
 }
 
+/**
+ * struct shared - a file system that may have several mounts
+ * @mount: the mount that was set
+ * @dev: its device number
+ */
+struct shared {
+	const char *mount;
+	dev_t dev;
+};
+
+static int say_other(const struct fsalert_entry *entry, void *data)
+{
+	const char *mount = fsalert_entry_str(entry, FSALERT_KEY_MOUNT);
+	const struct shared *shared = data;
+	uint64_t major = 0, minor = 0;
+	char *escaped;
+
+	fsalert_entry_u64(entry, FSALERT_KEY_DEV_MAJOR, &major);
+	fsalert_entry_u64(entry, FSALERT_KEY_DEV_MINOR, &minor);
+	if (makedev(major, minor) != shared->dev || !mount ||
+	    !strcmp(mount, shared->mount))
+		return 0;
+	escaped = text_escape(mount, text_plain_terminal);
+	warnx("%s is of the same file system, which has one watch for both",
+	      escaped);
+	free(escaped);
+	return 1;
+}
+
+/* /home and / of a btrfs have one watch. */
+static void say_shared(const char *mount)
+{
+	struct shared shared = { .mount = mount };
+
+	if (mounted_dev(mount, &shared.dev))
+		fsalert_list(say_other, &shared);
+}
+
 static int submit(const struct options *options, const char *prefix)
 {
 	struct request r = {};
@@ -129,6 +170,8 @@ static int submit(const struct options *options, const char *prefix)
 		status = request_submit(h, &r);
 		if (status && geteuid())
 			refused(-EPERM);
+		if (!status && !*prefix)
+			say_shared(r.mount);
 	}
 	request_free(&r);
 	fsalert_unref(h);

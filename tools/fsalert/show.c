@@ -9,6 +9,7 @@
 
 #include "array.h"
 #include "facts.h"
+#include "mounted.h"
 #include "show.h"
 #include "text.h"
 
@@ -64,7 +65,7 @@ static void put_identity(FILE *out, const struct fsalert_event *ev)
 
 	put_part(out, fsalert_str(ev, FSALERT_KEY_MOUNT), &outer);
 	put_part(out, fsalert_str(ev, FSALERT_KEY_FSTYPE), &inner);
-	put_part(out, fsalert_str(ev, FSALERT_KEY_SOURCE), &inner);
+	put_part(out, mounted_of_event(ev), &inner);
 	if (!fsalert_u64(ev, FSALERT_KEY_DEV_MAJOR, &major) &&
 	    !fsalert_u64(ev, FSALERT_KEY_DEV_MINOR, &minor)) {
 		fprintf(out, "%s%u:%u", inner, (unsigned int)major,

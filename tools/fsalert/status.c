@@ -6,12 +6,14 @@
 #include <ctype.h>
 #include <err.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <libmount.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include <json-c/json.h>
 
@@ -174,16 +176,26 @@ static unsigned long long read_number(const char *path)
 	return value;
 }
 
-/* ext4 counts its errors, until e2fsck(8) found the file system clean. */
+/*
+ * ext4 counts its errors, until e2fsck(8) found the file system clean. In sysfs it
+ * has the kernel's name of its disk, "dm-0" for /dev/mapper/vg-root.
+ */
 static void look_for_errors(struct fs *fs)
 {
-	const char *name = fs->source ? strrchr(fs->source, '/') : NULL;
+	char path[PATH_MAX], disk[PATH_MAX], text[64];
 	unsigned long long nr;
-	char path[256], text[64];
+	ssize_t len;
 
-	if (!name || strncmp(fs->fstype, "ext", 3))
+	if (strncmp(fs->fstype, "ext", 3))
 		return;
-	snprintf(path, sizeof(path), "/sys/fs/ext4%s/errors_count", name);
+	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u", major(fs->dev),
+		 minor(fs->dev));
+	len = readlink(path, disk, sizeof(disk) - 1);
+	if (len <= 0)
+		return;
+	disk[len] = '\0';
+	snprintf(path, sizeof(path), "/sys/fs/ext4/%.255s/errors_count",
+		 basename(disk));
 	nr = read_number(path);
 	if (!nr)
 		return;
@@ -198,7 +210,7 @@ static void examine(struct fs *fs, const struct options *options, bool may_hang)
 
 	fsalert_list(on_entry, fs);
 	if (error == -ETIMEDOUT)
-		problem(fs, STATE_UNKNOWN, "no answer within 2 s");
+		problem(fs, STATE_UNKNOWN, "its server does not answer");
 	/* A user who may not look there learns no more from df. */
 	else if (error && error != -EACCES)
 		problem(fs, STATE_UNKNOWN, strerror(-error));
@@ -374,6 +386,13 @@ static bool is_first(struct libmnt_table *mounts, struct libmnt_fs *mount)
 	return first;
 }
 
+/* Asking at its path would ask the mount on top of it. */
+static bool is_covered(struct libmnt_table *mounts, struct libmnt_fs *mount)
+{
+	return mnt_table_find_target(mounts, mnt_fs_get_target(mount),
+				     MNT_ITER_BACKWARD) != mount;
+}
+
 static void report_all(struct report *r, struct libmnt_table *mounts)
 {
 	struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
@@ -382,7 +401,8 @@ static void report_all(struct report *r, struct libmnt_table *mounts)
 	if (!iter)
 		err(STATE_UNKNOWN, NULL);
 	while (!mnt_table_next_fs(mounts, iter, &mount)) {
-		if (is_shown(mount) && is_first(mounts, mount))
+		if (is_shown(mount) && is_first(mounts, mount) &&
+		    !is_covered(mounts, mount))
 			report_on(r, mount, false);
 	}
 	mnt_free_iter(iter);
