@@ -94,6 +94,41 @@ rm /mnt/plain/file
 above() { ! below; }
 until_true 60 above
 
+# ext4's counter, on a disk that has another name in sysfs
+truncate -s 16M /mnt/disk.img
+mkfs.ext4 -q -F /mnt/disk.img
+loop=$(losetup -f --show /mnt/disk.img)
+dmsetup create vg-root --table "0 32768 linear $loop 0"
+dmsetup mknodes vg-root
+mkdir -p /mnt/dm
+mount /dev/mapper/vg-root /mnt/dm
+disk=$(dmsetup info -c --noheadings -o blkdevname vg-root)
+echo test >"/sys/fs/ext4/$disk/trigger_fs_error"
+run 1 fsalert status -w 0 -c 0 /mnt/dm
+is 'status: errors that ext4 counted' "$dir/out" \
+	'^WARNING - /mnt/dm: ext4 counted 1 error$'
+# A module does not see what was mounted; the mount table has it.
+run 0 fsalert set /mnt/dm T 99%
+run 0 fsalert list
+is 'list: the source as in the mount table' "$dir/out" \
+	'^/mnt/dm +T 99% +ext4 +/dev/mapper/vg-root +#[0-9]+$'
+run 0 fsalert list --json
+is 'list --json: the same' "$dir/out" '"mount":"/mnt/dm",.*"source":"/dev/mapper/vg-root"'
+run 0 fsalert watch -n 1 -t 60 --json /mnt/dm T 100%
+is 'watch --json: the same' "$dir/out" '"mount":"/mnt/dm",.*"source":"/dev/mapper/vg-root"'
+run 0 fsalert watch -n 1 -t 60 /mnt/dm T 100%
+is 'watch: the same' "$dir/out" ' /mnt/dm \(ext4 /dev/mapper/vg-root [0-9:]+\): '
+# One file system, two mounts: what is set holds for both.
+mkdir -p /mnt/other
+mount --bind /mnt/dm /mnt/other
+run 0 fsalert set /mnt/other T 98%
+is 'set: it was watched through another mount' "$dir/out" \
+	'^fsalert: /mnt/dm is of the same file system, which has one watch for both$'
+umount /mnt/other
+umount /mnt/dm
+dmsetup remove vg-root
+losetup -d "$loop"
+
 # --- watch and wait
 
 fsalert watch --json --mount /mnt/plain --event below,above -n 2 \
@@ -147,37 +182,19 @@ wc -l <$config >"$dir/config"
 is 'clear' "$dir/config" '^0$'
 umount /mnt/number
 
-# --- the examples of fsalert(1), as they stand there
+# --- the queue of events: what is not given is said
 
-awk '/^\.Sh EXAMPLES/ { on = 1 } /^\.Sh SEE/ { on = 0 }
-	/^\.Ed/ { code = 0 } on && code; /^\.Bd/ { code = 1 }' \
-	/fsalert.1 >"$dir/examples"
-printf '%s\n' '#!/bin/sh' 'echo "logger: $*"' >/usr/local/bin/logger
-chmod +x /usr/local/bin/logger
-mkdir -p /srv
-mount -t tmpfs -o size=4M srv /srv
-dd if=/dev/zero of=/srv/file bs=1M count=8 status=none 2>/dev/null
-while read -r line; do
-	echo "== $line"
-	as=$user
-	: >"$dir/example"
-	case $line in
-	*'fsalert set'*)	as='' ;;
-	*'fsalert watch -'*)
-		as=''
-		# once it listens, set the watch again: then there are events
-		fsalert unset /srv
-		(said "$dir/example" ' listening$' && fsalert set /srv G T 10% 5%) & ;;
-	esac
-	timeout -s INT 6 $as sh -c "$line" >"$dir/example" 2>&1
-	cat "$dir/example"
-done <"$dir/examples" >"$dir/ran"
-umount /srv
-is 'the examples of fsalert(1)' "$dir/ran" '^CRITICAL - /srv: ' \
-	' thr_urbelow +/srv ' '^stop$' '^/srv enospc ' '^logger: .*thr_lrbelow on /srv$'
-grep -i -E 'usage|--help|unknown|refused' "$dir/ran" >"$dir/wrong"
-echo end >>"$dir/wrong"
-[ "$(wc -l <"$dir/wrong")" = 1 ] || echo 'not ok - an example is wrong'
+no_admin='setpriv --bounding-set=-net_admin --inh-caps=-net_admin'
+run 0 $no_admin fsalert watch -b 64000000 -t 0.1
+is 'watch: a smaller queue than was asked for' "$dir/out" \
+	'^fsalert: [0-9]+ bytes for events that wait, not 64000000 \(net.core.rmem_max\)$'
+run 0 fsalert watch -b 64000000 -t 0.1
+cp "$dir/out" "$dir/queue"
+grep -c rmem_max "$dir/out" >>"$dir/queue"
+is 'watch: the whole queue, as root' "$dir/queue" '^0$' '^exit status 0$'
+run 2 fsalert watch -b 4294971392
+is 'watch: no queue of another size' "$dir/out" \
+	"--buffer: '4294971392' is no number from 1024 to 2147483647"
 
 # --- doctor: a read-only mount, permissions and a missing mount are different
 

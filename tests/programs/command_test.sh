@@ -10,5 +10,4 @@ root=$(cd "$(dirname "$0")/../.." && pwd -P)
 make -s -C "$root" tools
 exec "$root/tests/vm/run" "$@" --timeout 600 \
 	--copy "$root/tests/programs/lib.sh" \
-	--copy "$root/docs/fsalert.1" \
 	--copy "$root/tests/programs/command.sh" -- sh /command.sh

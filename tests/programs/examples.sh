@@ -54,6 +54,16 @@ run c "said $dir/c '^watching'" $user /examples/stream /mnt/c 50%
 is 'C, the stream, unprivileged' "$dir/c" "$below" "$above" \
 	'event=unmount .* mount=/mnt/c ' '^exit status 0$'
 
+# Started without standard files: what it says is no request.
+make_tmpfs closed
+refused() { awk '$1 == "refused" { print $2 }' /sys/fs/events/stats; }
+before=$(refused)
+/examples/stream /mnt/closed nonsense <&- >&- 2>&-
+echo "exit status $?, refused $(($(refused) - before))" >"$dir/closed"
+is 'C, the stream, without standard files' "$dir/closed" \
+	'^exit status 1, refused 1$'
+umount /mnt/closed
+
 below='^stop taking writes$' above='^go on$' kib=3960
 for source in kernel poll; do
 	[ $source = kernel ] || [ -e "$FSALERT_POLL" ] || continue
@@ -107,6 +117,23 @@ set_all() { said "$dir/all" '^listening' && fsalert set /mnt/all T 50%; }
 run all set_all all
 is 'C, the library, all watches' "$dir/all" '^added /mnt/all$' "$below" \
 	"$above" '^unmount /mnt/all$'
+
+# A file system's own event has neither a mount nor a name.
+if modprobe fs_event_testfs 2>/dev/null; then
+	mkdir -p /mnt/own
+	mount -t fs_event_testfs -o size=1000 none /mnt/own
+	/examples/all >"$dir/own" 2>&1 &
+	pid=$!
+	said "$dir/own" '^listening'
+	echo 'send 65536 64 text' >/mnt/own/control
+	fsalert set /mnt/own T 1
+	umount /mnt/own
+	said "$dir/own" '^unmount /mnt/own$'
+	kill $pid
+	wait $pid
+	is "C, the library: a file system's own event" "$dir/own" '^own -$' \
+		'^unmount /mnt/own$'
+fi
 
 below='^seq [0-9]+ event 3 available [2-5][0-9][0-9]$'
 above='^seq [0-9]+ event 4 available [0-9]{3,4}$'
