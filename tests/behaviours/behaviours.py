@@ -11,7 +11,6 @@ for tests/behaviours/table.
 """
 
 import contextlib
-import ctypes
 import os
 import random
 import re
@@ -24,11 +23,8 @@ import time
 import traceback
 
 import alike
-from mounts import Mounts, Skip, device, fill, run, wait_until
+from mounts import LIBC, Mounts, Skip, device, fill, run, wait_until
 from sources import DEADLINE, SOON, Helper, Kernel
-
-
-LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def only(kernel, why):
@@ -391,24 +387,6 @@ def test_stacked(source, mounts):
     source.event("unmount", mount=path)
 
 
-def test_mount_flood(source, mounts):
-    """A program that mounts all the time delays events a little."""
-    path, at = mounts.tmpfs(), mounts.directory()
-    source.accept(f"{path} T 50%")
-    flood = subprocess.Popen(
-        ["sh", "-c", f"while :; do mount -t tmpfs none {at}; umount {at}; done"],
-        start_new_session=True)
-    try:
-        for _ in range(5):
-            fill(path, 3 << 20)
-            source.event("thr_lrbelow", SOON, mount=path)
-            os.unlink(path + "/file")
-            source.event("thr_lrabove", SOON, mount=path)
-    finally:
-        os.killpg(flood.pid, signal.SIGKILL)
-        flood.wait()
-
-
 @contextlib.contextmanager
 def child(work):
     """A process that does something all the time."""
@@ -421,6 +399,31 @@ def child(work):
     finally:
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
+
+
+def test_mount_flood(source, mounts):
+    """
+    A program that mounts all the time, on a machine of many mounts, delays events
+    and requests a little.
+    """
+    path, at = mounts.tmpfs(), mounts.directory().encode()
+    end = time.monotonic() + SOON
+    for _ in range(1000):
+        if time.monotonic() < end:
+            LIBC.mount(b"none", mounts.directory().encode(), b"tmpfs", 0, None)
+    source.accept(f"{path} T 50%")
+
+    def flood():
+        LIBC.mount(b"none", at, b"tmpfs", 0, None)
+        LIBC.umount2(at, 0)
+
+    with child(flood):
+        for i in range(5):
+            fill(path, 3 << 20)
+            source.event("thr_lrbelow", SOON, mount=path)
+            os.unlink(path + "/file")
+            source.event("thr_lrabove", SOON, mount=path)
+            source.accept(f"{path} T {50 - i}% 1%")
 
 
 def test_mount_flood_fair(source, mounts):
@@ -437,15 +440,18 @@ def test_mount_flood_fair(source, mounts):
 
     def change():
         """Space changes near the level, so all are asked as often as can be."""
-        fill(path, 28 << 20, "small")
+        os.posix_fallocate(small, 0, 28 << 20)
         time.sleep(0.005)
-        fill(path, 27 << 20, "small")
+        os.truncate(small, 27 << 20)
         time.sleep(0.005)
 
+    fill(path, 27 << 20, "small")
+    small = os.open(path + "/small", os.O_RDWR)
     with child(flood), child(change):
         time.sleep(1)
         fill(path, 8 << 20, "more")
         seen = {source.event("thr_lrbelow", SOON)["mount"] for _ in names}
+    os.close(small)
     assert seen == set(names)
 
 

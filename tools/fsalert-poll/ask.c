@@ -4,7 +4,10 @@
  *
  * interval.c decides when each watched mount is asked. Since the program holds
  * no mount open, the path may lead to another mount by then. So an answer counts
- * only if the mount ID is right and the mount table did not change meanwhile.
+ * only if the mount ID is right. Another mount may get the same ID, except for the
+ * unique IDs of Linux 6.8; so before that the file system has to be the same as
+ * well, or the mount table unchanged. Other users who mount all the time must not
+ * keep levels from being seen.
  *
  * An error, or an answer of no blocks at all, changes no state and leads to no
  * event.
@@ -15,6 +18,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "internal.h"
 
@@ -23,12 +27,15 @@
 #define SLOW_NS		(500 * NS_PER_MS)
 /* When to try again after too many jobs. */
 #define RETRY_NS	NS_PER_S
+/* The same after an answer that may be that of another mount. */
+#define UNCERTAIN_NS	(100 * NS_PER_MS)
 
 /**
  * struct ask - a question that may wait
  * @job: in a thread
  * @id: the watch that asks
  * @mount_id: its mount
+ * @unique_id: the same
  * @health: of its file system
  * @errors: is to be asked for
  * @figures: the answer
@@ -38,28 +45,45 @@ struct ask {
 	struct job job;
 	u32 id;
 	int mount_id;
+	u64 unique_id;
 	struct health health;
 	bool errors;
 	struct figures figures;
 	char path[];
 };
 
-static void ask(const char *path, int mount_id, const struct health *h,
-		bool errors, struct figures *f)
+/* The figures of what is open, and whether that is the mount. */
+static void ask_open(int fd, int mount_id, u64 unique_id,
+		     const struct health *h, struct figures *f)
 {
+	unsigned int mask = unique_id ? STATX_MNT_ID_UNIQUE : STATX_MNT_ID;
+	u64 id = unique_id ? unique_id : (u64)mount_id;
 	struct statx sx;
+
+	if (!statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, mask, &sx))
+		f->elsewhere = sx.stx_mnt_id != id;
+	else
+		f->shut = h->is_xfs && errno == EIO;
+	if (fstatfs(fd, &f->st))
+		f->err = -errno;
+}
+
+static void ask(const char *path, int mount_id, u64 unique_id,
+		const struct health *h, bool errors, struct figures *f)
+{
+	int fd;
 
 	memset(f, 0, sizeof(*f));
 	f->begun_ns = now_ns();
 	/* On a busy machine the thread may have to wait for a CPU. */
 	f->cost_ns = cpu_ns();
-	if (!statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT |
-		   AT_STATX_DONT_SYNC, STATX_MNT_ID, &sx))
-		f->elsewhere = (int)sx.stx_mnt_id != mount_id;
-	else
-		f->shut = h->is_xfs && errno == EIO;
-	if (statfs(path, &f->st))
+	fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd >= 0) {
+		ask_open(fd, mount_id, unique_id, h, f);
+		close(fd);
+	} else {
 		f->err = -errno;
+	}
 	health_ask(h, errors, f);
 	f->took_ns = now_ns() - f->begun_ns;
 	f->cost_ns = cpu_ns() - f->cost_ns;
@@ -223,7 +247,12 @@ void ask_take(struct watch *w, const struct figures *f, u64 now)
 		return;
 	}
 	gauges_take(w, &f->st, &g);
-	health_take(w, f, now);
+	/*
+	 * An old table does not show that an administrator made it read-only. So
+	 * failures are not seen while the table changes all the time.
+	 */
+	if (!f->old_table)
+		health_take(w, f, now);
 	watch_run(w, SPACE, &g.space);
 	watch_run(w, INODES, &g.inodes);
 	if (may_fill) {
@@ -239,7 +268,27 @@ static void ask_work(struct job *job)
 {
 	struct ask *a = (struct ask *)job;
 
-	ask(a->path, a->mount_id, &a->health, a->errors, &a->figures);
+	ask(a->path, a->mount_id, a->unique_id, &a->health, a->errors,
+	    &a->figures);
+}
+
+static u64 fsid_of(const struct statfs *st)
+{
+	return (u32)st->f_fsid.__val[0] | (u64)(u32)st->f_fsid.__val[1] << 32;
+}
+
+/* Is an answer that of the mount? */
+static bool is_certain(const struct watch *w, const struct figures *f)
+{
+	return !f->old_table || w->unique_id ||
+	       (w->fsid && w->fsid == fsid_of(&f->st));
+}
+
+/* May a watch be asked now? Without IDs an answer needs the table. */
+bool ask_may(const struct watch *w)
+{
+	return !w->asking && !w->gone_ns &&
+	       (mounts_fresh() || w->unique_id || w->fsid);
 }
 
 static void ask_done(struct job *job)
@@ -249,7 +298,9 @@ static void ask_done(struct job *job)
 
 	if (w) {
 		w->asking = false;
-		if (w->moved_ns > a->figures.begun_ns)
+		a->figures.old_table = mounts_changed();
+		if (w->moved_ns > a->figures.begun_ns ||
+		    !is_certain(w, &a->figures))
 			w->due_ns = 0;
 		else if (!w->gone_ns)
 			ask_take(w, &a->figures, now_ns());
@@ -269,6 +320,7 @@ static void ask_remote(struct watch *w, u64 now)
 	a->job.done = ask_done;
 	a->id = w->id;
 	a->mount_id = w->mount_id;
+	a->unique_id = w->unique_id;
 	a->health = w->health;
 	a->errors = health_wanted(w);
 	memcpy(a->path, w->mount, size);
@@ -280,8 +332,6 @@ static void ask_remote(struct watch *w, u64 now)
 /**
  * ask_due - ask for all watches that are due
  * @now: monotonic time
- *
- * The mount table has to be fresh; when it no longer is, the rest waits.
  */
 void ask_due(u64 now)
 {
@@ -289,15 +339,18 @@ void ask_due(u64 now)
 	struct watch *w;
 
 	for (w = watches; w; w = w->next) {
-		if (w->due_ns > now || w->asking || w->gone_ns)
+		if (w->due_ns > now || !ask_may(w))
 			continue;
 		if (w->remote) {
 			ask_remote(w, now);
 			continue;
 		}
-		ask(w->mount, w->mount_id, &w->health, health_wanted(w), &f);
-		if (mounts_changed())
-			return;
-		ask_take(w, &f, f.begun_ns + f.took_ns);
+		ask(w->mount, w->mount_id, w->unique_id, &w->health,
+		    health_wanted(w), &f);
+		f.old_table = mounts_changed();
+		if (!is_certain(w, &f))
+			w->due_ns = now + UNCERTAIN_NS;
+		else
+			ask_take(w, &f, f.begun_ns + f.took_ns);
 	}
 }

@@ -16,6 +16,7 @@
 #define _FSALERT_POLL_INTERNAL_H
 
 #include <stdio.h>
+#include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/types.h>
 
@@ -28,6 +29,11 @@
 #include "interval.h"
 #include "levels.h"
 #include "slot.h"
+
+/* Since Linux 6.8, which headers may be older than. */
+#ifndef STATX_MNT_ID_UNIQUE
+#define STATX_MNT_ID_UNIQUE	0x00004000U
+#endif
 
 #define BIT(nr)		(1U << (nr))
 #define NS_PER_MS	1000000ULL
@@ -184,6 +190,7 @@ void mounts_distrust(void);
 /**
  * struct place - the root of a mount
  * @mount_id: which mount
+ * @unique_id: its ID that no other mount ever has, from Linux 6.8, or 0
  * @wd: watch descriptor of inotify for it, or -1
  * @st: its figures
  * @has_uuid: the file system has one
@@ -191,6 +198,7 @@ void mounts_distrust(void);
  */
 struct place {
 	int mount_id;
+	u64 unique_id;
 	int wd;
 	struct statfs st;
 	bool has_uuid;
@@ -298,6 +306,7 @@ struct health {
  * @next: in the list of all
  * @id: entry id
  * @mount_id: which mount
+ * @unique_id: as in struct place
  * @dev: its st_dev
  * @mount: its path
  * @fstype: type of its file system
@@ -330,6 +339,7 @@ struct watch {
 	struct watch *next;
 	u32 id;
 	int mount_id;
+	u64 unique_id;
 	dev_t dev;
 	char *mount;
 	char *fstype;
@@ -395,6 +405,7 @@ int error_slot(unsigned int id);
  * struct figures - what asking a file system gave
  * @err: 0, or a negative errno of statfs(2)
  * @elsewhere: the path leads to another mount
+ * @old_table: the mount table has changed and was not read since
  * @shut: xfs has shut down
  * @disk_gone: its disk is gone
  * @written: sectors written to its disk so far
@@ -407,6 +418,7 @@ int error_slot(unsigned int id);
 struct figures {
 	int err;
 	bool elsewhere;
+	bool old_table;
 	bool shut;
 	bool disk_gone;
 	u64 written;
@@ -418,6 +430,7 @@ struct figures {
 };
 
 void ask_take(struct watch *w, const struct figures *f, u64 now);
+bool ask_may(const struct watch *w);
 void ask_due(u64 now);
 void ask_soon(struct watch *w, u64 delay_ns);
 

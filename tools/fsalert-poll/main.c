@@ -144,7 +144,7 @@ static u64 next_due(void)
 
 	for (w = watches; w; w = w->next) {
 		due = earlier(due, w->deliver_ns);
-		if (mounts_fresh() && !w->asking && !w->gone_ns)
+		if (ask_may(w))
 			due = earlier(due, w->due_ns);
 	}
 	return due;
@@ -196,10 +196,10 @@ static void work(const struct pollfd *fds)
 	mounts_refresh(now_ns());
 	if (fds[FANOTIFY].revents)
 		notices_read_fanotify();
-	if (fds[JOBS].revents && mounts_fresh())
-		jobs_finish();
+	/* Whatever a job has looked up, the table was read after that. */
 	if (mounts_fresh())
-		ask_due(now_ns());
+		jobs_finish();
+	ask_due(now_ns());
 	now = now_ns();
 	for (w = watches; w; w = w->next) {
 		if (w->deliver_ns <= now)

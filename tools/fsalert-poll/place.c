@@ -40,6 +40,17 @@ static const char *path_why(int err)
 	}
 }
 
+static u64 unique_id(int fd)
+{
+	struct statx sx;
+
+	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
+		  STATX_MNT_ID_UNIQUE, &sx) ||
+	    !(sx.stx_mask & STATX_MNT_ID_UNIQUE))
+		return 0;
+	return sx.stx_mnt_id;
+}
+
 /**
  * place_look_up - find the mount that a path is the root of
  * @place: set to what mount it is
@@ -72,6 +83,7 @@ int place_look_up(struct place *place, const char *path, const char **why)
 		*why = "not a mount point";
 	}
 	place->mount_id = sx.stx_mnt_id;
+	place->unique_id = unique_id(fd);
 	if (err)
 		close(fd);
 	return err ? err : fd;

@@ -110,6 +110,7 @@ struct watch *watch_alloc(const struct place *place, const struct mount *m)
 		return NULL;
 	}
 	w->mount_id = m->id;
+	w->unique_id = place->unique_id;
 	w->dev = m->dev;
 	w->wd = place->wd;
 	w->remote = m->remote;
