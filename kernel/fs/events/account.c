@@ -110,7 +110,7 @@ struct fse_account *fse_account_alloc(void)
 	struct fse_account *account;
 	int cpu;
 
-	account = kzalloc(sizeof(*account), GFP_KERNEL_ACCOUNT);
+	account = kzalloc_obj(*account, GFP_KERNEL_ACCOUNT);
 	if (!account)
 		return NULL;
 	account->cpu = alloc_percpu_gfp(struct fse_account_cpu,

@@ -182,7 +182,7 @@ static int fse_command_defer(struct sk_buff *skb, const struct genl_info *info,
 		NL_SET_ERR_MSG(info->extack, "more than 64 KiB");
 		return -E2BIG;
 	}
-	c = kzalloc(sizeof(*c), FSE_GFP_DOIT);
+	c = kzalloc_obj(*c, FSE_GFP_DOIT);
 	if (!c)
 		return -ENOMEM;
 	c->run = run;
@@ -741,7 +741,7 @@ static int fse_request_run(struct fse_command *c, struct fse_request *req,
 static int fse_run_request(struct fse_command *c)
 {
 	/* Too big for a stack. */
-	struct fse_request *req = kvzalloc(sizeof(*req), GFP_KERNEL_ACCOUNT);
+	struct fse_request *req = kvzalloc_obj(*req, GFP_KERNEL_ACCOUNT);
 	struct fse_owner *owner;
 	int err = -ENOMEM;
 

@@ -341,7 +341,7 @@ static int fse_prepare_set(struct fse_write *w, struct fse_change *c,
 
 static int fse_prepare(struct fse_write *w, const struct fse_request *req)
 {
-	struct fse_change *c = kzalloc(sizeof(*c), GFP_KERNEL_ACCOUNT);
+	struct fse_change *c = kzalloc_obj(*c, GFP_KERNEL_ACCOUNT);
 	int err;
 
 	if (!c)
@@ -408,7 +408,7 @@ static int fse_prepare_all(struct fse_write *w)
 		return err;
 	if (w->request)
 		return fse_prepare(w, w->request);
-	req = kvmalloc(sizeof(*req), GFP_KERNEL_ACCOUNT);
+	req = kvmalloc_obj(*req, GFP_KERNEL_ACCOUNT);
 	if (!req)
 		return fse_no_memory(w);
 	err = fse_parse_all(w, req, false);

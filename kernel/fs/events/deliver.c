@@ -556,7 +556,7 @@ struct fse_identity *fse_identity_alloc(const char *fstype,
 	struct fse_identity *identity = NULL;
 
 	if (fstype && source)
-		identity = kzalloc(sizeof(*identity), GFP_KERNEL_ACCOUNT);
+		identity = kzalloc_obj(*identity, GFP_KERNEL_ACCOUNT);
 	if (!identity) {
 		kfree(fstype);
 		kfree(source);

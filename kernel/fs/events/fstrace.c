@@ -679,7 +679,7 @@ static int fse_fill_super(struct super_block *sb, struct fs_context *fc)
 	unsigned int i;
 	int err;
 
-	instance = kzalloc(sizeof(*instance), GFP_KERNEL_ACCOUNT);
+	instance = kzalloc_obj(*instance, GFP_KERNEL_ACCOUNT);
 	if (!instance)
 		return -ENOMEM;
 	instance->options = *(struct fse_options *)fc->fs_private;
@@ -752,7 +752,7 @@ static const struct fs_context_operations fse_context_ops = {
 
 static int fse_init_fs_context(struct fs_context *fc)
 {
-	struct fse_options *options = kzalloc(sizeof(*options), GFP_KERNEL);
+	struct fse_options *options = kzalloc_obj(*options, GFP_KERNEL);
 
 	if (!options)
 		return -ENOMEM;

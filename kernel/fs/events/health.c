@@ -57,6 +57,31 @@ static bool fse_error_recent(const struct fse_sb *es)
 	return at && ktime_get_mono_fast_ns() - at < FSE_HEALTH_ERROR_NS;
 }
 
+/**
+ * fse_health_error - an error was reported
+ * @es: the super block's state, found under RCU
+ * @error: positive errno
+ *
+ * Context: Any but NMI; rcu_read_lock() is held.
+ */
+void fse_health_error(struct fse_sb *es, int error)
+{
+	WRITE_ONCE(es->error_nr, error);
+	fse_health_hint(es, FSE_CLUE_ERROR);
+}
+
+/**
+ * fse_health_reason - the error that can be why a file system stopped
+ * @es: the super block's state, found under RCU
+ *
+ * Context: As fse_health_error().
+ * Return: positive errno; 0: none was reported lately.
+ */
+int fse_health_reason(const struct fse_sb *es)
+{
+	return fse_error_recent(es) ? READ_ONCE(es->error_nr) : 0;
+}
+
 /* A disk behind which another one is dead may be alive itself. */
 static bool fse_disk_dead(const struct fse_sb *es)
 {
@@ -441,16 +466,45 @@ const struct fse_driver *fse_driver_of(const struct super_block *sb)
  * may bring thousands of calls.
  */
 
-/* A driver that can't be asked is not known to be shut down by anything else. */
-static void fse_source_down(struct super_block *sb)
+/* What the caller of a system call did wrong, or may not have. */
+static bool fse_is_callers(int error)
+{
+	switch (error) {
+	case EAGAIN:
+	case EDQUOT:
+	case EFAULT:
+	case EFBIG:
+	case EINTR:
+	case EINVAL:
+	case ENOMEM:
+	case ENOSPC:
+	case EOPNOTSUPP:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/*
+ * A driver that can't be asked is not known to be shut down by anything else.
+ * Built in, that a shut-down file system accepts no writes is reported at once;
+ * otherwise the next sample asks.
+ */
+static void fse_source_stopped(struct super_block *sb, int error)
 {
 	struct fse_sb *es;
+	int reason = 0;
 
 	rcu_read_lock();
 	es = fse_sb_find(sb);
-	if (es)
-		fse_health_hint(es, FSE_CLUE_SHUTDOWN);
+	if (es) {
+		reason = fse_health_reason(es);
+		fse_health_hint(es, error == ESHUTDOWN ? FSE_CLUE_SHUTDOWN :
+							 FSE_CLUE_STATE);
+	}
 	rcu_read_unlock();
+	if (FSE_REPORTS_OWN)
+		__fs_event_notify(sb, FS_ERR_REMOUNT_RO, NULL, reason ?: error);
 }
 
 /**
@@ -458,29 +512,38 @@ static void fse_source_down(struct super_block *sb)
  * @sb: the super block
  * @inode: the inode that it is about, or NULL
  * @error: errno, of either sign
+ * @data: it is about the data of a file, which a system call was to move
  *
  * Context: As fs_event_notify_err().
  */
 void fse_source_reported(struct super_block *sb, const struct inode *inode,
-			 int error)
+			 int error, bool data)
 {
 	unsigned int id;
 
 	error = abs(error);
+	if (data && fse_is_callers(error))
+		return;
 	switch (error) {
 	case EUCLEAN:
 	case EBADMSG:
 		id = FS_ERR_CORRUPTED;
 		break;
+	case EROFS:
+		fse_source_stopped(sb, error);
+		return;
 	case ESHUTDOWN:
+		fse_source_stopped(sb, error);
 		id = FS_ERR_SHUTDOWN;
-		fse_source_down(sb);
 		break;
 	default:
 		id = FS_ERR_IO;
 		break;
 	}
-	fse_source_error(sb, id, inode, error);
+	if (FSE_REPORTS_OWN)
+		__fs_event_notify(sb, id, inode, error);
+	else
+		fse_source_error(sb, id, inode, error);
 }
 
 static bool fse_on_device(struct fse_sb *es, const void *mapping)

@@ -377,7 +377,7 @@ struct fse_anchors_gone {
  *	call of ->statfs
  * @free: frees it after a grace period, since notify finds it under RCU
  * @published: it could be found, or still can
- * @hash: found by super block; under fse_supers_lock, read under RCU
+ * @node: in the list of all; under fse_supers_lock, read under RCU
  * @sb: the super block; valid until fse_sb_quiesce() is done
  * @lock: see above
  * @watches: its watches (struct fse_link), the administrator's first
@@ -424,6 +424,7 @@ struct fse_anchors_gone {
  * @hinted: since it was asked how it is
  * @corruptions: found since @hint ran, where no slot could be written
  * @error_ns: when there was an error last, 0: never
+ * @error_nr: the errno of the error that was reported last, 0: none was
  * @shut: it was asked to shut down
  * @ro: why it is read-only
  * @failed: failures that last, bits of events; under @lock
@@ -438,7 +439,7 @@ struct fse_sb {
 	struct kref ref;
 	struct rcu_work free;
 	bool published;
-	struct hlist_node hash;
+	struct hlist_node node;
 	struct super_block *sb;
 
 	/* list of watches, their levels and slots, figures */
@@ -492,6 +493,7 @@ struct fse_sb {
 	bool hinted;
 	atomic_t corruptions;
 	u64 error_ns;
+	int error_nr;
 	bool shut;
 	enum fse_ro ro;
 	u32 failed;
@@ -660,6 +662,11 @@ char *fse_mount_path(const struct path *path, char *buf, int size);
 void fse_orphans_init(struct fse_sb *es);
 void fse_orphans_end(const struct super_block *sb);
 
+/* module/sb_mark.c, builtin/sb.c: how a super block leads to its state */
+struct fse_sb *fse_sb_find(const struct super_block *sb);
+void fse_sb_bind(struct fse_sb *es);
+void fse_sb_unbind(struct fse_sb *es);
+
 /* sb.c */
 struct fse_sb *fse_sb_alloc(struct super_block *sb);
 void fse_sb_put(struct fse_sb *es);
@@ -667,7 +674,6 @@ struct fse_sb *fse_sb_get(const struct super_block *sb);
 struct fse_sb *fse_sb_claim(const struct super_block *sb,
 			    struct fse_sb **spare);
 void fse_sb_unclaim(struct fse_sb *es);
-struct fse_sb *fse_sb_find(const struct super_block *sb);
 struct fse_sb *fse_sb_find_if(bool (*match)(struct fse_sb *es,
 					    const void *arg),
 			      const void *arg);
@@ -716,7 +722,7 @@ unsigned int fse_error_id(unsigned int slot);
 void fse_source_error(struct super_block *sb, unsigned int id,
 		      const struct inode *inode, int error);
 void fse_source_reported(struct super_block *sb, const struct inode *inode,
-			 int error);
+			 int error, bool data);
 void fse_source_wb_err(const struct address_space *mapping, int error);
 
 /* deliver.c */
@@ -850,6 +856,8 @@ void fse_health_begin(struct fse_sb *es);
 void fse_health_check(struct fse_sb *es);
 void fse_health_last(struct fse_sb *es);
 void fse_health_hint(struct fse_sb *es, enum fse_clue clue);
+void fse_health_error(struct fse_sb *es, int error);
+int fse_health_reason(const struct fse_sb *es);
 void fse_health_remounted(struct fse_sb *es, bool ro);
 bool fse_health_hinted(const struct fse_sb *es);
 u64 fse_health_delay(const struct fse_sb *es, u64 delay_ns);

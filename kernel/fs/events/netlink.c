@@ -364,7 +364,7 @@ EXPORT_SYMBOL_GPL(fs_netlink_send_event);
 
 static int __net_init fse_net_init(struct net *net)
 {
-	struct fse_net *fn = kzalloc(sizeof(*fn), GFP_KERNEL_ACCOUNT);
+	struct fse_net *fn = kzalloc_obj(*fn, GFP_KERNEL_ACCOUNT);
 
 	if (!fn)
 		return -ENOMEM;

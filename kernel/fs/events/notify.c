@@ -382,10 +382,10 @@ void fse_fanout_stop(struct fse_sb *es)
 	cancel_work_sync(&es->fanout);
 }
 
-/* Events that a failure may follow, or that are one. */
+/* Events that a failure may follow. */
 static bool fse_is_error(unsigned int id)
 {
-	return id != FS_WARN_ENOSPC && id != FS_WARN_ENOSPC_META;
+	return id == FS_ERR_CORRUPTED || id == FS_ERR_IO;
 }
 
 /* @not: a super block that tells the event by itself has this bit in @own. */
@@ -398,7 +398,9 @@ static void fse_notify(struct super_block *sb, unsigned int id,
 	es = fse_sb_find(sb);
 	if (es && !(es->own & not)) {
 		if (fse_is_error(id))
-			fse_health_hint(es, FSE_CLUE_ERROR);
+			fse_health_error(es, abs(error));
+		else if (BIT(id) & FSE_LASTING)
+			fse_health_hint(es, FSE_CLUE_STATE);
 		fse_post(es, id, fse_current_process(),
 			 inode ? inode->i_ino : 0, abs(error));
 	}
@@ -424,7 +426,7 @@ void fse_source_error(struct super_block *sb, unsigned int id,
 
 /* See fs_event_notify_err(). */
 void __fs_event_notify(struct super_block *sb, unsigned int event_id,
-		       struct inode *inode, int error)
+		       const struct inode *inode, int error)
 {
 	if (!WARN_ON_ONCE(fse_error_slot(event_id) < 0))
 		fse_notify(sb, event_id, inode, error, 0);

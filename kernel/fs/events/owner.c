@@ -85,7 +85,7 @@ static void fse_owner_free(struct fse_owner *owner)
 
 static struct fse_owner *fse_owner_alloc(struct user_namespace *user_ns)
 {
-	struct fse_owner *owner = kzalloc(sizeof(*owner), GFP_KERNEL_ACCOUNT);
+	struct fse_owner *owner = kzalloc_obj(*owner, GFP_KERNEL_ACCOUNT);
 
 	if (!owner)
 		return NULL;
@@ -355,7 +355,7 @@ static struct fse_user *fse_user_of(struct user_namespace *user_ns, kuid_t uid,
 	mutex_unlock(&fse_users_lock);
 	if (user)
 		goto out;
-	made = kzalloc(sizeof(*made), GFP_KERNEL_ACCOUNT);
+	made = kzalloc_obj(*made, GFP_KERNEL_ACCOUNT);
 	if (!made)
 		goto out;
 	refcount_set(&made->refs, 1);

@@ -68,7 +68,7 @@ struct fse_asker *fse_asker_alloc(struct dentry *dentry,
 				  const struct cred *cred,
 				  struct fse_owner *owner, bool slow)
 {
-	struct fse_asker *asker = kzalloc(sizeof(*asker), GFP_KERNEL_ACCOUNT);
+	struct fse_asker *asker = kzalloc_obj(*asker, GFP_KERNEL_ACCOUNT);
 
 	if (!asker)
 		return NULL;

@@ -32,16 +32,17 @@
  * Context: process context; may sleep, except for fse_sb_find().
  */
 #include <linux/blk_types.h>
-#include <linux/hashtable.h>
 #include <linux/jump_label_ratelimit.h>
+#include <linux/list.h>
 #include <linux/pid.h>
+#include <linux/rculist.h>
 #include <linux/slab.h>
 
 #include "account.h"
 #include "internal.h"
 
-/* All published states, by super block; changed under fse_supers_lock. */
-static DEFINE_HASHTABLE(fse_supers, 8);
+/* All published states; changed under fse_supers_lock. */
+static HLIST_HEAD(fse_supers);
 static DEFINE_SPINLOCK(fse_supers_lock);
 
 static void fse_sb_reap(struct work_struct *work)
@@ -82,7 +83,7 @@ static void fse_sb_free_work(struct work_struct *work)
 struct fse_sb *fse_sb_alloc(struct super_block *sb)
 {
 	const struct fs_trace_info info = fse_joined_info(sb);
-	struct fse_sb *es = kzalloc(sizeof(*es), GFP_KERNEL_ACCOUNT);
+	struct fse_sb *es = kzalloc_obj(*es, GFP_KERNEL_ACCOUNT);
 
 	if (!es)
 		return NULL;
@@ -97,7 +98,7 @@ struct fse_sb *fse_sb_alloc(struct super_block *sb)
 	if (!info.ops || !info.ops->failed)
 		es->unasked = es->own & FSE_LASTING;
 	kref_init(&es->ref);
-	INIT_HLIST_NODE(&es->hash);
+	INIT_HLIST_NODE(&es->node);
 	es->sb = sb;
 	mutex_init(&es->lock);
 	INIT_LIST_HEAD(&es->watches);
@@ -173,30 +174,12 @@ static bool fse_sb_publish(struct fse_sb *es)
 		es->published = true;
 		es->claims = 1;
 		kref_get(&es->ref);
-		hash_add_rcu(fse_supers, &es->hash, (unsigned long)es->sb);
+		hlist_add_head_rcu(&es->node, &fse_supers);
+		fse_sb_bind(es);
 		fse_account_serve(es->account, es);
 	}
 	spin_unlock(&fse_supers_lock);
 	return first;
-}
-
-/**
- * fse_sb_find - the state of a super block
- * @sb: the super block
- *
- * Context: fse_supers_lock or rcu_read_lock() is held; valid that long.
- * Return: the state, or NULL when the super block is not watched.
- */
-struct fse_sb *fse_sb_find(const struct super_block *sb)
-{
-	struct fse_sb *es;
-
-	hash_for_each_possible_rcu_notrace(fse_supers, es, hash,
-					   (unsigned long)sb) {
-		if (es->sb == sb)
-			return es;
-	}
-	return NULL;
 }
 
 /**
@@ -213,13 +196,10 @@ struct fse_sb *fse_sb_find_if(bool (*match)(struct fse_sb *es,
 			      const void *arg)
 {
 	struct fse_sb *es;
-	int i;
 
-	for (i = 0; i < HASH_SIZE(fse_supers); i++) {
-		hlist_for_each_entry_rcu_notrace(es, &fse_supers[i], hash) {
-			if (match(es, arg))
-				return es;
-		}
+	hlist_for_each_entry_rcu_notrace(es, &fse_supers, node) {
+		if (match(es, arg))
+			return es;
 	}
 	return NULL;
 }
@@ -253,8 +233,9 @@ static bool fse_sb_unpublish(struct fse_sb *es)
 	es->wanted = 0;
 	raw_spin_unlock_irq(&es->slot_lock);
 	spin_lock(&fse_supers_lock);
-	if (!hlist_unhashed(&es->hash)) {
-		hash_del_rcu(&es->hash);
+	if (!hlist_unhashed(&es->node)) {
+		hlist_del_init_rcu(&es->node);
+		fse_sb_unbind(es);
 		fse_account_serve(es->account, NULL);
 	}
 	spin_unlock(&fse_supers_lock);

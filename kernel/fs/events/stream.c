@@ -397,7 +397,7 @@ void fse_stream_leave(struct fse_stream *s, bool ended)
  */
 struct fse_stream *fse_stream_alloc(struct fse_owner *owner)
 {
-	struct fse_stream *s = kvzalloc(sizeof(*s), GFP_KERNEL_ACCOUNT);
+	struct fse_stream *s = kvzalloc_obj(*s, GFP_KERNEL_ACCOUNT);
 
 	if (!s)
 		return NULL;
@@ -461,7 +461,7 @@ static DEFINE_MUTEX(fse_views_lock);
  */
 struct fse_viewpoint *fse_viewpoint_alloc(struct fse_owner *owner)
 {
-	struct fse_viewpoint *v = kzalloc(sizeof(*v), GFP_KERNEL_ACCOUNT);
+	struct fse_viewpoint *v = kzalloc_obj(*v, GFP_KERNEL_ACCOUNT);
 
 	if (!v)
 		return NULL;

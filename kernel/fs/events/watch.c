@@ -182,7 +182,7 @@ struct fse_watch *fse_watch_alloc(const struct path *path,
 {
 	struct fse_watch *watch;
 
-	watch = kzalloc(sizeof(*watch), GFP_KERNEL_ACCOUNT);
+	watch = kzalloc_obj(*watch, GFP_KERNEL_ACCOUNT);
 	if (!watch)
 		return NULL;
 	watch->identity = fse_identify(path, st);
@@ -750,8 +750,7 @@ void fse_anchors_gone(struct fse_anchors_gone *gone)
  */
 struct fse_anchor *fse_anchor_alloc(const struct path *path)
 {
-	struct fse_anchor *anchor = kzalloc(sizeof(*anchor),
-					    GFP_KERNEL_ACCOUNT);
+	struct fse_anchor *anchor = kzalloc_obj(*anchor, GFP_KERNEL_ACCOUNT);
 
 	if (!anchor)
 		return NULL;

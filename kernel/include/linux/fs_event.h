@@ -56,9 +56,10 @@ struct fs_trace_operations {
 /**
  * struct fs_trace_info - events that a file system reports itself
  * @events_cap_mask: BIT() of each event out of FS_EVENT_CAP_GENERIC that it
- *	reports with fs_event_notify() or fs_event_notify_err(); the generic
- *	sources then don't report it. FS_EVENT_CAP_SPACE: it accounts for its
- *	space, so that levels are reported at once.
+ *	reports with fs_event_notify() or fs_event_notify_err() or, where file
+ *	system events are built in, with fserror_report(); the generic sources
+ *	then don't report it. FS_EVENT_CAP_SPACE: it accounts for its space, so
+ *	that levels are reported at once.
  * @flags: FS_TRACE_LOCAL or 0. File systems without a device are assumed to
  *	call a server, and sampled rarely, unless this is set.
  * @ops: methods, or NULL
@@ -77,7 +78,7 @@ struct fs_trace_info {
 extern struct static_key_false_deferred fs_event_active;
 
 void __fs_event_notify(struct super_block *sb, unsigned int event_id,
-		       struct inode *inode, int error);
+		       const struct inode *inode, int error);
 void __fs_event_alloc_space(struct super_block *sb, u64 ncount);
 void __fs_event_free_space(struct super_block *sb, u64 ncount);
 

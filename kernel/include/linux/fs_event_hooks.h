@@ -7,7 +7,9 @@
 #define _LINUX_FS_EVENT_HOOKS_H
 
 #include <linux/errno.h>
+#include <linux/fs.h>
 #include <linux/fs_event.h>
+#include <linux/fserror.h>
 
 struct address_space;
 struct vfsmount;
@@ -17,7 +19,7 @@ struct vfsmount;
 void __fs_event_enospc(const struct inode *inode, unsigned int event_id);
 void __fs_event_wb_err(const struct address_space *mapping, int error);
 void __fs_event_sb_error(struct super_block *sb, const struct inode *inode,
-			 int error);
+			 enum fserror_type type, int error);
 void __fs_event_mount_gone(struct vfsmount *mnt);
 void __fs_event_sb_gone(struct super_block *sb);
 void __fs_event_sb_remounted(struct super_block *sb);
@@ -69,18 +71,20 @@ static inline void fs_event_wb_err(const struct address_space *mapping,
 }
 
 /**
- * fs_event_sb_error - a file system reports an error to fanotify
+ * fs_event_sb_error - a file system reports an error
  * @sb: the super block
  * @inode: the affected inode, or NULL
- * @error: errno, of either sign
+ * @type: as for fserror_report()
+ * @error: negative errno
  *
  * Context: Like fs_event_notify_err().
  */
 static inline void fs_event_sb_error(struct super_block *sb,
-				     const struct inode *inode, int error)
+				     const struct inode *inode,
+				     enum fserror_type type, int error)
 {
 	if (static_branch_unlikely(&fs_event_active.key))
-		__fs_event_sb_error(sb, inode, error);
+		__fs_event_sb_error(sb, inode, type, error);
 }
 
 /**
@@ -137,7 +141,8 @@ static inline void fs_event_wb_err(const struct address_space *mapping,
 }
 
 static inline void fs_event_sb_error(struct super_block *sb,
-				     const struct inode *inode, int error)
+				     const struct inode *inode,
+				     enum fserror_type type, int error)
 {
 }
 

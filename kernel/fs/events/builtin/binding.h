@@ -16,6 +16,9 @@
 /* The system call that finds a file system full tells so: vfs.c. */
 #define FSE_SEES_FULL	false
 
+/* fserror_report() is how file systems themselves report: vfs.c. */
+#define FSE_REPORTS_OWN	true
+
 /* The VFS says when one changed SB_RDONLY: vfs.c. */
 static inline bool fse_sees_remounts(void)
 {
@@ -28,20 +31,9 @@ static inline u32 fse_mnt_ns_nr(void)
 	return from_mnt_ns(current->nsproxy->mnt_ns)->inum;
 }
 
-/*
- * In Linux 6.12 s_mounts is a list, and kill_litter_super() drops the dentries
- * that nothing but their super block keeps. Newer kernels need none of this.
- */
 static inline bool fse_sb_mounted(const struct super_block *sb)
 {
-	return !list_empty(&sb->s_mounts);
-}
-
-#define kill_anon_super	kill_litter_super
-
-static inline void d_make_persistent(struct dentry *dentry, struct inode *inode)
-{
-	d_add(dget(dentry), inode);
+	return sb->s_mounts;
 }
 
 /* What leads umount(2) to an fse_sb: sb.c. */

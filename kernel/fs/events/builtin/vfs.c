@@ -39,10 +39,10 @@ void __fs_event_sb_remounted(struct super_block *sb)
 	rcu_read_unlock();
 }
 
-/* See fs_event_sb_error(). */
+/* See fs_event_sb_error(). A failed writeback was noted in the mapping before. */
 void __fs_event_sb_error(struct super_block *sb, const struct inode *inode,
-			 int error)
+			 enum fserror_type type, int error)
 {
-	fse_source_reported(sb, inode, error);
+	if (type != FSERR_BUFFERED_WRITE)
+		fse_source_reported(sb, inode, error, type != FSERR_METADATA);
 }
-EXPORT_SYMBOL_GPL(__fs_event_sb_error);

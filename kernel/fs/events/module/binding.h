@@ -26,11 +26,16 @@ static inline u32 fse_mnt_ns_nr(void)
 	return ns->inum;
 }
 
+/* A file system that joins has its own way to report. */
+#define FSE_REPORTS_OWN	false
+
 /*
- * What leads umount(2) to an fse_sb, and FS_ERROR: sb_mark.c. reported: how many
- * of these failure.c took before, when they were reported.
+ * What leads umount(2) to an fse_sb, and FS_ERROR: sb_mark.c. hash: found by super
+ * block. reported: how many of FS_ERROR failure.c took before, when they were
+ * reported.
  */
 struct fse_sb_tie {
+	struct hlist_node hash;
 	struct fsnotify_mark mark;
 	atomic_t reported;
 };

@@ -9,6 +9,7 @@
 #include <linux/dcache.h>
 #include <linux/fs.h>
 #include <linux/refcount.h>
+#include <linux/slab.h>
 #include <linux/version.h>
 
 /* v6.18: s_mounts is the first mount, no list */
@@ -31,9 +32,17 @@ static inline void d_make_persistent(struct dentry *dentry, struct inode *inode)
 }
 #endif
 
+/* v7.0, and late releases of 6.12: allocators that know the type */
+#ifndef kzalloc_obj
+#define kzalloc_obj(p, gfp)	kzalloc(sizeof(p), gfp)
+#define kvmalloc_obj(p, gfp)	kvmalloc(sizeof(p), gfp)
+#define kvzalloc_obj(p, gfp)	kvzalloc(sizeof(p), gfp)
+#endif
+
 /* v7.0: file systems report by fserror_report(), and FS_ERROR comes later */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(7, 0, 0)
 #define FSERR_BUFFERED_WRITE	1
+#define FSERR_METADATA		5
 
 static inline bool fse_reports_pending(const struct super_block *sb)
 {

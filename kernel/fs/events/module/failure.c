@@ -284,7 +284,8 @@ static int fse_report_hit(struct kprobe *probe, struct pt_regs *regs)
 	if (es) {
 		atomic_inc(&es->tie.reported);
 		if (type != FSERR_BUFFERED_WRITE || !fse_sees_writeback())
-			fse_source_reported(sb, inode, error);
+			fse_source_reported(sb, inode, error,
+					    type != FSERR_METADATA);
 	}
 	rcu_read_unlock();
 	return 0;

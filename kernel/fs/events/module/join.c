@@ -109,7 +109,7 @@ int fs_event_register_sb(struct super_block *sb,
 
 	if (!fse_trace_info_valid(info))
 		return -EINVAL;
-	joined = kzalloc(sizeof(*joined), GFP_KERNEL_ACCOUNT);
+	joined = kzalloc_obj(*joined, GFP_KERNEL_ACCOUNT);
 	if (!joined)
 		return -ENOMEM;
 	joined->sb = sb;

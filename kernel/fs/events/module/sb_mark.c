@@ -19,6 +19,7 @@
  * called from a work item.
  */
 #include <linux/fsnotify_backend.h>
+#include <linux/hashtable.h>
 #include <linux/iopoll.h>
 #include <linux/wait.h>
 
@@ -31,6 +32,39 @@ static struct fsnotify_group *fse_sb_group;
 /* Marks that free_mark has not run for. */
 static atomic_t fse_sb_marks = ATOMIC_INIT(0);
 static DECLARE_WAIT_QUEUE_HEAD(fse_sb_marks_wq);
+
+/* Published states, by super block; changed under fse_supers_lock. */
+static DEFINE_HASHTABLE(fse_bound, 8);
+
+/**
+ * fse_sb_find - the state of a super block
+ * @sb: the super block
+ *
+ * Context: fse_supers_lock or rcu_read_lock() is held; valid that long.
+ * Return: the state, or NULL when the super block is not watched.
+ */
+struct fse_sb *fse_sb_find(const struct super_block *sb)
+{
+	struct fse_sb *es;
+
+	hash_for_each_possible_rcu_notrace(fse_bound, es, tie.hash,
+					   (unsigned long)sb) {
+		if (es->sb == sb)
+			return es;
+	}
+	return NULL;
+}
+
+/* Let fse_sb_find() find a state. Under fse_supers_lock. */
+void fse_sb_bind(struct fse_sb *es)
+{
+	hash_add_rcu(fse_bound, &es->tie.hash, (unsigned long)es->sb);
+}
+
+void fse_sb_unbind(struct fse_sb *es)
+{
+	hash_del_rcu(&es->tie.hash);
+}
 
 static int fse_handle_event(struct fsnotify_group *group, u32 mask,
 			    const void *data, int data_type,
@@ -48,7 +82,7 @@ static int fse_handle_event(struct fsnotify_group *group, u32 mask,
 	if (READ_ONCE(es->dead) ||
 	    atomic_dec_if_positive(&es->tie.reported) >= 0)
 		return 0;
-	fse_source_reported(report->sb, report->inode, report->error);
+	fse_source_reported(report->sb, report->inode, report->error, false);
 	return 0;
 }
 
@@ -63,7 +97,7 @@ static void fse_sb_going(struct fse_sb *es)
 	bool pending;
 
 	/* Not by umount(2), or nothing is watched. */
-	if (hlist_unhashed_lockless(&es->hash) || !sb->s_root)
+	if (hlist_unhashed_lockless(&es->node) || !sb->s_root)
 		return;
 	sync_filesystem(sb);
 	read_poll_timeout(fse_reports_pending, pending, !pending,

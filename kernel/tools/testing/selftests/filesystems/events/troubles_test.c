@@ -188,9 +188,10 @@ FIXTURE_VARIANT_ADD(trouble, xfs_directory) {
 	.damage = fse_damage_xfs_directory, .found = "ls dir/"
 };
 
+/* Found while the inode is read: xfs reports no inode yet. */
 FIXTURE_VARIANT_ADD(trouble, xfs_inode) {
 	"inode corrupted", "xfs", MKFS_XFS, 320, "", NULL,
-	BAD, 0, .knows = BAD,
+	BAD, .may = 0,
 	.damage = fse_damage_xfs_inode, .found = "cat dir/file"
 };
 
@@ -281,7 +282,7 @@ FIXTURE_VARIANT_ADD(trouble, f2fs_summaries) {
 
 FIXTURE_VARIANT_ADD(trouble, f2fs_unreadable) {
 	"metadata can't be read", "f2fs", MKFS_F2FS, 100, "",
-	fse_f2fs_metadata_unreadable, RO, 0, .why = EIO, .hooked = true
+	fse_f2fs_metadata_unreadable, IO | RO, 0, .why = EIO, .hooked = true
 };
 
 FIXTURE_VARIANT_ADD(trouble, ext4_full) {

@@ -42,6 +42,10 @@
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 19, 0)
 #define kill_anon_super	kill_litter_super
 #endif
+/* v7.0: an allocator that knows the type */
+#ifndef kzalloc_obj
+#define kzalloc_obj(p, gfp)	kzalloc(sizeof(p), gfp)
+#endif
 
 #define TESTFS_MAGIC	0x66737474
 #define TESTFS_CONTROL	2	/* inode number */
@@ -146,7 +150,7 @@ static int testfs_notify(struct inode *inode, const char *words)
 	char context[16];
 	int err = 0;
 
-	s = kzalloc(sizeof(*s), GFP_KERNEL);
+	s = kzalloc_obj(*s, GFP_KERNEL);
 	if (!s)
 		return -ENOMEM;
 	s->sb = inode->i_sb;
@@ -371,7 +375,7 @@ static const struct fs_context_operations testfs_context_ops = {
 
 static int testfs_init_fs_context(struct fs_context *fc)
 {
-	struct testfs *fs = kzalloc(sizeof(*fs), GFP_KERNEL);
+	struct testfs *fs = kzalloc_obj(*fs, GFP_KERNEL);
 
 	if (!fs)
 		return -ENOMEM;
