@@ -179,6 +179,94 @@ TEST_F(layers, an_image_that_can_not_grow_past_the_page_cache)
 	fill_image(_metadata, &self->w, "--direct-io=on");
 }
 
+#define CONFIGFS	"/sys/kernel/config"
+
+/* An image of 1 MiB that a SCSI target serves to this machine. */
+#define SCSI_BEGIN							\
+	"cd " CONFIGFS "/target && mkdir -p core/fileio_0/fse && "	\
+	"echo fd_dev_name=%s/image,fd_dev_size=1048576,fd_async_io=1 "	\
+	">core/fileio_0/fse/control && "				\
+	"echo 1 >core/fileio_0/fse/enable && "				\
+	"mkdir -p loopback/naa.6001405000000001/tpgt_1/lun/lun_0 && "	\
+	"cd loopback/naa.6001405000000001/tpgt_1 && "			\
+	"echo naa.6001405000000002 >nexus && "				\
+	"ln -s " CONFIGFS "/target/core/fileio_0/fse lun/lun_0/fse"
+#define SCSI_DISK							\
+	"grep -l LIO-ORG /sys/block/sd*/device/vendor 2>/dev/null | "	\
+	"sed 's|/sys/block/\\(.*\\)/device/vendor|/dev/\\1|'"
+#define SCSI_END							\
+	"cd " CONFIGFS "/target && "					\
+	"rm -f loopback/naa.6001405000000001/tpgt_1/lun/lun_0/fse && "	\
+	"rmdir loopback/naa.6001405000000001/tpgt_1/lun/lun_0 "		\
+	"loopback/naa.6001405000000001/tpgt_1 "				\
+	"loopback/naa.6001405000000001 core/fileio_0/fse"
+
+/* The same with NVMe. */
+#define NVME_BEGIN							\
+	"cd " CONFIGFS "/nvmet && mkdir -p subsystems/fse/namespaces/1 ports/1 && " \
+	"cd subsystems/fse && echo 1 >attr_allow_any_host && "		\
+	"echo -n %s/image >namespaces/1/device_path && "		\
+	"echo 1 >namespaces/1/enable && cd ../../ports/1 && "		\
+	"echo loop >addr_trtype && "					\
+	"ln -s " CONFIGFS "/nvmet/subsystems/fse subsystems/fse && "	\
+	"echo transport=loop,nqn=fse >/dev/nvme-fabrics"
+#define NVME_DISK							\
+	"ls -d /dev/nvme*n1 2>/dev/null"
+#define NVME_END							\
+	"for c in /sys/class/nvme/nvme*/delete_controller; do "		\
+	"echo 1 >$c; done; cd " CONFIGFS "/nvmet && "			\
+	"rm -f ports/1/subsystems/fse && rmdir ports/1 && "		\
+	"rmdir subsystems/fse/namespaces/1 subsystems/fse"
+
+static bool disk_is_there(void *command)
+{
+	return !fse_sh("%s >/tmp/dev; [ -s /tmp/dev ]", (char *)command);
+}
+
+/* Fills the image through a target that this machine is the initiator of. */
+static void fill_target(struct __test_metadata *_metadata,
+			struct fse_watched *w, const char *begin, char *disk,
+			const char *end)
+{
+	char dev[32] = "";
+	FILE *p;
+
+	ASSERT_EQ(0, fse_sh("truncate -s 1M %s/image", w->fs.mount));
+	ASSERT_EQ(0, fse_brim(&w->fs));
+	ASSERT_EQ(0, fse_sh(begin, w->fs.mount));
+	EXPECT_TRUE(fse_until(disk_is_there, disk));
+	p = fopen("/tmp/dev", "r");
+	EXPECT_EQ(1, fscanf(p, "%31s", dev));
+	fclose(p);
+	EXPECT_EQ(0, fse_watch(w, "G"));
+	EXPECT_NE(0, fse_child(write_device, dev));
+	EXPECT_EQ(FS_WARN_ENOSPC, fse_event(w));
+	EXPECT_EQ(0, w->ev.pid);
+	EXPECT_EQ(0, fse_left(&w->l));
+	EXPECT_EQ(0, fse_sh("%s", end));
+}
+
+static bool has_targets(const char *name)
+{
+	fse_sh("mountpoint -q " CONFIGFS " || mount -t configfs none " CONFIGFS);
+	return !fse_sh("[ -d " CONFIGFS "/%s ]", name);
+}
+
+TEST_F(layers, a_scsi_target_that_can_not_grow)
+{
+	if (!has_targets("target") ||
+	    fse_sh("mkdir -p " CONFIGFS "/target/loopback"))
+		SKIP(return, "no SCSI target in this kernel");
+	fill_target(_metadata, &self->w, SCSI_BEGIN, SCSI_DISK, SCSI_END);
+}
+
+TEST_F(layers, an_nvme_target_that_can_not_grow)
+{
+	if (!has_targets("nvmet") || access("/dev/nvme-fabrics", W_OK))
+		SKIP(return, "no NVMe target in this kernel");
+	fill_target(_metadata, &self->w, NVME_BEGIN, NVME_DISK, NVME_END);
+}
+
 /*
  * A file of one block, in a file system in an image. Its block in the image is
  * punched out.

@@ -4,6 +4,7 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
@@ -184,6 +185,31 @@ TEST_F(errors, a_failed_read_is_an_io_error)
 	ASSERT_EQ(0, fse_config("\n"));
 	EXPECT_EQ(0, umount(w->fs.mount));
 	EXPECT_EQ(0, fse_sh("dmsetup remove fse"));
+}
+
+/*
+ * Since v7.0 direct I/O that fails is reported whatever the errno, and any task
+ * may pass a bad address: that says nothing about the file system.
+ */
+TEST(a_bad_address_is_no_io_error)
+{
+	struct fse_watched w;
+	char path[160];
+	int fd;
+
+	ASSERT_EQ(0, fse_begin(&w, "xfs", 300, "", ""));
+	ASSERT_EQ(0, fse_fill(&w.fs, "file", 64));
+	ASSERT_EQ(0, fse_watch(&w, "G"));
+	snprintf(path, sizeof(path), "%s/file", w.fs.mount);
+	fd = open(path, O_RDWR | O_DIRECT | O_CLOEXEC);
+	ASSERT_LE(0, fd);
+	EXPECT_EQ(-1, pwrite(fd, (void *)4096, 4096, 0));
+	EXPECT_EQ(EFAULT, errno);
+	EXPECT_EQ(-1, pread(fd, (void *)4096, 4096, 0));
+	EXPECT_EQ(EFAULT, errno);
+	EXPECT_EQ(0, close(fd));
+	EXPECT_EQ(0, fse_left(&w.l));
+	fse_end(&w);
 }
 
 /* Raises three, and returns how many are reported in the next half second. */
