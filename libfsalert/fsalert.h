@@ -239,6 +239,35 @@ struct fsalert_spec {
 int fsalert_open(struct fsalert **h, enum fsalert_from from);
 
 /**
+ * fsalert_watch_fd - the kernel's file that a handle has its watches from
+ * @h: a handle of fsalert_open() or fsalert_open_fd()
+ *
+ * The watches live as long as any descriptor of the file. A program that hands a
+ * copy to its service manager (FDSTORE=1 of sd_notify(3), with FDPOLL=0) can go on
+ * with them in fsalert_open_fd() after it was started again.
+ *
+ * Context: any thread.
+ * Return: the descriptor, which stays the handle's; -EOPNOTSUPP: the handle has
+ * another source.
+ */
+int fsalert_watch_fd(const struct fsalert *h);
+
+/**
+ * fsalert_open_fd - open a handle with the watches of an earlier one
+ * @h: the new handle, for fsalert_unref(); NULL when the function fails
+ * @fd: a copy of the descriptor of fsalert_watch_fd(); on success it is closed with
+ *	the handle
+ *
+ * Gives the events that nothing has read yet. Two handles must not use the same
+ * file at a time: each event goes to one of them.
+ *
+ * Context: any thread.
+ * Return: 0; -ENOENT: @fd is no such file; or another negative errno. @fd is left
+ * alone then.
+ */
+int fsalert_open_fd(struct fsalert **h, int fd);
+
+/**
  * fsalert_open_all - open a handle for all global watches
  * @h: the new handle, for fsalert_unref(); NULL when the function fails
  * @instance: where fstrace is mounted; NULL: /sys/fs/events. Only

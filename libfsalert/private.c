@@ -276,18 +276,25 @@ static int kernel_request(struct fsalert *h, const char *request)
 	return err;
 }
 
-static int kernel_open(struct private *p)
+/* Takes over @fd. */
+static int kernel_open_fd(struct private *p, int fd)
 {
 	struct statfs st;
-	int flags = O_RDWR | O_CLOEXEC | O_NONBLOCK;
 
-	p->fd = fsa_high(open(FSA_INSTANCE "/watch", flags));
+	p->fd = fsa_high(fd);
 	if (p->fd < 0)
 		return p->fd;
 	/* Some other file of that name? */
 	if (fstatfs(p->fd, &st) < 0 || st.f_type != FSTRACE_MAGIC)
 		return -ENOENT;
 	return fsa_await(&p->h, p->fd);
+}
+
+static int kernel_open(struct private *p)
+{
+	int flags = O_RDWR | O_CLOEXEC | O_NONBLOCK;
+
+	return kernel_open_fd(p, open(FSA_INSTANCE "/watch", flags));
 }
 
 /* --- fsalert-poll --------------------------------------------------------- */
@@ -552,6 +559,42 @@ static const struct fsa_ops helper_ops = {
 	.request	= helper_request,
 	.close		= private_close,
 };
+
+int fsalert_watch_fd(const struct fsalert *h)
+{
+	if (h->ops != &kernel_ops)
+		return -EOPNOTSUPP;
+	return ((const struct private *)h)->fd;
+}
+
+int fsalert_open_fd(struct fsalert **h, int fd)
+{
+	struct private *p;
+	int err, copy;
+
+	*h = NULL;
+	copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (copy < 0)
+		return -errno;
+	p = calloc(1, sizeof(*p));
+	if (!p) {
+		close(copy);
+		return -ENOMEM;
+	}
+	p->fd = -1;
+	err = fsa_open(&p->h, &kernel_ops, FSALERT_KERNEL);
+	if (err)
+		close(copy);
+	else
+		err = kernel_open_fd(p, copy);
+	if (err) {
+		fsalert_unref(&p->h);
+		return err;
+	}
+	close(fd);
+	*h = &p->h;
+	return 0;
+}
 
 /**
  * fsa_open_private - as fsalert_open()
