@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The parts of the daemon, and what they share.
+ */
+#ifndef FSALERTD_DAEMON_H
+#define FSALERTD_DAEMON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <systemd/sd-bus.h>
+#include <systemd/sd-event.h>
+
+#include <fsalert.h>
+
+#include "alarm.h"
+#include "config.h"
+#include "mounts.h"
+#include "rule.h"
+
+#define RUN_FOLDER	"/run/fsalert"
+#define KINDS		(FSALERT_OWN + 1)
+
+struct daemon;
+struct job;
+struct libmnt_monitor;
+
+/**
+ * struct source - where events come from
+ * @d: the daemon
+ * @h: the handle; NULL: it is not open
+ * @io: wakes the daemon when there are events
+ * @adopted: the watches are those of the daemon before this one
+ * @seq: number of the last event
+ */
+struct source {
+	struct daemon *d;
+	struct fsalert *h;
+	sd_event_source *io;
+	bool adopted;
+	uint64_t seq;
+};
+
+/**
+ * struct pool - a file system, whatever it is mounted as
+ * @next: the next one
+ * @d: the daemon
+ * @key: names it, see mount_key()
+ * @mount: the mount by which it is watched
+ * @source: its device, or what it has instead
+ * @fstype: its type
+ * @class: its kind
+ * @present: is it in the mount table?
+ * @wanted: what the rules want
+ * @asked: what was requested last; NULL: nothing
+ * @request: what of it was granted; NULL: it is not watched
+ * @again: set the watch again from scratch: what it reported may have been lost
+ * @why: why it can't be watched; NULL: it is, or is not wanted
+ * @alarms: its alarms
+ * @events: how many events of each type came
+ */
+struct pool {
+	struct pool *next;
+	struct daemon *d;
+	char *key;
+	char *mount;
+	char *source;
+	char *fstype;
+	enum mount_class class;
+	bool present;
+	struct wanted wanted;
+	char *asked;
+	char *request;
+	bool again;
+	char *why;
+	struct alarms alarms;
+	uint64_t events[KINDS];
+};
+
+/**
+ * struct daemon - the daemon
+ * @folder: of the configuration
+ * @run: folder of the files that the daemon writes
+ * @config: the configuration
+ * @pools: all file systems that it knows
+ * @local: source of events of local file systems
+ * @remote: of those that may have to wait for a server
+ * @event: the loop
+ * @bus: to systemd; NULL: not connected
+ * @jobs: units that are being started
+ * @monitor: of the mount table
+ * @table_timer: when the mount table is to be read again
+ * @alarm_timer: when an alarm is due
+ * @lost: events lost
+ * @reports: reports made
+ * @changed: there is something to be saved
+ * @clean: did the daemon before this one save everything?
+ */
+struct daemon {
+	const char *folder;
+	const char *run;
+	struct config *config;
+	struct pool *pools;
+	struct source local;
+	struct source remote;
+	sd_event *event;
+	sd_bus *bus;
+	struct job *jobs;
+	struct libmnt_monitor *monitor;
+	sd_event_source *table_timer;
+	sd_event_source *alarm_timer;
+	uint64_t lost;
+	uint64_t reports;
+	bool changed;
+	bool clean;
+};
+
+/**
+ * struct report - something to be reported about a file system
+ * @pool: the file system
+ * @alarm: the condition
+ * @what: what became of it
+ * @all_clear: it was the last one
+ * @priority: as in syslog(3)
+ * @text: a sentence
+ */
+struct report {
+	const struct pool *pool;
+	const struct alarm *alarm;
+	enum alarm_report what;
+	bool all_clear;
+	int priority;
+	char *text;
+};
+
+uint64_t now_ms(void);
+
+/* pool.c */
+struct pool *pool_add(struct daemon *d, const char *key);
+struct pool *pool_find(struct daemon *d, const char *key);
+void pool_end_missing(struct daemon *d);
+void pool_free_all(struct daemon *d);
+int pool_set_text(char **text, const char *value);
+void pool_configure(struct daemon *d);
+
+/* watches.c */
+int watches_update(struct daemon *d);
+void watches_missed(struct daemon *d, const struct source *s);
+void watches_verify(struct daemon *d);
+
+/* source.c */
+int source_open(struct daemon *d);
+bool source_upgrade(struct daemon *d);
+struct source *source_of(struct daemon *d, const struct pool *pool);
+void source_read(struct source *s);
+void source_close(struct daemon *d);
+
+/* event.c */
+void event_take(struct source *s, const struct fsalert_event *ev);
+
+/* report.c */
+void report_alarm(void *data, const struct alarm *alarm,
+		  enum alarm_report what);
+
+/* journal.c */
+void journal_report(const struct report *r);
+void journal_say(int priority, const char *id, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* unit.c */
+void unit_report(struct daemon *d, const struct report *r);
+void unit_free(struct daemon *d);
+char *unit_instance(const char *path);
+
+/* metrics.c */
+void metrics_write(struct daemon *d);
+
+/* state.c */
+void state_save(struct daemon *d, bool clean);
+void state_load(struct daemon *d);
+
+/* file.c */
+int file_replace(const char *path, const char *text, size_t len);
+
+#endif /* FSALERTD_DAEMON_H */

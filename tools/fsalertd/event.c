@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From events to alarms.
+ */
+#include <inttypes.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "daemon.h"
+#include "message_id.h"
+
+/* The table is read again a moment later: many mounts may change at once. */
+#define TABLE_DELAY_US	100000
+
+static uint64_t number(const struct fsalert_event *ev, enum fsalert_key key)
+{
+	uint64_t value = 0;
+
+	fsalert_u64(ev, key, &value);
+	return value;
+}
+
+static struct pool *pool_of(struct daemon *d, const struct fsalert_event *ev)
+{
+	const char *mount = fsalert_str(ev, FSALERT_KEY_MOUNT);
+	uint64_t major, minor;
+	struct pool *p;
+	char key[64];
+
+	if (!fsalert_u64(ev, FSALERT_KEY_DEV_MAJOR, &major) &&
+	    !fsalert_u64(ev, FSALERT_KEY_DEV_MINOR, &minor)) {
+		snprintf(key, sizeof(key), "%" PRIu64 ":%" PRIu64, major,
+			 minor);
+		p = pool_find(d, key);
+		if (p)
+			return p;
+	}
+	for (p = mount ? d->pools : NULL; p; p = p->next) {
+		if (!strcmp(p->mount, mount))
+			return p;
+	}
+	return NULL;
+}
+
+static void take_facts(struct alarm_facts *facts,
+		       const struct fsalert_event *ev)
+{
+	facts->avail = number(ev, FSALERT_KEY_AVAIL);
+	facts->total = number(ev, FSALERT_KEY_TOTAL);
+	facts->frsize = number(ev, FSALERT_KEY_FRSIZE);
+	facts->level = number(ev, FSALERT_KEY_LEVEL);
+	facts->error = number(ev, FSALERT_KEY_ERRNO);
+	facts->pid = number(ev, FSALERT_KEY_PID);
+}
+
+static void later(struct daemon *d)
+{
+	sd_event_source_set_time_relative(d->table_timer, TABLE_DELAY_US);
+	sd_event_source_set_enabled(d->table_timer, SD_EVENT_ONESHOT);
+}
+
+static void missed(struct source *s)
+{
+	watches_missed(s->d, s);
+	later(s->d);
+}
+
+/* Events about the source itself. */
+static void take_notice(struct source *s, const struct fsalert_event *ev)
+{
+	uint64_t count = number(ev, FSALERT_KEY_COUNT);
+	struct daemon *d = s->d;
+	struct pool *p;
+
+	switch (fsalert_type(ev)) {
+	case FSALERT_LOST:
+		d->lost += count ?: 1;
+		journal_say(LOG_WARNING, MESSAGE_ID_LOST,
+			    "%" PRIu64 " events were lost", count);
+		missed(s);
+		break;
+	case FSALERT_GONE:
+		journal_say(LOG_WARNING, MESSAGE_ID_SOURCE,
+			    "the source of events is gone");
+		break;
+	case FSALERT_BACK:
+		journal_say(LOG_NOTICE, MESSAGE_ID_SOURCE,
+			    "the source of events is back");
+		missed(s);
+		break;
+	case FSALERT_REMOVED:
+		for (p = d->pools; p; p = p->next)
+			pool_set_text(&p->asked, NULL);
+		later(d);
+		break;
+	default:
+		break;
+	}
+}
+
+static void take_alarm(struct pool *p, const struct fsalert_event *ev)
+{
+	unsigned int nr = number(ev, FSALERT_KEY_LEVEL_NR);
+	enum fsalert_type type = fsalert_type(ev);
+	struct alarm_facts facts;
+
+	take_facts(&facts, ev);
+	switch (type) {
+	case FSALERT_ABOVE:
+		alarm_over(&p->alarms, FSALERT_BELOW, nr, &facts, now_ms());
+		break;
+	case FSALERT_INO_ABOVE:
+		alarm_over(&p->alarms, FSALERT_INO_BELOW, nr, &facts,
+			   now_ms());
+		break;
+	case FSALERT_CLEARED:
+		alarm_over(&p->alarms, number(ev, FSALERT_KEY_OF), nr, NULL,
+			   now_ms());
+		break;
+	case FSALERT_BELOW:
+	case FSALERT_INO_BELOW:
+		alarm_raise(&p->alarms, type, nr, &facts,
+			    number(ev, FSALERT_KEY_COUNT) ?: 1, now_ms());
+		break;
+	default:
+		alarm_raise(&p->alarms, type, 0, &facts,
+			    number(ev, FSALERT_KEY_COUNT) ?: 1, now_ms());
+	}
+}
+
+static void take_unmount(struct pool *p, const struct fsalert_event *ev)
+{
+	/* It may be mounted elsewhere, or again: the table will tell. */
+	if (number(ev, FSALERT_KEY_LAST)) {
+		pool_set_text(&p->asked, NULL);
+		pool_set_text(&p->request, NULL);
+	}
+	later(p->d);
+}
+
+/**
+ * event_take - take in an event
+ * @s: its source
+ * @ev: the event
+ */
+void event_take(struct source *s, const struct fsalert_event *ev)
+{
+	enum fsalert_type type = fsalert_type(ev);
+	struct pool *p;
+
+	if (!fsalert_u64(ev, FSALERT_KEY_SEQ, &s->seq))
+		s->d->changed = true;
+	if (type == FSALERT_UNKNOWN || type >= FSALERT_OWN) {
+		take_notice(s, ev);
+		return;
+	}
+	p = pool_of(s->d, ev);
+	if (!p)
+		return;
+	p->events[type] += number(ev, FSALERT_KEY_COUNT) ?: 1;
+	if (type == FSALERT_UNMOUNT)
+		take_unmount(p, ev);
+	else
+		take_alarm(p, ev);
+}

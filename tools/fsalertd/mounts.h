@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The mount table, and which file system each mount belongs to.
+ */
+#ifndef FSALERTD_MOUNTS_H
+#define FSALERTD_MOUNTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+struct libmnt_table;
+
+/**
+ * enum mount_class - kinds of file systems
+ * @MOUNT_PSEUDO: without space of their own: never watched
+ * @MOUNT_LOCAL: on a local disk
+ * @MOUNT_MEMORY: tmpfs
+ * @MOUNT_REMOTE: network, FUSE and stacked file systems, which may have to wait
+ *	for a server
+ */
+enum mount_class {
+	MOUNT_PSEUDO,
+	MOUNT_LOCAL,
+	MOUNT_MEMORY,
+	MOUNT_REMOTE,
+};
+
+/**
+ * struct mount - a line of the table; the texts belong to the table
+ * @id: number of the mount
+ * @parent: number of the mount that it is mounted on
+ * @dev: device number of the file system
+ * @target: where it is mounted
+ * @source: the device, or what the file system has instead
+ * @fstype: type of the file system
+ * @root: which directory of the file system is mounted
+ * @class: its kind
+ * @read_only: does the file system accept no writes at all?
+ * @hidden: is another mount mounted over it?
+ */
+struct mount {
+	int id;
+	int parent;
+	dev_t dev;
+	const char *target;
+	const char *source;
+	const char *fstype;
+	const char *root;
+	enum mount_class class;
+	bool read_only;
+	bool hidden;
+};
+
+/**
+ * struct mounts - the table
+ * @table: it
+ * @list: its mounts
+ * @nr: how many there are
+ */
+struct mounts {
+	struct libmnt_table *table;
+	struct mount *list;
+	size_t nr;
+};
+
+int mounts_read(struct mounts *m, FILE *file);
+void mounts_free(struct mounts *m);
+void mount_key(const struct mount *m, char *key, size_t size);
+const struct mount *mounts_of_path(const struct mounts *m, const char *path);
+
+#endif /* FSALERTD_MOUNTS_H */

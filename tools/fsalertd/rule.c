@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Rules. A rule is about a file system if one of its mounts fits each list that
+ * the rule has. Of several rules the last one that gives a key decides.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "rule.h"
+
+static bool is_pattern(const char *word)
+{
+	return strpbrk(word, "*?[");
+}
+
+/* A path without wildcards stands for the file system that it is on. */
+static bool fits_path(const char *word, const struct mounts *table,
+		      const struct mount *m)
+{
+	if (is_pattern(word))
+		return !fnmatch(word, m->target, 0);
+	return mounts_of_path(table, word) == m;
+}
+
+static bool fits_type(const char *word, const struct mount *m)
+{
+	if (!strcmp(word, "local"))
+		return m->class == MOUNT_LOCAL;
+	if (!strcmp(word, "remote"))
+		return m->class == MOUNT_REMOTE;
+	if (!strcmp(word, "memory"))
+		return m->class == MOUNT_MEMORY;
+	return !fnmatch(word, m->fstype, 0);
+}
+
+/* The number of the device that a mount is made from, also of btrfs. */
+static bool device_of(const struct mount *m, dev_t *dev)
+{
+	struct stat st;
+
+	if (m->class != MOUNT_LOCAL || strncmp(m->source, "/dev/", 5) ||
+	    stat(m->source, &st) || !S_ISBLK(st.st_mode))
+		return false;
+	*dev = st.st_rdev;
+	return true;
+}
+
+static bool fits_device(const char *word, const struct mount *m)
+{
+	struct stat st;
+	dev_t dev;
+
+	if (!fnmatch(word, m->source, 0))
+		return true;
+	/* Another name of the device, as in /dev/disk/by-id */
+	return !is_pattern(word) && !strncmp(word, "/dev/", 5) &&
+	       device_of(m, &dev) && !stat(word, &st) &&
+	       S_ISBLK(st.st_mode) && st.st_rdev == dev;
+}
+
+/* udev writes bytes of names as \x20. */
+static void unescape_udev(char *name)
+{
+	char *to = name;
+	unsigned int c;
+
+	while (*name) {
+		if (name[0] == '\\' && sscanf(name, "\\x%2x", &c) == 1) {
+			*to++ = c;
+			name += 4;
+		} else {
+			*to++ = *name++;
+		}
+	}
+	*to = '\0';
+}
+
+/* Is the device one of those in a folder of links whose names fit? */
+static bool fits_link(const char *word, const struct mount *m,
+		      const char *folder)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
+	bool found = false;
+	struct stat st;
+	dev_t dev;
+
+	if (!dir)
+		return false;
+	if (!device_of(m, &dev)) {
+		closedir(dir);
+		return false;
+	}
+	while (!found && (entry = readdir(dir))) {
+		if (fstatat(dirfd(dir), entry->d_name, &st, 0) ||
+		    !S_ISBLK(st.st_mode) || st.st_rdev != dev)
+			continue;
+		unescape_udev(entry->d_name);
+		found = !fnmatch(word, entry->d_name, 0);
+	}
+	closedir(dir);
+	return found;
+}
+
+static bool fits_word(enum rule_list list, const char *word,
+		      const struct mounts *table, const struct mount *m)
+{
+	switch (list) {
+	case RULE_PATH:
+		return fits_path(word, table, m);
+	case RULE_TYPE:
+		return fits_type(word, m);
+	case RULE_DEVICE:
+		return fits_device(word, m);
+	case RULE_LABEL:
+		return fits_link(word, m, "/dev/disk/by-label");
+	case RULE_UUID:
+		return fits_link(word, m, "/dev/disk/by-uuid");
+	default:
+		return false;
+	}
+}
+
+/* "!WORD" takes out what WORD would fit. A list of these alone fits the rest. */
+static bool fits_list(char **words, enum rule_list list,
+		      const struct mounts *table, const struct mount *m)
+{
+	bool some = false, fits = false;
+	size_t i;
+
+	for (i = 0; words[i]; i++) {
+		if (words[i][0] == '!') {
+			if (fits_word(list, words[i] + 1, table, m))
+				return false;
+		} else {
+			some = true;
+			fits |= fits_word(list, words[i], table, m);
+		}
+	}
+	return fits || (i && !some);
+}
+
+static bool has_list(const struct rule *rule, enum rule_list list)
+{
+	return rule->lists[list] && rule->lists[list][0];
+}
+
+static bool fits(const struct rule *rule, const struct mounts *table,
+		 const struct mount *m)
+{
+	bool some = false;
+	size_t i;
+
+	for (i = 0; i < RULE_UNIT; i++) {
+		if (!has_list(rule, i))
+			continue;
+		some = true;
+		if (!fits_list(rule->lists[i], i, table, m))
+			return false;
+	}
+	/* Without any list a rule is about local disks. */
+	return some || m->class == MOUNT_LOCAL;
+}
+
+static void take(struct wanted *w, const struct rule *rule)
+{
+	size_t i;
+
+	w->rules[w->nr++] = rule;
+	for (i = 0; i < RULE_TEXTS; i++) {
+		if (rule->texts[i])
+			w->texts[i] = rule->texts[i];
+	}
+	/* Levels come with the limit of their rule, if it has one. */
+	if (rule->texts[RULE_SPACE] && !rule->has_at_most)
+		w->at_most = 0;
+	if (rule->has_at_most)
+		w->at_most = rule->at_most;
+	if (rule->has_watch)
+		w->watch = rule->watch;
+}
+
+/**
+ * rule_match - find out what the rules want for a file system
+ * @w: what they want, for rule_release()
+ * @c: the configuration
+ * @table: the mount table
+ * @mounts: the mounts of the file system
+ * @nr: how many
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int rule_match(struct wanted *w, const struct config *c,
+	       const struct mounts *table, const struct mount * const *mounts,
+	       size_t nr)
+{
+	size_t i, j;
+
+	*w = (struct wanted){ .watch = true };
+	w->rules = calloc(c->nr + 1, sizeof(*w->rules));
+	if (!w->rules)
+		return -ENOMEM;
+	for (i = 0; i < c->nr; i++) {
+		for (j = 0; j < nr; j++) {
+			if (fits(&c->rules[i], table, mounts[j])) {
+				take(w, &c->rules[i]);
+				break;
+			}
+		}
+	}
+	for (i = 0; i < RULE_TEXTS; i++) {
+		if (w->texts[i] && (!*w->texts[i] ||
+				    !strcmp(w->texts[i], "none")))
+			w->texts[i] = NULL;
+	}
+	w->watch &= w->texts[RULE_SPACE] || w->texts[RULE_INODES] ||
+		    w->texts[RULE_EVENTS];
+	return 0;
+}
+
+void rule_release(struct wanted *w)
+{
+	free(w->rules);
+	*w = (struct wanted){ .nr = 0 };
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The sources of events: one for local file systems, and one for those that may
+ * have to wait for a server, which is always fsalert-poll: it never waits itself.
+ *
+ * systemd keeps the kernel's file `watch` while the daemon restarts, with its
+ * watches and the events that come meanwhile.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "daemon.h"
+#include "message_id.h"
+
+#define STORED_NAME	"watch"
+
+static int on_readable(sd_event_source *io, int fd, uint32_t revents,
+		       void *data)
+{
+	(void)io;
+	(void)fd;
+	(void)revents;
+	source_read(data);
+	return 0;
+}
+
+static int attach(struct source *s)
+{
+	return sd_event_add_io(s->d->event, &s->io, fsalert_fd(s->h),
+			       EPOLLIN, on_readable, s);
+}
+
+static void store(const struct source *s)
+{
+	int fd = fsalert_watch_fd(s->h);
+
+	if (fd >= 0)
+		sd_pid_notify_with_fds(0, false, "FDSTORE=1\nFDPOLL=0\nFDNAME="
+				       STORED_NAME, &fd, 1);
+}
+
+static void say_source(const struct source *s)
+{
+	const char *cannot = fsalert_cannot(s->h);
+
+	if (fsalert_source(s->h) == FSALERT_KERNEL)
+		journal_say(LOG_INFO, MESSAGE_ID_SOURCE,
+			    "events come from the kernel%s",
+			    s->adopted ? ", with the watches from before" : "");
+	else
+		journal_say(LOG_INFO, MESSAGE_ID_SOURCE,
+			    "events come from fsalert-poll%s%s",
+			    cannot ? ", but for: " : "", cannot ?: "");
+}
+
+static void detach(struct source *s)
+{
+	s->io = sd_event_source_unref(s->io);
+	s->h = fsalert_unref(s->h);
+	s->adopted = false;
+}
+
+/* Descriptors that systemd kept. Return: does @h have the kernel's watches? */
+static bool adopt(struct fsalert **h, bool wanted)
+{
+	char **names = NULL;
+	int i, nr = sd_listen_fds_with_names(true, &names);
+	bool adopted = false;
+
+	for (i = 0; i < nr; i++) {
+		int fd = SD_LISTEN_FDS_START + i;
+
+		if (wanted && !adopted && !strcmp(names[i], STORED_NAME))
+			adopted = !fsalert_open_fd(h, fd);
+		else
+			close(fd);
+		free(names[i]);
+	}
+	free(names);
+	if (nr > 0 && !adopted)
+		sd_notify(false, "FDSTOREREMOVE=1\nFDNAME=" STORED_NAME);
+	return adopted;
+}
+
+/**
+ * source_open - open the source of events of local file systems
+ * @d: the daemon
+ *
+ * Return: 0 or a negative errno.
+ */
+int source_open(struct daemon *d)
+{
+	struct source *s = &d->local;
+	int err = 0;
+
+	d->local.d = d;
+	d->remote.d = d;
+	s->adopted = adopt(&s->h, d->config->from != FSALERT_POLL);
+	if (!s->adopted)
+		err = fsalert_open(&s->h, d->config->from);
+	if (!err)
+		err = attach(s);
+	if (err < 0) {
+		journal_say(LOG_ERR, MESSAGE_ID_SOURCE,
+			    "no source of events: %s", strerror(-err));
+		detach(s);
+		return err;
+	}
+	if (!s->adopted)
+		store(s);
+	say_source(s);
+	return 0;
+}
+
+static void replace(struct daemon *d, struct fsalert *h)
+{
+	struct source *s = &d->local;
+	struct pool *p;
+
+	source_read(s);
+	detach(s);
+	sd_notify(false, "FDSTOREREMOVE=1\nFDNAME=" STORED_NAME);
+	s->h = h;
+	s->seq = 0;
+	if (attach(s) < 0)
+		journal_say(LOG_ERR, MESSAGE_ID_SOURCE, "out of memory");
+	for (p = d->pools; p; p = p->next) {
+		if (source_of(d, p) != s)
+			continue;
+		pool_set_text(&p->asked, NULL);
+		pool_set_text(&p->request, NULL);
+	}
+	store(s);
+	say_source(s);
+}
+
+/**
+ * source_upgrade - take the source that the configuration wants
+ * @d: the daemon
+ *
+ * The kernel is taken as soon as it has events. Return: the source is another
+ * one now, and nothing is watched yet.
+ */
+bool source_upgrade(struct daemon *d)
+{
+	enum fsalert_from from = d->config->from;
+	struct fsalert *h;
+
+	if (from == FSALERT_ANY)
+		from = FSALERT_KERNEL;
+	if (!d->local.h || fsalert_source(d->local.h) == from ||
+	    fsalert_open(&h, from))
+		return false;
+	replace(d, h);
+	return true;
+}
+
+static void open_remote(struct source *s)
+{
+	if (fsalert_open(&s->h, FSALERT_POLL))
+		return;
+	if (attach(s) < 0)
+		detach(s);
+}
+
+struct source *source_of(struct daemon *d, const struct pool *pool)
+{
+	if (pool->class != MOUNT_REMOTE)
+		return &d->local;
+	if (!d->remote.h && pool->wanted.watch)
+		open_remote(&d->remote);
+	return &d->remote;
+}
+
+/**
+ * source_read - take in all events that there are
+ * @s: the source
+ */
+void source_read(struct source *s)
+{
+	const struct fsalert_event *ev;
+
+	while (s->h && fsalert_next(s->h, &ev) > 0)
+		event_take(s, ev);
+}
+
+void source_close(struct daemon *d)
+{
+	detach(&d->local);
+	detach(&d->remote);
+}

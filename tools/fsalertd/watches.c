@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From the mount table and the rules to watches.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "daemon.h"
+#include "message_id.h"
+#include "spec.h"
+#include "../fsalert/figures.h"
+#include "../fsalert/text.h"
+
+#define MOUNTINFO	"/proc/self/mountinfo"
+
+/* Where enospc ends: more than that many blocks, and 0.1 % of all. */
+#define SPACE_BLOCKS	128
+#define SPACE_PART	1000
+
+/* --- requests -------------------------------------------------------------- */
+
+enum {
+	PART_EVENTS	= 1,
+	PART_SPACE	= 2,
+	PART_INODES	= 4,
+	PART_ALL	= 7,
+};
+
+/* The levels, with their limit. NULL: no memory. */
+static char *space_levels(const struct pool *p)
+{
+	const char *levels = p->wanted.texts[RULE_SPACE];
+	struct statvfs st;
+
+	if (!p->wanted.at_most ||
+	    figures_get(p->mount, p->class == MOUNT_REMOTE, &st))
+		return strdup(levels);
+	return spec_limit(levels, p->wanted.at_most, st.f_blocks, st.f_frsize);
+}
+
+/* What is watched, as in a request without the path. NULL: no memory. */
+static char *compose(const struct pool *p, unsigned int parts)
+{
+	const char * const *texts = p->wanted.texts;
+	char *text = NULL, *levels;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		return NULL;
+	if (texts[RULE_EVENTS] && parts & PART_EVENTS)
+		fprintf(out, " G%s%s",
+			strcmp(texts[RULE_EVENTS], "all") ? ":" : "",
+			strcmp(texts[RULE_EVENTS], "all") ?
+			texts[RULE_EVENTS] : "");
+	if (texts[RULE_SPACE] && parts & PART_SPACE) {
+		levels = space_levels(p);
+		fprintf(out, " T %s", levels ?: texts[RULE_SPACE]);
+		free(levels);
+	}
+	if (texts[RULE_INODES] && parts & PART_INODES)
+		fprintf(out, " I %s", texts[RULE_INODES]);
+	return fclose(out) ? NULL : text;
+}
+
+/* Return: 0 or a negative errno; then why is known to the handle. */
+static int submit(struct fsalert *h, const char *mount, bool remove,
+		  const char *text)
+{
+	char *path = fsalert_escape(mount), *request = NULL;
+	int err = -ENOMEM;
+
+	if (!path)
+		return err;
+	if (asprintf(&request, "%s%s%s%s%s", remove ? "!" : "",
+		     remove ? path : "", remove && text ? ";" : "",
+		     text ? path : "", text ?: "") > 0) {
+		err = fsalert_request(h, request);
+		free(request);
+	}
+	free(path);
+	return err;
+}
+
+/* The old watch goes as well, if there is one. */
+static int submit_again(struct fsalert *h, const char *mount, const char *text)
+{
+	int err = submit(h, mount, true, text);
+
+	return err == -ENOENT && text ? submit(h, mount, false, text) : err;
+}
+
+/* Reports once why a file system can't be watched, and once that it can. */
+static void set_why(struct pool *p, const char *why)
+{
+	char *mount;
+
+	if (!why && !p->why)
+		return;
+	if (why && p->why && !strcmp(why, p->why))
+		return;
+	mount = text_escape(p->mount, text_plain_terminal);
+	if (why)
+		journal_say(LOG_WARNING, MESSAGE_ID_REFUSED,
+			    "%s can't be watched: %s", mount, why);
+	else
+		journal_say(LOG_NOTICE, MESSAGE_ID_REFUSED,
+			    "%s can be watched now", mount);
+	free(mount);
+	pool_set_text(&p->why, why);
+}
+
+static void forget_watch(struct pool *p)
+{
+	free(p->asked);
+	free(p->request);
+	p->asked = NULL;
+	p->request = NULL;
+	p->d->changed = true;
+}
+
+/*
+ * Events take a privilege; levels, figures that not every file system has. What
+ * can't be had is left out. Return: the text that was granted; NULL: none.
+ */
+static char *negotiate(struct pool *p, struct fsalert *h, unsigned int *parts)
+{
+	char *text;
+	int err;
+
+	*parts = PART_ALL;
+	for (;;) {
+		text = compose(p, *parts);
+		if (!text)
+			return NULL;
+		if (!*text)
+			break;
+		err = submit_again(h, p->mount, text);
+		if (!err)
+			return text;
+		if (err == -EOPNOTSUPP && *parts & PART_INODES)
+			*parts &= ~PART_INODES;
+		else if (err == -EOPNOTSUPP && *parts & PART_SPACE)
+			*parts &= ~PART_SPACE;
+		else if (err == -EPERM && *parts & PART_EVENTS)
+			*parts = PART_ALL & ~PART_EVENTS;
+		else
+			break;
+		free(text);
+	}
+	free(text);
+	return NULL;
+}
+
+static void set_watch(struct pool *p)
+{
+	struct source *s = source_of(p->d, p);
+	unsigned int parts;
+	char *asked, *text;
+
+	if (!s->h)
+		return;
+	asked = compose(p, PART_ALL);
+	if (!asked)
+		return;
+	if (p->asked && !p->again && !strcmp(asked, p->asked)) {
+		free(asked);
+		return;
+	}
+	alarm_inherit(&p->alarms, now_ms());
+	text = negotiate(p, s->h, &parts);
+	if (!text) {
+		set_why(p, fsalert_why(s->h, NULL));
+		forget_watch(p);
+		free(asked);
+		return;
+	}
+	set_why(p, parts & PART_EVENTS || !p->wanted.texts[RULE_EVENTS] ?
+		NULL : "events need privilege, its levels are watched");
+	free(p->asked);
+	free(p->request);
+	p->asked = asked;
+	p->request = text;
+	p->again = false;
+	p->d->changed = true;
+}
+
+static void drop_watch(struct pool *p)
+{
+	struct source *s = source_of(p->d, p);
+
+	if (p->request && s->h)
+		submit(s->h, p->mount, true, NULL);
+	if (p->request)
+		forget_watch(p);
+	set_why(p, NULL);
+	alarm_end(&p->alarms);
+}
+
+/* --- file systems ---------------------------------------------------------- */
+
+/* The root of the file system and a short path are better. */
+static bool is_better(const struct mount *a, const struct mount *b)
+{
+	bool a_root = !strcmp(a->root, "/"), b_root = !strcmp(b->root, "/");
+
+	if (a_root != b_root)
+		return a_root;
+	return strlen(a->target) < strlen(b->target);
+}
+
+/* The mount that it was watched by stays that, as long as it is there. */
+static const struct mount *choose(const struct pool *p,
+				  const struct mount * const *mounts, size_t nr)
+{
+	const struct mount *best = NULL;
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		if (!strcmp(mounts[i]->target, p->mount))
+			return mounts[i];
+		if (!best || is_better(mounts[i], best))
+			best = mounts[i];
+	}
+	return best;
+}
+
+static int take_mounts(struct pool *p, const struct mounts *table,
+		       const struct mount * const *mounts, size_t nr)
+{
+	const struct mount *m = choose(p, mounts, nr);
+	int err = 0;
+
+	p->present = true;
+	if (*p->mount && strcmp(p->mount, m->target)) {
+		struct source *s = source_of(p->d, p);
+
+		/* It may have ended with its mount. */
+		if (p->request && s->h)
+			submit(s->h, p->mount, true, NULL);
+		forget_watch(p);
+	}
+	p->class = m->class;
+	err = err ?: pool_set_text(&p->mount, m->target);
+	err = err ?: pool_set_text(&p->source, m->source);
+	err = err ?: pool_set_text(&p->fstype, m->fstype);
+	rule_release(&p->wanted);
+	return err ?: rule_match(&p->wanted, p->d->config, table, mounts, nr);
+}
+
+/* All mounts of the file system of the mount with that index. */
+static size_t gather(const struct mounts *table, size_t first, const char *key,
+		     const struct mount **mounts)
+{
+	char other[128];
+	size_t i, nr = 0;
+
+	for (i = first; i < table->nr; i++) {
+		const struct mount *m = &table->list[i];
+
+		if (m->class == MOUNT_PSEUDO || m->hidden)
+			continue;
+		mount_key(m, other, sizeof(other));
+		if (!strcmp(key, other))
+			mounts[nr++] = m;
+	}
+	return nr;
+}
+
+static int take_file_system(struct daemon *d, const struct mounts *table,
+			    size_t i, const struct mount **mounts)
+{
+	const struct mount *m = &table->list[i];
+	struct pool *p;
+	char key[128];
+
+	mount_key(m, key, sizeof(key));
+	p = pool_find(d, key);
+	if (p && p->present)
+		return 0;
+	/* One that turned read-only stays: that is what it is watched for. */
+	if (!p && m->read_only)
+		return 0;
+	p = p ?: pool_add(d, key);
+	if (!p)
+		return -ENOMEM;
+	return take_mounts(p, table, mounts, gather(table, i, key, mounts));
+}
+
+static int take_table(struct daemon *d, const struct mounts *table)
+{
+	const struct mount **mounts = calloc(table->nr + 1, sizeof(*mounts));
+	struct pool *p;
+	int err = 0;
+	size_t i;
+
+	if (!mounts)
+		return -ENOMEM;
+	for (p = d->pools; p; p = p->next)
+		p->present = false;
+	for (i = 0; i < table->nr && !err; i++) {
+		if (table->list[i].class != MOUNT_PSEUDO &&
+		    !table->list[i].hidden)
+			err = take_file_system(d, table, i, mounts);
+	}
+	free(mounts);
+	return err;
+}
+
+/**
+ * watches_update - read the mount table, and set watches as the rules want
+ * @d: the daemon
+ *
+ * Return: 0, or a negative errno: it has to be done again.
+ */
+int watches_update(struct daemon *d)
+{
+	struct mounts table;
+	struct pool *p;
+	FILE *file;
+	int err;
+
+	file = fopen(MOUNTINFO, "re");
+	if (!file)
+		return -errno;
+	err = mounts_read(&table, file);
+	fclose(file);
+	if (err)
+		return err;
+	err = take_table(d, &table);
+	mounts_free(&table);
+	if (err)
+		return err;
+	pool_end_missing(d);
+	for (p = d->pools; p; p = p->next) {
+		if (p->wanted.watch)
+			set_watch(p);
+		else
+			drop_watch(p);
+	}
+	return 0;
+}
+
+/* --- after a loss ---------------------------------------------------------- */
+
+/**
+ * watches_missed - events of a source may have been missed
+ * @d: the daemon
+ * @s: the source
+ *
+ * Its watches are set again: then levels that are crossed are reported.
+ */
+void watches_missed(struct daemon *d, const struct source *s)
+{
+	struct pool *p;
+
+	for (p = d->pools; p; p = p->next) {
+		if (source_of(d, p) != s)
+			continue;
+		p->again = true;
+	}
+}
+
+static bool is_over(const struct alarm *a, const struct statvfs *st)
+{
+	switch (a->type) {
+	case FSALERT_ENOSPC:
+		return st->f_bavail > SPACE_BLOCKS &&
+		       st->f_bavail > st->f_blocks / SPACE_PART;
+	case FSALERT_ENOSPC_META:
+		return st->f_ffree > 0 || !st->f_files;
+	case FSALERT_REMOUNT_RO:
+		return !(st->f_flag & ST_RDONLY);
+	default:
+		return false;
+	}
+}
+
+/**
+ * watches_verify - look whether conditions are on that nothing reports again
+ * @d: the daemon
+ */
+void watches_verify(struct daemon *d)
+{
+	struct alarm *a;
+	struct statvfs st;
+	struct pool *p;
+
+	for (p = d->pools; p; p = p->next) {
+		for (a = p->alarms.list; a && !a->inherited; a = a->next)
+			;
+		if (!a || figures_get(p->mount, p->class == MOUNT_REMOTE, &st))
+			continue;
+		for (; a; a = a->next) {
+			if (a->inherited && !a->over_ms && is_over(a, &st))
+				alarm_found_over(a, now_ms());
+		}
+	}
+}
