@@ -147,6 +147,10 @@ static void set_list(struct reading *r, struct rule *rule, enum rule_list list,
 		no_memory(r);
 		return;
 	}
+	if (words[0] && !words[1] && !strcmp(words[0], "none")) {
+		free(words[0]);
+		words[0] = NULL;
+	}
 	for (i = 0; words[i]; i++)
 		check_word(r, list, words[i]);
 	free_words(rule->lists[list]);
@@ -159,9 +163,8 @@ static void set_text(struct reading *r, struct rule *rule, enum rule_text text,
 	struct spec_fault why = { .at = 0 };
 	bool good = true;
 
-	if (text != RULE_EVENTS)
-		good = !*value || spec_check_levels(value, text == RULE_INODES,
-						    &why);
+	if (text != RULE_EVENTS && strcmp(value, "none"))
+		good = spec_check_levels(value, text == RULE_INODES, &why);
 	else if (strcmp(value, "all") && strcmp(value, "none"))
 		good = spec_check_events(value, &why);
 	if (!good) {
@@ -247,7 +250,7 @@ static bool set_rule_key(struct reading *r, struct rule *rule,
 	} else if (!strcmp(r->key, "at-most")) {
 		rule->has_at_most = true;
 		rule->at_most = 0;
-		if (*value && !spec_parse_bytes(value, &rule->at_most))
+		if (strcmp(value, "none") && !spec_parse_bytes(value, &rule->at_most))
 			fault(r, value, 0, "not an amount as in 20G");
 	} else if (!strcmp(r->key, "on")) {
 		set_on(r, rule, value);
@@ -312,7 +315,9 @@ static bool set_option(struct reading *r, const char *value)
 	} else if (!strcmp(r->key, "source")) {
 		set_source(r, value);
 	} else if (!strcmp(r->key, "metrics")) {
-		if (*value && *value != '/')
+		if (!strcmp(value, "none"))
+			value = "";
+		else if (*value != '/')
 			fault(r, value, 0, "not an absolute path");
 		free(c->metrics);
 		c->metrics = strdup(value);
@@ -392,6 +397,8 @@ static void take_key(struct reading *r, econf_file *file, char *group,
 	value = join(ext->values);
 	if (!value)
 		no_memory(r);
+	else if (!*value)
+		fault(r, r->key, 0, "its value is empty: is \"none\" meant?");
 	else if (rule ? !set_rule_key(r, rule, value) : !set_option(r, value))
 		fault(r, r->key, 0, rule ? "no such key in a rule" :
 		      "no such option; a rule begins with [NAME]");
@@ -407,8 +414,14 @@ static void take_group(struct reading *r, econf_file *file, char *group)
 
 	if (group && !rule)
 		no_memory(r);
-	if (econf_getKeys(file, group, &nr, &keys))
+	if (econf_getKeys(file, group, &nr, &keys)) {
+		if (group) {
+			fprintf(r->errors, "%s: [%s]: no key has a value\n",
+				r->file, group);
+			r->nr_errors++;
+		}
 		return;
+	}
 	for (i = 0; i < nr; i++) {
 		r->key = keys[i];
 		take_key(r, file, group, rule);

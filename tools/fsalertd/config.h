@@ -41,8 +41,8 @@ enum rule_list {
 
 /**
  * enum rule_text - texts of a rule
- * @RULE_SPACE: levels of available space; "": none
- * @RULE_INODES: levels of free inodes; "": none
+ * @RULE_SPACE: levels of available space, or "none"
+ * @RULE_INODES: levels of free inodes, or "none"
  * @RULE_EVENTS: names of generic events, "all" or "none"
  * @RULE_TEXTS: how many texts there are
  */

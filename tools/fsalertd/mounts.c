@@ -85,13 +85,17 @@ static const struct mount *by_id(const struct mounts *t, int id)
 	return NULL;
 }
 
-/* Is something mounted over @m, or over a directory that leads to it? */
-static bool is_covered(const struct mounts *t, const struct mount *m)
+/*
+ * Is something mounted over @m, or over a directory that leads to it? @through: the
+ * mount on @m by which the path goes on; NULL: it ends there.
+ */
+static bool is_covered(const struct mounts *t, const struct mount *m,
+		       const struct mount *through)
 {
 	const struct mount *c;
 
 	for (c = t->list; c < t->list + t->nr; c++) {
-		if (c == m)
+		if (c == m || c == through)
 			continue;
 		if (c->parent == m->id && c->id != m->id &&
 		    !strcmp(c->target, m->target))
@@ -108,16 +112,17 @@ static bool is_covered(const struct mounts *t, const struct mount *m)
 
 static void find_hidden(struct mounts *t, struct mount *m)
 {
-	const struct mount *above = m;
+	const struct mount *above = m, *through = NULL;
 	unsigned int depth;
 
 	for (depth = 0; above && depth < DEPTH_MAX; depth++) {
-		if (is_covered(t, above)) {
+		if (is_covered(t, above, through)) {
 			m->hidden = true;
 			return;
 		}
 		if (above->parent == above->id)
 			return;
+		through = above;
 		above = by_id(t, above->parent);
 	}
 }

@@ -214,8 +214,7 @@ int rule_match(struct wanted *w, const struct config *c,
 		}
 	}
 	for (i = 0; i < RULE_TEXTS; i++) {
-		if (w->texts[i] && (!*w->texts[i] ||
-				    !strcmp(w->texts[i], "none")))
+		if (w->texts[i] && !strcmp(w->texts[i], "none"))
 			w->texts[i] = NULL;
 	}
 	w->watch &= w->texts[RULE_SPACE] || w->texts[RULE_INODES] ||

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The mount table, and which rules are about a file system. */
+#include <sys/sysmacros.h>
+
+#include "mounts.h"
+#include "rule.h"
+#include "test.h"
+
+static const char sample[] =
+	"20 1 0:30 /@ / rw - btrfs /dev/sda2 rw,subvol=/@\n"
+	"21 20 0:4 / /proc rw - proc proc rw\n"
+	"22 20 0:30 /@home /home rw - btrfs /dev/sda2 rw,subvol=/@home\n"
+	"23 20 8:17 / /srv rw - ext4 /dev/sdb1 rw\n"
+	"24 23 8:33 / /srv/data rw - xfs /dev/mapper/vg0-data rw\n"
+	"25 20 8:17 /x /bind ro - ext4 /dev/sdb1 rw\n"
+	"26 20 0:31 / /tmp rw - tmpfs tmpfs rw\n"
+	"27 20 0:32 / /net rw - nfs4 server:/export rw\n"
+	"28 20 7:0 / /snap ro - squashfs /dev/loop0 ro\n"
+	"29 20 0:33 / /ct rw - overlay overlay rw\n"
+	"30 20 8:49 / /mnt rw - ext4 /dev/sdd1 rw\n"
+	"31 30 8:50 / /mnt rw - ext4 /dev/sdd2 rw\n"
+	"32 20 8:51 / /a/b rw - ext4 /dev/sdd3 rw\n"
+	"33 20 8:52 / /a rw - ext4 /dev/sdd4 rw\n"
+	"34 20 0:34 / /tank rw - zfs tank rw\n"
+	"35 34 0:35 / /tank/a rw - zfs tank/a rw\n"
+	"36 20 0:36 / /user rw - fuse.sshfs user@host: rw\n";
+
+static struct mounts table;
+
+static int set_up(void **state)
+{
+	FILE *file = fmemopen((void *)sample, strlen(sample), "r");
+	int err = mounts_read(&table, file);
+
+	(void)state;
+	fclose(file);
+	return err;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	mounts_free(&table);
+	return 0;
+}
+
+static const struct mount *mount(int id)
+{
+	size_t i;
+
+	for (i = 0; i < table.nr; i++) {
+		if (table.list[i].id == id)
+			return &table.list[i];
+	}
+	fail();
+	return NULL;
+}
+
+TEST(test_classes)
+{
+	assert_int_equal(mount(20)->class, MOUNT_LOCAL);
+	assert_int_equal(mount(21)->class, MOUNT_PSEUDO);
+	assert_int_equal(mount(24)->class, MOUNT_LOCAL);
+	assert_int_equal(mount(26)->class, MOUNT_MEMORY);
+	assert_int_equal(mount(27)->class, MOUNT_REMOTE);
+	assert_int_equal(mount(29)->class, MOUNT_REMOTE);
+	assert_int_equal(mount(34)->class, MOUNT_LOCAL);
+	assert_int_equal(mount(36)->class, MOUNT_REMOTE);
+	assert_true(mount(28)->read_only);
+	/* read-only here alone */
+	assert_false(mount(25)->read_only);
+}
+
+/* A mount that another one covers can't be reached. */
+TEST(test_hidden)
+{
+	assert_true(mount(30)->hidden);
+	assert_false(mount(31)->hidden);
+	assert_true(mount(32)->hidden);
+	assert_false(mount(33)->hidden);
+	assert_false(mount(24)->hidden);
+	assert_false(mount(20)->hidden);
+}
+
+static void key(int id, const char *expected)
+{
+	char text[128];
+
+	mount_key(mount(id), text, sizeof(text));
+	assert_string_equal(text, expected);
+}
+
+/* What shares its space has one key. */
+TEST(test_keys)
+{
+	key(20, "0:30");
+	key(22, "0:30");
+	key(23, "8:17");
+	key(25, "8:17");
+	key(34, "zfs:tank");
+	key(35, "zfs:tank");
+}
+
+TEST(test_of_path)
+{
+	assert_int_equal(mounts_of_path(&table, "/srv/data/x")->id, 24);
+	assert_int_equal(mounts_of_path(&table, "/srv/database")->id, 23);
+	assert_int_equal(mounts_of_path(&table, "/srv")->id, 23);
+	assert_int_equal(mounts_of_path(&table, "/var/lib")->id, 20);
+	assert_int_equal(mounts_of_path(&table, "/mnt/x")->id, 31);
+}
+
+/* A rule with one list, which has up to two words. */
+static bool fits(int id, enum rule_list list, const char *word,
+		 const char *word2)
+{
+	char *words[] = { (char *)word, (char *)word2, NULL };
+	struct rule rule = {
+		.name = (char *)"test", .texts[RULE_SPACE] = (char *)"5%",
+	};
+	struct config c = { .rules = &rule, .nr = 1 };
+	const struct mount *m = mount(id);
+	struct wanted w;
+	bool result;
+
+	if (word)
+		rule.lists[list] = words;
+	assert_int_equal(rule_match(&w, &c, &table, &m, 1), 0);
+	result = w.nr;
+	assert_int_equal(w.watch, result);
+	rule_release(&w);
+	return result;
+}
+
+TEST(test_path)
+{
+	assert_true(fits(23, RULE_PATH, "/srv", NULL));
+	assert_false(fits(24, RULE_PATH, "/srv", NULL));
+	assert_true(fits(24, RULE_PATH, "/srv/data/db", NULL));
+	assert_true(fits(20, RULE_PATH, "/var/lib", NULL));
+	assert_true(fits(24, RULE_PATH, "/srv/*", NULL));
+	assert_false(fits(23, RULE_PATH, "/srv/*", NULL));
+	assert_true(fits(23, RULE_PATH, "*", "!/srv/data"));
+	assert_false(fits(24, RULE_PATH, "*", "!/srv/data"));
+	assert_true(fits(23, RULE_PATH, "!/home", NULL));
+	assert_false(fits(22, RULE_PATH, "!/home", NULL));
+}
+
+TEST(test_type)
+{
+	assert_true(fits(23, RULE_TYPE, "ext[234]", NULL));
+	assert_false(fits(24, RULE_TYPE, "ext[234]", NULL));
+	assert_true(fits(20, RULE_TYPE, "local", NULL));
+	assert_false(fits(26, RULE_TYPE, "local", NULL));
+	assert_true(fits(26, RULE_TYPE, "memory", NULL));
+	assert_true(fits(27, RULE_TYPE, "local", "remote"));
+	assert_false(fits(20, RULE_TYPE, "local", "!btrfs"));
+}
+
+TEST(test_device)
+{
+	assert_true(fits(24, RULE_DEVICE, "/dev/mapper/vg0-*", NULL));
+	assert_false(fits(23, RULE_DEVICE, "/dev/mapper/vg0-*", NULL));
+	assert_true(fits(27, RULE_DEVICE, "server:*", NULL));
+}
+
+/* A rule that names nothing is about local disks. */
+TEST(test_nothing)
+{
+	assert_true(fits(23, RULE_PATH, NULL, NULL));
+	assert_false(fits(26, RULE_PATH, NULL, NULL));
+	assert_false(fits(27, RULE_PATH, NULL, NULL));
+}
+
+/* The last rule that has a key decides; each starts its own units. */
+TEST(test_merge)
+{
+	char *home[] = { (char *)"/home", NULL };
+	struct rule rules[] = {
+		{ .name = (char *)"local", .at_most = 20, .has_at_most = true,
+		  .texts = { (char *)"10%", (char *)"5%", (char *)"all" } },
+		{ .name = (char *)"home", .lists[RULE_PATH] = home,
+		  .texts = { (char *)"20%", NULL, (char *)"none" } },
+		{ .name = (char *)"off", .lists[RULE_PATH] = home,
+		  .has_watch = true, .watch = false },
+	};
+	const struct mount *pool[] = { mount(20), mount(22) };
+	struct config c = { .rules = rules, .nr = 2 };
+	struct wanted w;
+
+	assert_int_equal(rule_match(&w, &c, &table, pool, 2), 0);
+	assert_int_equal(w.nr, 2);
+	assert_string_equal(w.texts[RULE_SPACE], "20%");
+	assert_string_equal(w.texts[RULE_INODES], "5%");
+	assert_null(w.texts[RULE_EVENTS]);
+	assert_int_equal(w.at_most, 0);
+	assert_true(w.watch);
+	rule_release(&w);
+	assert_int_equal(rule_match(&w, &c, &table, pool, 1), 0);
+	assert_int_equal(w.nr, 1);
+	assert_string_equal(w.texts[RULE_SPACE], "10%");
+	assert_int_equal(w.at_most, 20);
+	rule_release(&w);
+	c.nr = 3;
+	assert_int_equal(rule_match(&w, &c, &table, pool, 2), 0);
+	assert_false(w.watch);
+	rule_release(&w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_classes),
+		cmocka_unit_test(test_hidden),
+		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_of_path),
+		cmocka_unit_test(test_path),
+		cmocka_unit_test(test_type),
+		cmocka_unit_test(test_device),
+		cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_merge),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
