@@ -222,28 +222,29 @@ static void set_on(struct reading *r, struct rule *rule, const char *value)
 	free_words(words);
 }
 
-static bool set_rule_key(struct reading *r, struct rule *rule,
+/* The keys of a rule: its lists, its texts, and others. */
+static const char * const rule_keys[] = {
+	"path", "type", "device", "label", "uuid", "unit",
+	"space", "inodes", "events",
+	"watch", "at-most", "on", NULL
+};
+
+static const char * const option_keys[] = {
+	"settle", "repeat", "source", "metrics", NULL
+};
+
+static void set_rule_key(struct reading *r, struct rule *rule,
 			 const char *value)
 {
-	static const char * const lists[RULE_LISTS] = {
-		"path", "type", "device", "label", "uuid", "unit",
-	};
-	static const char * const texts[RULE_TEXTS] = {
-		"space", "inodes", "events",
-	};
 	size_t i;
 
 	for (i = 0; i < RULE_LISTS; i++) {
-		if (!strcmp(r->key, lists[i])) {
+		if (!strcmp(r->key, rule_keys[i]))
 			set_list(r, rule, i, value);
-			return true;
-		}
 	}
 	for (i = 0; i < RULE_TEXTS; i++) {
-		if (!strcmp(r->key, texts[i])) {
+		if (!strcmp(r->key, rule_keys[RULE_LISTS + i]))
 			set_text(r, rule, i, value);
-			return true;
-		}
 	}
 	if (!strcmp(r->key, "watch")) {
 		rule->has_watch = parse_bool(r, value, &rule->watch);
@@ -254,10 +255,7 @@ static bool set_rule_key(struct reading *r, struct rule *rule,
 			fault(r, value, 0, "not an amount as in 20G");
 	} else if (!strcmp(r->key, "on")) {
 		set_on(r, rule, value);
-	} else {
-		return false;
 	}
-	return true;
 }
 
 /* "90", "90s", "5min", "2h", "1d" */
@@ -304,7 +302,7 @@ static void set_source(struct reading *r, const char *value)
 	fault(r, value, 0, "neither any, kernel nor poll");
 }
 
-static bool set_option(struct reading *r, const char *value)
+static void set_option(struct reading *r, const char *value)
 {
 	struct config *c = r->c;
 
@@ -323,10 +321,7 @@ static bool set_option(struct reading *r, const char *value)
 		c->metrics = strdup(value);
 		if (!c->metrics)
 			no_memory(r);
-	} else {
-		return false;
 	}
-	return true;
 }
 
 /* --- rules ----------------------------------------------------------------- */
@@ -383,25 +378,25 @@ static char *join(char **values)
 	return fclose(out) ? NULL : text;
 }
 
+/* econf_getKeys() leaves out keys that another group has as well. */
 static void take_key(struct reading *r, econf_file *file, char *group,
 		     struct rule *rule)
 {
 	econf_ext_value *ext = NULL;
 	char *value;
 
-	if (econf_getExtValue(file, group, r->key, &ext) || !ext) {
-		no_memory(r);
+	if (econf_getExtValue(file, group, r->key, &ext) || !ext)
 		return;
-	}
 	r->line = ext->line_number;
 	value = join(ext->values);
 	if (!value)
 		no_memory(r);
 	else if (!*value)
 		fault(r, r->key, 0, "its value is empty: is \"none\" meant?");
-	else if (rule ? !set_rule_key(r, rule, value) : !set_option(r, value))
-		fault(r, r->key, 0, rule ? "no such key in a rule" :
-		      "no such option; a rule begins with [NAME]");
+	else if (rule)
+		set_rule_key(r, rule, value);
+	else
+		set_option(r, value);
 	free(value);
 	econf_freeExtValue(ext);
 }
@@ -409,38 +404,79 @@ static void take_key(struct reading *r, econf_file *file, char *group,
 static void take_group(struct reading *r, econf_file *file, char *group)
 {
 	struct rule *rule = group ? find_rule(r->c, group) : NULL;
-	char **keys = NULL;
-	size_t i, nr = 0;
+	const char * const *key = rule ? rule_keys : option_keys;
 
-	if (group && !rule)
+	if (group && !rule) {
 		no_memory(r);
-	if (econf_getKeys(file, group, &nr, &keys)) {
-		if (group) {
-			fprintf(r->errors, "%s: [%s]: no key has a value\n",
-				r->file, group);
-			r->nr_errors++;
-		}
 		return;
 	}
-	for (i = 0; i < nr; i++) {
-		r->key = keys[i];
+	for (; *key; key++) {
+		r->key = *key;
 		take_key(r, file, group, rule);
 	}
 	r->key = NULL;
-	econf_freeArray(keys);
+}
+
+static bool is_key(const char *word, const char * const *keys)
+{
+	while (*keys && strcmp(word, *keys))
+		keys++;
+	return *keys;
+}
+
+/* What libeconf would pass over: keys that there are not, and other text. */
+static void check_line(struct reading *r, char *line, bool *in_rule)
+{
+	char *word = line + strspn(line, BLANKS), *end;
+
+	if (*word == '[')
+		*in_rule = true;
+	/* A line that begins with a blank goes on with the value before. */
+	if (!*word || *word == '#' || *word == '[' || word > line)
+		return;
+	end = strchr(word, '=');
+	if (!end) {
+		word[strcspn(word, "\n")] = '\0';
+		fault(r, word, 0, "neither KEY=VALUE nor [NAME]");
+		return;
+	}
+	while (end > word && strchr(BLANKS, end[-1]))
+		end--;
+	*end = '\0';
+	if (!is_key(word, *in_rule ? rule_keys : option_keys))
+		fault(r, word, 0, *in_rule ? "no such key in a rule" :
+		      "no such option; a rule begins with [NAME]");
+}
+
+static void check_lines(struct reading *r, const char *path)
+{
+	FILE *file = fopen(path, "re");
+	bool in_rule = false;
+	char *line = NULL;
+	size_t size = 0;
+
+	for (r->line = 1; file && getline(&line, &size, file) > 0; r->line++)
+		check_line(r, line, &in_rule);
+	free(line);
+	if (file)
+		fclose(file);
 }
 
 static void take_file(struct reading *r, const char *path)
 {
 	char **groups = NULL, *where = NULL;
+	unsigned int nr_errors = r->nr_errors;
 	econf_file *file = NULL;
 	size_t i, nr = 0;
 	uint64_t line = 0;
 	econf_err error;
 
 	r->file = path;
+	check_lines(r, path);
 	error = econf_readFile(&file, path, "=", "#");
 	if (error == ECONF_NOFILE && errno == ENOENT)
+		return;
+	if (error && r->nr_errors > nr_errors)
 		return;
 	if (error) {
 		econf_errLocation(&where, &line);

@@ -142,8 +142,8 @@ TEST(test_other_files)
 TEST(test_refused)
 {
 	refuse("settle=1x\n", "fsalert.conf:1: settle: '1x': not a time as in 90s, 5min, 2h or 1d\n");
-	refuse("\n\npath=/\n", "fsalert.conf:3: path: 'path': no such option; a rule begins with [NAME]\n");
-	refuse("[a]\nsettle=1\n", "fsalert.conf:2: settle: 'settle': no such key in a rule\n");
+	refuse("\n\npath=/\n", "fsalert.conf:3: 'path': no such option; a rule begins with [NAME]\n");
+	refuse("[a]\nsettle=1\n", "fsalert.conf:2: 'settle': no such key in a rule\n");
 	refuse("[a]\nspace=10% many\n", "fsalert.conf:2: space: 'many': not a level as in 10%:12%, 20G or 5%\n");
 	refuse("[a]\nspace=5% 10%\n", "fsalert.conf:2: space: '10%': the level is not below the one before\n");
 	refuse("[a]\nspace=10%:9%\n", "fsalert.conf:2: space: '10%:9%': the re-arm is below the level\n");
@@ -161,7 +161,8 @@ TEST(test_refused)
 	refuse("source=both\n", "fsalert.conf:1: source: 'both': neither any, kernel nor poll\n");
 	refuse("metrics=a\n", "fsalert.conf:1: metrics: 'a': not an absolute path\n");
 	refuse("[a]\npath=/\nspace=\n", "fsalert.conf:3: space: 'space': its value is empty: is \"none\" meant?\n");
-	refuse("[a]\nspace=\n[b]\npath=/\n", "fsalert.conf: [a]: no key has a value\n");
+	refuse("[a]\nspace=\n[b]\nspace=1%\n", "fsalert.conf:2: space: 'space': its value is empty: is \"none\" meant?\n");
+	refuse("[a]\nno value\n", "fsalert.conf:2: 'no value': neither KEY=VALUE nor [NAME]\n");
 	/* what a terminal would take for a command */
 	refuse("settle=\x1b[2J\n", "fsalert.conf:1: settle: '\\033[2J': not a time as in 90s, 5min, 2h or 1d\n");
 }
