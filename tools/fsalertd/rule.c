@@ -172,9 +172,12 @@ static void take(struct wanted *w, const struct rule *rule)
 	size_t i;
 
 	w->rules[w->nr++] = rule;
+	/* What a rule asks for is to be watched, unless it says otherwise. */
 	for (i = 0; i < RULE_TEXTS; i++) {
-		if (rule->texts[i])
+		if (rule->texts[i]) {
 			w->texts[i] = rule->texts[i];
+			w->watch = true;
+		}
 	}
 	/* Levels come with the limit of their rule, if it has one. */
 	if (rule->texts[RULE_SPACE] && !rule->has_at_most)

@@ -50,8 +50,10 @@ static bool parse(const char *prefix, const char *text,
 	fault->why = error.why ? error.why : "not understood";
 	/* To the parser it is a type of the request. */
 	if (error.err == -EINVAL && fault->len && strcmp(prefix, EVENTS_PREFIX) &&
-	    (text[fault->at] < '0' || text[fault->at] > '9'))
+	    (text[fault->at] < '0' || text[fault->at] > '9')) {
+		fault->len = strcspn(text + fault->at, " \t\n");
 		fault->why = "not a level as in 10%:12%, 20G or 5%";
+	}
 	return false;
 }
 

@@ -145,6 +145,7 @@ TEST(test_refused)
 	refuse("\n\npath=/\n", "fsalert.conf:3: 'path': no such option; a rule begins with [NAME]\n");
 	refuse("[a]\nsettle=1\n", "fsalert.conf:2: 'settle': no such key in a rule\n");
 	refuse("[a]\nspace=10% many\n", "fsalert.conf:2: space: 'many': not a level as in 10%:12%, 20G or 5%\n");
+	refuse("[a]\nspace=many\n", "fsalert.conf:2: space: 'many': not a level as in 10%:12%, 20G or 5%\n");
 	refuse("[a]\nspace=5% 10%\n", "fsalert.conf:2: space: '10%': the level is not below the one before\n");
 	refuse("[a]\nspace=10%:9%\n", "fsalert.conf:2: space: '10%:9%': the re-arm is below the level\n");
 	refuse("[a]\nspace=101%\n", "fsalert.conf:2: space: '101%': more than 100 percent\n");

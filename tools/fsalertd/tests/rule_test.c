@@ -205,6 +205,15 @@ TEST(test_merge)
 	assert_int_equal(rule_match(&w, &c, &table, pool, 2), 0);
 	assert_false(w.watch);
 	rule_release(&w);
+	/* A rule that asks for something turns watching on again. */
+	rules[0].has_watch = true;
+	c.nr = 2;
+	assert_int_equal(rule_match(&w, &c, &table, pool, 2), 0);
+	assert_true(w.watch);
+	rule_release(&w);
+	assert_int_equal(rule_match(&w, &c, &table, pool, 1), 0);
+	assert_false(w.watch);
+	rule_release(&w);
 }
 
 int main(void)

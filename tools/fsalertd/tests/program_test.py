@@ -1,0 +1,472 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""
+program_test.py FSALERTD FSALERT-POLL [TEST]... - what fsalertd does.
+
+As root, in a mount namespace of its own. Events come from fsalert-poll, unless
+FSALERTD_TEST_SOURCE is "kernel": then from the module, which has to be there.
+Prints TAP.
+"""
+
+import json
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+DEADLINE = 70   # s: a file system at rest is asked every 60 s
+QUIET = 3       # s: for what must not come
+SOURCE = os.environ.get("FSALERTD_TEST_SOURCE", "poll")
+
+RULES = """
+settle = 1s
+source = {source}
+metrics = {run}/fsalert.prom
+[local]
+watch = no
+[test]
+path = {top}/*
+space = 50% 25%
+inodes = none
+events = all
+"""
+
+
+class Skip(Exception):
+    pass
+
+
+def run(*command):
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL, timeout=60)
+
+
+def until(what, deadline=DEADLINE):
+    end = time.monotonic() + deadline
+    while not what():
+        assert time.monotonic() < end, "not within the deadline"
+        select.select([], [], [], 0.02)
+
+
+def fill(path, size, name="file"):
+    """No fallocate: as a program would."""
+    with open(f"{path}/{name}", "wb") as file:
+        try:
+            for _ in range(size >> 16):
+                file.write(b"x" * 65536)
+                file.flush()
+        except OSError:
+            pass
+
+
+class Place:
+    """Folders, mounts and the daemon of a test."""
+
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix="fsalertd-")
+        os.chmod(self.folder, 0o755)
+        self.top = self.folder + "/mnt"
+        self.run = self.folder + "/run"
+        self.config = self.folder + "/etc"
+        for folder in (self.top, self.run, self.config,
+                       self.config + "/conf.d"):
+            os.mkdir(folder)
+        self.mounts = []
+        self.loops = []
+        self.process = None
+        self.buffer = b""
+        self.lines = []
+        self.configure()
+
+    def configure(self, more="", rules=RULES):
+        with open(self.config + "/fsalert.conf", "w",
+                  encoding="utf-8") as file:
+            file.write(rules.format(run=self.run, top=self.top,
+                                    source=SOURCE) + more)
+
+    def mount(self, *args, name="t"):
+        path = f"{self.top}/{name}"
+        os.makedirs(path, exist_ok=True)
+        run("mount", *args, path)
+        self.mounts.append(path)
+        return path
+
+    def tmpfs(self, name="t", options="size=4M,nr_inodes=200"):
+        return self.mount("-t", "tmpfs", "-o", options, name, name=name)
+
+    def ext4(self, name="e", options="rw"):
+        image = f"{self.folder}/{name}.img"
+        run("truncate", "-s", "32M", image)
+        run("mke2fs", "-q", "-F", "-t", "ext4", "-m", "0", image)
+        loop = subprocess.run(["losetup", "-f", "--show", image], check=False,
+                              capture_output=True, text=True)
+        if loop.returncode:
+            raise Skip("no loop device")
+        self.loops.append(loop.stdout.strip())
+        return self.mount("-t", "ext4", "-o", options, self.loops[-1],
+                          name=name)
+
+    def start(self, **kwargs):
+        self.process = subprocess.Popen(
+            [PROGRAM, "--config", self.config, "--run", self.run],
+            stderr=subprocess.PIPE, **kwargs)
+        os.set_blocking(self.process.stderr.fileno(), False)
+        self.expect("events come from")
+        until(lambda: os.path.exists(self.run + "/state.json"))
+
+    def reload(self):
+        self.process.send_signal(signal.SIGHUP)
+        return self.expect("the configuration ")
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self):
+        self.process.terminate()
+        assert self.process.wait(30) == 0
+
+    def read(self, timeout):
+        if not select.select([self.process.stderr], [], [], timeout)[0]:
+            return False
+        data = self.process.stderr.read() or b""
+        self.buffer += data
+        *lines, self.buffer = self.buffer.split(b"\n")
+        self.lines += [line.decode() for line in lines]
+        return bool(data)
+
+    def expect(self, pattern, deadline=DEADLINE):
+        """The next line that matches; those before it are gone."""
+        end = time.monotonic() + deadline
+        while True:
+            for i, line in enumerate(self.lines):
+                if re.search(pattern, line):
+                    del self.lines[:i + 1]
+                    return line
+            left = end - time.monotonic()
+            assert left > 0, f"no '{pattern}' in {self.lines}"
+            self.read(left)
+
+    def nothing(self, pattern=".", seconds=QUIET):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.read(max(end - time.monotonic(), 0))
+        for line in self.lines:
+            assert not re.search(pattern, line), line
+
+    def metrics(self):
+        with open(self.run + "/fsalert.prom", encoding="utf-8") as file:
+            return file.read()
+
+    def state(self):
+        with open(self.run + "/state.json", encoding="utf-8") as file:
+            return json.load(file)
+
+    def clean(self):
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+        for path in reversed(self.mounts):
+            subprocess.run(["umount", "-l", path], check=False,
+                           stderr=subprocess.DEVNULL)
+        for loop in self.loops:
+            subprocess.run(["losetup", "-d", loop], check=False)
+        subprocess.run(["rm", "-rf", "--one-file-system", self.folder],
+                       check=False)
+
+
+# --- alarms -----------------------------------------------------------------
+
+def test_full(place):
+    """A disk gets full, and has space again."""
+    path = place.tmpfs()
+    place.start()
+    fill(path, 8 << 20)
+    place.expect(rf"{path} \(tmpfs t\): available space fell to .* "
+                 r"\(level 1: 2.0 MiB\)")
+    place.expect(r"fell to .* \(level 2: 1.0 MiB\)")
+    place.expect("no space left for data")
+    labels = f'mountpoint="{path}",device="t",fstype="tmpfs"'
+    for text in ('condition="below",level="1"} 1',
+                 'condition="below",level="2"} 1',
+                 'condition="enospc",level="0"} 1'):
+        until(lambda t=text: f"fsalert_alarm{{{labels},{t}" in place.metrics())
+    assert f"fsalert_watched{{{labels}}} 1" in place.metrics()
+    assert re.search(r"^fsalert_heartbeat_timestamp_seconds \d+$",
+                     place.metrics(), re.M)
+    os.unlink(path + "/file")
+    lines = [place.expect(r"over after|rose to .* after") for _ in range(3)]
+    assert [line.endswith("; all clear") for line in lines] == \
+        [False, False, True], lines
+    until(lambda: "fsalert_alarm{" not in place.metrics())
+    assert 'event="below"} 2' in place.metrics()
+
+
+def test_inodes(place):
+    place.configure(rules=RULES.replace("inodes = none", "inodes = 20%"))
+    path = place.tmpfs()
+    place.start()
+    for i in range(180):
+        open(f"{path}/{i}", "wb").close()
+    place.expect(r"free inodes fell to \d+ of \d+, .* \(level 1: \d+\)")
+    for i in range(180):
+        os.unlink(f"{path}/{i}")
+    place.expect("free inodes rose to .*; all clear")
+
+
+def test_flapping(place):
+    """What comes and goes is one alarm, and the count is not lost."""
+    place.configure(rules=RULES.replace("settle = 1s", "settle = 8s"))
+    path = place.tmpfs()
+    place.start()
+    alarms = lambda: place.state()["pools"][0]["alarms"]
+    for i in range(4):
+        fill(path, 2500 << 10)
+        until(lambda: alarms() and not alarms()[0].get("over"))
+        os.unlink(path + "/file")
+        until(lambda: alarms()[0].get("over"))
+    place.expect("fell to")
+    line = place.expect("rose to")
+    assert "it came back 3 times; all clear" in line, line
+    place.nothing("fell|rose")
+
+
+def test_unmounted(place):
+    path = place.tmpfs()
+    place.start()
+    fill(path, 2500 << 10)
+    place.expect("fell to")
+    run("umount", path)
+    place.expect("unmounted; it had: little available space")
+    until(lambda: not place.state()["pools"])
+
+
+def test_errors(place):
+    """Corruption, as ext4 reports it."""
+    path = place.ext4(options="errors=continue")
+    trigger = f"/sys/fs/ext4/{place.loops[0][5:]}/trigger_fs_error"
+    if not os.path.exists(trigger):
+        raise Skip("no trigger_fs_error")
+    place.start()
+    for _ in range(5):
+        with open(trigger, "w", encoding="utf-8") as file:
+            file.write("test")
+    place.expect(rf"{path} .*: corruption was found")
+    place.nothing("corruption")
+    until(lambda: place.state()["pools"][0]["alarms"][0]["count"] == 5)
+
+
+# --- which file systems -----------------------------------------------------
+
+def test_mounted_later(place):
+    place.start()
+    path = place.tmpfs()
+    until(lambda: path in place.metrics() or place.reload() is None)
+    fill(path, 2500 << 10)
+    place.expect("fell to")
+
+
+def test_local_disk(place):
+    """The rule that holds without a configuration."""
+    place.configure(rules="settle = 1s\nsource = {source}\n"
+                    "metrics = {run}/fsalert.prom\n")
+    path = place.ext4()
+    ram = place.tmpfs()
+    place.start()
+    until(lambda: f'"{path}"' in place.metrics())
+    assert f'"{ram}"' not in place.metrics()
+    fill(path, 64 << 20)
+    place.expect(rf"{path} .*fell to .*level 1")
+    place.expect(rf"{path} .*fell to .*level 2")
+
+
+def test_read_only(place):
+    place.ext4(options="ro")
+    place.tmpfs(options="ro,size=4M")
+    place.start()
+    assert not place.state()["pools"]
+
+
+def test_one_alarm(place):
+    """A file system that is mounted twice."""
+    path = place.tmpfs("long")
+    other = place.mount("--bind", path, name="b")
+    place.start()
+    fill(path, 2500 << 10)
+    place.expect(rf"{place.top}/b .*fell to")
+    place.nothing("fell")
+    # It is watched by the other mount then, and nothing is said twice.
+    run("umount", other)
+    until(lambda: place.state()["pools"][0]["mount"] == path)
+    place.nothing("fell|rose|unmounted", 12)
+    os.unlink(path + "/file")
+    place.expect("all clear")
+
+
+def test_odd_names(place):
+    path = place.tmpfs('a b\\"c\n')
+    place.start()
+    fill(path, 2500 << 10)
+    place.expect(r'a b\\134"c\\012 .*fell to')
+    assert r'a b\\134\"c\n"' in place.metrics(), place.metrics()
+
+
+# --- the daemon -------------------------------------------------------------
+
+def test_reload(place):
+    path = place.tmpfs()
+    place.start()
+    fill(path, 3500 << 10)
+    place.expect("level 1")
+    place.expect("level 2")
+    # the same
+    assert "read again" in place.reload()
+    place.nothing("fell|rose|over")
+    # other levels, still crossed
+    place.configure(rules=RULES.replace("50% 25%", "60% 20%"))
+    place.reload()
+    place.nothing("fell|rose|over", 13)
+    # one that is not crossed
+    place.configure(rules=RULES.replace("50% 25%", "60% 1%"))
+    place.reload()
+    line = place.expect("over after")
+    assert "little available space (level 2): over" in line, line
+    # something wrong: all stays as it was
+    with open(place.config + "/conf.d/50.conf", "w",
+              encoding="utf-8") as file:
+        file.write("[test]\nspace = many\n")
+    place.process.send_signal(signal.SIGHUP)
+    place.expect(r"conf.d/50.conf:2: space: 'many': not a level")
+    place.expect("stays as it was")
+    os.unlink(path + "/file")
+    place.expect("all clear")
+
+
+def test_restart(place):
+    """Nothing is repeated, and what ended meanwhile is noticed."""
+    path = place.tmpfs()
+    place.start()
+    fill(path, 3500 << 10)
+    place.expect("level 1")
+    place.expect("level 2")
+    place.stop()
+    place.start()
+    place.nothing("fell|rose|over", 13)
+    place.stop()
+    fill(path, 2500 << 10)
+    place.start()
+    place.expect(r"level 2\): over|rose to .*level 2")
+    place.nothing("fell|rose|over")
+
+
+def test_kill(place):
+    """kill -9 in a loop, beside a writer: each alarm once, and its end."""
+    path = place.tmpfs()
+    reports = []
+    place.start()
+    for i in range(20):
+        fill(path, (3500 if i % 2 else 1000) << 10)
+        select.select([], [], [], 0.05 * (i % 5))
+        while place.read(0):
+            pass
+        place.kill()
+        place.read(0)
+        reports += place.lines
+        place.lines = []
+        place.start()
+    os.unlink(path + "/file")
+    reports.append(place.expect("all clear", 30))
+    state = {}
+    for line in reports:
+        level = re.search(r"level (\d)", line)
+        if level and "fell" in line:
+            assert not state.get(level[1]), f"twice: {reports}"
+            state[level[1]] = True
+        elif level:
+            assert state.get(level[1]), f"over, but was not on: {reports}"
+            state[level[1]] = False
+
+
+def test_full_folder(place):
+    """No space for the daemon's own files: alarms come all the same."""
+    path = place.tmpfs()
+    run("mount", "-t", "tmpfs", "-o", "size=64k", "run", place.run)
+    place.mounts.append(place.run)
+    place.start()
+    fill(place.run, 1 << 20)
+    fill(path, 2500 << 10)
+    place.expect("fell to")
+    place.expect("No space left on device")
+    os.unlink(path + "/file")
+    place.expect("all clear")
+
+
+def test_user(place):
+    """Without privilege: levels, and a word about the rest."""
+    path = place.tmpfs()
+    os.chown(place.run, 1000, 64999)
+    place.start(user=1000, group=64999, extra_groups=[])
+    place.expect("events need privilege, its levels are watched")
+    fill(path, 2500 << 10)
+    place.expect("fell to")
+
+
+def test_check(place):
+    path = place.tmpfs()
+    command = [PROGRAM, "--config", place.config, "--check"]
+    said = subprocess.run(command, check=True, capture_output=True,
+                          text=True, timeout=60)
+    assert f"{path} tmpfs T 50% 25% G all [test]" in said.stdout, said.stdout
+    place.configure("unit = mail\n")
+    said = subprocess.run(command, check=False, capture_output=True,
+                          text=True, timeout=60)
+    assert said.returncode == 1
+    assert re.match(r".*/fsalert.conf:\d+: unit: 'mail': not the name",
+                    said.stderr), said.stderr
+
+
+# --- running ----------------------------------------------------------------
+
+def run_test(number, name, test):
+    """Return: it passed."""
+    place = Place()
+    result, note = "ok", ""
+    try:
+        test(place)
+    except Skip as reason:
+        note = f" # SKIP {reason}"
+    except Exception:
+        result = "not ok"
+        for line in traceback.format_exc().splitlines() + place.lines:
+            print("#", line)
+    finally:
+        place.clean()
+    print(f"{result} {number} - {name}{note}", flush=True)
+    return result == "ok"
+
+
+def main():
+    tests = [(name[5:], test) for name, test in globals().items()
+             if name.startswith("test_") and
+             (not sys.argv[3:] or name[5:] in sys.argv[3:])]
+    print(f"1..{len(tests)}")
+    passed = [run_test(number, *test) for number, test in enumerate(tests, 1)]
+    sys.exit(not all(passed))
+
+
+if __name__ == "__main__":
+    if os.geteuid() or len(sys.argv) < 3:
+        print("usage, as root: program_test.py FSALERTD FSALERT-POLL [TEST]...",
+              file=sys.stderr)
+        sys.exit(2)
+    if "FSALERTD_TEST_NS" not in os.environ:
+        os.environ["FSALERTD_TEST_NS"] = "1"
+        os.execvp("unshare", ["unshare", "-m", sys.executable, *sys.argv])
+    PROGRAM = sys.argv[1]
+    os.environ["FSALERT_POLL"] = sys.argv[2]
+    main()
