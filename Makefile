@@ -53,6 +53,7 @@ help:
 	@echo 'Parts:'
 	@echo '  make tools | unit | selftests'
 	@echo '  make module       for the virtual machine: FLAVOUR=cloud, plain, rt, cloud-7'
+	@echo '  make deb          packages of Debian, in build/deb'
 	@echo '  make check        style, static checks, documentation, unit tests'
 	@echo '  make clean        what was built; distclean: kernels and what was fetched as well'
 	@echo 'A kernel of its own, from the source of Debian'"'"'s, for the virtual machine:'
@@ -129,6 +130,9 @@ unit-locked: user
 check:
 	scripts/check
 
+deb:
+	scripts/make-deb
+
 demo:
 	./demo.sh
 
@@ -157,12 +161,12 @@ uninstall:
 
 # Keeps downloads, and kernels, which take as long.
 clean:
-	rm -rf build/module build/tools build/user* build/demo build/selftests build/unit build/vm build/test \
+	rm -rf build/module build/tools build/deb build/user* build/demo build/selftests build/unit build/vm build/test \
 		build/series build/series-repo build/series-check
 
 distclean:
 	rm -rf build
 
 .PHONY: all help tools user demo-tools module kernel module-running selftests unit unit-locked \
-	check demo test test-kernels shell series check-series \
+	check deb demo test test-kernels shell series check-series \
 	install uninstall clean distclean
