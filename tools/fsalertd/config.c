@@ -6,6 +6,7 @@
  * Whatever is wrong is reported with its file, line and word; then none of it is
  * used.
  */
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -92,6 +93,14 @@ static char **split(const char *value)
 
 /* --- values ---------------------------------------------------------------- */
 
+/* Has @word nothing but letters, digits and @others? */
+static bool has_only(const char *word, const char *others)
+{
+	while (*word && (isalnum((unsigned char)*word) || strchr(others, *word)))
+		word++;
+	return !*word;
+}
+
 static bool check_unit(struct reading *r, const char *unit)
 {
 	static const char * const suffixes[] = {
@@ -107,8 +116,7 @@ static bool check_unit(struct reading *r, const char *unit)
 		fault(r, unit, 0, "not the name of a unit: .service is missing?");
 		return false;
 	}
-	if (strspn(unit, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-			 "0123456789:-_.\\@%") != strlen(unit)) {
+	if (!has_only(unit, ":-_.\\@%")) {
 		fault(r, unit, 0, "not the name of a unit");
 		return false;
 	}
@@ -214,7 +222,8 @@ static void set_on(struct reading *r, struct rule *rule, const char *value)
 		}
 		bits |= (1U << fsalert_type_of(words[i])) & ON_ALARMS;
 		if (!bits)
-			fault(r, words[i], 0, "neither the name of an event nor alarms, all, clear, space, inodes or errors");
+			fault(r, words[i], 0,
+			      "neither an event nor alarms, all, clear, space, inodes, errors");
 		rule->on |= bits;
 	}
 	if (!words)

@@ -13,11 +13,12 @@
 #include <fsalert.h>
 
 /* Bits of "on", beside 1 << enum fsalert_type of what is raised. */
-#define ON_CLEAR	(1U << 31)
-#define ON_ALARMS	((1U << FSALERT_BELOW) | (1U << FSALERT_INO_BELOW) | \
-			 (1U << FSALERT_ENOSPC) | (1U << FSALERT_ENOSPC_META) | \
-			 (1U << FSALERT_REMOUNT_RO) | (1U << FSALERT_CORRUPTED) | \
-			 (1U << FSALERT_IO_ERROR) | (1U << FSALERT_SHUTDOWN))
+#define ON_BIT(type)	(1U << (type))
+#define ON_CLEAR	ON_BIT(31)
+#define ON_ALARMS	(ON_BIT(FSALERT_BELOW) | ON_BIT(FSALERT_INO_BELOW) | \
+			 ON_BIT(FSALERT_ENOSPC) | ON_BIT(FSALERT_ENOSPC_META) | \
+			 ON_BIT(FSALERT_REMOUNT_RO) | ON_BIT(FSALERT_CORRUPTED) | \
+			 ON_BIT(FSALERT_IO_ERROR) | ON_BIT(FSALERT_SHUTDOWN))
 
 /**
  * enum rule_list - lists of a rule

@@ -164,8 +164,8 @@ void report_alarm(void *data, const struct alarm *alarm,
 
 /* journal.c */
 void journal_report(const struct report *r);
-void journal_say(int priority, const char *id, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+__printf(3, 4)
+void journal_say(int priority, const char *id, const char *format, ...);
 
 /* unit.c */
 void unit_report(struct daemon *d, const struct report *r);

@@ -2,7 +2,6 @@
 /*
  * From events to alarms.
  */
-#include <inttypes.h>
 #include <string.h>
 #include <syslog.h>
 
@@ -29,7 +28,7 @@ static struct pool *pool_of(struct daemon *d, const struct fsalert_event *ev)
 
 	if (!fsalert_u64(ev, FSALERT_KEY_DEV_MAJOR, &major) &&
 	    !fsalert_u64(ev, FSALERT_KEY_DEV_MINOR, &minor)) {
-		snprintf(key, sizeof(key), "%" PRIu64 ":%" PRIu64, major,
+		snprintf(key, sizeof(key), "%ju:%ju", major,
 			 minor);
 		p = pool_find(d, key);
 		if (p)
@@ -76,7 +75,7 @@ static void take_notice(struct source *s, const struct fsalert_event *ev)
 	case FSALERT_LOST:
 		d->lost += count ?: 1;
 		journal_say(LOG_WARNING, MESSAGE_ID_LOST,
-			    "%" PRIu64 " events were lost", count);
+			    "%ju events were lost", count);
 		missed(s);
 		break;
 	case FSALERT_GONE:

@@ -29,9 +29,7 @@ struct fields {
 	int nr;
 };
 
-static void add(struct fields *f, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
+__printf(2, 3)
 static void add(struct fields *f, const char *format, ...)
 {
 	va_list args;
@@ -84,19 +82,19 @@ static void add_facts(struct fields *f, const struct alarm *a)
 	if (a->nr)
 		add(f, "FSALERT_LEVEL_NR=%u", a->nr);
 	if (a->facts.total) {
-		add(f, "FSALERT_AVAIL=%" PRIu64, a->facts.avail);
-		add(f, "FSALERT_TOTAL=%" PRIu64, a->facts.total);
-		add(f, "FSALERT_LEVEL=%" PRIu64, a->facts.level);
+		add(f, "FSALERT_AVAIL=%ju", a->facts.avail);
+		add(f, "FSALERT_TOTAL=%ju", a->facts.total);
+		add(f, "FSALERT_LEVEL=%ju", a->facts.level);
 	}
 	if (a->facts.frsize)
-		add(f, "FSALERT_FRSIZE=%" PRIu64, a->facts.frsize);
+		add(f, "FSALERT_FRSIZE=%ju", a->facts.frsize);
 	if (a->facts.error)
-		add(f, "FSALERT_ERRNO=%" PRIu64, a->facts.error);
+		add(f, "FSALERT_ERRNO=%ju", a->facts.error);
 	if (a->facts.pid)
-		add(f, "FSALERT_PID=%" PRIu64, a->facts.pid);
-	add(f, "FSALERT_COUNT=%" PRIu64, a->count);
-	add(f, "FSALERT_HELD=%" PRIu64, a->held);
-	add(f, "FSALERT_FLAPS=%" PRIu64, a->flaps);
+		add(f, "FSALERT_PID=%ju", a->facts.pid);
+	add(f, "FSALERT_COUNT=%ju", a->count);
+	add(f, "FSALERT_HELD=%ju", a->held);
+	add(f, "FSALERT_FLAPS=%ju", a->flaps);
 }
 
 /**

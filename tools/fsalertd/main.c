@@ -305,7 +305,7 @@ static void finish(struct daemon *d)
 
 static void usage(FILE *out)
 {
-	fputs("usage: fsalertd [--check] [--config FOLDER] [--run FOLDER]\n"
+	fputs("Usage: fsalertd [--check] [--config FOLDER] [--run FOLDER]\n"
 	      "\n"
 	      "  --check          check the configuration, show what is watched\n"
 	      "  --config FOLDER  of fsalert.conf and conf.d: " CONFIG_FOLDER "\n"

@@ -3,7 +3,6 @@
  * Figures for Prometheus, as node_exporter's textfile collector reads them.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
@@ -66,7 +65,7 @@ static void put_alarms(FILE *out, const struct daemon *d)
 		for (a = p->alarms.list; a; a = a->next) {
 			put_labels(out, "fsalert_alarm_occurrences", p);
 			put_label(out, ",condition", fsalert_name(a->type));
-			fprintf(out, ",level=\"%u\"} %" PRIu64 "\n", a->nr,
+			fprintf(out, ",level=\"%u\"} %ju\n", a->nr,
 				a->count);
 		}
 	}
@@ -98,7 +97,7 @@ static void put_events(FILE *out, const struct daemon *d)
 				continue;
 			put_labels(out, "fsalert_events_total", p);
 			put_label(out, ",event", fsalert_name(i));
-			fprintf(out, "} %" PRIu64 "\n", p->events[i]);
+			fprintf(out, "} %ju\n", p->events[i]);
 		}
 	}
 }
@@ -116,9 +115,9 @@ static void put_all(FILE *out, const struct daemon *d)
 	     "Do the events come from the kernel, or from fsalert-poll?");
 	fprintf(out, "fsalert_source_is_kernel %d\n", from == FSALERT_KERNEL);
 	head(out, "fsalert_reports_total", "counter", "Reports made");
-	fprintf(out, "fsalert_reports_total %" PRIu64 "\n", d->reports);
+	fprintf(out, "fsalert_reports_total %ju\n", d->reports);
 	head(out, "fsalert_lost_events_total", "counter", "Events lost");
-	fprintf(out, "fsalert_lost_events_total %" PRIu64 "\n", d->lost);
+	fprintf(out, "fsalert_lost_events_total %ju\n", d->lost);
 	put_watches(out, d);
 	put_alarms(out, d);
 	put_events(out, d);

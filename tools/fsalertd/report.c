@@ -3,7 +3,6 @@
  * Reports: a sentence about a condition, for all that report it further.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
@@ -38,9 +37,9 @@ static void put_amounts(FILE *out, const struct alarm *a)
 		text_size(total, f->total, f->frsize);
 		text_size(level, f->level, f->frsize);
 	} else {
-		snprintf(avail, sizeof(avail), "%" PRIu64, f->avail);
-		snprintf(total, sizeof(total), "%" PRIu64, f->total);
-		snprintf(level, sizeof(level), "%" PRIu64, f->level);
+		snprintf(avail, sizeof(avail), "%ju", f->avail);
+		snprintf(total, sizeof(total), "%ju", f->total);
+		snprintf(level, sizeof(level), "%ju", f->level);
 	}
 	fprintf(out, "%s of %s", avail, total);
 	if (f->total)
@@ -85,7 +84,7 @@ static void put_raised(FILE *out, const struct alarm *a)
 		fprintf(out, ", %s",
 			strerrorname_np(a->facts.error) ?: "unknown errno");
 	if (a->facts.pid)
-		fprintf(out, ", pid %" PRIu64, a->facts.pid);
+		fprintf(out, ", pid %ju", a->facts.pid);
 }
 
 static void put_over(FILE *out, const struct report *r)
@@ -105,12 +104,12 @@ static void put_over(FILE *out, const struct report *r)
 			fprintf(out, " (level %u)", a->nr);
 		fputs(": over", out);
 	}
-	fprintf(out, " after %" PRIu64 " s", s);
+	fprintf(out, " after %ju s", s);
 	if (a->flaps)
-		fprintf(out, ", it came back %" PRIu64 " time%s", a->flaps,
+		fprintf(out, ", it came back %ju time%s", a->flaps,
 			a->flaps == 1 ? "" : "s");
 	if (a->held && !level)
-		fprintf(out, ", %" PRIu64 " more occurrences", a->held);
+		fprintf(out, ", %ju more occurrences", a->held);
 	if (r->all_clear)
 		fputs("; all clear", out);
 }
@@ -131,7 +130,7 @@ static void put_text(FILE *out, const struct report *r)
 		break;
 	case ALARM_AGAIN:
 		put_raised(out, r->alarm);
-		fprintf(out, ", %" PRIu64 " more occurrences",
+		fprintf(out, ", %ju more occurrences",
 			r->alarm->held);
 		break;
 	case ALARM_OVER:

@@ -30,13 +30,10 @@ static bool parse(const char *prefix, const char *text,
 	char *whole;
 	int nr;
 
-	whole = malloc(skip + strlen(text) + 1);
-	if (!whole) {
+	if (asprintf(&whole, "%s%s", prefix, text) < 0) {
 		*fault = (struct spec_fault){ .why = "out of memory" };
 		return false;
 	}
-	strcpy(whole, prefix);
-	strcpy(whole + skip, text);
 	parser.text = whole;
 	parser.len = strlen(whole);
 	nr = fse_parse_next(&parser, &request, &error);
@@ -62,7 +59,7 @@ static uint64_t bytes_of(const struct fse_amount *a, uint64_t blocks,
 {
 	switch (a->suffix) {
 	case '%':
-		return (unsigned __int128)blocks * a->value / 100 * frsize;
+		return (__uint128_t)blocks * a->value / 100 * frsize;
 	case 'K':
 		return a->value << 10;
 	case 'M':
@@ -215,7 +212,7 @@ char *spec_limit(const char *levels, uint64_t at_most, uint64_t blocks,
 	if (!out)
 		return NULL;
 	for (i = 0; i < request.nr_space; i++) {
-		unsigned __int128 low, high;
+		__uint128_t low, high;
 
 		low = bytes_of(&request.space[i].trigger, blocks, frsize);
 		high = bytes_of(&request.space[i].rearm, blocks, frsize);

@@ -35,6 +35,12 @@ struct job {
 	bool again;
 };
 
+static bool is_plain(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || strchr(":_.", c);
+}
+
 /**
  * unit_instance - a path as systemd has it in names of units
  * @path: an absolute path
@@ -57,9 +63,7 @@ char *unit_instance(const char *path)
 			path += strspn(path, "/") - 1;
 			if (path[1])
 				*to++ = '-';
-		} else if (strchr("abcdefghijklmnopqrstuvwxyz"
-				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:_.",
-				  *path) && !(first && *path == '.')) {
+		} else if (is_plain(*path) && !(first && *path == '.')) {
 			*to++ = *path;
 		} else {
 			to += sprintf(to, "\\x%02x", (unsigned char)*path);
@@ -250,7 +254,7 @@ static void put_variable(FILE *out, const char *name, const char *value)
 
 static void put_number(FILE *out, const char *name, uint64_t value)
 {
-	fprintf(out, "FSALERT_%s=%" PRIu64 "\n", name, value);
+	fprintf(out, "FSALERT_%s=%ju\n", name, value);
 }
 
 static void put_report(FILE *out, const struct report *r)

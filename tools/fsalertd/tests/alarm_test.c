@@ -184,7 +184,7 @@ TEST(test_end)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
+	const struct cm_unit_test tests[] = {
 		cmocka_unit_test(test_once),
 		cmocka_unit_test(test_flapping),
 		cmocka_unit_test(test_twice),

@@ -7,7 +7,7 @@
 #include "spec.h"
 #include "test.h"
 
-static char folder[] = "/tmp/fsalertd-config.XXXXXX";
+static char folder[64];
 static char *messages;
 
 static char *path_of(const char *name)
@@ -141,31 +141,55 @@ TEST(test_other_files)
 
 TEST(test_refused)
 {
-	refuse("settle=1x\n", "fsalert.conf:1: settle: '1x': not a time as in 90s, 5min, 2h or 1d\n");
-	refuse("\n\npath=/\n", "fsalert.conf:3: 'path': no such option; a rule begins with [NAME]\n");
-	refuse("[a]\nsettle=1\n", "fsalert.conf:2: 'settle': no such key in a rule\n");
-	refuse("[a]\nspace=10% many\n", "fsalert.conf:2: space: 'many': not a level as in 10%:12%, 20G or 5%\n");
-	refuse("[a]\nspace=many\n", "fsalert.conf:2: space: 'many': not a level as in 10%:12%, 20G or 5%\n");
-	refuse("[a]\nspace=5% 10%\n", "fsalert.conf:2: space: '10%': the level is not below the one before\n");
-	refuse("[a]\nspace=10%:9%\n", "fsalert.conf:2: space: '10%:9%': the re-arm is below the level\n");
-	refuse("[a]\nspace=101%\n", "fsalert.conf:2: space: '101%': more than 100 percent\n");
-	refuse("[a]\nspace=10% G\n", "fsalert.conf:2: space: '10% G': not a list of levels\n");
-	refuse("[a]\npath=srv\n", "fsalert.conf:2: path: 'srv': not an absolute path\n");
-	refuse("[a]\nunit=mail\n", "fsalert.conf:2: unit: 'mail': not the name of a unit: .service is missing?\n");
-	refuse("[a]\nunit=a;b.service\n", "fsalert.conf:2: unit: 'a;b.service': not the name of a unit\n");
-	refuse("[a]\nunit=a%n.service\n", "fsalert.conf:2: unit: '%n': only %i can be used here\n");
-	refuse("[a]\non=fire\n", "fsalert.conf:2: on: 'fire': neither the name of an event nor alarms, all, clear, space, inodes or errors\n");
-	refuse("[a]\nwatch=maybe\n", "fsalert.conf:2: watch: 'maybe': neither yes nor no\n");
-	refuse("[a]\nat-most=5%\n", "fsalert.conf:2: at-most: '5%': not an amount as in 20G\n");
-	refuse("[a]\nevents=enospc,fire\n", "fsalert.conf:2: events: 'fire': unknown generic event\n");
-	refuse("[a\nwatch=no\n", "fsalert.conf:1: Missing bracket\n");
-	refuse("source=both\n", "fsalert.conf:1: source: 'both': neither any, kernel nor poll\n");
-	refuse("metrics=a\n", "fsalert.conf:1: metrics: 'a': not an absolute path\n");
-	refuse("[a]\npath=/\nspace=\n", "fsalert.conf:3: space: 'space': its value is empty: is \"none\" meant?\n");
-	refuse("[a]\nspace=\n[b]\nspace=1%\n", "fsalert.conf:2: space: 'space': its value is empty: is \"none\" meant?\n");
-	refuse("[a]\nno value\n", "fsalert.conf:2: 'no value': neither KEY=VALUE nor [NAME]\n");
+	refuse("settle=1x\n",
+	       "fsalert.conf:1: settle: '1x': not a time as in 90s, 5min, 2h or 1d\n");
+	refuse("\n\npath=/\n",
+	       "fsalert.conf:3: 'path': no such option; a rule begins with [NAME]\n");
+	refuse("[a]\nsettle=1\n",
+	       "fsalert.conf:2: 'settle': no such key in a rule\n");
+	refuse("[a]\nspace=10% many\n",
+	       "fsalert.conf:2: space: 'many': not a level as in 10%:12%, 20G or 5%\n");
+	refuse("[a]\nspace=many\n",
+	       "fsalert.conf:2: space: 'many': not a level as in 10%:12%, 20G or 5%\n");
+	refuse("[a]\nspace=5% 10%\n",
+	       "fsalert.conf:2: space: '10%': the level is not below the one before\n");
+	refuse("[a]\nspace=10%:9%\n",
+	       "fsalert.conf:2: space: '10%:9%': the re-arm is below the level\n");
+	refuse("[a]\nspace=101%\n",
+	       "fsalert.conf:2: space: '101%': more than 100 percent\n");
+	refuse("[a]\nspace=10% G\n",
+	       "fsalert.conf:2: space: '10% G': not a list of levels\n");
+	refuse("[a]\npath=srv\n",
+	       "fsalert.conf:2: path: 'srv': not an absolute path\n");
+	refuse("[a]\nunit=mail\n",
+	       "fsalert.conf:2: unit: 'mail': not the name of a unit: .service is missing?\n");
+	refuse("[a]\nunit=a;b.service\n",
+	       "fsalert.conf:2: unit: 'a;b.service': not the name of a unit\n");
+	refuse("[a]\nunit=a%n.service\n",
+	       "fsalert.conf:2: unit: '%n': only %i can be used here\n");
+	refuse("[a]\non=fire\n",
+	       "fsalert.conf:2: on: 'fire': neither an event nor alarms, all, clear, space, inodes, errors\n");
+	refuse("[a]\nwatch=maybe\n",
+	       "fsalert.conf:2: watch: 'maybe': neither yes nor no\n");
+	refuse("[a]\nat-most=5%\n",
+	       "fsalert.conf:2: at-most: '5%': not an amount as in 20G\n");
+	refuse("[a]\nevents=enospc,fire\n",
+	       "fsalert.conf:2: events: 'fire': unknown generic event\n");
+	refuse("[a\nwatch=no\n",
+	       "fsalert.conf:1: Missing bracket\n");
+	refuse("source=both\n",
+	       "fsalert.conf:1: source: 'both': neither any, kernel nor poll\n");
+	refuse("metrics=a\n",
+	       "fsalert.conf:1: metrics: 'a': not an absolute path\n");
+	refuse("[a]\npath=/\nspace=\n",
+	       "fsalert.conf:3: space: 'space': its value is empty: is \"none\" meant?\n");
+	refuse("[a]\nspace=\n[b]\nspace=1%\n",
+	       "fsalert.conf:2: space: 'space': its value is empty: is \"none\" meant?\n");
+	refuse("[a]\nno value\n",
+	       "fsalert.conf:2: 'no value': neither KEY=VALUE nor [NAME]\n");
 	/* what a terminal would take for a command */
-	refuse("settle=\x1b[2J\n", "fsalert.conf:1: settle: '\\033[2J': not a time as in 90s, 5min, 2h or 1d\n");
+	refuse("settle=\x1b[2J\n",
+	       "fsalert.conf:1: settle: '\\033[2J': not a time as in 90s, 5min, 2h or 1d\n");
 }
 
 static void limited(const char *levels, uint64_t gib, const char *expected)
@@ -192,6 +216,7 @@ TEST(test_limit)
 static int set_up(void **state)
 {
 	(void)state;
+	snprintf(folder, sizeof(folder), "/tmp/fsalertd-config.XXXXXX");
 	return !mkdtemp(folder) || mkdir(path_of("conf.d"), 0755);
 }
 
@@ -213,7 +238,7 @@ static int tear_down(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
+	const struct cm_unit_test tests[] = {
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_rule),
 		cmocka_unit_test(test_drop_in),

@@ -13,6 +13,7 @@ import os
 import re
 import select
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -81,6 +82,8 @@ class Place:
         self.process = None
         self.buffer = b""
         self.lines = []
+        self.manager = None
+        self.stored = []
         self.configure()
 
     def configure(self, more="", rules=RULES):
@@ -111,10 +114,41 @@ class Place:
         return self.mount("-t", "ext4", "-o", options, self.loops[-1],
                           name=name)
 
+    def manage(self):
+        """From now on do what systemd does: keep descriptors."""
+        self.manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.manager.bind(self.folder + "/notify")
+        self.manager.setblocking(False)
+
+    def take_messages(self):
+        """What the daemon told its manager. Return: all texts."""
+        texts = ""
+        while True:
+            try:
+                text, fds, _, _ = socket.recv_fds(self.manager, 4096, 8)
+            except BlockingIOError:
+                return texts
+            texts += text.decode() + "\n"
+            self.stored += fds
+
+    def command(self):
+        """Descriptors are passed on from number 3, as systemd does."""
+        command = [PROGRAM, "--config", self.config, "--run", self.run]
+        if not self.stored:
+            return {"args": command}
+        fd = self.stored[-1]
+        script = f"exec 3<&{fd}; [ {fd} = 3 ] || exec {fd}<&-; " \
+            'export LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=watch; exec "$@"'
+        return {"args": ["bash", "-c", script, "bash", *command],
+                "pass_fds": [fd]}
+
     def start(self, **kwargs):
+        environment = dict(os.environ)
+        if self.manager:
+            environment["NOTIFY_SOCKET"] = self.folder + "/notify"
         self.process = subprocess.Popen(
-            [PROGRAM, "--config", self.config, "--run", self.run],
-            stderr=subprocess.PIPE, **kwargs)
+            stderr=subprocess.PIPE, env=environment, **self.command(),
+            **kwargs)
         os.set_blocking(self.process.stderr.fileno(), False)
         self.expect("events come from")
         until(lambda: os.path.exists(self.run + "/state.json"))
@@ -171,6 +205,10 @@ class Place:
         if self.process:
             self.process.kill()
             self.process.wait()
+        for fd in self.stored:
+            os.close(fd)
+        if self.manager:
+            self.manager.close()
         for path in reversed(self.mounts):
             subprocess.run(["umount", "-l", path], check=False,
                            stderr=subprocess.DEVNULL)
@@ -390,6 +428,55 @@ def test_kill(place):
         elif level:
             assert state.get(level[1]), f"over, but was not on: {reports}"
             state[level[1]] = False
+
+
+def test_manager(place):
+    """What systemd is told; its watchdog."""
+    place.manage()
+    os.environ["WATCHDOG_USEC"] = "1000000"
+    try:
+        place.start()
+    finally:
+        del os.environ["WATCHDOG_USEC"]
+    seen = []
+    until(lambda: seen.append(place.take_messages()) or
+          "WATCHDOG=1" in "".join(seen))
+    assert "READY=1" in "".join(seen), seen
+    place.reload()
+    until(lambda: seen.append(place.take_messages()) or
+          "RELOADING=1" in "".join(seen))
+    place.stop()
+    assert "STOPPING=1" in place.take_messages()
+
+
+def test_store(place):
+    """The manager keeps the kernel's watches: nothing is missed or repeated."""
+    if SOURCE != "kernel":
+        raise Skip("fsalert-poll ends with the daemon")
+    path = place.ext4(options="errors=continue")
+    trigger = f"/sys/fs/ext4/{place.loops[0][5:]}/trigger_fs_error"
+    place.manage()
+    place.start()
+    until(lambda: place.take_messages() and place.stored)
+    for i, end in enumerate([place.stop, place.kill] * 3):
+        count = lambda: sum(
+            a["count"] for p in place.state()["pools"] for a in p["alarms"]
+            if a["type"] == "corrupted")
+        end()
+        # while there is no daemon
+        with open(trigger, "w", encoding="utf-8") as file:
+            file.write("test")
+        fill(path, 64 << 20)
+        place.start()
+        place.take_messages()
+        if i == 0:
+            place.expect("corruption was found")
+            place.expect("level 1")
+            place.expect("level 2")
+        until(lambda n=i: count() == n + 1)
+    place.nothing("fell|rose|corruption", 13)
+    os.unlink(path + "/file")
+    place.expect(r"level \d.* after")
 
 
 def test_full_folder(place):

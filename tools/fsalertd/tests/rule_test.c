@@ -8,15 +8,15 @@
 
 static const char sample[] =
 	"20 1 0:30 /@ / rw - btrfs /dev/sda2 rw,subvol=/@\n"
-	"21 20 0:4 / /proc rw - proc proc rw\n"
+	"21 20 0:4 / /proc rw - proc none rw\n"
 	"22 20 0:30 /@home /home rw - btrfs /dev/sda2 rw,subvol=/@home\n"
 	"23 20 8:17 / /srv rw - ext4 /dev/sdb1 rw\n"
 	"24 23 8:33 / /srv/data rw - xfs /dev/mapper/vg0-data rw\n"
 	"25 20 8:17 /x /bind ro - ext4 /dev/sdb1 rw\n"
-	"26 20 0:31 / /tmp rw - tmpfs tmpfs rw\n"
+	"26 20 0:31 / /tmp rw - tmpfs none rw\n"
 	"27 20 0:32 / /net rw - nfs4 server:/export rw\n"
 	"28 20 7:0 / /snap ro - squashfs /dev/loop0 ro\n"
-	"29 20 0:33 / /ct rw - overlay overlay rw\n"
+	"29 20 0:33 / /ct rw - overlay none rw\n"
 	"30 20 8:49 / /mnt rw - ext4 /dev/sdd1 rw\n"
 	"31 30 8:50 / /mnt rw - ext4 /dev/sdd2 rw\n"
 	"32 20 8:51 / /a/b rw - ext4 /dev/sdd3 rw\n"
@@ -114,7 +114,7 @@ TEST(test_of_path)
 static bool fits(int id, enum rule_list list, const char *word,
 		 const char *word2)
 {
-	char *words[] = { (char *)word, (char *)word2, NULL };
+	const char * const words[] = { word, word2, NULL };
 	struct rule rule = {
 		.name = (char *)"test", .texts[RULE_SPACE] = (char *)"5%",
 	};
@@ -124,7 +124,7 @@ static bool fits(int id, enum rule_list list, const char *word,
 	bool result;
 
 	if (word)
-		rule.lists[list] = words;
+		rule.lists[list] = (char **)words;
 	assert_int_equal(rule_match(&w, &c, &table, &m, 1), 0);
 	result = w.nr;
 	assert_int_equal(w.watch, result);
@@ -175,13 +175,13 @@ TEST(test_nothing)
 /* The last rule that has a key decides; each starts its own units. */
 TEST(test_merge)
 {
-	char *home[] = { (char *)"/home", NULL };
+	static const char * const home[] = { "/home", NULL };
 	struct rule rules[] = {
 		{ .name = (char *)"local", .at_most = 20, .has_at_most = true,
 		  .texts = { (char *)"10%", (char *)"5%", (char *)"all" } },
-		{ .name = (char *)"home", .lists[RULE_PATH] = home,
+		{ .name = (char *)"home", .lists[RULE_PATH] = (char **)home,
 		  .texts = { (char *)"20%", NULL, (char *)"none" } },
-		{ .name = (char *)"off", .lists[RULE_PATH] = home,
+		{ .name = (char *)"off", .lists[RULE_PATH] = (char **)home,
 		  .has_watch = true, .watch = false },
 	};
 	const struct mount *pool[] = { mount(20), mount(22) };
@@ -218,7 +218,7 @@ TEST(test_merge)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
+	const struct cm_unit_test tests[] = {
 		cmocka_unit_test(test_classes),
 		cmocka_unit_test(test_hidden),
 		cmocka_unit_test(test_keys),

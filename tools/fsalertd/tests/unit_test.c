@@ -25,7 +25,7 @@ TEST(test_instance)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
+	const struct cm_unit_test tests[] = {
 		cmocka_unit_test(test_instance),
 	};
 
