@@ -82,7 +82,7 @@ user:
 # The programs, for the virtual machine.
 tools: user
 	@mkdir -p $(O)/tools
-	for name in fsalert/fsalert fsalert-poll/fsalert-poll; do \
+	for name in fsalert/fsalert fsalert-poll/fsalert-poll fsalertd/fsalertd; do \
 		[ ! -e $(USER)/tools/$$name ] || cp -f $(USER)/tools/$$name $(O)/tools/; \
 	done
 

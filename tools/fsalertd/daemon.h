@@ -56,6 +56,7 @@ struct source {
  * @request: what of it was granted; NULL: it is not watched
  * @again: set the watch again from scratch: what it reported may have been lost
  * @why: why it can't be watched; NULL: it is, or is not wanted
+ * @late: it could not be watched, and others are set before it
  * @alarms: its alarms
  * @events: how many events of each type came
  */
@@ -73,6 +74,7 @@ struct pool {
 	char *request;
 	bool again;
 	char *why;
+	bool late;
 	struct alarms alarms;
 	uint64_t events[KINDS];
 };

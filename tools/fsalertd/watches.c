@@ -34,8 +34,9 @@ static char *space_levels(const struct pool *p)
 	const char *levels = p->wanted.texts[RULE_SPACE];
 	struct statvfs st;
 
-	if (!p->wanted.at_most ||
-	    figures_get(p->mount, p->class == MOUNT_REMOTE, &st))
+	/* A server may not answer each time. */
+	if (!p->wanted.at_most || p->class == MOUNT_REMOTE ||
+	    figures_get(p->mount, false, &st))
 		return strdup(levels);
 	return spec_limit(levels, p->wanted.at_most, st.f_blocks, st.f_frsize);
 }
@@ -125,17 +126,20 @@ static void forget_watch(struct pool *p)
  * Events take a privilege; levels, figures that not every file system has. What
  * can't be had is left out. Return: the text that was granted; NULL: none.
  */
-static char *negotiate(struct pool *p, struct fsalert *h, unsigned int *parts)
+static char *negotiate(struct pool *p, struct fsalert *h, unsigned int *parts,
+		       int *error)
 {
 	char *text;
 	int err;
 
+	*error = 0;
 	*parts = PART_ALL;
 	for (;;) {
 		text = compose(p, *parts);
 		if (!text)
 			return NULL;
-		if (!*text)
+		err = *text ? 0 : -EOPNOTSUPP;
+		if (err)
 			break;
 		err = submit_again(h, p->mount, text);
 		if (!err)
@@ -150,6 +154,7 @@ static char *negotiate(struct pool *p, struct fsalert *h, unsigned int *parts)
 			break;
 		free(text);
 	}
+	*error = err;
 	free(text);
 	return NULL;
 }
@@ -159,6 +164,7 @@ static void set_watch(struct pool *p)
 	struct source *s = source_of(p->d, p);
 	unsigned int parts;
 	char *asked, *text;
+	int err;
 
 	if (!s->h)
 		return;
@@ -170,9 +176,11 @@ static void set_watch(struct pool *p)
 		return;
 	}
 	alarm_inherit(&p->alarms, now_ms());
-	text = negotiate(p, s->h, &parts);
+	text = negotiate(p, s->h, &parts, &err);
 	if (!text) {
-		set_why(p, fsalert_why(s->h, NULL));
+		/* fsalert-poll is started again, and that is reported. */
+		if (err != -ENODEV)
+			set_why(p, fsalert_why(s->h, NULL));
 		forget_watch(p);
 		free(asked);
 		return;
@@ -309,6 +317,46 @@ static int take_table(struct daemon *d, const struct mounts *table)
 	return err;
 }
 
+/*
+ * A server that does not answer would delay the request. Return: it is silent,
+ * and others are not asked now.
+ */
+static bool update(struct pool *p)
+{
+	struct statvfs st;
+
+	if (!p->wanted.watch) {
+		drop_watch(p);
+		return false;
+	}
+	if (p->class == MOUNT_REMOTE && !p->request &&
+	    figures_get(p->mount, true, &st) == -ETIMEDOUT) {
+		set_why(p, "its server does not answer");
+		return true;
+	}
+	set_watch(p);
+	return false;
+}
+
+/* Those that could not be watched before come last. */
+static void update_all(struct daemon *d)
+{
+	bool silent = false;
+	struct pool *p;
+	int pass;
+
+	for (p = d->pools; p; p = p->next)
+		p->late = p->why;
+	for (pass = 0; pass < 2; pass++) {
+		for (p = d->pools; p; p = p->next) {
+			if (p->late != pass)
+				continue;
+			if (!silent || p->class != MOUNT_REMOTE)
+				silent |= update(p);
+		}
+	}
+}
+
 /**
  * watches_update - read the mount table, and set watches as the rules want
  * @d: the daemon
@@ -318,7 +366,6 @@ static int take_table(struct daemon *d, const struct mounts *table)
 int watches_update(struct daemon *d)
 {
 	struct mounts table;
-	struct pool *p;
 	FILE *file;
 	int err;
 
@@ -334,12 +381,7 @@ int watches_update(struct daemon *d)
 	if (err)
 		return err;
 	pool_end_missing(d);
-	for (p = d->pools; p; p = p->next) {
-		if (p->wanted.watch)
-			set_watch(p);
-		else
-			drop_watch(p);
-	}
+	update_all(d);
 	return 0;
 }
 
@@ -391,7 +433,8 @@ void watches_verify(struct daemon *d)
 	for (p = d->pools; p; p = p->next) {
 		for (a = p->alarms.list; a && !a->inherited; a = a->next)
 			;
-		if (!a || figures_get(p->mount, p->class == MOUNT_REMOTE, &st))
+		if (!a || p->class == MOUNT_REMOTE ||
+		    figures_get(p->mount, false, &st))
 			continue;
 		for (; a; a = a->next) {
 			if (a->inherited && !a->over_ms && is_over(a, &st))
