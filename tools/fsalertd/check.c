@@ -37,31 +37,50 @@ static void print(const struct mount *m, const struct wanted *w)
 	putchar('\n');
 }
 
+static void mark(bool *used, const struct config *c, const struct wanted *w)
+{
+	size_t i;
+
+	for (i = 0; i < w->nr; i++)
+		used[w->rules[i] - c->rules] = true;
+}
+
 static int print_all(const struct config *c)
 {
+	bool *used = calloc(c->nr + 1, sizeof(*used));
 	struct mounts table;
 	struct wanted w;
 	FILE *file;
 	size_t i;
 	int err;
 
+	if (!used)
+		return -ENOMEM;
 	file = fopen("/proc/self/mountinfo", "re");
-	if (!file)
-		return -errno;
-	err = mounts_read(&table, file);
-	fclose(file);
-	if (err)
+	err = file ? mounts_read(&table, file) : -errno;
+	if (file)
+		fclose(file);
+	if (err) {
+		free(used);
 		return err;
+	}
 	for (i = 0; i < table.nr && !err; i++) {
 		const struct mount *m = &table.list[i];
 
 		if (m->class == MOUNT_PSEUDO || m->hidden || m->read_only)
 			continue;
-		err = rule_match(&w, c, &table, &m, 1);
+		err = rule_match(&w, c, &m, 1);
 		if (!err && w.nr)
 			print(m, &w);
+		mark(used, c, &w);
 		rule_release(&w);
 	}
+	for (i = 0; i < c->nr && !err; i++) {
+		if (!used[i])
+			printf("[%s] fits nothing that is mounted now\n",
+			       c->rules[i].name);
+	}
+	free(used);
 	mounts_free(&table);
 	return err;
 }

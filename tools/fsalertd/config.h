@@ -22,7 +22,7 @@
 
 /**
  * enum rule_list - lists of a rule
- * @RULE_PATH: patterns of mount points, or paths on the file system
+ * @RULE_PATH: patterns of mount points
  * @RULE_TYPE: types, or classes of types
  * @RULE_DEVICE: patterns of devices
  * @RULE_LABEL: patterns of labels

@@ -184,26 +184,3 @@ void mount_key(const struct mount *m, char *key, size_t size)
 	else
 		snprintf(key, size, "%u:%u", major(m->dev), minor(m->dev));
 }
-
-/**
- * mounts_of_path - the mount that a path is on, without a look at the path
- * @m: the table
- * @path: the path
- *
- * Return: the mount; NULL: there is none.
- */
-const struct mount *mounts_of_path(const struct mounts *m, const char *path)
-{
-	const struct mount *best = NULL;
-	size_t i;
-
-	for (i = 0; i < m->nr; i++) {
-		const struct mount *one = &m->list[i];
-
-		/* A later one is mounted over the ones before. */
-		if (is_below(path, one->target) &&
-		    (!best || strlen(one->target) >= strlen(best->target)))
-			best = one;
-	}
-	return best;
-}

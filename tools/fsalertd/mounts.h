@@ -68,6 +68,5 @@ struct mounts {
 int mounts_read(struct mounts *m, FILE *file);
 void mounts_free(struct mounts *m);
 void mount_key(const struct mount *m, char *key, size_t size);
-const struct mount *mounts_of_path(const struct mounts *m, const char *path);
 
 #endif /* FSALERTD_MOUNTS_H */

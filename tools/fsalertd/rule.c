@@ -18,13 +18,14 @@ static bool is_pattern(const char *word)
 	return strpbrk(word, "*?[");
 }
 
-/* A path without wildcards stands for the file system that it is on. */
-static bool fits_path(const char *word, const struct mounts *table,
-		      const struct mount *m)
+/*
+ * A path is that of a mount. If it stood for the file system that it is on, a rule
+ * would be about another one while its own is not mounted.
+ */
+static bool fits_path(const char *word, const struct mount *m)
 {
-	if (is_pattern(word))
-		return !fnmatch(word, m->target, 0);
-	return mounts_of_path(table, word) == m;
+	return is_pattern(word) ? !fnmatch(word, m->target, 0) :
+		!strcmp(word, m->target);
 }
 
 static bool fits_type(const char *word, const struct mount *m)
@@ -108,11 +109,11 @@ static bool fits_link(const char *word, const struct mount *m,
 }
 
 static bool fits_word(enum rule_list list, const char *word,
-		      const struct mounts *table, const struct mount *m)
+		      const struct mount *m)
 {
 	switch (list) {
 	case RULE_PATH:
-		return fits_path(word, table, m);
+		return fits_path(word, m);
 	case RULE_TYPE:
 		return fits_type(word, m);
 	case RULE_DEVICE:
@@ -128,18 +129,18 @@ static bool fits_word(enum rule_list list, const char *word,
 
 /* "!WORD" takes out what WORD would fit. A list of these alone fits the rest. */
 static bool fits_list(char **words, enum rule_list list,
-		      const struct mounts *table, const struct mount *m)
+		      const struct mount *m)
 {
 	bool some = false, fits = false;
 	size_t i;
 
 	for (i = 0; words[i]; i++) {
 		if (words[i][0] == '!') {
-			if (fits_word(list, words[i] + 1, table, m))
+			if (fits_word(list, words[i] + 1, m))
 				return false;
 		} else {
 			some = true;
-			fits |= fits_word(list, words[i], table, m);
+			fits |= fits_word(list, words[i], m);
 		}
 	}
 	return fits || (i && !some);
@@ -150,8 +151,7 @@ static bool has_list(const struct rule *rule, enum rule_list list)
 	return rule->lists[list] && rule->lists[list][0];
 }
 
-static bool fits(const struct rule *rule, const struct mounts *table,
-		 const struct mount *m)
+static bool fits(const struct rule *rule, const struct mount *m)
 {
 	bool some = false;
 	size_t i;
@@ -160,7 +160,7 @@ static bool fits(const struct rule *rule, const struct mounts *table,
 		if (!has_list(rule, i))
 			continue;
 		some = true;
-		if (!fits_list(rule->lists[i], i, table, m))
+		if (!fits_list(rule->lists[i], i, m))
 			return false;
 	}
 	/* Without any list a rule is about local disks. */
@@ -192,15 +192,13 @@ static void take(struct wanted *w, const struct rule *rule)
  * rule_match - find out what the rules want for a file system
  * @w: what they want, for rule_release()
  * @c: the configuration
- * @table: the mount table
  * @mounts: the mounts of the file system
  * @nr: how many
  *
  * Return: 0 or -ENOMEM.
  */
 int rule_match(struct wanted *w, const struct config *c,
-	       const struct mounts *table, const struct mount * const *mounts,
-	       size_t nr)
+	       const struct mount * const *mounts, size_t nr)
 {
 	size_t i, j;
 
@@ -210,7 +208,7 @@ int rule_match(struct wanted *w, const struct config *c,
 		return -ENOMEM;
 	for (i = 0; i < c->nr; i++) {
 		for (j = 0; j < nr; j++) {
-			if (fits(&c->rules[i], table, mounts[j])) {
+			if (fits(&c->rules[i], mounts[j])) {
 				take(w, &c->rules[i]);
 				break;
 			}

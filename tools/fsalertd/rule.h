@@ -25,8 +25,7 @@ struct wanted {
 };
 
 int rule_match(struct wanted *w, const struct config *c,
-	       const struct mounts *table, const struct mount * const *mounts,
-	       size_t nr);
+	       const struct mount * const *mounts, size_t nr);
 void rule_release(struct wanted *w);
 
 #endif /* FSALERTD_RULE_H */

@@ -159,8 +159,12 @@ static int on_started(sd_bus_message *m, void *data, sd_bus_error *error)
 		if (job->path)
 			return 0;
 	}
-	complain(job->unit, refusal && refusal->message ? refusal->message :
-		 "no answer");
+	if (refusal && sd_bus_error_has_name(refusal,
+					     SD_BUS_ERROR_ACCESS_DENIED))
+		complain(job->unit, "access denied: is polkitd installed?");
+	else
+		complain(job->unit, refusal && refusal->message ?
+			 refusal->message : "no answer");
 	free_job(job);
 	return 0;
 }

@@ -235,8 +235,8 @@ static const struct mount *choose(const struct pool *p,
 	return best;
 }
 
-static int take_mounts(struct pool *p, const struct mounts *table,
-		       const struct mount * const *mounts, size_t nr)
+static int take_mounts(struct pool *p, const struct mount * const *mounts,
+		       size_t nr)
 {
 	const struct mount *m = choose(p, mounts, nr);
 	int err = 0;
@@ -255,7 +255,7 @@ static int take_mounts(struct pool *p, const struct mounts *table,
 	err = err ?: pool_set_text(&p->source, m->source);
 	err = err ?: pool_set_text(&p->fstype, m->fstype);
 	rule_release(&p->wanted);
-	return err ?: rule_match(&p->wanted, p->d->config, table, mounts, nr);
+	return err ?: rule_match(&p->wanted, p->d->config, mounts, nr);
 }
 
 /* All mounts of the file system of the mount with that index. */
@@ -294,7 +294,7 @@ static int take_file_system(struct daemon *d, const struct mounts *table,
 	p = p ?: pool_add(d, key);
 	if (!p)
 		return -ENOMEM;
-	return take_mounts(p, table, mounts, gather(table, i, key, mounts));
+	return take_mounts(p, mounts, gather(table, i, key, mounts));
 }
 
 static int take_table(struct daemon *d, const struct mounts *table)

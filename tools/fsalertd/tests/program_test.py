@@ -509,6 +509,10 @@ def test_check(place):
     said = subprocess.run(command, check=True, capture_output=True,
                           text=True, timeout=60)
     assert f"{path} tmpfs T 50% 25% G all [test]" in said.stdout, said.stdout
+    place.configure("[other]\npath = /nowhere\n")
+    said = subprocess.run(command, check=True, capture_output=True,
+                          text=True, timeout=60)
+    assert "[other] fits nothing that is mounted now" in said.stdout
     place.configure("unit = mail\n")
     said = subprocess.run(command, check=False, capture_output=True,
                           text=True, timeout=60)
