@@ -31,6 +31,7 @@ struct libmnt_monitor;
  * @h: the handle; NULL: it is not open
  * @io: wakes the daemon when there are events
  * @adopted: the watches are those of the daemon before this one
+ * @first: the next event is the first one since the watches were adopted
  * @seq: number of the last event
  */
 struct source {
@@ -38,6 +39,7 @@ struct source {
 	struct fsalert *h;
 	sd_event_source *io;
 	bool adopted;
+	bool first;
 	uint64_t seq;
 };
 

@@ -137,6 +137,27 @@ static void take_unmount(struct pool *p, const struct fsalert_event *ev)
 	later(p->d);
 }
 
+/*
+ * The source numbers its events. Those that the daemon before this one had read,
+ * and did not act on before it was killed, are lost.
+ */
+static void take_seq(struct source *s, const struct fsalert_event *ev)
+{
+	uint64_t seq;
+
+	if (fsalert_u64(ev, FSALERT_KEY_SEQ, &seq))
+		return;
+	if (s->first && seq > s->seq + 1) {
+		s->d->lost += seq - s->seq - 1;
+		journal_say(LOG_WARNING, MESSAGE_ID_LOST,
+			    "%ju events were lost when the daemon was killed",
+			    seq - s->seq - 1);
+	}
+	s->first = false;
+	s->seq = seq;
+	s->d->changed = true;
+}
+
 /**
  * event_take - take in an event
  * @s: its source
@@ -147,8 +168,7 @@ void event_take(struct source *s, const struct fsalert_event *ev)
 	enum fsalert_type type = fsalert_type(ev);
 	struct pool *p;
 
-	if (!fsalert_u64(ev, FSALERT_KEY_SEQ, &s->seq))
-		s->d->changed = true;
+	take_seq(s, ev);
 	if (type == FSALERT_UNKNOWN || type >= FSALERT_OWN) {
 		take_notice(s, ev);
 		return;

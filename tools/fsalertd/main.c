@@ -322,7 +322,7 @@ static int options(struct daemon *d, int argc, char **argv)
 		{ "run", required_argument, NULL, 'r' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
-		{ NULL }
+		{ .name = NULL },
 	};
 	bool only_check = false;
 	int c;

@@ -110,8 +110,11 @@ int source_open(struct daemon *d)
 		detach(s);
 		return err;
 	}
-	if (!s->adopted)
+	s->first = s->adopted;
+	if (!s->adopted) {
+		s->seq = 0;
 		store(s);
+	}
 	say_source(s);
 	return 0;
 }

@@ -474,7 +474,8 @@ def test_store(place):
             place.expect("level 1")
             place.expect("level 2")
         until(lambda n=i: count() == n + 1)
-    place.nothing("fell|rose|corruption", 13)
+    place.nothing("fell|rose|corruption|lost", 13)
+    assert "lost" not in place.state()
     os.unlink(path + "/file")
     place.expect(r"level \d.* after")
 
