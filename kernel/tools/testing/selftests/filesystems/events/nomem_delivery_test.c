@@ -43,8 +43,10 @@ FIXTURE_SETUP(nomem_delivery)
 	ASSERT_EQ(0, fse_watch(&self->w, "T 1T"));
 	ASSERT_EQ(FS_THR_LRBELOW, fse_event(&self->w));
 	ASSERT_EQ(1, fse_number(fse_stream_line(self->fd), "seq"));
+	self->w.l.ends = true;
 	ASSERT_EQ(0, fse_watch(&self->w, "T %u", LEVEL));
 	ASSERT_EQ(FS_INFO_CLEARED, fse_event(&self->w));
+	self->w.l.ends = false;
 	self->seq = self->w.ev.seq;
 	ASSERT_EQ(2, fse_number(fse_stream_line(self->fd), "seq"));
 	ASSERT_TRUE(fse_rest());
