@@ -10,6 +10,6 @@ root=$(cd "$(dirname "$0")/../.." && pwd -P)
 make -s -C "$root" tools demo-tools
 exec "$root/tests/vm/run" "$@" --python --timeout 1500 \
 	--copy "$root/build/demo/fuse-server" --copy "$root/tests/behaviours" -- \
-	env FSE_ROUNDS="${FSE_ROUNDS:-1}" TMPDIR=/mnt \
+	env FSE_ROUNDS="${FSE_ROUNDS:-1}" FSE_IN_VM=1 TMPDIR=/mnt \
 	python3 /behaviours/behaviours.py /fuse-server \
 	kernel /usr/local/bin/fsalert-poll
