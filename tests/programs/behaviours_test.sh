@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# behaviours_test.sh [--kernel KERNEL] - what private watches do, with the kernel
-# and with fsalert-poll: see tests/behaviours.
+# behaviours_test.sh [--kernel KERNEL] - what private watches do, with the kernel,
+# and that fsalert-poll answers requests as it does: see tests/behaviours. The
+# list for fsalert-poll is run by tests/harness/behaviours_test.sh.
 
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd -P)
