@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../standard_files.h"
 #include "internal.h"
 
 /* A number that the kernel gives to no other user namespace. */
@@ -23,19 +24,6 @@
 #define LINGER_NS	NS_PER_S
 
 enum { IN, OUT, MOUNTS, JOBS, FANOTIFY, INOTIFY, NR_FDS };
-
-/* Files that are opened later must not get the number of a standard file. */
-static void open_standard_files(void)
-{
-	int fd;
-
-	do {
-		fd = open("/dev/null", O_RDWR);
-	} while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd < 0)
-		exit(EXIT_FAILURE);
-	close(fd);
-}
 
 /* CAP_SYS_ADMIN in the initial user namespace. */
 static bool is_privileged(void)

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../standard_files.h"
 #include "commands.h"
 #include "facts.h"
 
@@ -374,21 +375,6 @@ static void check(int nr, const bool *given)
 	else
 		return check_options(given);
 	usage_failed();
-}
-
-/*
- * Started without standard files, a file that is opened would become one of
- * them, and messages would go there.
- */
-static void open_standard_files(void)
-{
-	int fd;
-
-	do {
-		fd = open("/dev/null", O_RDWR);
-	} while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd > STDERR_FILENO)
-		close(fd);
 }
 
 int main(int argc, char **argv)

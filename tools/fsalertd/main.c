@@ -15,6 +15,7 @@
 #include <libmount/libmount.h>
 #include <systemd/sd-daemon.h>
 
+#include "../standard_files.h"
 #include "check.h"
 #include "daemon.h"
 #include "message_id.h"
@@ -23,19 +24,6 @@
 #define BEAT_US			15000000
 #define BEATS_OF_A_ROUND	4
 #define USEC_PER_MSEC		1000
-
-/* Files that are opened later must not get the number of a standard file. */
-static void open_standard_files(void)
-{
-	int fd;
-
-	do {
-		fd = open("/dev/null", O_RDWR);
-	} while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd < 0)
-		exit(EXIT_FAILURE);
-	close(fd);
-}
 
 static void read_again(struct daemon *d, uint64_t delay_us)
 {
