@@ -440,15 +440,15 @@ def test_mount_flood_fair(source, mounts):
 
     def change():
         """Space changes near the level, so all are asked as often as can be."""
-        os.posix_fallocate(small, 0, 28 << 20)
-        time.sleep(0.005)
-        os.truncate(small, 27 << 20)
-        time.sleep(0.005)
+        for size in 28, 27:
+            os.posix_fallocate(small, 0, size << 20)
+            os.truncate(small, size << 20)
+            os.statvfs(path)
 
     fill(path, 27 << 20, "small")
     small = os.open(path + "/small", os.O_RDWR)
     with child(flood), child(change):
-        time.sleep(1)
+        source.silent(1)
         fill(path, 8 << 20, "more")
         seen = {source.event("thr_lrbelow", SOON)["mount"] for _ in names}
     os.close(small)
