@@ -45,28 +45,29 @@ static void put_labels(FILE *out, const char *name, const struct pool *p)
 	put_label(out, ",fstype", p->fstype);
 }
 
-static void put_alarms(FILE *out, const struct daemon *d)
+static uintmax_t is_raised(const struct alarm *a)
+{
+	(void)a;
+	return 1;
+}
+
+static uintmax_t occurrences(const struct alarm *a)
+{
+	return a->count;
+}
+
+static void put_alarms(FILE *out, const struct daemon *d, const char *name,
+		       const char *help, uintmax_t (*value)(const struct alarm *a))
 {
 	const struct alarm *a;
 	const struct pool *p;
 
-	head(out, "fsalert_alarm", "gauge",
-	     "A condition that was reported and is not over");
+	head(out, name, "gauge", help);
 	for (p = d->pools; p; p = p->next) {
 		for (a = p->alarms.list; a; a = a->next) {
-			put_labels(out, "fsalert_alarm", p);
+			put_labels(out, name, p);
 			put_label(out, ",condition", fsalert_name(a->type));
-			fprintf(out, ",level=\"%u\"} 1\n", a->nr);
-		}
-	}
-	head(out, "fsalert_alarm_occurrences", "gauge",
-	     "How often the condition occurred since it was raised");
-	for (p = d->pools; p; p = p->next) {
-		for (a = p->alarms.list; a; a = a->next) {
-			put_labels(out, "fsalert_alarm_occurrences", p);
-			put_label(out, ",condition", fsalert_name(a->type));
-			fprintf(out, ",level=\"%u\"} %ju\n", a->nr,
-				a->count);
+			fprintf(out, ",level=\"%u\"} %ju\n", a->nr, value(a));
 		}
 	}
 }
@@ -119,7 +120,11 @@ static void put_all(FILE *out, const struct daemon *d)
 	head(out, "fsalert_lost_events_total", "counter", "Events lost");
 	fprintf(out, "fsalert_lost_events_total %ju\n", d->lost);
 	put_watches(out, d);
-	put_alarms(out, d);
+	put_alarms(out, d, "fsalert_alarm",
+		   "A condition that was reported and is not over", is_raised);
+	put_alarms(out, d, "fsalert_alarm_occurrences",
+		   "How often the condition occurred since it was raised",
+		   occurrences);
 	put_events(out, d);
 }
 
