@@ -110,7 +110,7 @@ TEST(test_journal_of_a_long_life)
 		fsa_journal_add(&j, request);
 		snprintf(request, sizeof(request), "!/srv/%u", i);
 		fsa_journal_add(&j, request);
-		/* A level that moves, and one that comes and goes. */
+		/* The level of /a changes, the level of /b is set and removed. */
 		snprintf(request, sizeof(request), "/a T %u; /b I %u", i, i);
 		fsa_journal_add(&j, request);
 		fsa_journal_add(&j, "!/b I");

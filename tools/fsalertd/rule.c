@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Rules. A rule is about a file system if one of its mounts fits each list that
- * the rule has. Of several rules the last one that gives a key decides.
+ * the rule has. Where several rules give a key, the last rule
+ * decides.
  */
 #include <dirent.h>
 #include <errno.h>

@@ -405,7 +405,7 @@ def test_restart(place):
 def test_kill(place):
     """
     kill -9 in a loop, beside a writer: each alarm and its end. One that was
-    reported in the instant of a kill may come twice.
+    reported just before a kill may come twice.
     """
     path = place.tmpfs()
     reports = []

@@ -128,7 +128,7 @@ TEST(test_path)
 	assert_true(fits(23, RULE_PATH, "/srv", NULL));
 	assert_false(fits(24, RULE_PATH, "/srv", NULL));
 	assert_true(fits(24, RULE_PATH, "/srv/data", NULL));
-	/* No mount: it is not about the one that it is on. */
+	/* A path that is no mount point fits no file system, not even its own. */
 	assert_false(fits(24, RULE_PATH, "/srv/data/db", NULL));
 	assert_false(fits(20, RULE_PATH, "/var/lib", NULL));
 	assert_true(fits(24, RULE_PATH, "/srv/*", NULL));

@@ -17,7 +17,7 @@
 #include "process.h"
 
 #define U "/mnt/u"
-/* An fstrace instance whose files belong to the user "nobody". */
+/* An fstrace instance whose files belong to a user without privilege. */
 #define THEIRS "/mnt/theirs"
 #define WATCHED U FSE_TMPFS "(G)\n"
 
