@@ -8,7 +8,7 @@
 set -eu -o pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd -P)
 . "$root/scripts/lib.sh"
-. "$root/scripts/arm64.sh"
+. "$root/scripts/packages.sh"
 
 tests='cleared_test level_states_test permissions_test stream_test'
 cc=aarch64-linux-gnu-gcc
@@ -24,8 +24,8 @@ machine=$build/arm64	# libraries, and a shell
 if [ ! -e "$machine/.done" ]; then
 	say "fetching the libraries for arm64"
 	rm -rf "$machine"
-	arm64_lists "$build/arm64.apt"
-	arm64_unpack "$machine" libc6-dev linux-libc-dev libmnl-dev libjson-c-dev \
+	fetch_lists_arm64 "$build/arm64.apt"
+	unpack "$machine" install libc6-dev linux-libc-dev libmnl-dev libjson-c-dev \
 		libmount-dev libsmartcols-dev busybox-static
 	rm -rf "$build/arm64.apt"
 	touch "$machine/.done"

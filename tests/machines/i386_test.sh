@@ -8,7 +8,7 @@
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd -P)
 . "$root/scripts/lib.sh"
-. "$root/scripts/debian-13.sh"
+. "$root/scripts/packages.sh"
 
 [ "$(id -u)" -eq 0 ] || exec sudo "$0" "$@"
 "$root/scripts/install-deps" machines
