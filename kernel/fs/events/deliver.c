@@ -403,23 +403,38 @@ static void fse_deliver_flush(struct fse_watch *watch)
 	fse_deliver(watch, true, fse_deliver_last(watch));
 }
 
+static bool fse_has_retired(struct fse_watch *watch)
+{
+	bool has;
+
+	mutex_lock(&watch->es->lock);
+	has = !list_empty(&watch->retired);
+	mutex_unlock(&watch->es->lock);
+	return has;
+}
+
 /**
  * fse_deliver_retired - deliver what levels that were replaced have to report
  * @watch: the watch
  *
- * All that is pending when this begins is delivered, in order. Then no level of
- * the watch is left but those that it has now.
+ * If there are such levels, all that is pending when this begins is delivered, in
+ * order. Then no level of the watch is left but those that it has now. Otherwise
+ * nothing is: readers of the watch call this, and must not exceed its rate.
  *
  * Context: Process context; deliver_lock is held.
  */
 void fse_deliver_retired(struct fse_watch *watch)
 {
-	unsigned int nofs = memalloc_nofs_save();
-	u64 last = fse_deliver_last(watch), wait_ns;
 	struct fse_level_set *set, *next;
+	u64 last, wait_ns;
+	unsigned int nofs;
 	LIST_HEAD(retired);
 
 	lockdep_assert_held(&watch->deliver_lock);
+	if (!fse_has_retired(watch))
+		return;
+	nofs = memalloc_nofs_save();
+	last = fse_deliver_last(watch);
 	while (fse_deliver_one(watch, true, last, &wait_ns))
 		;
 	mutex_lock(&watch->es->lock);

@@ -3,12 +3,16 @@
  * Events beyond the limit of ten messages a second per slot: none is lost.
  */
 #include <errno.h>
+#include <grp.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "children.h"
+#include "command.h"
 #include "control.h"
 #include "harness.h"
 #include "process.h"
@@ -58,6 +62,61 @@ TEST_F(flood, is_reported_ten_times_a_second_and_counted)
 	EXPECT_LE(messages, ALLOWED(begin));
 	EXPECT_GT(messages, 1);
 	EXPECT_EQ(0, fse_left(&self->w.l));
+}
+
+/* What a process that reads watches has done so far, in shared memory. */
+struct reading {
+	atomic_uint reads;
+	const char *mount;
+};
+
+/* A child without privilege reads the watch once more. */
+static void read_watch(void *arg)
+{
+	static struct fse_listener c;
+	struct reading *r = arg;
+	struct fse_facts facts;
+
+	if (!c.nl && (setgroups(0, NULL) ||
+		      setresgid(FSE_NOBODY, FSE_NOBODY, FSE_NOBODY) ||
+		      setresuid(FSE_NOBODY, FSE_NOBODY, FSE_NOBODY) ||
+		      fse_listen_to(&c, NULL)))
+		_exit(1);
+	if (fse_get(&c, r->mount, &facts))
+		_exit(1);
+	atomic_fetch_add(&r->reads, 1);
+}
+
+static bool has_read(void *reading)
+{
+	return atomic_load(&((struct reading *)reading)->reads);
+}
+
+/* Regression: each read of a watch sent what waited. */
+TEST_F(flood, readers_of_the_watch_do_not_raise_the_rate)
+{
+	struct reading *r = mmap(NULL, sizeof(*r), PROT_READ | PROT_WRITE,
+				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	unsigned int messages = 0, reads;
+	__u64 begin;
+	pid_t pid;
+
+	ASSERT_NE(MAP_FAILED, r);
+	r->mount = self->w.fs.mount;
+	pid = fse_repeat(read_watch, r);
+	ASSERT_LT(0, pid);
+	EXPECT_TRUE(fse_until(has_read, r));
+	reads = atomic_load(&r->reads);
+	begin = fse_now();
+	while (fse_now() < begin + 2000)
+		ASSERT_EQ(0, fse_raise(&self->w));
+	begin = fse_now() - begin;
+	while (fse_next(&self->w.l, &self->w.ev, 0) > 0)
+		messages++;
+	EXPECT_LE(messages, ALLOWED(begin));
+	EXPECT_LT(reads + 20, atomic_load(&r->reads));
+	fse_kill(pid);
+	munmap(r, sizeof(*r));
 }
 
 static int raise_once(void *w)
