@@ -156,9 +156,10 @@ static const struct taken takens[] = {
 
 KUNIT_ARRAY_PARAM_DESC(taken_param, takens, name);
 
-const void *fse_test_taken_next(const void *prev, char *desc)
+const void *fse_test_taken_next(struct kunit *test, const void *prev,
+				char *desc)
 {
-	return taken_param_gen_params(prev, desc);
+	return taken_param_gen_params(test, prev, desc);
 }
 
 /* Compares with the attribute of that index. */
@@ -239,9 +240,10 @@ static const struct turned_down turned_downs[] = {
 
 KUNIT_ARRAY_PARAM_DESC(turned_down_param, turned_downs, name);
 
-const void *fse_test_turned_down_next(const void *prev, char *desc)
+const void *fse_test_turned_down_next(struct kunit *test, const void *prev,
+				      char *desc)
 {
-	return turned_down_param_gen_params(prev, desc);
+	return turned_down_param_gen_params(test, prev, desc);
 }
 
 void fse_test_commands_refuse(struct kunit *test)

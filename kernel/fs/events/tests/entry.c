@@ -57,9 +57,10 @@ static const struct entry_case cases[] = {
 
 KUNIT_ARRAY_PARAM_DESC(entry_param, cases, name);
 
-const void *fse_test_entry_next(const void *prev, char *desc)
+const void *fse_test_entry_next(struct kunit *test, const void *prev,
+				char *desc)
 {
-	return entry_param_gen_params(prev, desc);
+	return entry_param_gen_params(test, prev, desc);
 }
 
 struct known {

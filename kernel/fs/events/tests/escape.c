@@ -28,9 +28,10 @@ static const struct shown_text {
 
 KUNIT_ARRAY_PARAM_DESC(shown_param, shown_texts, shown);
 
-const void *fse_test_shown_next(const void *prev, char *desc)
+const void *fse_test_shown_next(struct kunit *test, const void *prev,
+				char *desc)
 {
-	return shown_param_gen_params(prev, desc);
+	return shown_param_gen_params(test, prev, desc);
 }
 
 void fse_test_escape_shows(struct kunit *test)

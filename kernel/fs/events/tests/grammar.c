@@ -83,9 +83,10 @@ static const struct accepted accepted[] = {
 
 KUNIT_ARRAY_PARAM_DESC(accepted_param, accepted, text);
 
-const void *fse_test_accepted_next(const void *prev, char *desc)
+const void *fse_test_accepted_next(struct kunit *test, const void *prev,
+				   char *desc)
 {
-	return accepted_param_gen_params(prev, desc);
+	return accepted_param_gen_params(test, prev, desc);
 }
 
 static void expect_amount(struct kunit *test, const struct fse_amount *is,
@@ -164,9 +165,10 @@ static const struct refused refused[] = {
 
 KUNIT_ARRAY_PARAM_DESC(refused_param, refused, text);
 
-const void *fse_test_refused_next(const void *prev, char *desc)
+const void *fse_test_refused_next(struct kunit *test, const void *prev,
+				  char *desc)
 {
-	return refused_param_gen_params(prev, desc);
+	return refused_param_gen_params(test, prev, desc);
 }
 
 void fse_test_grammar_refuses(struct kunit *test)

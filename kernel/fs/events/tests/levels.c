@@ -49,9 +49,10 @@ static const struct amount amounts[] = {
 
 KUNIT_ARRAY_PARAM_DESC(amount_param, amounts, name);
 
-const void *fse_test_amount_next(const void *prev, char *desc)
+const void *fse_test_amount_next(struct kunit *test, const void *prev,
+				 char *desc)
 {
-	return amount_param_gen_params(prev, desc);
+	return amount_param_gen_params(test, prev, desc);
 }
 
 void fse_test_levels_resolve(struct kunit *test)
@@ -112,9 +113,9 @@ static const struct walk walks[] = {
 
 KUNIT_ARRAY_PARAM_DESC(walk_param, walks, name);
 
-const void *fse_test_walk_next(const void *prev, char *desc)
+const void *fse_test_walk_next(struct kunit *test, const void *prev, char *desc)
 {
-	return walk_param_gen_params(prev, desc);
+	return walk_param_gen_params(test, prev, desc);
 }
 
 static void note_turn(void *arg, unsigned int nr, enum fse_turn turn)

@@ -51,9 +51,10 @@ static const struct message messages[] = {
 
 KUNIT_ARRAY_PARAM_DESC(message_param, messages, name);
 
-const void *fse_test_message_next(const void *prev, char *desc)
+const void *fse_test_message_next(struct kunit *test, const void *prev,
+				  char *desc)
 {
-	return message_param_gen_params(prev, desc);
+	return message_param_gen_params(test, prev, desc);
 }
 
 /* A process with a pid in the initial namespace and in a container. */

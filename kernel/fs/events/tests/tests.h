@@ -26,8 +26,10 @@ struct fse_wanted {
 };
 
 /* grammar.c */
-const void *fse_test_accepted_next(const void *prev, char *desc);
-const void *fse_test_refused_next(const void *prev, char *desc);
+const void *fse_test_accepted_next(struct kunit *test, const void *prev,
+				   char *desc);
+const void *fse_test_refused_next(struct kunit *test, const void *prev,
+				  char *desc);
 /* Return: the level that was compared, or %NULL if there is none. */
 const struct fse_level_spec *
 fse_expect_request(struct kunit *test, const struct fse_request *req,
@@ -37,8 +39,10 @@ void fse_test_grammar_refuses(struct kunit *test);
 void fse_test_grammar_limits(struct kunit *test);
 
 /* levels.c */
-const void *fse_test_amount_next(const void *prev, char *desc);
-const void *fse_test_walk_next(const void *prev, char *desc);
+const void *fse_test_amount_next(struct kunit *test, const void *prev,
+				 char *desc);
+const void *fse_test_walk_next(struct kunit *test, const void *prev,
+			       char *desc);
 void fse_test_levels_resolve(struct kunit *test);
 void fse_test_levels_turn(struct kunit *test);
 void fse_test_levels_order(struct kunit *test);
@@ -46,7 +50,8 @@ void fse_test_levels_distance(struct kunit *test);
 void fse_test_levels_full(struct kunit *test);
 
 /* escape.c */
-const void *fse_test_shown_next(const void *prev, char *desc);
+const void *fse_test_shown_next(struct kunit *test, const void *prev,
+				char *desc);
 void fse_test_escape_shows(struct kunit *test);
 void fse_test_escape_cuts(struct kunit *test);
 
@@ -61,18 +66,22 @@ void fse_test_slot_untake(struct kunit *test);
 void fse_test_slot_flood(struct kunit *test);
 
 /* message.c */
-const void *fse_test_message_next(const void *prev, char *desc);
+const void *fse_test_message_next(struct kunit *test, const void *prev,
+				  char *desc);
 void fse_test_message_layout(struct kunit *test);
 void fse_test_message_no_room(struct kunit *test);
 
 /* entry.c */
-const void *fse_test_entry_next(const void *prev, char *desc);
+const void *fse_test_entry_next(struct kunit *test, const void *prev,
+				char *desc);
 void fse_test_entry_layout(struct kunit *test);
 void fse_test_entry_no_room(struct kunit *test);
 
 /* attributes.c */
-const void *fse_test_taken_next(const void *prev, char *desc);
-const void *fse_test_turned_down_next(const void *prev, char *desc);
+const void *fse_test_taken_next(struct kunit *test, const void *prev,
+				char *desc);
+const void *fse_test_turned_down_next(struct kunit *test, const void *prev,
+				      char *desc);
 void fse_test_commands_accept(struct kunit *test);
 void fse_test_commands_refuse(struct kunit *test);
 void fse_test_commands_limits(struct kunit *test);
