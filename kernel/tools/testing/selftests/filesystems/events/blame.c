@@ -3,9 +3,9 @@
  * The cause of an error: a child does something to a file system, and the
  * events reported for it must be exactly the expected ones.
  *
- * An error reaches the watches shortly after the system call returns. Writing
- * the watch's own request again delivers all pending events, so a test can
- * prove that no event came without waiting for one.
+ * An error reaches the watches shortly after the system call returns. Removing
+ * a watch delivers all its pending events, so a test can prove that no event
+ * came without waiting for one.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +26,10 @@ struct deed {
 	int error;
 };
 
-/* Runs @fn in a child, then delivers the file system's pending events. */
+/*
+ * Runs @fn in a child, then delivers the file system's pending events. The watch
+ * that is there after this has sent nothing yet: no limit delays its first event.
+ */
 static struct deed watch_do(struct fse_watched *w, int (*fn)(void *arg),
 			    void *arg)
 {
@@ -34,7 +37,7 @@ static struct deed watch_do(struct fse_watched *w, int (*fn)(void *arg),
 
 	d.pid = fse_start(fn, arg);
 	d.error = fse_wait(d.pid);
-	if (fse_config("%s", w->request))
+	if (fse_config("!%s", w->fs.mount) || fse_config("%s", w->request))
 		d.error = -1;
 	return d;
 }

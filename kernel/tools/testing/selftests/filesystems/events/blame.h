@@ -12,7 +12,7 @@
  * Runs @fn in a child; @fn returns 0 or an errno. It must fail with ENOSPC and
  * cause exactly one event, @event with that errno and the child's pid. Returns
  * "" on success, else a description of what came instead, valid until the next
- * call. Writes w->request, which must still be watched.
+ * call. Replaces the watch of w->request, which must still be there.
  */
 const char *fse_blamed(struct fse_watched *w, unsigned int event,
 		       int (*fn)(void *arg), void *arg);
