@@ -15,7 +15,8 @@ good/*)		printf 'ok 1 - a\nok 2 - b # SKIP c\nok 3 - d\n1..3\n' ;;
 bad)		printf '1..2\nok 1 - a\nnot ok 2 - b\n# why\n'; exit 1 ;;
 silent)		;;
 short)		printf '1..3\nok 1 - a\nok 2 - b\n' ;;
-kernel)		printf '1..1\nok 1 - a\n'; echo 'WARNING: fake' >&2; exit 125 ;;
+kernel)		printf '1..1\nok 1 - a\n'; 
+		printf 'tests/vm/run: trouble:\nWARNING: fake\n' >&2; exit 125 ;;
 esac
 END
 chmod +x "$dir/tests/job"
@@ -35,7 +36,10 @@ counted silent 0 1
 counted short 2 1
 counted kernel 1 1
 holds 'kernel: what it printed is shown' "$dir/out" '^WARNING: fake$'
-"$dir/tests/run-jobs" good/one bad good/two silent >"$dir/out" 2>&1
+"$dir/tests/run-jobs" good/one bad kernel good/two silent >"$dir/out" 2>&1
 is 'several: status' $? 1
-is 'several: counted' "$(tail -n 1 "$dir/out")" '5 passed, 2 failed, 2 skipped'
+is 'several: the failures are repeated' \
+	"$(sed '1,/^Result:/d' "$dir/out" | tr '\n' '|')" \
+	'bad:|  not ok 2 - b|kernel:|  tests/vm/run: trouble:|  WARNING: fake|silent:|  no test failed: see above|6 passed, 3 failed, 2 skipped|'
+is 'several: counted' "$(tail -n 1 "$dir/out")" '6 passed, 3 failed, 2 skipped'
 end
