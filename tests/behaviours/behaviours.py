@@ -95,15 +95,14 @@ def test_transaction(source, mounts):
     source.refuse(f"{a} T 100%;{b} T 100%;{a}/no T 1", 2, 2 * len(a) + 16)
     source.silent()
     source.accept(f"{a} T 100%;{b} T 100%")
-    source.event("thr_lrbelow", mount=a, entry=1)
-    source.event("thr_lrbelow", mount=b, entry=2)
+    source.any_order("thr_lrbelow", {"mount": a, "entry": 1},
+                     {"mount": b, "entry": 2})
     # neither of the two
     source.refuse(f"!{a};!{a}", 2, len(a) + 3)
     source.refuse("!#1;!#3", 2, 5)
     source.silent()
     source.accept(f"!#1;!{b}")
-    source.event("cleared", mount=a, of="thr_lrbelow")
-    source.event("cleared", mount=b, of="thr_lrbelow")
+    source.any_order("cleared", {"mount": a}, {"mount": b})
     source.silent()
 
 

@@ -94,6 +94,15 @@ class Source:
                 f"{key} is not {value}: {line['text']}"
         return line
 
+    def any_order(self, name, *wanted):
+        """An event for each of `wanted`: file systems do not wait in line."""
+        wanted = [{k: str(v) for k, v in fields.items()} for fields in wanted]
+        while wanted:
+            line = self.event(name)
+            found = [w for w in wanted if w.items() <= line.items()]
+            assert found, f"none of {wanted}: {line['text']}"
+            wanted.remove(found[0])
+
     def silent(self, seconds=0.3):
         assert not self.events, self.events[0]["text"]
         text = self.read_line(seconds)
