@@ -6,8 +6,9 @@
  * when so much was moved that a level may have been crossed, the sampler is
  * kicked: budget.c says why nothing is missed. A kick goes through an irq_work,
  * since the caller may hold any lock and be in any context, and from there to
- * the sampler's work at once, unless the last sample is less than 2 ms ago (20
- * ms near a level): then it waits for that, and is never dropped.
+ * the sampler's work. The sampler gets at most 500 kicks a second, and no more
+ * than 1 % of a CPU for them: a kick that comes too early waits in a timer, and
+ * is never dropped.
  *
  * Lifetime: an account belongs to its super block and serves one state of it
  * at a time. A state that is being removed may still be taking a sample, while
@@ -19,15 +20,16 @@
  * Context: accounting: any; the rest: process context.
  */
 #include <linux/cpumask.h>
+#include <linux/minmax.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 
 #include "account.h"
 
-/* Kicks are at least so far apart. */
+/* Samples for kicks are at least so far apart, and so many times what one costs. */
 #define FSE_KICK_GAP_NS		(2 * NSEC_PER_MSEC)
-#define FSE_KICK_NEAR_NS	(20 * NSEC_PER_MSEC)
+#define FSE_KICK_COST_PART	100
 
 /**
  * fse_account_kick - bring a sample about
@@ -44,24 +46,35 @@ void fse_account_kick(struct fse_account *account)
 	irq_work_queue(&account->kick);
 }
 
+static void fse_account_sample(struct fse_account *account)
+{
+	struct fse_sb *es;
+
+	rcu_read_lock();
+	es = rcu_dereference(account->es);
+	if (es)
+		fse_sample_now(es);
+	rcu_read_unlock();
+}
+
 static void fse_account_kicked(struct irq_work *work)
 {
 	struct fse_account *account = container_of(work, struct fse_account,
 						   kick);
-	const struct fse_budget *b = &account->budget;
-	u64 gap = FSE_KICK_GAP_NS, since;
-	struct fse_sb *es;
+	u64 gap = READ_ONCE(account->gap_ns);
+	u64 since = ktime_get_mono_fast_ns() - READ_ONCE(account->begun_ns);
 
-	if (READ_ONCE(b->near[FSE_WAY_DOWN]) || READ_ONCE(b->near[FSE_WAY_UP]))
-		gap = FSE_KICK_NEAR_NS;
-	since = ktime_get_mono_fast_ns() - READ_ONCE(account->begun_ns);
-	rcu_read_lock();
-	es = rcu_dereference(account->es);
-	if (es && since >= gap)
-		fse_sample_now(es);
-	else if (es)
-		fse_sample_by(es, gap - since);
-	rcu_read_unlock();
+	if (since >= gap)
+		fse_account_sample(account);
+	else
+		hrtimer_start(&account->late, ns_to_ktime(gap - since),
+			      HRTIMER_MODE_REL_HARD);
+}
+
+static enum hrtimer_restart fse_account_late(struct hrtimer *timer)
+{
+	fse_account_sample(container_of(timer, struct fse_account, late));
+	return HRTIMER_NORESTART;
 }
 
 /* Nothing in @info but what there is? */
@@ -125,6 +138,8 @@ struct fse_account *fse_account_alloc(void)
 	spin_lock_init(&account->lock);
 	fse_account_rest(account);
 	account->kick = IRQ_WORK_INIT_HARD(fse_account_kicked);
+	hrtimer_setup(&account->late, fse_account_late, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_REL_HARD);
 	return account;
 }
 
@@ -133,7 +148,9 @@ static void fse_account_free(struct kref *ref)
 	struct fse_account *account = container_of(ref, struct fse_account,
 						   ref);
 
+	/* A kick sets the timer, and the timer kicks no more. */
 	irq_work_sync(&account->kick);
+	hrtimer_cancel(&account->late);
 	free_percpu(account->cpu);
 	kfree(account);
 }
@@ -200,31 +217,24 @@ void fse_account_see(struct fse_sb *es)
  * fse_account_share - a sample has ended
  * @es: the super block's state
  * @space: how far the next switches are
+ * @cost_ns: CPU time that a sample takes
  */
-void fse_account_share(struct fse_sb *es, const struct fse_distance *space)
+void fse_account_share(struct fse_sb *es, const struct fse_distance *space,
+		       u64 cost_ns)
 {
 	struct fse_account *account = es->account;
-	bool spent;
+	bool spent = false;
 
 	if (!account)
 		return;
 	spin_lock(&account->lock);
-	spent = fse_account_serves(account, es) &&
-		fse_account_divide(account, space);
+	if (fse_account_serves(account, es)) {
+		WRITE_ONCE(account->gap_ns,
+			   max_t(u64, FSE_KICK_GAP_NS,
+				 cost_ns * FSE_KICK_COST_PART));
+		spent = fse_account_divide(account, space);
+	}
 	spin_unlock(&account->lock);
 	if (spent)
 		fse_account_kick(account);
-}
-
-/**
- * fse_account_remind - the timers have been set
- * @es: the super block's state
- *
- * A kick that came while a sample was taken set them as well, to a time that
- * is lost now.
- */
-void fse_account_remind(struct fse_sb *es)
-{
-	if (es->account && READ_ONCE(es->account->kicked))
-		irq_work_queue(&es->account->kick);
 }

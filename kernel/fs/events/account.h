@@ -6,6 +6,7 @@
 #ifndef _FS_EVENTS_ACCOUNT_H
 #define _FS_EVENTS_ACCOUNT_H
 
+#include <linux/hrtimer.h>
 #include <linux/irq_work.h>
 #include <linux/percpu-defs.h>
 
@@ -32,8 +33,10 @@ struct fse_account_cpu {
  * @lock: taken to see and to share, and when @es changes
  * @es: the published state of the super block, or NULL; read under RCU, too
  * @kick: leads from any context to a sample
- * @kicked: on its way there
+ * @late: does it for a kick that comes too early
+ * @kicked: a kick is on its way to a sample
  * @begun_ns: when the last sample began
+ * @gap_ns: how long after that the next one may, for a kick
  */
 struct fse_account {
 	struct kref ref;
@@ -43,8 +46,10 @@ struct fse_account {
 	spinlock_t lock;
 	struct fse_sb __rcu *es;
 	struct irq_work kick;
+	struct hrtimer late;
 	bool kicked;
 	u64 begun_ns;
+	u64 gap_ns;
 };
 
 /* account.c */
@@ -53,8 +58,8 @@ struct fse_account *fse_account_alloc(void);
 void fse_account_put(struct fse_account *account);
 void fse_account_serve(struct fse_account *account, struct fse_sb *es);
 void fse_account_see(struct fse_sb *es);
-void fse_account_share(struct fse_sb *es, const struct fse_distance *space);
-void fse_account_remind(struct fse_sb *es);
+void fse_account_share(struct fse_sb *es, const struct fse_distance *space,
+		       u64 cost_ns);
 void fse_account_kick(struct fse_account *account);
 
 /**

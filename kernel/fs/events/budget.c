@@ -44,9 +44,9 @@
  *
  * What has been moved but not counted yet is the bound: one request for each
  * task that is in the middle of one. Near a level, where shares would be less
- * than 64 blocks, every request asks, and a sample may take its time: within
- * 20 ms. So a level is approached with about N * log(D / 64 N) samples, however
- * long it takes.
+ * than 64 blocks, every request asks: the limit on samples for kicks bounds
+ * what that costs. So a level is approached with about N * log(D / 64 N) samples,
+ * and from there with at most one every 2 ms.
  *
  * On the way from far the distance is cut down by at least a share each time,
  * that is by one part in N.
@@ -73,14 +73,10 @@ void fse_budget_share(struct fse_budget *b, enum fse_way way, u64 distance,
 		      unsigned int cpus)
 {
 	unsigned long share = FSE_BUDGET_NONE;
-	bool near = false;
 
-	if (distance != U64_MAX) {
+	if (distance != U64_MAX)
 		share = min_t(u64, div_u64(distance, cpus), FSE_BUDGET_NONE);
-		near = share < FSE_BUDGET_FLOOR;
-	}
-	b->share[way] = near ? 1 : share;
-	WRITE_ONCE(b->near[way], near);
+	b->share[way] = share < FSE_BUDGET_FLOOR ? 1 : share;
 }
 
 bool fse_budget_give(const struct fse_budget *b, struct fse_budget_cpu *c,

@@ -43,13 +43,11 @@ struct fse_budget_cpu {
 
 /**
  * struct fse_budget - what each CPU may move before a sample is due
- * @share: blocks; FSE_BUDGET_NONE: any number
- * @near: a level is so near that every block counts; then a sample within
- *	20 ms will do
+ * @share: blocks; FSE_BUDGET_NONE: any number; 1: a level is so near that every
+ *	block counts
  */
 struct fse_budget {
 	unsigned long share[FSE_WAY_NR];
-	bool near[FSE_WAY_NR];
 };
 
 /**

@@ -432,6 +432,7 @@ struct fse_anchors_gone {
  * @unasked: those of them that last, and that it can't be asked for
  * @account: its space budget, or NULL
  * @asks_inodes: samples have to tell the inodes as well
+ * @cost_ns: estimate of the CPU time of a sample
  * @statfs_ns: when ->statfs was called last
  * @sampled_ns: when a sample was taken last; 0: never
  */
@@ -502,6 +503,7 @@ struct fse_sb {
 	u32 unasked;
 	struct fse_account *account;
 	bool asks_inodes;
+	u64 cost_ns;
 	u64 statfs_ns;
 	u64 sampled_ns;
 };

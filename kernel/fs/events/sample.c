@@ -801,8 +801,10 @@ static void fse_asker_schedule(struct fse_sb *es, struct fse_asker *asker,
 	trace_fs_event_sample(es->sb->s_dev, asker->space.avail,
 			      asker->inodes.avail,
 			      now->cost_ns + now->wait_ns, delay_ns);
-	if (!asker->dentry)
+	if (!asker->dentry) {
 		es->asks_inodes = now->inode_dist != U64_MAX;
+		es->cost_ns = asker->interval.cost_ns;
+	}
 }
 
 /*
@@ -891,7 +893,7 @@ static void fse_sample_take(struct fse_sb *es, u64 begun_ns, u64 asked_ns)
 		.per_second = 1,
 	};
 	struct fse_distance space = FSE_DISTANCE_NONE;
-	u64 due_ns, delay_ns = 0, wait_ns = U64_MAX;
+	u64 due_ns, wait_ns = U64_MAX;
 	struct fse_asker *asker;
 	struct fse_watch *watch;
 	struct fse_walk walk;
@@ -924,17 +926,14 @@ static void fse_sample_take(struct fse_sb *es, u64 begun_ns, u64 asked_ns)
 	if (es->dead)
 		due_ns = 0;
 	fse_walk_end(&walk);
-	fse_account_share(es, &space);
+	fse_account_share(es, &space, es->cost_ns);
 
-	if (due_ns)
-		delay_ns = fse_health_delay(es, min(wait_ns, due_ns -
-						    min(due_ns, now.time_ns)));
 	if (!due_ns) {
 		fse_sample_rest(es);
 		return;
 	}
-	fse_sample_later(es, delay_ns);
-	fse_account_remind(es);
+	due_ns -= min(due_ns, now.time_ns);
+	fse_sample_later(es, fse_health_delay(es, min(wait_ns, due_ns)));
 }
 
 /* Ask a file system that answers without a server. */

@@ -8,9 +8,21 @@
 
 #include <linux/dcache.h>
 #include <linux/fs.h>
+#include <linux/hrtimer.h>
 #include <linux/refcount.h>
 #include <linux/slab.h>
 #include <linux/version.h>
+
+/* v6.13: timers are set up in one call */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+static inline void hrtimer_setup(struct hrtimer *timer,
+				 enum hrtimer_restart (*fn)(struct hrtimer *),
+				 clockid_t clock, enum hrtimer_mode mode)
+{
+	hrtimer_init(timer, clock, mode);
+	timer->function = fn;
+}
+#endif
 
 /* v6.18: s_mounts is the first mount, no list */
 static inline bool fse_sb_mounted(const struct super_block *sb)

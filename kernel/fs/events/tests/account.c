@@ -21,6 +21,7 @@ struct asked {
 	wait_queue_head_t wq;
 	unsigned int samples;
 	unsigned int early;
+	u64 cost_ns;	/* of each sample */
 	u64 gap_ns;	/* minimum time between samples */
 	u64 begun_ns;
 };
@@ -36,18 +37,10 @@ static void asked_sample(struct work_struct *work)
 	fse_account_see(es);
 	/* The minimum gap counts from the account's own timestamp. */
 	a->begun_ns = es->account->begun_ns;
-	fse_account_share(es, &a->left);
-	fse_account_remind(es);
+	fse_account_share(es, &a->left, a->cost_ns);
 	/* Publishes the writes above to expect_gaps(). */
 	smp_store_release(&a->samples, a->samples + 1);
 	wake_up_all(&a->wq);
-}
-
-static void asked_due(struct timer_list *timer)
-{
-	struct fse_sb *es = container_of(timer, struct fse_sb, timer);
-
-	queue_work(fse_sample_wq, &es->sample);
 }
 
 static struct asked *asked_begin(struct kunit *test,
@@ -57,8 +50,8 @@ static struct asked *asked_begin(struct kunit *test,
 
 	KUNIT_ASSERT_NOT_NULL(test, a);
 	mutex_init(&a->es.lock);
+	fse_sample_init(&a->es);
 	INIT_WORK(&a->es.sample, asked_sample);
-	timer_setup(&a->es.timer, asked_due, 0);
 	init_waitqueue_head(&a->wq);
 	a->left = FSE_DISTANCE_NONE;
 	a->es.account = account;
@@ -128,7 +121,7 @@ void fse_test_account_serves(struct kunit *test)
 	fse_account_see(&first->es);
 	begun = account->begun_ns;
 	KUNIT_EXPECT_NE(test, begun, 0);
-	fse_account_share(&first->es, &near);
+	fse_account_share(&first->es, &near, 0);
 	KUNIT_EXPECT_TRUE(test, asks(account, FSE_WAY_DOWN, 1));
 	KUNIT_EXPECT_TRUE(test, asks(account, FSE_WAY_UP, 1));
 
@@ -139,7 +132,7 @@ void fse_test_account_serves(struct kunit *test)
 	fse_account_see(&first->es);
 	KUNIT_EXPECT_EQ(test, account->begun_ns, begun);
 	KUNIT_EXPECT_TRUE(test, xchg(&account->kicked, false));
-	fse_account_share(&first->es, &near);
+	fse_account_share(&first->es, &near, 0);
 	KUNIT_EXPECT_FALSE(test, asks(account, FSE_WAY_UP, 1000000));
 
 	asked_end(second);
@@ -157,11 +150,11 @@ void fse_test_account_shares(struct kunit *test)
 
 	serve(account, a);
 	fse_account_see(&a->es);
-	fse_account_share(&a->es, &up);
+	fse_account_share(&a->es, &up, 0);
 	KUNIT_EXPECT_FALSE(test, asks(account, FSE_WAY_DOWN, 1000000));
 	KUNIT_EXPECT_TRUE(test, asks(account, FSE_WAY_UP, 1));
 	fse_account_see(&a->es);
-	fse_account_share(&a->es, &down);
+	fse_account_share(&a->es, &down, 0);
 	KUNIT_EXPECT_FALSE(test, asks(account, FSE_WAY_UP, 1000000));
 	KUNIT_EXPECT_TRUE(test, asks(account, FSE_WAY_DOWN, 1));
 
@@ -179,7 +172,7 @@ void fse_test_account_shares(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, account->kicked);
 	KUNIT_EXPECT_FALSE(test, asks(account, FSE_WAY_UP, 5));
 	KUNIT_EXPECT_EQ(test, kicks(), before);
-	fse_account_share(&a->es, &up);
+	fse_account_share(&a->es, &up, 0);
 	irq_work_sync(&account->kick);
 	KUNIT_EXPECT_TRUE(test, account->kicked);
 
@@ -189,13 +182,14 @@ void fse_test_account_shares(struct kunit *test)
 
 /* Samples follow each other as long as they are requested, none too early. */
 static void expect_gaps(struct kunit *test, const struct fse_distance *left,
-			enum fse_way way, u64 gap_ns)
+			enum fse_way way, u64 cost_ns, u64 gap_ns)
 {
 	struct fse_account *account = account_begin(test);
 	struct asked *a = asked_begin(test, account);
 	unsigned int i;
 
 	a->left = *left;
+	a->cost_ns = cost_ns;
 	a->gap_ns = gap_ns;
 	serve(account, a);
 	fse_sample_now(&a->es);
@@ -217,31 +211,11 @@ static void expect_gaps(struct kunit *test, const struct fse_distance *left,
 void fse_test_account_gaps(struct kunit *test)
 {
 	expect_gaps(test, &(struct fse_distance){ 500000, U64_MAX },
-		    FSE_WAY_DOWN, 2 * NSEC_PER_MSEC);
+		    FSE_WAY_DOWN, 0, 2 * NSEC_PER_MSEC);
 	expect_gaps(test, &(struct fse_distance){ 1, U64_MAX },
-		    FSE_WAY_DOWN, 20 * NSEC_PER_MSEC);
+		    FSE_WAY_DOWN, 20 * NSEC_PER_USEC, 2 * NSEC_PER_MSEC);
 	expect_gaps(test, &(struct fse_distance){ U64_MAX, 1 },
-		    FSE_WAY_UP, 20 * NSEC_PER_MSEC);
-}
-
-/* Only a kick that arrived before the timer was set is repeated. */
-void fse_test_account_reminds(struct kunit *test)
-{
-	struct fse_account *account = account_begin(test);
-	struct asked *a = asked_begin(test, account);
-
-	serve(account, a);
-	fse_account_remind(&a->es);
-	irq_work_sync(&account->kick);
-	flush_work(&a->es.sample);
-	KUNIT_EXPECT_EQ(test, a->samples, 0);
-	WRITE_ONCE(account->kicked, true);
-	fse_account_remind(&a->es);
-	irq_work_sync(&account->kick);
-	flush_work(&a->es.sample);
-	KUNIT_EXPECT_EQ(test, a->samples, 1);
-	asked_end(a);
-	fse_account_put(account);
+		    FSE_WAY_UP, 90 * NSEC_PER_USEC, 9 * NSEC_PER_MSEC);
 }
 
 void fse_test_account_info(struct kunit *test)

@@ -26,7 +26,7 @@
 
 #define TOTAL		1048576U
 #define WRITERS_MAX	16
-/* Emulated machines are slow; a kick takes at most 20 ms otherwise. */
+/* Emulated machines are slow; a kick takes at most 2 ms otherwise. */
 #define DEADLINE	(30 * HZ)
 
 struct sim {
@@ -80,20 +80,12 @@ static void sim_sample(struct work_struct *work)
 	fse_levels_run(&sim->level, 1, &g, turned, sim);
 	fse_levels_distance(&sim->level, 1, &g, &d);
 	mutex_unlock(&es->lock);
-	fse_account_share(es, &d);
-	fse_account_remind(es);
+	fse_account_share(es, &d, 0);
 	/* Publishes results and kicks to sim_quiet(). */
 	smp_store_release(&sim->samples, sim->samples + 1);
 	/* Ordered after the count of samples. */
 	smp_store_release(&sim->sampling, false);
 	wake_up_all(&sim->wq);
-}
-
-static void sim_due(struct timer_list *timer)
-{
-	struct fse_sb *es = container_of(timer, struct fse_sb, timer);
-
-	queue_work(fse_sample_wq, &es->sample);
 }
 
 /*
@@ -212,8 +204,8 @@ static struct sim *sim_begin(struct kunit *test)
 	sim->account = fse_account_alloc();
 	KUNIT_ASSERT_NOT_NULL(test, sim->account);
 	mutex_init(&sim->es.lock);
+	fse_sample_init(&sim->es);
 	INIT_WORK(&sim->es.sample, sim_sample);
-	timer_setup(&sim->es.timer, sim_due, 0);
 	sim->es.account = sim->account;
 	init_waitqueue_head(&sim->wq);
 	prandom_seed_state(&sim->rnd, get_random_u64());
@@ -284,7 +276,7 @@ static bool sim_true(const struct sim *sim)
 						    level->trigger.value));
 }
 
-/* Nothing moves and no timer is set: is the state true? */
+/* Nothing moves and no kick waits: is the state true? */
 static void sim_expect_truth(struct sim *sim, const char *when)
 {
 	struct kunit *test = sim->test;

@@ -37,7 +37,6 @@ static struct kunit_case fse_test_cases[] = {
 	KUNIT_CASE(fse_test_account_serves),
 	KUNIT_CASE(fse_test_account_shares),
 	KUNIT_CASE(fse_test_account_gaps),
-	KUNIT_CASE(fse_test_account_reminds),
 	KUNIT_CASE(fse_test_account_info),
 	KUNIT_CASE_SLOW(fse_test_crossings_count),
 	KUNIT_CASE_SLOW(fse_test_crossings_are_seen),

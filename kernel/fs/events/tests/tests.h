@@ -102,7 +102,6 @@ void fse_test_budget_asks(struct kunit *test);
 void fse_test_account_serves(struct kunit *test);
 void fse_test_account_shares(struct kunit *test);
 void fse_test_account_gaps(struct kunit *test);
-void fse_test_account_reminds(struct kunit *test);
 void fse_test_account_info(struct kunit *test);
 
 /* crossings.c */
