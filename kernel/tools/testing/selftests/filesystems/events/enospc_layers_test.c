@@ -99,8 +99,9 @@ static struct both hear_both(struct fse_watched *w, pid_t pid)
 {
 	struct both b = {};
 
-	/* Deliver earlier events. */
-	if (fse_config("%s\n" FSE_MNT "/upper G\n", w->request))
+	/* Removing a watch delivers all its pending events. */
+	if (fse_config("!%s;!" FSE_MNT "/upper", w->fs.mount) ||
+	    fse_config("%s;" FSE_MNT "/upper G", w->request))
 		return b;
 	while (fse_next_of(&w->l, NULL, &w->ev, 0) == FS_WARN_ENOSPC &&
 	       w->ev.error == ENOSPC && w->ev.pid == (__u32)pid) {
