@@ -21,8 +21,6 @@ static bool fits(const struct nlattr *attr, enum fsa_form form)
 	switch (form) {
 	case FSA_U32:
 		return len == sizeof(uint32_t);
-	case FSA_U64:
-		return len == sizeof(uint64_t);
 	case FSA_UINT:
 		return len == sizeof(uint32_t) || len == sizeof(uint64_t);
 	case FSA_STRING:

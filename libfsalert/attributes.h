@@ -16,7 +16,6 @@
  * enum fsa_form - what an attribute holds, and what a member is
  * @FSA_NONE: an attribute that is not taken
  * @FSA_U32: 32 bits, to a uint64_t
- * @FSA_U64: 64 bits, to a uint64_t
  * @FSA_UINT: 32 or 64 bits, to a uint64_t
  * @FSA_STRING: to a const char *, which then points into the message
  * @FSA_UUID: to FSA_UUID_LEN bytes
@@ -25,7 +24,6 @@
 enum fsa_form {
 	FSA_NONE,
 	FSA_U32,
-	FSA_U64,
 	FSA_UINT,
 	FSA_STRING,
 	FSA_UUID,

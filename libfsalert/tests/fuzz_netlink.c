@@ -5,6 +5,9 @@
  * The first byte is the command; with its high bit the rest is the message as it
  * is, otherwise pairs of a number and a length, each followed by so many bytes,
  * become well-formed attributes. Lengths from 200 begin a nested attribute.
+ *
+ * Each message is decoded once more up to the end of its first attribute: where
+ * that is too short, memory ends.
  */
 #include <stdlib.h>
 
@@ -47,11 +50,10 @@ static void put_attributes(struct nlmsghdr *nlh, const uint8_t *data,
 		mnl_attr_nest_end(nlh, nest);
 }
 
-/* As large as the message alone: no byte beyond it may be read. */
 static struct nlmsghdr *message(const uint8_t *data, size_t size)
 {
 	static char buf[SIZE_MAX_BYTES + MNL_ATTR_HDRLEN];
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf), *copy;
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	struct genlmsghdr *genl = mnl_nlmsg_put_extra_header(nlh, sizeof(*genl));
 
 	genl->cmd = *data & ~RAW;
@@ -63,10 +65,7 @@ static struct nlmsghdr *message(const uint8_t *data, size_t size)
 	} else {
 		put_attributes(nlh, data + 1, size - 1);
 	}
-	copy = malloc(nlh->nlmsg_len);
-	if (copy)
-		memcpy(copy, nlh, nlh->nlmsg_len);
-	return copy;
+	return nlh;
 }
 
 static void fuzz_watch(struct fsa_watch *watch, const struct fsalert_event *ev)
@@ -95,18 +94,20 @@ static void fuzz_watch(struct fsa_watch *watch, const struct fsalert_event *ev)
 
 size_t fuzz_sum;
 
-int fuzz_one(const uint8_t *data, size_t size)
+/* The first @len bytes of a message, in as much memory: none beyond is read. */
+static void fuzz_message(const struct nlmsghdr *whole, size_t len)
 {
 	struct fsa_address address = { .name = "x", .groups = { "a", "config" } };
+	struct nlmsghdr *nlh = malloc(len);
 	struct fsalert_event ev;
 	struct fsa_watch *watch;
-	struct nlmsghdr *nlh;
 	uint64_t change;
 	bool is_event;
 
-	nlh = size ? message(data, size) : NULL;
 	if (!nlh)
-		return 0;
+		return;
+	memcpy(nlh, whole, len);
+	nlh->nlmsg_len = len;
 	is_event = fsa_event_decode(&ev, nlh);
 	if (is_event)
 		fuzz_read(&ev);
@@ -116,5 +117,21 @@ int fuzz_one(const uint8_t *data, size_t size)
 	free(watch);
 	fsa_address_take(&address, nlh);
 	free(nlh);
+}
+
+int fuzz_one(const uint8_t *data, size_t size)
+{
+	const struct nlmsghdr *nlh;
+	const struct nlattr *attr;
+
+	if (!size)
+		return 0;
+	nlh = message(data, size);
+	fuzz_message(nlh, nlh->nlmsg_len);
+	attr = mnl_nlmsg_get_payload_offset(nlh, sizeof(struct genlmsghdr));
+	if (mnl_attr_ok(attr, (const char *)mnl_nlmsg_get_payload_tail(nlh) -
+			      (const char *)attr))
+		fuzz_message(nlh, (const char *)mnl_attr_next(attr) -
+				  (const char *)nlh);
 	return 0;
 }
