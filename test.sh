@@ -83,7 +83,7 @@ jobs() {
 	check|unit)
 		echo "$1" ;;
 	vm)
-		printf 'vm/%s\n' 1-of-4 2-of-4 3-of-4 4-of-4 suspend_test ;;
+		printf 'vm/%s\n' 1-of-4 2-of-4 3-of-4 4-of-4 one-cpu ;;
 	vm-7|vm-plain|rt|patched|debug|kcsan|debug-module)
 		printf "$1/%s\n" 1-of-4 2-of-4 3-of-4 4-of-4
 		[ "$1" != patched ] || jobs switches ;;
