@@ -81,8 +81,8 @@ TEST_F(nomem_delivery, is_put_back_and_sent_later)
 	EXPECT_STREQ("thr_lrbelow", fse_field(line, "event"));
 	EXPECT_EQ(3, fse_number(line, "seq"));
 	EXPECT_TRUE(fse_rest());
-	EXPECT_EQ(0, fse_left(&self->w.l));
 	EXPECT_EQ(0, fse_stream_poll(self->fd, 0));
+	EXPECT_EQ(0, fse_left(&self->w.l));
 	EXPECT_EQ(self->failed, fse_stat("send_failed"));
 }
 
