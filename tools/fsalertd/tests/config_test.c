@@ -132,6 +132,20 @@ TEST(test_drop_in)
 	config_free(c);
 }
 
+/* What follows the first # of a line is a comment, whatever libeconf thinks. */
+TEST(test_comments)
+{
+	struct config *c;
+
+	c = accept("# to turn it on: remove \"#\".\nsettle = 5s # not # 60s\n"
+		   "\t# a # b\n[a] # c # d\nspace = 1% # 2% # 3%\n"
+		   "# e # f\ninodes = 4%#5%#6%\n", "");
+	assert_int_equal(c->settle_ms, 5000);
+	assert_string_equal(c->rules[1].texts[RULE_SPACE], "1%");
+	assert_string_equal(c->rules[1].texts[RULE_INODES], "4%");
+	config_free(c);
+}
+
 TEST(test_other_files)
 {
 	put("conf.d/60.conf~", "nonsense");
@@ -242,6 +256,7 @@ int main(void)
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_rule),
 		cmocka_unit_test(test_drop_in),
+		cmocka_unit_test(test_comments),
 		cmocka_unit_test(test_other_files),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_limit),
