@@ -33,6 +33,8 @@
  * @file: path of the file
  * @line: number of the line
  * @key: the key
+ * @group: of the line, as it stands there
+ * @seen: all keys of the file, each with its group
  */
 struct reading {
 	struct config *c;
@@ -41,6 +43,8 @@ struct reading {
 	const char *file;
 	unsigned int line;
 	const char *key;
+	char *group;
+	char *seen;
 };
 
 /* @len: 0: the whole word */
@@ -435,13 +439,40 @@ static bool is_key(const char *word, const char * const *keys)
 	return *keys;
 }
 
-/* What libeconf would pass over: keys that there are not, and other text. */
-static void check_line(struct reading *r, char *line, bool *in_rule)
+static void enter_group(struct reading *r, const char *word)
 {
+	free(r->group);
+	r->group = strndup(word, strcspn(word, "]\n"));
+}
+
+/* Versions of libeconf take the first, the last or all of them. */
+static void check_twice(struct reading *r, const char *word)
+{
+	char *entry = NULL, *more = NULL;
+
+	if (asprintf(&entry, "\n%s\n%s\n", r->group ?: "", word) < 0) {
+		no_memory(r);
+		return;
+	}
+	if (r->seen && strstr(r->seen, entry))
+		fault(r, word, 0, "this key is there twice");
+	else if (asprintf(&more, "%s%s", r->seen ?: "", entry) < 0)
+		no_memory(r);
+	if (more) {
+		free(r->seen);
+		r->seen = more;
+	}
+	free(entry);
+}
+
+/* What libeconf would pass over: keys that there are not, and other text. */
+static void check_line(struct reading *r, char *line)
+{
+	const char * const *keys;
 	char *word = line + strspn(line, BLANKS), *end;
 
 	if (*word == '[')
-		*in_rule = true;
+		enter_group(r, word);
 	/* A line that begins with a blank goes on with the value before. */
 	if (!*word || *word == '#' || *word == '[' || word > line)
 		return;
@@ -454,8 +485,11 @@ static void check_line(struct reading *r, char *line, bool *in_rule)
 	while (end > word && strchr(BLANKS, end[-1]))
 		end--;
 	*end = '\0';
-	if (!is_key(word, *in_rule ? rule_keys : option_keys))
-		fault(r, word, 0, *in_rule ? "no such key in a rule" :
+	keys = r->group ? rule_keys : option_keys;
+	if (is_key(word, keys))
+		check_twice(r, word);
+	else
+		fault(r, word, 0, r->group ? "no such key in a rule" :
 		      "no such option; a rule begins with [NAME]");
 }
 
@@ -475,15 +509,18 @@ static FILE *copy_lines(struct reading *r, FILE *file)
 {
 	int fd = memfd_create(MAIN_FILE, MFD_CLOEXEC);
 	FILE *copy = fd < 0 ? NULL : fdopen(fd, "w");
-	bool in_rule = false;
 	char *line = NULL;
 	size_t size = 0;
 
 	for (r->line = 1; copy && getline(&line, &size, file) > 0; r->line++) {
 		copy_line(copy, line);
-		check_line(r, line, &in_rule);
+		check_line(r, line);
 	}
 	free(line);
+	free(r->group);
+	free(r->seen);
+	r->group = NULL;
+	r->seen = NULL;
 	if (copy && !fflush(copy))
 		return copy;
 	no_memory(r);
@@ -594,8 +631,6 @@ struct config *config_read(const char *folder, FILE *errors)
 	struct reading r = { .c = c, .errors = errors, .file = folder };
 	char *path;
 
-	/* A key that is given twice is a list. */
-	setenv("ECONF_JOIN_SAME_ENTRIES", "1", 1);
 	if (!c || !defaults(c)) {
 		no_memory(&r);
 		config_free(c);

@@ -91,7 +91,7 @@ TEST(test_rule)
 		   "metrics=none\n"
 		   "[mail]\n"
 		   "path = /srv /a\\040b\n"
-		   "path = !/srv/x\n"
+		   "       !/srv/x\n"
 		   "label = data*\n"
 		   "unit = a@%i.service b.target\n"
 		   "on = space clear\n"
@@ -199,6 +199,8 @@ TEST(test_refused)
 	       "fsalert.conf:3: space: 'space': its value is empty: is \"none\" meant?\n");
 	refuse("[a]\nspace=\n[b]\nspace=1%\n",
 	       "fsalert.conf:2: space: 'space': its value is empty: is \"none\" meant?\n");
+	refuse("settle = 1s\n[a]\npath = /a\n[b]\npath = /b\n[a]\npath = /c\n",
+	       "fsalert.conf:7: 'path': this key is there twice\n");
 	refuse("[a]\nno value\n",
 	       "fsalert.conf:2: 'no value': neither KEY=VALUE nor [NAME]\n");
 	/* what a terminal would take for a command */
