@@ -136,7 +136,7 @@ made_room() {
 }
 
 wait_for_note() {
-	has /run/note 'FSALERT_CONDITION=below' 'FSALERT_MOUNT=/srv/disk$' 'mount is /srv/disk$'
+	has /run/note 'FSALERT_CONDITION=(below|enospc)$' 'FSALERT_MOUNT=/srv/disk$' 'mount is /srv/disk$'
 }
 
 # finished UNIT: for that disk
@@ -201,7 +201,7 @@ END
 	dd if=/dev/zero of=/srv/disk/file bs=1M status=none 2>/dev/null
 	check 'a unit of our own ran' await 60 wait_for_note
 	check 'the webhook was called' await 60 has "$dir/posted" \
-		'"mount":"/srv/disk"' '"condition":"below"' '"state":"raised"'
+		'"mount":"/srv/disk"' '"condition":"(below|enospc)"' '"state":"raised"'
 	check 'a message was sent to all terminals' await 60 finished fsalert-wall
 	check 'a notice was sent to the desktop of a user' await 60 has /run/user/1000/notice \
 		'^uid 1000, bus ok$' '--urgency=critical' 'debian: alert' '/srv/disk'
