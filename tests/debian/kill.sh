@@ -89,3 +89,28 @@ kill_in_a_loop() {
 }
 
 kill_in_a_loop
+
+# An administrator hides /home from the daemon: that takes a mount namespace, and the
+# watches that systemd kept can't be changed any more.
+change_namespace() {
+	make_disk 1 /srv/disk
+	mkdir -p /etc/systemd/system/fsalertd.service.d
+	printf '[Service]\nProtectHome=yes\n' >/etc/systemd/system/fsalertd.service.d/home.conf
+	systemctl daemon-reload
+	check 'restart with another mount namespace' systemctl restart fsalertd
+	check 'the disk is watched there' await 60 grep -q \
+		'fsalert_watched.*/srv/disk.* 1$' /run/fsalert/fsalert.prom
+	check 'restart with yet another one' systemctl restart fsalertd
+	check 'nothing is unwatched' sh -c '! grep "fsalert_watched.* 0$" /run/fsalert/fsalert.prom'
+	local before
+	before=$(reports raised)
+	dd if=/dev/zero of=/srv/disk/file bs=1M count=58 status=none
+	check 'a full disk is reported there' await 60 raised_more_than "$before"
+	rm -r /etc/systemd/system/fsalertd.service.d /srv/disk/file
+	systemctl daemon-reload
+	check 'restart in the mount namespace of the system' systemctl restart fsalertd
+	check 'all is clear after that' await 150 fsalert status
+	umount /srv/disk
+}
+
+change_namespace

@@ -113,11 +113,18 @@ break_configuration() {
 	check 'no alarm came of it' fsalert status
 }
 
+same_namespace() {
+	[ "$(readlink "/proc/$(systemctl show -P MainPID fsalertd)/ns/mnt")" = \
+		"$(readlink /proc/1/ns/mnt)" ]
+}
+
 look_at_units() {
 	check 'systemd-analyze verify' systemd-analyze verify --man=no $units/fsalertd.service \
 		$units/sys-fs-events.mount $units/fsalert-{mail,wall,webhook,desktop,cleanup}@srv.service
-	check 'systemd-analyze security: at most 2.5' \
-		systemd-analyze security --no-pager --threshold=25 fsalertd.service
+	# Less takes a mount namespace, in which no watch outlives the daemon.
+	check 'systemd-analyze security: at most 2.6' \
+		systemd-analyze security --no-pager --threshold=26 fsalertd.service
+	check 'the daemon is in the mount namespace of the system' same_namespace
 	figure "$(systemd-analyze security --no-pager fsalertd.service | tail -n 1)"
 	check 'the journal has the condition' field raised FSALERT_CONDITION below
 	check 'the journal has the type' field raised FSALERT_FSTYPE ext4
@@ -233,8 +240,10 @@ upgrade() {
 	before=$(reports raised)
 	old=$(systemctl show -P MainPID fsalertd)
 	cd debs-new || return
-	check 'upgrade' apt-get -q install ./fsalert_*.deb ./libfsalert0_*.deb \
-		${kernel:+./fs-events-dkms_*.deb}
+	# An emulated machine takes 20 minutes to build the module again.
+	[ "$VM_ACCEL" = tcg ] || [ -z "$kernel" ] || module='./fs-events-dkms_*.deb'
+	# shellcheck disable=SC2086  # a pattern
+	check 'upgrade' apt-get -q install ./fsalert_*.deb ./libfsalert0_*.deb ${module-}
 	cd ..
 	check 'the daemon is another process' test "$(systemctl show -P MainPID fsalertd)" != "$old"
 	check 'the daemon is running after the upgrade' systemctl is-active fsalertd
@@ -310,5 +319,6 @@ upgrade
 	. ./container.sh
 	. ./module.sh
 }
+. ./autopkgtest.sh
 purge
 end

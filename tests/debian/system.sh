@@ -15,14 +15,18 @@ cp -r "$root/build/debian/packages/new" "$work/debs-new"
 awk '/^## / { on = /From a fresh Debian/ } on && sub(/^\t/, "")' "$root/README.md" \
 	>"$work/howto"
 
+mkdir "$work/source"
+cp -r "$root/debian" "$work/source/"
+
 # run_packages SUITE
 run_packages() {
-	set -- "$1" --copy "$work/debs" --copy "$work/debs-new" --copy "$work/howto"
+	set -- "$1" --copy "$work/debs" --copy "$work/debs-new" --copy "$work/howto" \
+		--copy "$work/source"
 	suite=$1
 	shift
-	for file in lib kill container module; do
+	for file in lib kill container module autopkgtest; do
 		set -- "$@" --copy "$root/tests/debian/$file.sh"
 	done
-	"$root/tests/debian/run" --timeout 2400 --disk 64M --disk 64M "$@" \
+	"$root/tests/debian/run" --timeout 5400 --disk 64M --disk 64M "$@" \
 		"$suite" "$root/tests/debian/packages.sh"
 }
