@@ -43,6 +43,12 @@ On kernels built here from Debian's source (10 minutes each):
   kcsan             as patched, with KCSAN
   debug-module      as vm, with KASAN
 
+In Debian systems with systemd, which are made with mmdebstrap (2 GB of disk each;
+half an hour for each test where there is no KVM):
+
+  debian            the packages on Debian 13 and 12: installed, a mail when the disk
+                    is full, upgraded, purged; Prometheus and Alertmanager
+
 And
   check             make check, required for every commit
 
@@ -61,7 +67,7 @@ every() {
 	for part in vm vm-7 vm-plain rt patched debug kcsan debug-module; do
 		tests_in "$part" "$selftests"/*_test.c
 	done
-	for part in harness programs kernel machines; do
+	for part in harness programs kernel machines debian; do
 		tests_in "$part" tests/"$part"/*_test.sh
 	done
 	tests_in programs-patched tests/programs/*_test.sh
@@ -87,11 +93,12 @@ jobs() {
 	vm-7|vm-plain|rt|patched|debug|kcsan|debug-module)
 		printf "$1/%s\n" 1-of-4 2-of-4 3-of-4 4-of-4
 		[ "$1" != patched ] || jobs switches ;;
-	harness|programs|programs-patched|machines)
+	harness|programs|programs-patched|machines|debian)
 		every | grep "^$1/" ;;
 	*)
 		every | grep -F -x -e "$1" -e "vm/$1" -e "harness/$1" \
-			-e "programs/$1" -e "machines/$1" -e "kernel/${1}_test" ;;
+			-e "programs/$1" -e "machines/$1" -e "debian/$1" \
+			-e "kernel/${1}_test" ;;
 	esac
 }
 

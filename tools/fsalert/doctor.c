@@ -21,6 +21,9 @@
 
 #define INSTANCE	"/sys/fs/events"
 #define FSTRACE_MAGIC	0x66737465
+#define SIG_ENFORCE	"/sys/module/module/parameters/sig_enforce"
+#define LOCKDOWN	"/sys/kernel/security/lockdown"
+#define DKMS_KEY	"/var/lib/dkms/mok.pub"
 
 /**
  * struct checkup - a run of the command
@@ -88,6 +91,40 @@ static bool is_supported(const char *release)
 	       (major >= 7 || (major == 6 && minor == 12));
 }
 
+/* Does the first line of that file have this text? */
+static bool file_has(const char *path, const char *text)
+{
+	char line[128] = "";
+	FILE *file = fopen(path, "re");
+	bool found;
+
+	if (!file)
+		return false;
+	found = fgets(line, sizeof(line), file) && strstr(line, text);
+	fclose(file);
+	return found;
+}
+
+/* With Secure Boot kernels are locked down, and refuse all other modules. */
+static bool is_signature_needed(void)
+{
+	return file_has(SIG_ENFORCE, "Y") || file_has(LOCKDOWN, "[integrity]") ||
+	       file_has(LOCKDOWN, "[confidentiality]");
+}
+
+static void say_not_loaded(struct checkup *c, const char *release)
+{
+	if (!is_signature_needed())
+		say(c, "kernel", false, "modprobe fs_events",
+		    "Linux %s, the module fs_events is not loaded", release);
+	else
+		say(c, "kernel", false,
+		    access(DKMS_KEY, F_OK) ? "modprobe fs_events" :
+		    "mokutil --import " DKMS_KEY,
+		    "Linux %s, the module fs_events is not loaded; this kernel takes only modules that are signed with a key it knows (Secure Boot)",
+		    release);
+}
+
 static void check_module(struct checkup *c)
 {
 	struct utsname name;
@@ -98,9 +135,7 @@ static void check_module(struct checkup *c)
 		say(c, "kernel", true, NULL, "Linux %s, with file system events",
 		    name.release);
 	} else if (is_installed(name.release)) {
-		say(c, "kernel", false, "modprobe fs_events",
-		    "Linux %s, the module fs_events is not loaded",
-		    name.release);
+		say_not_loaded(c, name.release);
 	} else if (!is_supported(name.release)) {
 		say(c, "kernel", false, NULL,
 		    "Linux %s; the module fs_events is for Linux 6.12 and 7",

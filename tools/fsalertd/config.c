@@ -11,6 +11,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <libeconf.h>
 #include <libeconf_ext.h>
@@ -31,6 +33,8 @@
  * @file: path of the file
  * @line: number of the line
  * @key: the key
+ * @group: of the line, as it stands there
+ * @seen: all keys of the file, each with its group
  */
 struct reading {
 	struct config *c;
@@ -39,6 +43,8 @@ struct reading {
 	const char *file;
 	unsigned int line;
 	const char *key;
+	char *group;
+	char *seen;
 };
 
 /* @len: 0: the whole word */
@@ -433,13 +439,40 @@ static bool is_key(const char *word, const char * const *keys)
 	return *keys;
 }
 
-/* What libeconf would pass over: keys that there are not, and other text. */
-static void check_line(struct reading *r, char *line, bool *in_rule)
+static void enter_group(struct reading *r, const char *word)
 {
+	free(r->group);
+	r->group = strndup(word, strcspn(word, "]\n"));
+}
+
+/* Versions of libeconf take the first, the last or all of them. */
+static void check_twice(struct reading *r, const char *word)
+{
+	char *entry = NULL, *more = NULL;
+
+	if (asprintf(&entry, "\n%s\n%s\n", r->group ?: "", word) < 0) {
+		no_memory(r);
+		return;
+	}
+	if (r->seen && strstr(r->seen, entry))
+		fault(r, word, 0, "this key is there twice");
+	else if (asprintf(&more, "%s%s", r->seen ?: "", entry) < 0)
+		no_memory(r);
+	if (more) {
+		free(r->seen);
+		r->seen = more;
+	}
+	free(entry);
+}
+
+/* What libeconf would pass over: keys that there are not, and other text. */
+static void check_line(struct reading *r, char *line)
+{
+	const char * const *keys;
 	char *word = line + strspn(line, BLANKS), *end;
 
 	if (*word == '[')
-		*in_rule = true;
+		enter_group(r, word);
 	/* A line that begins with a blank goes on with the value before. */
 	if (!*word || *word == '#' || *word == '[' || word > line)
 		return;
@@ -452,56 +485,106 @@ static void check_line(struct reading *r, char *line, bool *in_rule)
 	while (end > word && strchr(BLANKS, end[-1]))
 		end--;
 	*end = '\0';
-	if (!is_key(word, *in_rule ? rule_keys : option_keys))
-		fault(r, word, 0, *in_rule ? "no such key in a rule" :
+	keys = r->group ? rule_keys : option_keys;
+	if (is_key(word, keys))
+		check_twice(r, word);
+	else
+		fault(r, word, 0, r->group ? "no such key in a rule" :
 		      "no such option; a rule begins with [NAME]");
 }
 
-static void check_lines(struct reading *r, const char *path)
+/*
+ * What of the line libeconf is given: without the text of its comment. libeconf 0.7
+ * takes the last # in a line for the first one.
+ */
+static void copy_line(FILE *copy, const char *line)
 {
-	FILE *file = fopen(path, "re");
-	bool in_rule = false;
+	size_t len = strcspn(line, "#\n");
+
+	fprintf(copy, "%.*s%s\n", (int)len, line, line[len] == '#' ? "#" : "");
+}
+
+/* Return: the lines as libeconf is given them; NULL: why was reported. */
+static FILE *copy_lines(struct reading *r, FILE *file)
+{
+	int fd = memfd_create(MAIN_FILE, MFD_CLOEXEC);
+	FILE *copy = fd < 0 ? NULL : fdopen(fd, "w");
 	char *line = NULL;
 	size_t size = 0;
 
-	for (r->line = 1; file && getline(&line, &size, file) > 0; r->line++)
-		check_line(r, line, &in_rule);
+	for (r->line = 1; copy && getline(&line, &size, file) > 0; r->line++) {
+		copy_line(copy, line);
+		check_line(r, line);
+	}
 	free(line);
-	if (file)
-		fclose(file);
+	free(r->group);
+	free(r->seen);
+	r->group = NULL;
+	r->seen = NULL;
+	if (copy && !fflush(copy))
+		return copy;
+	no_memory(r);
+	if (copy)
+		fclose(copy);
+	else if (fd >= 0)
+		close(fd);
+	return NULL;
 }
 
-static void take_file(struct reading *r, const char *path)
+static void take_groups(struct reading *r, econf_file *file)
 {
-	char **groups = NULL, *where = NULL;
-	unsigned int nr_errors = r->nr_errors;
-	econf_file *file = NULL;
+	char **groups = NULL;
 	size_t i, nr = 0;
-	uint64_t line = 0;
-	econf_err error;
 
-	r->file = path;
-	check_lines(r, path);
-	error = econf_readFile(&file, path, "=", "#");
-	if (error == ECONF_NOFILE && errno == ENOENT)
-		return;
-	if (error && r->nr_errors > nr_errors)
-		return;
-	if (error) {
-		econf_errLocation(&where, &line);
-		fprintf(r->errors, "%s:%ju: %s\n", path, (uintmax_t)line,
-			econf_errString(error));
-		r->nr_errors++;
-		free(where);
-		return;
-	}
 	take_group(r, file, NULL);
 	if (econf_getGroups(file, &nr, &groups))
 		nr = 0;
 	for (i = 0; i < nr; i++)
 		take_group(r, file, groups[i]);
 	econf_freeArray(groups);
-	econf_freeFile(file);
+}
+
+/* @nr_errors: before this file; libeconf adds none to those that are known */
+static void take_copy(struct reading *r, FILE *copy, unsigned int nr_errors)
+{
+	econf_file *file = NULL;
+	char *where = NULL, path[32];
+	uint64_t line = 0;
+	econf_err error;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fileno(copy));
+	error = econf_readFile(&file, path, "=", "#");
+	if (!error) {
+		take_groups(r, file);
+		econf_freeFile(file);
+	} else if (r->nr_errors == nr_errors) {
+		econf_errLocation(&where, &line);
+		fprintf(r->errors, "%s:%ju: %s\n", r->file, (uintmax_t)line,
+			econf_errString(error));
+		r->nr_errors++;
+		free(where);
+	}
+}
+
+static void take_file(struct reading *r, const char *path)
+{
+	unsigned int nr_errors = r->nr_errors;
+	FILE *file = fopen(path, "re"), *copy;
+
+	r->file = path;
+	if (!file && errno == ENOENT)
+		return;
+	if (!file) {
+		fprintf(r->errors, "%s: %s\n", path, strerror(errno));
+		r->nr_errors++;
+		return;
+	}
+	copy = copy_lines(r, file);
+	fclose(file);
+	if (!copy)
+		return;
+	take_copy(r, copy, nr_errors);
+	fclose(copy);
 }
 
 static int is_drop_in(const struct dirent *entry)
@@ -548,8 +631,6 @@ struct config *config_read(const char *folder, FILE *errors)
 	struct reading r = { .c = c, .errors = errors, .file = folder };
 	char *path;
 
-	/* A key that is given twice is a list. */
-	setenv("ECONF_JOIN_SAME_ENTRIES", "1", 1);
 	if (!c || !defaults(c)) {
 		no_memory(&r);
 		config_free(c);

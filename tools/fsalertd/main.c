@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -253,9 +254,10 @@ static int run(struct daemon *d)
 {
 	int err;
 
+	/* The unit is not started again then: an administrator has to mend it. */
 	d->config = read_config(d);
 	if (!d->config)
-		return EXIT_FAILURE;
+		return EX_CONFIG;
 	err = sd_event_default(&d->event);
 	if (err >= 0)
 		err = add_sources(d);

@@ -4,11 +4,16 @@
  * have to wait for a server, which is always fsalert-poll: it never waits itself.
  *
  * systemd keeps the kernel's file `watch` while the daemon restarts, with its
- * watches and the events that come meanwhile.
+ * watches and the events that come meanwhile. Paths in requests must lead to the
+ * same mounts for the process that opened it: in another mount namespace, which a
+ * setting of the unit may bring, it only has the events until then. So its name in
+ * the store has the namespace.
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <syslog.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
@@ -17,6 +22,17 @@
 #include "message_id.h"
 
 #define STORED_NAME	"watch"
+#define OWN_NAMESPACE	"/proc/self/ns/mnt"
+
+/* The name of the file in the store. */
+static void stored_name(char *name, size_t size)
+{
+	struct stat st;
+
+	if (stat(OWN_NAMESPACE, &st))
+		st.st_ino = 0;
+	snprintf(name, size, STORED_NAME "-%ju", (uintmax_t)st.st_ino);
+}
 
 static int on_readable(sd_event_source *io, int fd, uint32_t revents,
 		       void *data)
@@ -36,11 +52,22 @@ static int attach(struct source *s)
 
 static void store(const struct source *s)
 {
+	char name[32], state[64];
 	int fd = fsalert_watch_fd(s->h);
 
-	if (fd >= 0)
-		sd_pid_notify_with_fds(0, false, "FDSTORE=1\nFDPOLL=0\nFDNAME="
-				       STORED_NAME, &fd, 1);
+	if (fd < 0)
+		return;
+	stored_name(name, sizeof(name));
+	snprintf(state, sizeof(state), "FDSTORE=1\nFDPOLL=0\nFDNAME=%s", name);
+	sd_pid_notify_with_fds(0, false, state, &fd, 1);
+}
+
+static void drop_stored(const char *name)
+{
+	char state[512];
+
+	snprintf(state, sizeof(state), "FDSTOREREMOVE=1\nFDNAME=%s", name);
+	sd_notify(false, state);
 }
 
 static void say_source(const struct source *s)
@@ -64,25 +91,35 @@ static void detach(struct source *s)
 	s->adopted = false;
 }
 
-/* Descriptors that systemd kept. Return: does @h have the kernel's watches? */
-static bool adopt(struct fsalert **h, bool wanted)
+/*
+ * Descriptors that systemd kept. Those that are not used are not kept any longer.
+ * Return: does @h have the kernel's watches?
+ */
+static bool adopt(struct fsalert **h, bool wanted, bool *foreign)
 {
-	char **names = NULL;
+	char **names = NULL, own[32];
 	int i, nr = sd_listen_fds_with_names(true, &names);
 	bool adopted = false;
 
+	stored_name(own, sizeof(own));
 	for (i = 0; i < nr; i++) {
 		int fd = SD_LISTEN_FDS_START + i;
+		bool is_own = !strcmp(names[i], own);
+		bool taken = wanted && !adopted &&
+			     !strncmp(names[i], STORED_NAME,
+				      strlen(STORED_NAME)) &&
+			     !fsalert_open_fd(h, fd);
 
-		if (wanted && !adopted && !strcmp(names[i], STORED_NAME))
-			adopted = !fsalert_open_fd(h, fd);
-		else
-			close(fd);
+		/* The handle has a copy. */
+		close(fd);
+		if (taken)
+			*foreign = !is_own;
+		adopted |= taken;
+		if (!taken || !is_own)
+			drop_stored(names[i]);
 		free(names[i]);
 	}
 	free(names);
-	if (nr > 0 && !adopted)
-		sd_notify(false, "FDSTOREREMOVE=1\nFDNAME=" STORED_NAME);
 	return adopted;
 }
 
@@ -95,11 +132,16 @@ static bool adopt(struct fsalert **h, bool wanted)
 int source_open(struct daemon *d)
 {
 	struct source *s = &d->local;
+	bool foreign = false;
 	int err = 0;
 
 	d->local.d = d;
 	d->remote.d = d;
-	s->adopted = adopt(&s->h, d->config->from != FSALERT_POLL);
+	s->adopted = adopt(&s->h, d->config->from != FSALERT_POLL, &foreign);
+	if (foreign) {
+		source_read(s);
+		detach(s);
+	}
 	if (!s->adopted)
 		err = fsalert_open(&s->h, d->config->from);
 	if (!err)
@@ -123,10 +165,12 @@ static void replace(struct daemon *d, struct fsalert *h)
 {
 	struct source *s = &d->local;
 	struct pool *p;
+	char name[32];
 
 	source_read(s);
 	detach(s);
-	sd_notify(false, "FDSTOREREMOVE=1\nFDNAME=" STORED_NAME);
+	stored_name(name, sizeof(name));
+	drop_stored(name);
 	s->h = h;
 	s->seq = 0;
 	if (attach(s) < 0)

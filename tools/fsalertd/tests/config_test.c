@@ -91,7 +91,7 @@ TEST(test_rule)
 		   "metrics=none\n"
 		   "[mail]\n"
 		   "path = /srv /a\\040b\n"
-		   "path = !/srv/x\n"
+		   "       !/srv/x\n"
 		   "label = data*\n"
 		   "unit = a@%i.service b.target\n"
 		   "on = space clear\n"
@@ -129,6 +129,20 @@ TEST(test_drop_in)
 	assert_string_equal(c->rules[1].texts[RULE_SPACE], "3%");
 	assert_string_equal(c->rules[1].texts[RULE_INODES], "2%");
 	assert_string_equal(c->rules[3].name, "c");
+	config_free(c);
+}
+
+/* What follows the first # of a line is a comment, whatever libeconf thinks. */
+TEST(test_comments)
+{
+	struct config *c;
+
+	c = accept("# to turn it on: remove \"#\".\nsettle = 5s # not # 60s\n"
+		   "\t# a # b\n[a] # c # d\nspace = 1% # 2% # 3%\n"
+		   "# e # f\ninodes = 4%#5%#6%\n", "");
+	assert_int_equal(c->settle_ms, 5000);
+	assert_string_equal(c->rules[1].texts[RULE_SPACE], "1%");
+	assert_string_equal(c->rules[1].texts[RULE_INODES], "4%");
 	config_free(c);
 }
 
@@ -185,6 +199,8 @@ TEST(test_refused)
 	       "fsalert.conf:3: space: 'space': its value is empty: is \"none\" meant?\n");
 	refuse("[a]\nspace=\n[b]\nspace=1%\n",
 	       "fsalert.conf:2: space: 'space': its value is empty: is \"none\" meant?\n");
+	refuse("settle = 1s\n[a]\npath = /a\n[b]\npath = /b\n[a]\npath = /c\n",
+	       "fsalert.conf:7: 'path': this key is there twice\n");
 	refuse("[a]\nno value\n",
 	       "fsalert.conf:2: 'no value': neither KEY=VALUE nor [NAME]\n");
 	/* what a terminal would take for a command */
@@ -242,6 +258,7 @@ int main(void)
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_rule),
 		cmocka_unit_test(test_drop_in),
+		cmocka_unit_test(test_comments),
 		cmocka_unit_test(test_other_files),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_limit),

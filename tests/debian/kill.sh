@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2154 # set by packages.sh
+#
+# The daemon is killed again and again, while a program fills and frees a file system
+# and waits for nobody. Each time that the kernel reports a crossed level to a
+# listener of its own, the daemon must report it, too. Part of packages.sh.
+
+cycles=20
+
+# Each condition is reported at once, and at once as over.
+kill_settings() {
+	printf 'settle = 0s\n\n[killed]\npath = /srv/disk\nspace = 50%%:60%%\nevents = none\ninodes = none\n' \
+		>"$settings/kill.conf"
+}
+
+# what the kernel reports to a listener of its own
+listen() {
+	fsalert set /srv/disk T 50%:60%
+	cat /sys/fs/events/events >"$dir/sent" 2>&1 &
+	listener=$!
+}
+
+sent() {
+	grep -c "event=$1 .*mount=/srv/disk " "$dir/sent"
+}
+
+all_sent() {
+	[ "$(sent thr_lrbelow)" = "$cycles" ]
+}
+
+# The delays come from the cycle's number: the same in each run.
+write_and_free() {
+	local i
+	for ((i = 0; i < cycles; i++)); do
+		dd if=/dev/zero of=/srv/disk/file bs=1M count=40 status=none
+		sleep "$((1 + i % 3)).$((i * 7 % 10))"
+		rm /srv/disk/file
+		sleep "$((1 + i % 2)).$((i * 3 % 10))"
+	done
+}
+
+kill_it() {
+	local i=0
+	kills=0
+	while kill -0 "$writer" 2>/dev/null; do
+		sleep "$((i % 4)).$((i * 7 % 10))"
+		main=$(systemctl show -P MainPID fsalertd)
+		[ "$main" = 0 ] || { kill -KILL "$main" && kills=$((kills + 1)); }
+		i=$((i + 1))
+	done
+}
+
+# all that was sent was acted on, or that much more
+acted_on() {
+	[ "$(reports raised)" -ge "$(($1 + $(sent thr_lrbelow)))" ] &&
+		[ "$(reports over)" -ge "$(($2 + $(sent thr_lrabove)))" ]
+}
+
+kill_in_a_loop() {
+	make_disk 1 /srv/disk
+	kill_settings
+	check 'reload for the loop' systemctl reload fsalertd
+	check 'the disk of the loop is watched' await 60 grep -q \
+		'fsalert_watched.*/srv/disk.* 1$' /run/fsalert/fsalert.prom
+	local raised over restarts kept
+	raised=$(reports raised) over=$(reports over)
+	restarts=$(systemctl show -P NRestarts fsalertd)
+	listen
+	write_and_free &
+	writer=$!
+	kill_it
+	wait "$writer"
+	check 'the kernel reported each cycle' await 30 all_sent
+	check 'the daemon came back each time' await 60 systemctl is-active fsalertd
+	check 'each event was acted on' await 90 acted_on "$raised" "$over"
+	kill "$listener"
+	restarts=$(($(systemctl show -P NRestarts fsalertd) - restarts))
+	raised=$(($(reports raised) - raised)) over=$(($(reports over) - over))
+	kept=$(sent thr_lrbelow)
+	figure "kill -9 $kills times, $restarts restarts:" \
+		"$kept times below the level, reported $raised times;" \
+		"$(sent thr_lrabove) times above, reported $over times;" \
+		"missed $((kept > raised ? kept - raised : 0))," \
+		"doubled $((raised > kept ? raised - kept : 0))"
+	fsalert unset /srv/disk
+	rm "$settings/kill.conf"
+	systemctl reload fsalertd
+	umount /srv/disk
+}
+
+kill_in_a_loop
+
+# An administrator hides /home from the daemon: that takes a mount namespace, and the
+# watches that systemd kept can't be changed any more.
+change_namespace() {
+	make_disk 1 /srv/disk
+	mkdir -p /etc/systemd/system/fsalertd.service.d
+	printf '[Service]\nProtectHome=yes\n' >/etc/systemd/system/fsalertd.service.d/home.conf
+	systemctl daemon-reload
+	check 'restart with another mount namespace' systemctl restart fsalertd
+	check 'the disk is watched there' await 60 grep -q \
+		'fsalert_watched.*/srv/disk.* 1$' /run/fsalert/fsalert.prom
+	check 'restart with yet another one' systemctl restart fsalertd
+	check 'nothing is unwatched' sh -c '! grep "fsalert_watched.* 0$" /run/fsalert/fsalert.prom'
+	local before
+	before=$(reports raised)
+	dd if=/dev/zero of=/srv/disk/file bs=1M count=58 status=none
+	check 'a full disk is reported there' await 60 raised_more_than "$before"
+	rm -r /etc/systemd/system/fsalertd.service.d /srv/disk/file
+	systemctl daemon-reload
+	check 'restart in the mount namespace of the system' systemctl restart fsalertd
+	check 'all is clear after that' await 150 fsalert status
+	umount /srv/disk
+}
+
+change_namespace

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2154 # set by packages.sh
+#
+# The module goes and comes back under a running system; a kernel that takes signed
+# modules only refuses it. Part of packages.sh.
+
+without_module() {
+	systemctl stop fsalertd
+	systemctl stop sys-fs-events.mount
+	check 'the module can be removed' await 30 modprobe -r fs_events
+}
+
+# $1: STATE of the kernel, as an extended regular expression
+doctor_says() {
+	fsalert doctor >"$dir/doctor"
+	has "$dir/doctor" "$1"
+}
+
+# A system on which the module is installed later: it can't be loaded at the start.
+module_comes_later() {
+	without_module
+	echo 'install fs_events /bin/false' >/etc/modprobe.d/none.conf
+	systemctl start fsalertd
+	check 'without the module the helper is used' await 60 source_is 0
+	check 'fsalert doctor: not loaded' doctor_says 'kernel +missing .*not loaded'
+	make_disk 1 /srv/disk
+	local before
+	before=$(reports raised)
+	dd if=/dev/zero of=/srv/disk/file bs=1M count=58 status=none
+	check 'the helper reports a full disk' await 90 raised_more_than "$before"
+	before=$(reports raised)
+	rm /etc/modprobe.d/none.conf
+	check 'the module is loaded and fstrace mounted' systemctl start sys-fs-events.mount
+	check 'the kernel takes over' await 60 source_is 1
+	check 'the daemon says so' await 30 logged 'events come from the kernel'
+	check 'nothing is reported again' test "$(reports raised)" = "$before"
+	dd if=/dev/zero of=/srv/disk/more bs=1M status=none 2>/dev/null
+	check 'the kernel reports the next level' await 60 raised_more_than "$before"
+	check 'no fsalert-poll is left' await 30 sh -c '! pgrep -u fsalert fsalert-poll'
+	rm /srv/disk/*
+	umount /srv/disk
+}
+
+# As with Secure Boot: the kernel is locked down until the next boot.
+module_is_refused() {
+	without_module
+	check 'the kernel is locked down' sh -c 'echo integrity >/sys/kernel/security/lockdown'
+	check 'it refuses the module' sh -c '! modprobe fs_events'
+	systemctl start fsalertd
+	check 'with a refused module the helper is used' await 60 source_is 0
+	check 'fsalert doctor: signed modules only' doctor_says \
+		'kernel +missing .*signed .*Secure Boot'
+	fsalert doctor | sed 's/^/#   /'
+}
+
+module_comes_later
+module_is_refused
