@@ -122,8 +122,8 @@ look_at_units() {
 	check 'systemd-analyze verify' systemd-analyze verify --man=no $units/fsalertd.service \
 		$units/sys-fs-events.mount $units/fsalert-{mail,wall,webhook,desktop,cleanup}@srv.service
 	# Less takes a mount namespace, in which no watch outlives the daemon.
-	check 'systemd-analyze security: at most 2.6' \
-		systemd-analyze security --no-pager --threshold=26 fsalertd.service
+	check 'systemd-analyze security: at most 3.2' \
+		systemd-analyze security --no-pager --threshold=32 fsalertd.service
 	check 'the daemon is in the mount namespace of the system' same_namespace
 	figure "$(systemd-analyze security --no-pager fsalertd.service | tail -n 1)"
 	check 'the journal has the condition' field raised FSALERT_CONDITION below
