@@ -104,7 +104,7 @@ change_namespace() {
 	check 'nothing is unwatched' sh -c '! grep "fsalert_watched.* 0$" /run/fsalert/fsalert.prom'
 	local before
 	before=$(reports raised)
-	dd if=/dev/zero of=/srv/disk/file bs=1M count=58 status=none
+	dd if=/dev/zero of=/srv/disk/file bs=1M count=50 status=none
 	check 'a full disk is reported there' await 60 raised_more_than "$before"
 	rm -r /etc/systemd/system/fsalertd.service.d /srv/disk/file
 	systemctl daemon-reload

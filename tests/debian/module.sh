@@ -26,7 +26,7 @@ module_comes_later() {
 	make_disk 1 /srv/disk
 	local before
 	before=$(reports raised)
-	dd if=/dev/zero of=/srv/disk/file bs=1M count=58 status=none
+	dd if=/dev/zero of=/srv/disk/file bs=1M count=50 status=none
 	check 'the helper reports a full disk' await 90 raised_more_than "$before"
 	before=$(reports raised)
 	rm /etc/modprobe.d/none.conf
@@ -37,7 +37,7 @@ module_comes_later() {
 	dd if=/dev/zero of=/srv/disk/more bs=1M status=none 2>/dev/null
 	check 'the kernel reports the next level' await 60 raised_more_than "$before"
 	check 'no fsalert-poll is left' await 30 sh -c '! pgrep -u fsalert fsalert-poll'
-	rm /srv/disk/*
+	rm -f /srv/disk/file /srv/disk/more
 	umount /srv/disk
 }
 

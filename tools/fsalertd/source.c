@@ -10,6 +10,7 @@
  * the store has the namespace.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,16 +23,21 @@
 #include "message_id.h"
 
 #define STORED_NAME	"watch"
-#define OWN_NAMESPACE	"/proc/self/ns/mnt"
 
-/* The name of the file in the store. */
+/* Linux 6.8: never used again for another mount */
+#ifndef STATX_MNT_ID_UNIQUE
+#define STATX_MNT_ID_UNIQUE	0x4000U
+#endif
+
+/* The name of the file in the store: it has the root of the mount namespace. */
 static void stored_name(char *name, size_t size)
 {
-	struct stat st;
+	struct statx st;
 
-	if (stat(OWN_NAMESPACE, &st))
-		st.st_ino = 0;
-	snprintf(name, size, STORED_NAME "-%ju", (uintmax_t)st.st_ino);
+	if (statx(AT_FDCWD, "/", 0, STATX_MNT_ID_UNIQUE, &st) ||
+	    !(st.stx_mask & STATX_MNT_ID_UNIQUE))
+		st.stx_mnt_id = 0;
+	snprintf(name, size, STORED_NAME "-%ju", (uintmax_t)st.stx_mnt_id);
 }
 
 static int on_readable(sd_event_source *io, int fd, uint32_t revents,
