@@ -61,7 +61,7 @@ try_nrpe() {
 
 try_icinga() {
 	cp $recipes/icinga2.conf /etc/icinga2/conf.d/fsalert.conf
-	check 'Icinga: the configuration is valid' icinga2 daemon -C
+	check 'Icinga: the configuration is valid' icinga2 daemon -C --dump-objects
 	icinga2 object list --type Service --name '*!filesystems' >"$dir/icinga"
 	check 'Icinga: this host has the service' has "$dir/icinga" 'check_command = "fsalert"'
 }

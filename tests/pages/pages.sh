@@ -44,6 +44,8 @@ is_root_only() {
 set_again() {
 	said "$1" ' listening$' && fsalert unset /srv 2>/dev/null
 	fsalert set /srv G T 10% 5%
+	# Built in, file system events report calls that fail, not that it is full.
+	echo more >/srv/more 2>/dev/null
 }
 
 # run_all PAGE: each line is a command

@@ -47,7 +47,7 @@ run set $ynl --do entry-set --json '{"mount": "/mnt/ynl",
 		  {"kind": "inodes", "trigger": 10, "rearm": 20}]}'
 is 'cli.py --do entry-set' "$out" "'id': [0-9]+" "'generation': [0-9]+"
 is 'what it set' $config \
-	'^/mnt/ynl tmpfs tmpfs \(G:corrupted,io_error,T 50%,I 10:20\)$'
+	'^/mnt/ynl tmpfs (tmpfs|ynl) \(G:corrupted,io_error,T 50%,I 10:20\)$'
 run 'do' $ynl --do entry-get --json '{"mount": "/mnt/ynl"}'
 is 'cli.py --do entry-get' "$out" "'mount': '/mnt/ynl'" "'fstype': 'tmpfs'" \
 	"'state': 'above'" "'kind': 'inodes'" "'rearm': 20" "err-corrupted"

@@ -128,8 +128,11 @@ class Place:
                 text, fds, _, _ = socket.recv_fds(self.manager, 4096, 8)
             except BlockingIOError:
                 return texts
-            texts += text.decode() + "\n"
-            self.stored += fds
+            text = text.decode()
+            texts += text + "\n"
+            if fds:
+                self.stored += fds
+                self.name = re.search("^FDNAME=(.*)$", text, re.M)[1]
 
     def command(self):
         """Descriptors are passed on from number 3, as systemd does."""
@@ -138,7 +141,8 @@ class Place:
             return {"args": command}
         fd = self.stored[-1]
         script = f"exec 3<&{fd}; [ {fd} = 3 ] || exec {fd}<&-; " \
-            'export LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=watch; exec "$@"'
+            f"export LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES={self.name}; " \
+            'exec "$@"'
         return {"args": ["bash", "-c", script, "bash", *command],
                 "pass_fds": [fd]}
 
