@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2154 # set by packages.sh
 #
 # The daemon is killed again and again, while a program fills and frees a file system
-# and waits for nobody. Each time that the kernel reports a crossed level to a
+# and does not wait for it. Each time that the kernel reports a crossed level to a
 # listener of its own, the daemon must report it, too. Part of packages.sh.
 
 cycles=20

@@ -44,7 +44,7 @@ mailed() {
 install_packages() {
 	files >"$dir/before"
 	cut -d : -f 1 /etc/passwd /etc/group | sort >"$dir/before.users"
-	# apt asks nobody here
+	# Without a terminal apt can't ask.
 	echo 'APT::Get::Assume-Yes "true";' >/etc/apt/apt.conf.d/99yes
 	cd debs || return
 	start=$(date +%s.%N)
@@ -301,7 +301,7 @@ purge() {
 	new_files >"$dir/left"
 	check 'purge leaves nothing else' test ! -s "$dir/left"
 	sed 's/^/#   /' "$dir/left"
-	# A system user stays, so that nobody else ever gets its number.
+	# A system user stays: its number must not become that of another user.
 	cut -d : -f 1 /etc/passwd /etc/group | sort | comm -13 "$dir/before.users" - |
 		sort -u >"$dir/users"
 	sed 's/^/#   new user or group: /' "$dir/users"

@@ -10,7 +10,9 @@
 # shellcheck source=tests/debian/lib.sh
 . ./lib.sh
 recipes=/usr/share/fsalert/recipes
-nobody='setpriv --reuid nobody --regid nogroup --clear-groups'
+# the user of the recipes: it owns nothing
+user=nobody
+as_user="setpriv --reuid $user --regid nogroup --clear-groups"
 
 install_all() {
 	echo 'APT::Get::Assume-Yes "true";' >/etc/apt/apt.conf.d/99yes
@@ -77,7 +79,7 @@ try_collectd() {
 			$recipes/collectd.conf
 	} >/etc/collectd/collectd.conf
 	check 'collectd starts' systemctl restart collectd
-	check 'collectd runs the script' await 60 pgrep -u nobody -f 'fsalert watch'
+	check 'collectd runs the script' await 60 pgrep -u $user -f 'fsalert watch'
 	fill_to 3
 	check 'collectd has the notifications' await 60 has /run/collectd.log \
 		'severity = WARNING.*/srv/disk: below, [0-9]+ of [0-9]+ blocks are available'
@@ -91,21 +93,21 @@ try_collectd() {
 # --- what Debian does not have -----------------------------------------------------
 
 try_telegraf() {
-	$nobody $recipes/telegraf /srv/disk 10%:12% >"$dir/telegraf" &
-	check 'Telegraf: the script listens' await 30 pgrep -u nobody -f 'fsalert watch'
+	$as_user $recipes/telegraf /srv/disk 10%:12% >"$dir/telegraf" &
+	check 'Telegraf: the script listens' await 30 pgrep -u $user -f 'fsalert watch'
 	fill_to 3
 	check 'Telegraf: a line of the influx protocol' await 60 has "$dir/telegraf" \
 		'^fsalert,mount=/srv/disk,fstype=ext4,event=below,severity=(warning|error) avail=[0-9]+i,total=[0-9]+i,frsize=[0-9]+i [0-9]{19}$'
 	make_room
 	check 'Telegraf: and one that it is over' await 60 has "$dir/telegraf" 'event=above'
 	sed 's/^/#   /' "$dir/telegraf"
-	pkill -u nobody -f 'fsalert watch'
+	pkill -u $user -f 'fsalert watch'
 	wait
 }
 
 # detector STATUS PATTERN
 detector() {
-	$nobody $recipes/node-problem-detector /srv/disk >"$dir/detector"
+	$as_user $recipes/node-problem-detector /srv/disk >"$dir/detector"
 	[ $? = "$1" ] && has "$dir/detector" "$2" && [ "$(wc -c <"$dir/detector")" -le 81 ]
 }
 
