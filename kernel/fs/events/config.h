@@ -109,8 +109,18 @@ struct fse_write {
 	struct fse_numbers numbers;
 };
 
-int fse_write_carry_out(struct fse_write *w);
+/* prepare.c */
+int fse_refuse(struct fse_write *w, int err, struct fse_span word,
+	       const char *why);
+int fse_no_memory(struct fse_write *w);
+bool fse_may(const struct fse_write *w, struct user_namespace *ns);
+bool fse_may_quietly(const struct fse_write *w, struct user_namespace *ns);
+int fse_prepare_all(struct fse_write *w);
+void fse_change_free(struct fse_change *change);
 int fse_mount_look_up(const char *name, struct path *path, const char **why);
 struct fse_net *fse_maker_net(const struct fse_write *w, const struct net *net);
+
+/* config.c */
+int fse_write_carry_out(struct fse_write *w);
 
 #endif /* _FS_EVENTS_CONFIG_H */

@@ -193,7 +193,7 @@ static int fse_events_release(struct inode *inode, struct file *file)
 {
 	struct fse_stream *s = fse_stream_of(file);
 
-	fse_viewpoint_leave(s);
+	fse_events_leave(s);
 	fse_stream_release(s);
 	return 0;
 }

@@ -24,7 +24,7 @@
  *			sends.
  *   fse_sb::fanout_lock	one fan-out at a time, so that occurrences stay in
  *			order. Held across sends.
- *   fse_views_lock	what readers of `events` see (stream.c)
+ *   fse_views_lock	what readers of `events` see (reach.c)
  *   fse_watch::deliver_lock	one message of a watch at a time, and its
  *			levels stay
  *   fse_net::lock	numbers and sends
@@ -400,7 +400,7 @@ struct fse_anchors_gone {
  * @orphans: ends watches whose mounts are gone, if the super block stays
  * @sample: asks the file system for its figures
  * @timer: of the next sample
- * @remote: ->statfs may wait for a server: see sample.c
+ * @remote: ->statfs may wait for a server: see ask.c
  * @call: the work that calls a remote ->statfs
  * @drop: the work that gives the super block back after it
  * @call_asker: whose call that is
@@ -644,6 +644,7 @@ void fse_watches_unpublish(struct fse_stream *stream,
 			   const struct fse_owner *owner,
 			   struct list_head *ended);
 
+/* anchor.c */
 struct fse_anchor *fse_anchor_alloc(const struct path *path);
 void fse_anchors_going(struct fse_anchors_gone *gone);
 void fse_anchor_cut(struct fse_anchor *anchor, struct fse_anchors_gone *gone);
@@ -738,6 +739,7 @@ void fse_deliver_end(struct fse_watch *watch, int how);
 void fse_sent(struct fse_owner *owner, dev_t dev, u32 watch, unsigned int id,
 	      u32 nr, int err);
 
+/* ask.c */
 struct fse_asker *fse_asker_alloc(struct dentry *dentry,
 				  const struct cred *cred,
 				  struct fse_owner *owner, bool slow);
@@ -745,20 +747,25 @@ void fse_asker_put(struct fse_asker *asker);
 void fse_asker_join(struct fse_watch *watch);
 void fse_asker_leave(struct fse_watch *watch);
 void fse_asker_forget(struct fse_asker *asker);
+struct fse_asker *fse_asker_next(struct fse_sb *es, unsigned int round);
+bool fse_statfs_remote(const struct super_block *sb,
+		       const struct fse_driver *driver,
+		       const struct fs_trace_info *info);
+bool fse_statfs_due(const struct fse_sb *es);
+int fse_statfs_local(struct fse_sb *es);
+void fse_call_init(struct fse_sb *es);
+void fse_call_start(struct fse_sb *es, struct fse_asker *asker);
+/* How long umount waits for a call under way, or a removal for all. */
+#define FSE_CALL_WAIT_NS	(200 * NSEC_PER_MSEC)
+void fse_call_wait(const struct fse_sb *es, u64 until_ns);
+void fse_call_pause(struct fse_sb *es);
 
 /* sample.c */
 void fse_sample_init(struct fse_sb *es);
 void fse_sample_stop(struct fse_sb *es);
 void fse_sample_now(struct fse_sb *es);
 void fse_sample_by(struct fse_sb *es, u64 delay_ns);
-bool fse_statfs_remote(const struct super_block *sb,
-		       const struct fse_driver *driver,
-		       const struct fs_trace_info *info);
-void fse_call_init(struct fse_sb *es);
-/* How long umount waits for a call under way, or a removal for all. */
-#define FSE_CALL_WAIT_NS	(200 * NSEC_PER_MSEC)
-void fse_call_wait(const struct fse_sb *es, u64 until_ns);
-void fse_call_pause(struct fse_sb *es);
+void fse_sample_take(struct fse_sb *es, u64 begun_ns, u64 asked_ns);
 
 /* config.c */
 int fse_config_apply(const char *text, size_t len, struct fse_owner *owner,
@@ -785,7 +792,7 @@ struct fse_numbers fse_netlink_changed(struct fse_watch *watch, bool removed);
 int fse_fstrace_init(void);
 void fse_fstrace_exit(void);
 
-/* watch.c: which watches a task can reach from its root */
+/* reach.c */
 
 /**
  * struct fse_viewer - a task that asks for watches by netlink
@@ -806,6 +813,7 @@ void fse_viewer_exit(struct fse_viewer *viewer);
 const char *fse_viewer_sees(const struct fse_viewer *viewer,
 			    const struct fse_watch *watch);
 int fse_events_join(struct fse_stream *s);
+void fse_events_leave(struct fse_stream *s);
 void fse_watch_shown(struct fse_watch *watch);
 const char *fse_watch_reach(const struct fse_watch *watch,
 			    const struct path *root, u32 mnt_ns, char *buf,

@@ -29,14 +29,26 @@ struct fse_entry {
 	enum fs_event_nl_change change;
 };
 
-/* commands.c */
+/* attributes.c */
+
+/* A level: kind, nr, trigger, unit, state, re-arm and its unit. */
+#define FSE_LEVEL_SIZE	(nla_total_size(0) + nla_total_size(sizeof(u32)) * 5 + \
+			 nla_total_size(sizeof(u64)) * 2)
+
+/* No watch takes more: a path, a source, what has a fixed size. */
+#define FSE_ENTRY_MAX	(PATH_MAX + PAGE_SIZE + 1024 + \
+			 FSE_LEVEL_SIZE * FSE_MAX_LEVELS * FSE_SET_NR)
+
 size_t fse_entry_size(const struct fse_entry *entry);
 int fse_entry_put(struct sk_buff *skb, const struct fse_entry *entry);
 int fse_attrs_set(const struct nlmsghdr *nlh, struct nlattr **attrs,
 		  struct fse_request *req, struct netlink_ext_ack *extack);
 int fse_attrs_del(const struct nlmsghdr *nlh, struct nlattr **attrs,
 		  struct fse_request *req, struct netlink_ext_ack *extack);
+int fse_attrs_which(struct nlattr **attrs, struct netlink_ext_ack *extack);
 int fse_attrs_none(const struct nlmsghdr *nlh, struct netlink_ext_ack *extack);
+
+/* commands.c */
 void fse_commands_exit(void);
 
 #endif /* _FS_EVENTS_NETLINK_H */

@@ -162,15 +162,7 @@ void fse_stream_refuse(struct fse_stream *s, const struct fse_error *error);
 void fse_stream_join(struct fse_stream *s);
 void fse_stream_leave(struct fse_stream *s, bool ended);
 
-/* what a reader sees */
-struct fse_viewpoint *fse_viewpoint_alloc(struct fse_owner *owner);
-void fse_viewpoint_put(struct fse_viewpoint *v);
-bool fse_viewpoint_join(struct fse_viewpoint *v, struct fse_stream *s);
-void fse_viewpoint_leave(struct fse_stream *s);
-void fse_audience_add(struct fse_audience *a, struct fse_viewpoint *v);
-void fse_audience_look(struct fse_audience *a,
-		       int (*sees)(const struct fse_viewpoint *v, void *arg),
-		       void *arg);
+/* reach.c: which readers of `events` see a watch */
 void fse_audience_clear(struct fse_audience *a);
 int fse_audience_send(struct fse_audience *a, const struct fse_record *record);
 

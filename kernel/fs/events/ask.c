@@ -1,0 +1,561 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * File system events: asking a file system for its figures: in whose name, of
+ * which directory, and how, so that neither umount(2) nor a server that hangs is
+ * waited for. sample.c says when.
+ */
+#include <linux/cred.h>
+#include <linux/dcache.h>
+#include <linux/magic.h>
+#include <linux/module.h>
+#include <linux/part_stat.h>
+#include <linux/slab.h>
+#include <linux/statfs.h>
+#include <linux/timekeeping.h>
+#include <linux/wait.h>
+
+#include "account.h"
+#include "internal.h"
+
+/*
+ * --- whose figures, and of which directory ---------------------------------
+ *
+ * The answer of statfs(2) may depend on the caller: a FUSE daemon or a server may
+ * give each user other figures, or none. And a directory may have figures of its
+ * own: with project quota, those of the project's limit. A watch is about the
+ * figures that its maker gets at the mount that it names, and no maker learns
+ * others.
+ *
+ * Watches that get the same figures share an asker. A local file system answers
+ * every user alike, so there it has one, and one more for each directory with
+ * figures of its own. A remote one has an asker for each kind of credentials; they
+ * are asked in turn, one with each sample, the administrator's first.
+ *
+ * Lifetime: an asker is in the list of its super block while watches have it. Its
+ * directory is the root of mounts that these watches are tied to, which keep it.
+ *
+ * Context: the list and the figures are under &fse_sb.lock.
+ */
+
+/**
+ * fse_asker_alloc - an asker for a watch that is to be made
+ * @dentry: the directory with figures of its own, or NULL
+ * @cred: credentials of the watch's maker
+ * @owner: whom its calls are counted for
+ * @slow: the maker has no privilege over the file system
+ *
+ * Return: a reference, or NULL when there is no memory.
+ */
+struct fse_asker *fse_asker_alloc(struct dentry *dentry,
+				  const struct cred *cred,
+				  struct fse_owner *owner, bool slow)
+{
+	struct fse_asker *asker = kzalloc_obj(*asker, GFP_KERNEL_ACCOUNT);
+
+	if (!asker)
+		return NULL;
+	kref_init(&asker->ref);
+	INIT_LIST_HEAD(&asker->node);
+	asker->dentry = dentry;
+	asker->cred = get_cred(cred);
+	asker->owner = fse_owner_get(owner);
+	asker->slow = slow;
+	return asker;
+}
+
+static void fse_asker_release(struct kref *ref)
+{
+	struct fse_asker *asker = container_of(ref, struct fse_asker, ref);
+
+	fse_owner_put(asker->owner);
+	put_cred(asker->cred);
+	kfree(asker);
+}
+
+/* @asker: or NULL. Context: Process context, may sleep. */
+void fse_asker_put(struct fse_asker *asker)
+{
+	if (asker)
+		kref_put(&asker->ref, fse_asker_release);
+}
+
+/* Would a server give both the same answer? */
+static bool fse_creds_alike(const struct cred *a, const struct cred *b)
+{
+	return a == b ||
+	       (a->user_ns == b->user_ns && !cred_fscmp(a, b) &&
+		uid_eq(a->uid, b->uid) && uid_eq(a->euid, b->euid) &&
+		uid_eq(a->suid, b->suid) && gid_eq(a->gid, b->gid) &&
+		gid_eq(a->egid, b->egid) && gid_eq(a->sgid, b->sgid));
+}
+
+/**
+ * fse_asker_join - let a watch have an asker
+ * @watch: the watch, being published, with an asker of its own
+ *
+ * The watch gets another one if it gives the same figures.
+ *
+ * Context: &fse_sb.lock is held.
+ */
+void fse_asker_join(struct fse_watch *watch)
+{
+	struct fse_asker *asker, *own = watch->asker;
+	struct fse_sb *es = watch->es;
+
+	lockdep_assert_held(&es->lock);
+	list_for_each_entry(asker, &es->askers, node) {
+		if (asker->dentry != own->dentry ||
+		    (es->remote && !fse_creds_alike(asker->cred, own->cred)))
+			continue;
+		asker->slow &= own->slow;
+		asker->nr_watches++;
+		kref_get(&asker->ref);
+		watch->asker = asker;
+		fse_asker_put(own);
+		return;
+	}
+	own->nr_watches = 1;
+	kref_get(&own->ref);
+	if (own->slow)
+		list_add_tail(&own->node, &es->askers);
+	else
+		list_add(&own->node, &es->askers);
+}
+
+/**
+ * fse_asker_leave - a watch asks no more
+ * @watch: the watch; it keeps its reference, for the figures
+ *
+ * Context: &fse_sb.lock is held.
+ */
+void fse_asker_leave(struct fse_watch *watch)
+{
+	struct fse_asker *asker = watch->asker;
+
+	lockdep_assert_held(&watch->es->lock);
+	if (!--asker->nr_watches)
+		fse_asker_forget(asker);
+}
+
+/**
+ * fse_asker_forget - do not ask here any more
+ * @asker: the asker; the directory may go
+ *
+ * Context: &fse_sb.lock is held.
+ */
+void fse_asker_forget(struct fse_asker *asker)
+{
+	if (list_empty(&asker->node))
+		return;
+	list_del_init(&asker->node);
+	/* A watch has a reference. */
+	fse_asker_put(asker);
+}
+
+/**
+ * fse_asker_next - whose turn it is to ask
+ * @es: the super block's state
+ * @round: number of the sample
+ *
+ * Context: Process context. The super block is kept by the caller.
+ * Return: a reference to an asker, with its directory, which fse_asker_done()
+ * drops; NULL: all of them asked in this sample.
+ */
+struct fse_asker *fse_asker_next(struct fse_sb *es, unsigned int round)
+{
+	struct fse_asker *asker;
+
+	mutex_lock(&es->lock);
+	asker = list_first_entry_or_null(&es->askers, struct fse_asker, node);
+	if (asker && asker->asked != round) {
+		asker->asked = round;
+		list_move_tail(&asker->node, &es->askers);
+		kref_get(&asker->ref);
+		dget(asker->dentry);
+	} else {
+		asker = NULL;
+	}
+	mutex_unlock(&es->lock);
+	return asker;
+}
+
+/* See fse_asker_next(). */
+static void fse_asker_done(struct fse_asker *asker)
+{
+	dput(asker->dentry);
+	fse_asker_put(asker);
+}
+
+/**
+ * fse_asker_failed - there was no answer that says anything
+ * @es: the super block's state
+ * @asker: the asker
+ *
+ * Context: Process context.
+ */
+static void fse_asker_failed(struct fse_sb *es, struct fse_asker *asker)
+{
+	/* A server in trouble is not asked more often than one at rest. */
+	u64 delay_ns = es->remote ? FSE_INTERVAL_REMOTE_REST_NS :
+				    FSE_INTERVAL_REST_MIN_NS;
+
+	mutex_lock(&es->lock);
+	asker->due_ns = ktime_get_ns() + delay_ns;
+	mutex_unlock(&es->lock);
+}
+
+/**
+ * fse_asker_answer - take in what a file system said
+ * @es: the super block's state
+ * @asker: the asker that the answer is for
+ * @st: the answer
+ *
+ * Context: Process context.
+ */
+static void fse_asker_answer(struct fse_sb *es, struct fse_asker *asker,
+			     const struct kstatfs *st)
+{
+	mutex_lock(&es->lock);
+	asker->space.avail = st->f_bavail;
+	asker->space.total = st->f_blocks;
+	asker->space.frsize = st->f_frsize ?: st->f_bsize;
+	asker->inodes.avail = st->f_ffree;
+	asker->inodes.total = st->f_files;
+	asker->fresh = true;
+	/* That it is full is seen by what the whole file system has. */
+	if (!asker->dentry) {
+		es->data = asker->space;
+		es->meta = asker->inodes;
+		if (es->driver && es->driver->full)
+			es->driver->full(es, st);
+	}
+	mutex_unlock(&es->lock);
+}
+
+/*
+ * --- two ways to call ->statfs, neither of which pins ----------------------
+ *
+ * A local file system answers from memory (health.c says which do not). It is
+ * called with s_umount held for reading, taken with a trylock: umount(2) waits
+ * for the answer, and we never wait for umount.
+ *
+ * Any other may wait for a server or a daemon, perhaps for ever. s_umount must
+ * not be held then: sync(2) and umount of the whole machine wait for it. So it is
+ * called with a reference to the super block instead,
+ * in a work item of its own that owns what it uses, and the reference is
+ * dropped in yet another one: it may turn out to be the last, and then the
+ * file system is shut down there, which comes through fse_sb_gone(), which
+ * waits for the sampler. There is one call at a time per super block, also when
+ * its state was retired and made again meanwhile. A call that does not return
+ * delays no other call, and is counted as stuck. Calls have workqueues of their
+ * own: one for the administrator's watches, one for those of users. So however
+ * many servers of a user hang, the administrator's calls continue.
+ *
+ * A server that answers must not make a difference to umount(2): that is
+ * synchronous unless a call is under way when the mount lets go of the super
+ * block. So a mount that goes, and the task that ends the last watch, wait for
+ * the call, but at most FSE_CALL_WAIT_NS; and no call begins after that.
+ *
+ * ->statfs runs with the credentials of a watch's maker.
+ *
+ * A call under way holds a reference to the module; it is given back before
+ * the work function returns, and module exit waits for the workqueue.
+ *
+ * Context: process context; may sleep.
+ */
+
+/*
+ * States whose call is under way, one at most a super block. The entry goes
+ * after the reference to the super block, so a task that waits for the entry to
+ * go knows that the reference is gone.
+ */
+static LIST_HEAD(fse_calls);
+static DEFINE_SPINLOCK(fse_calls_lock);
+static DECLARE_WAIT_QUEUE_HEAD(fse_calls_wq);
+
+/**
+ * fse_statfs_remote - may ->statfs wait for another machine, a daemon, a disk?
+ * @sb: the super block
+ * @driver: its driver
+ * @info: what the file system registered
+ *
+ * Stacked file systems may: it depends on what is below.
+ */
+bool fse_statfs_remote(const struct super_block *sb,
+		       const struct fse_driver *driver,
+		       const struct fs_trace_info *info)
+{
+	if (info->flags & FS_TRACE_LOCAL)
+		return false;
+	if (driver->statfs != FSE_STATFS_MEMORY)
+		return true;
+	switch (sb->s_magic) {
+	case TMPFS_MAGIC:
+	case RAMFS_MAGIC:
+		return false;
+	case FUSE_SUPER_MAGIC:
+		/* fuseblk has a device, and a daemon nevertheless. */
+		return true;
+	default:
+		return !(sb->s_type->fs_flags & FS_REQUIRES_DEV);
+	}
+}
+
+/* What ->statfs would say, from a file system that knows it cheaper. */
+static bool fse_query(struct fse_sb *es, const struct fse_asker *asker,
+		      struct kstatfs *st)
+{
+	const struct fs_trace_info info = fse_joined_info(es->sb);
+	u64 now = ktime_get_ns(), avail;
+
+	if (!info.ops || !info.ops->query || asker->dentry)
+		return false;
+	if (!asker->space.total || es->asks_inodes ||
+	    now - es->statfs_ns >= FSE_INTERVAL_REST_MIN_NS) {
+		es->statfs_ns = now;
+		return false;
+	}
+	info.ops->query(es->sb, &avail);
+	st->f_bavail = avail;
+	st->f_blocks = asker->space.total;
+	st->f_frsize = asker->space.frsize;
+	st->f_ffree = asker->inodes.avail;
+	st->f_files = asker->inodes.total;
+	return true;
+}
+
+/* Ask, and take the answer in. */
+static void fse_ask(struct fse_sb *es, struct fse_asker *asker)
+{
+	struct dentry *dentry = asker->dentry ?: es->sb->s_root;
+	struct kstatfs st = {};
+	const struct cred *old;
+	int err = 0;
+
+	if (!fse_query(es, asker, &st)) {
+		old = override_creds(asker->cred);
+		err = es->sb->s_op->statfs(dentry, &st);
+		revert_creds(old);
+	}
+	fse_count(asker->owner, FSE_STAT_SAMPLES, 1);
+	if (err || (!st.f_blocks && !st.f_files)) {
+		fse_count(asker->owner, FSE_STAT_SAMPLE_FAILED, 1);
+		fse_asker_failed(es, asker);
+	} else {
+		fse_asker_answer(es, asker, &st);
+	}
+}
+
+/**
+ * fse_statfs_local - ask a local file system for all figures
+ * @es: its state
+ *
+ * Return: 0, or -EAGAIN when s_umount is taken.
+ */
+int fse_statfs_local(struct fse_sb *es)
+{
+	struct super_block *sb = es->sb;
+	struct fse_asker *asker;
+
+	if (!down_read_trylock(&sb->s_umount))
+		return -EAGAIN;
+	if (!(READ_ONCE(sb->s_flags) & SB_BORN) || !sb->s_root) {
+		up_read(&sb->s_umount);
+		return -EAGAIN;
+	}
+	es->rounds++;
+	fse_account_see(es);
+	while ((asker = fse_asker_next(es, es->rounds))) {
+		fse_ask(es, asker);
+		fse_asker_done(asker);
+	}
+	up_read(&sb->s_umount);
+	return 0;
+}
+
+/* How often its disk was read and written to. */
+static unsigned long fse_disk_io(const struct fse_sb *es)
+{
+	struct block_device *bdev = es->sb->s_bdev;
+
+	if (!bdev)
+		return 0;
+	return part_stat_read(bdev, ios[STAT_READ]) +
+	       part_stat_read(bdev, ios[STAT_WRITE]);
+}
+
+/**
+ * fse_statfs_due - may a remote file system be asked now?
+ * @es: its state
+ *
+ * One that reads its disk for an answer would wake it. So it is asked after
+ * something else has used the disk, without which nothing can have changed for
+ * long.
+ *
+ * Context: The sampler's work, during which the super block is valid.
+ */
+bool fse_statfs_due(const struct fse_sb *es)
+{
+	return es->driver->statfs != FSE_STATFS_READS ||
+	       READ_ONCE(es->disk_io) != fse_disk_io(es);
+}
+
+/* The call under way for a super block, of its state or of an earlier one. */
+static struct fse_sb *fse_call_of(const struct super_block *sb)
+{
+	struct fse_sb *es;
+
+	lockdep_assert_held(&fse_calls_lock);
+	list_for_each_entry(es, &fse_calls, calling) {
+		if (es->sb == sb)
+			return es;
+	}
+	return NULL;
+}
+
+static bool fse_call_over(const struct fse_sb *es)
+{
+	bool over;
+
+	spin_lock(&fse_calls_lock);
+	over = !fse_call_of(es->sb);
+	spin_unlock(&fse_calls_lock);
+	return over;
+}
+
+static void fse_call_drop(struct work_struct *work)
+{
+	struct fse_sb *es = container_of(work, struct fse_sb, drop);
+
+	deactivate_super(es->sb);
+	spin_lock(&fse_calls_lock);
+	list_del(&es->calling);
+	spin_unlock(&fse_calls_lock);
+	wake_up_all(&fse_calls_wq);
+	fse_sb_put(es);
+	module_put(THIS_MODULE);
+}
+
+/* It is not stuck, or not any more. */
+static void fse_call_answered(struct fse_sb *es)
+{
+	struct fse_owner *owner;
+
+	spin_lock(&fse_calls_lock);
+	es->answered = true;
+	owner = es->stuck;
+	es->stuck = NULL;
+	spin_unlock(&fse_calls_lock);
+	if (!owner)
+		return;
+	fse_count(owner, FSE_STAT_STUCK, -1);
+	fse_owner_put(owner);
+}
+
+static void fse_call_work(struct work_struct *work)
+{
+	struct fse_sb *es = container_of(work, struct fse_sb, call);
+	u64 start = ktime_get_ns(), asked_ns;
+
+	fse_account_see(es);
+	fse_ask(es, es->call_asker);
+	asked_ns = ktime_get_ns() - start;
+	fse_call_answered(es);
+	fse_sample_take(es, start, asked_ns);
+	fse_asker_done(es->call_asker);
+	queue_work(es->call_wq, &es->drop);
+}
+
+void fse_call_init(struct fse_sb *es)
+{
+	INIT_WORK(&es->call, fse_call_work);
+	INIT_WORK(&es->drop, fse_call_drop);
+}
+
+/* Begin a call unless one is under way or none may be. Return: it began. */
+static bool fse_call_begin(struct fse_sb *es, struct fse_owner *owner)
+{
+	u64 now = ktime_get_ns();
+	bool begun = false;
+	struct fse_sb *at;
+
+	spin_lock(&fse_calls_lock);
+	at = fse_call_of(es->sb);
+	if (at) {
+		if (!at->stuck && !at->answered &&
+		    now - at->call_ns >= FSE_INTERVAL_REST_MIN_NS) {
+			at->stuck = fse_owner_get(owner);
+			fse_count(owner, FSE_STAT_STUCK, 1);
+		}
+	} else if (!READ_ONCE(es->dead) && now >= es->call_not_before_ns) {
+		begun = atomic_inc_not_zero(&es->sb->s_active);
+	}
+	if (begun) {
+		es->answered = false;
+		es->call_ns = now;
+		WRITE_ONCE(es->disk_io, fse_disk_io(es));
+		list_add(&es->calling, &fse_calls);
+	}
+	spin_unlock(&fse_calls_lock);
+	return begun;
+}
+
+/**
+ * fse_call_start - ask a remote file system, without waiting
+ * @es: its state
+ * @asker: in whose name; a reference with its directory, which is taken over
+ *
+ * Nothing happens when a call is under way or none may begin now; the caller
+ * tries again later in any case.
+ *
+ * Context: The sampler's work, during which the super block is valid.
+ */
+void fse_call_start(struct fse_sb *es, struct fse_asker *asker)
+{
+	if (!try_module_get(THIS_MODULE))
+		goto out;
+	if (!fse_call_begin(es, asker->owner)) {
+		module_put(THIS_MODULE);
+		goto out;
+	}
+	kref_get(&es->ref);
+	es->call_asker = asker;
+	es->call_wq = asker->owner == &fse_init_owner && !asker->slow ?
+		      fse_call_wq : fse_guest_wq;
+	queue_work(es->call_wq, &es->call);
+	return;
+
+out:
+	fse_asker_done(asker);
+}
+
+/**
+ * fse_call_wait - give a call under way a moment to come back
+ * @es: state of the super block, without any watch
+ * @until_ns: when the moment is over, monotonic time. Not jiffies: where ticks
+ *	come late these jump, and the moment would be shorter.
+ *
+ * Context: Process context without locks.
+ */
+void fse_call_wait(const struct fse_sb *es, u64 until_ns)
+{
+	u64 now = ktime_get_ns();
+
+	if (now < until_ns)
+		wait_event_hrtimeout(fse_calls_wq, fse_call_over(es),
+				     ns_to_ktime(until_ns - now));
+}
+
+/**
+ * fse_call_pause - the same, and begin no other for a second
+ * @es: state of the super block, which may be going
+ *
+ * Context: Process context without locks.
+ */
+void fse_call_pause(struct fse_sb *es)
+{
+	spin_lock(&fse_calls_lock);
+	es->call_not_before_ns = ktime_get_ns() + NSEC_PER_SEC;
+	spin_unlock(&fse_calls_lock);
+	fse_call_wait(es, ktime_get_ns() + FSE_CALL_WAIT_NS);
+}
