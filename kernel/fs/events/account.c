@@ -6,9 +6,10 @@
  * when so much was moved that a level may have been crossed, the sampler is
  * kicked: budget.c says why nothing is missed. A kick goes through an irq_work,
  * since the caller may hold any lock and be in any context, and from there to
- * the sampler's work. The sampler gets at most 500 kicks a second, and no more
- * than 1 % of a CPU for them: a kick that comes too early waits in a timer, and
- * is never dropped.
+ * the sampler's work. Samples for kicks take no more than 1 % of a CPU and are a
+ * thousand a second, over longer times. The kicks come close together just before
+ * a level is crossed, so samples may be ahead of that by a burst. A kick that
+ * comes too early waits in a timer, and is never dropped.
  *
  * Lifetime: an account belongs to its super block and serves one state of it
  * at a time. A state that is being removed may still be taking a sample, while
@@ -26,10 +27,6 @@
 #include <linux/timekeeping.h>
 
 #include "account.h"
-
-/* Samples for kicks are at least so far apart, and so many times what one costs. */
-#define FSE_KICK_GAP_NS		(2 * NSEC_PER_MSEC)
-#define FSE_KICK_COST_PART	100
 
 /**
  * fse_account_kick - bring a sample about
@@ -61,13 +58,13 @@ static void fse_account_kicked(struct irq_work *work)
 {
 	struct fse_account *account = container_of(work, struct fse_account,
 						   kick);
-	u64 gap = READ_ONCE(account->gap_ns);
-	u64 since = ktime_get_mono_fast_ns() - READ_ONCE(account->begun_ns);
+	u64 ahead = READ_ONCE(account->free_ns) - ktime_get_mono_fast_ns();
 
-	if (since >= gap)
+	if ((s64)ahead <= (s64)FSE_KICK_BURST_NS)
 		fse_account_sample(account);
 	else
-		hrtimer_start(&account->late, ns_to_ktime(gap - since),
+		hrtimer_start(&account->late,
+			      ns_to_ktime(ahead - FSE_KICK_BURST_NS),
 			      HRTIMER_MODE_REL_HARD);
 }
 
@@ -191,6 +188,19 @@ static bool fse_account_serves(const struct fse_account *account,
 	return rcu_access_pointer(account->es) == es;
 }
 
+/*
+ * A sample begins. Those that were not for kicks count as well, but whatever
+ * brought them about, a kick waits no longer than for the last one.
+ */
+static void fse_account_pay(struct fse_account *account)
+{
+	u64 now = ktime_get_mono_fast_ns();
+	u64 last = now + FSE_KICK_BURST_NS;
+
+	WRITE_ONCE(account->free_ns, clamp(account->free_ns, now, last) +
+		   account->gap_ns);
+}
+
 /**
  * fse_account_see - a sample begins; ->statfs is called after this
  * @es: the super block's state
@@ -204,7 +214,7 @@ void fse_account_see(struct fse_sb *es)
 		return;
 	spin_lock(&account->lock);
 	if (fse_account_serves(account, es)) {
-		WRITE_ONCE(account->begun_ns, ktime_get_mono_fast_ns());
+		fse_account_pay(account);
 		/* What is asked for from here on asks for the next sample. */
 		smp_store_mb(account->kicked, false);
 		for_each_possible_cpu(cpu)
@@ -229,9 +239,8 @@ void fse_account_share(struct fse_sb *es, const struct fse_distance *space,
 		return;
 	spin_lock(&account->lock);
 	if (fse_account_serves(account, es)) {
-		WRITE_ONCE(account->gap_ns,
-			   max_t(u64, FSE_KICK_GAP_NS,
-				 cost_ns * FSE_KICK_COST_PART));
+		account->gap_ns = max_t(u64, FSE_KICK_GAP_NS,
+					cost_ns * FSE_KICK_COST_PART);
 		spent = fse_account_divide(account, space);
 	}
 	spin_unlock(&account->lock);

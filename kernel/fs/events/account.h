@@ -15,6 +15,14 @@
 
 struct fse_account;
 
+/*
+ * Each sample moves the time that the next one may follow a kick by so much, and
+ * by so many times its cost, if that is more; kicks may be ahead of it by a burst.
+ */
+#define FSE_KICK_GAP_NS		NSEC_PER_MSEC
+#define FSE_KICK_COST_PART	100
+#define FSE_KICK_BURST_NS	(64 * NSEC_PER_MSEC)
+
 /**
  * struct fse_account_cpu - what was moved on a CPU
  * @moved: blocks
@@ -35,8 +43,8 @@ struct fse_account_cpu {
  * @kick: leads from any context to a sample
  * @late: does it for a kick that comes too early
  * @kicked: a kick is on its way to a sample
- * @begun_ns: when the last sample began
- * @gap_ns: how long after that the next one may, for a kick
+ * @free_ns: when all samples are paid for; CLOCK_MONOTONIC
+ * @gap_ns: what the next one adds to that
  */
 struct fse_account {
 	struct kref ref;
@@ -48,7 +56,7 @@ struct fse_account {
 	struct irq_work kick;
 	struct hrtimer late;
 	bool kicked;
-	u64 begun_ns;
+	u64 free_ns;
 	u64 gap_ns;
 };
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The code around the space budget, step by step: when it requests a sample,
- * from which super block, minimum gaps between samples, and valid
- * fs_trace_info.
+ * from which super block, how often, and valid fs_trace_info.
  */
 #include <linux/atomic.h>
 #include <linux/bits.h>
+#include <linux/hrtimer.h>
 #include <linux/ktime.h>
+#include <linux/math64.h>
 #include <linux/wait.h>
 
 #include "../account.h"
@@ -20,25 +21,22 @@ struct asked {
 	struct fse_distance left;	/* result of each sample */
 	wait_queue_head_t wq;
 	unsigned int samples;
-	unsigned int early;
 	u64 cost_ns;	/* of each sample */
-	u64 gap_ns;	/* minimum time between samples */
-	u64 begun_ns;
+	u64 first_ns;
+	u64 last_ns;
 };
 
 static void asked_sample(struct work_struct *work)
 {
 	struct fse_sb *es = container_of(work, struct fse_sb, sample);
 	struct asked *a = container_of(es, struct asked, es);
-	u64 now = ktime_get_mono_fast_ns();
 
-	if (a->begun_ns && now - a->begun_ns < a->gap_ns)
-		a->early++;
+	a->last_ns = ktime_get_mono_fast_ns();
+	if (!a->first_ns)
+		a->first_ns = a->last_ns;
 	fse_account_see(es);
-	/* The minimum gap counts from the account's own timestamp. */
-	a->begun_ns = es->account->begun_ns;
 	fse_account_share(es, &a->left, a->cost_ns);
-	/* Publishes the writes above to expect_gaps(). */
+	/* Publishes the writes above to expect_rate(). */
 	smp_store_release(&a->samples, a->samples + 1);
 	wake_up_all(&a->wq);
 }
@@ -109,7 +107,7 @@ void fse_test_account_serves(struct kunit *test)
 	struct asked *first = asked_still(test, account);
 	struct asked *second = asked_still(test, account);
 	const struct fse_distance near = { 1, 1 };
-	u64 begun;
+	u64 paid;
 
 	/*
 	 * No sample is due without a super block, or before its first sample.
@@ -119,8 +117,8 @@ void fse_test_account_serves(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, asks(account, FSE_WAY_UP, 1000000));
 
 	fse_account_see(&first->es);
-	begun = account->begun_ns;
-	KUNIT_EXPECT_NE(test, begun, 0);
+	paid = account->free_ns;
+	KUNIT_EXPECT_NE(test, paid, 0);
 	fse_account_share(&first->es, &near, 0);
 	KUNIT_EXPECT_TRUE(test, asks(account, FSE_WAY_DOWN, 1));
 	KUNIT_EXPECT_TRUE(test, asks(account, FSE_WAY_UP, 1));
@@ -130,7 +128,7 @@ void fse_test_account_serves(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, asks(account, FSE_WAY_DOWN, 1000000));
 	WRITE_ONCE(account->kicked, true);
 	fse_account_see(&first->es);
-	KUNIT_EXPECT_EQ(test, account->begun_ns, begun);
+	KUNIT_EXPECT_EQ(test, account->free_ns, paid);
 	KUNIT_EXPECT_TRUE(test, xchg(&account->kicked, false));
 	fse_account_share(&first->es, &near, 0);
 	KUNIT_EXPECT_FALSE(test, asks(account, FSE_WAY_UP, 1000000));
@@ -180,20 +178,22 @@ void fse_test_account_shares(struct kunit *test)
 	fse_account_put(account);
 }
 
-/* Samples follow each other as long as they are requested, none too early. */
-static void expect_gaps(struct kunit *test, const struct fse_distance *left,
+/*
+ * Samples follow each other as long as they are requested, on average not closer
+ * than @gap_ns, but for one burst.
+ */
+static void expect_rate(struct kunit *test, const struct fse_distance *left,
 			enum fse_way way, u64 cost_ns, u64 gap_ns)
 {
+	unsigned int nr = div_u64(FSE_KICK_BURST_NS, gap_ns) + 6, i;
 	struct fse_account *account = account_begin(test);
 	struct asked *a = asked_begin(test, account);
-	unsigned int i;
 
 	a->left = *left;
 	a->cost_ns = cost_ns;
-	a->gap_ns = gap_ns;
 	serve(account, a);
 	fse_sample_now(&a->es);
-	for (i = 1; i <= 8; i++) {
+	for (i = 1; i <= nr; i++) {
 		/* Pairs with smp_store_release() in asked_sample(). */
 		if (!wait_event_timeout(a->wq, smp_load_acquire(&a->samples) >= i,
 					DEADLINE)) {
@@ -203,19 +203,63 @@ static void expect_gaps(struct kunit *test, const struct fse_distance *left,
 		/* More than any share here. */
 		fse_account_add(account->cpu, way, 1000000);
 	}
-	KUNIT_EXPECT_EQ(test, a->early, 0);
 	asked_end(a);
+	/* The first one is free: what it costs is not known before. */
+	KUNIT_EXPECT_GE(test, a->last_ns - a->first_ns + FSE_KICK_BURST_NS,
+			(nr - 2) * gap_ns);
 	fse_account_put(account);
 }
 
-void fse_test_account_gaps(struct kunit *test)
+void fse_test_account_rate(struct kunit *test)
 {
-	expect_gaps(test, &(struct fse_distance){ 500000, U64_MAX },
-		    FSE_WAY_DOWN, 0, 2 * NSEC_PER_MSEC);
-	expect_gaps(test, &(struct fse_distance){ 1, U64_MAX },
+	expect_rate(test, &(struct fse_distance){ 500000, U64_MAX },
+		    FSE_WAY_DOWN, 0, NSEC_PER_MSEC);
+	expect_rate(test, &(struct fse_distance){ 1, U64_MAX },
 		    FSE_WAY_DOWN, 20 * NSEC_PER_USEC, 2 * NSEC_PER_MSEC);
-	expect_gaps(test, &(struct fse_distance){ U64_MAX, 1 },
+	expect_rate(test, &(struct fse_distance){ U64_MAX, 1 },
 		    FSE_WAY_UP, 90 * NSEC_PER_USEC, 9 * NSEC_PER_MSEC);
+	expect_rate(test, &(struct fse_distance){ U64_MAX, 1 },
+		    FSE_WAY_UP, NSEC_PER_MSEC, 100 * NSEC_PER_MSEC);
+}
+
+/* Did the kick for a request have to wait? @left_ns: set to how long */
+static bool waits(struct kunit *test, struct fse_account *account,
+		  u64 *left_ns)
+{
+	bool waits;
+
+	KUNIT_EXPECT_TRUE(test, asks(account, FSE_WAY_DOWN, 1));
+	waits = hrtimer_active(&account->late);
+	*left_ns = waits ? ktime_to_ns(hrtimer_get_remaining(&account->late)) : 0;
+	hrtimer_cancel(&account->late);
+	return waits;
+}
+
+/* After a rest a kick does not wait, and never for more than the last sample. */
+void fse_test_account_burst(struct kunit *test)
+{
+	struct fse_account *account = account_begin(test);
+	struct asked *a = asked_still(test, account);
+	const struct fse_distance near = { 1, 1 };
+	const u64 cost = 100 * NSEC_PER_MSEC;
+	unsigned int i;
+	u64 left;
+
+	serve(account, a);
+	fse_account_see(&a->es);
+	fse_account_share(&a->es, &near, cost);
+	KUNIT_EXPECT_FALSE(test, waits(test, account, &left));
+
+	for (i = 0; i < 100; i++) {
+		fse_account_see(&a->es);
+		fse_account_share(&a->es, &near, cost);
+	}
+	KUNIT_EXPECT_TRUE(test, waits(test, account, &left));
+	KUNIT_EXPECT_LE(test, left, cost * FSE_KICK_COST_PART);
+	KUNIT_EXPECT_GT(test, left, 0);
+
+	asked_end(a);
+	fse_account_put(account);
 }
 
 void fse_test_account_info(struct kunit *test)

@@ -101,7 +101,8 @@ void fse_test_budget_asks(struct kunit *test);
 /* account.c */
 void fse_test_account_serves(struct kunit *test);
 void fse_test_account_shares(struct kunit *test);
-void fse_test_account_gaps(struct kunit *test);
+void fse_test_account_rate(struct kunit *test);
+void fse_test_account_burst(struct kunit *test);
 void fse_test_account_info(struct kunit *test);
 
 /* crossings.c */
