@@ -180,10 +180,19 @@ static double median(const __u64 *v, unsigned int nr)
 	return nr % 2 ? v[nr / 2] : (v[nr / 2 - 1] + v[nr / 2]) / 2.0;
 }
 
-static void measure(const char *type, __u64 rate, unsigned int fills,
-		    unsigned int distance)
+/* Sorts values and prints their median, 99th percentile and maximum, in ms. */
+static void print_spread(__u64 *v, unsigned int nr)
 {
-	static __u64 latency[FILLS_MAX], speed[FILLS_MAX];
+	qsort(v, nr, sizeof(*v), compare);
+	printf("%9.1f %9.1f %9.1f", median(v, nr) / 1e6,
+	       v[(nr * 99 + 99) / 100 - 1] / 1e6, v[nr - 1] / 1e6);
+}
+
+/* @latency: set to that of each fill */
+static void measure(const char *type, __u64 rate, unsigned int fills,
+		    unsigned int distance, __u64 *latency)
+{
+	static __u64 speed[FILLS_MAX], sorted[FILLS_MAX];
 	struct bench b = {
 		.type = type,
 		.rate = rate,
@@ -209,11 +218,11 @@ static void measure(const char *type, __u64 rate, unsigned int fills,
 		latency[i] = reported > r.crossed_ns ? reported - r.crossed_ns : 0;
 		speed[i] = b.distance * 1000 / (r.took_ns / 1000000 ?: 1);
 	}
-	qsort(latency, fills, sizeof(*latency), compare);
+	memcpy(sorted, latency, fills * sizeof(*sorted));
 	qsort(speed, fills, sizeof(*speed), compare);
-	printf("%-6s %-12s %9.1f %9.1f %12.0f\n", type,
-	       rate ? "100 MB/s" : "unlimited", median(latency, fills) / 1e6,
-	       latency[fills - 1] / 1e6, median(speed, fills) / 1e6);
+	printf("%-6s %-12s ", type, rate ? "100 MB/s" : "unlimited");
+	print_spread(sorted, fills);
+	printf(" %12.0f\n", median(speed, fills) / 1e6);
 	fflush(stdout);
 	fse_unlisten(&b.l);
 	fse_fs_remove(&b.fs);
@@ -315,13 +324,12 @@ static void measure_jumps(unsigned int quiet_s, unsigned int jumps)
 			die("jump", ETIMEDOUT);
 		latency[i] = reported > r.crossed_ns ? reported - r.crossed_ns : 0;
 	}
-	qsort(latency, jumps, sizeof(*latency), compare);
 	if (quiet_s)
 		printf("%-6s quiet %3u s ", b.type, quiet_s);
 	else
 		printf("%-6s %-12s ", b.type, "in use");
-	printf("%9.1f %9.1f\n", median(latency, jumps) / 1e6,
-	       latency[jumps - 1] / 1e6);
+	print_spread(latency, jumps);
+	putchar('\n');
 	fflush(stdout);
 	fse_unlisten(&b.l);
 	fse_fs_remove(&b.fs);
@@ -330,16 +338,20 @@ static void measure_jumps(unsigned int quiet_s, unsigned int jumps)
 static void measure_fills(unsigned int fills, unsigned int distance)
 {
 	static const char * const types[] = { "ext4", "tmpfs" };
-	unsigned int i;
+	static __u64 latency[2 * ARRAY_SIZE(types) * FILLS_MAX];
+	unsigned int i, nr = 0;
 
 	printf("level crossed to message received, ms, of %u fills\n"
 	       "of %u MiB\n\n", fills, distance);
-	printf("%-6s %-12s %9s %9s %12s\n", "", "filled at", "median", "worst",
-	       "really, MB/s");
-	for (i = 0; i < ARRAY_SIZE(types); i++) {
-		measure(types[i], 100000000, fills, distance);
-		measure(types[i], 0, fills, distance);
+	printf("%-6s %-12s %9s %9s %9s %12s\n", "", "filled at", "median", "99 %",
+	       "worst", "really, MB/s");
+	for (i = 0; i < ARRAY_SIZE(types); i++, nr += 2 * fills) {
+		measure(types[i], 100000000, fills, distance, latency + nr);
+		measure(types[i], 0, fills, distance, latency + nr + fills);
 	}
+	printf("%-6s %-12s ", "all", "");
+	print_spread(latency, nr);
+	putchar('\n');
 }
 
 static unsigned int number(int argc, char **argv, int i, unsigned int missing)
@@ -365,7 +377,8 @@ int main(int argc, char **argv)
 	if (!jumps)
 		return 0;
 	printf("\nlevel crossed to message received, ms, of %u jumps of 200 GB\n\n"
-	       "%-6s %-12s %9s %9s\n", jumps, "", "before", "median", "worst");
+	       "%-6s %-12s %9s %9s %9s\n", jumps, "", "before", "median",
+	       "99 %", "worst");
 	measure_jumps(0, jumps);
 	measure_jumps(10, jumps);
 	measure_jumps(100, jumps);
