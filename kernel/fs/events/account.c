@@ -6,10 +6,10 @@
  * when so much was moved that a level may have been crossed, the sampler is
  * kicked: budget.c says why nothing is missed. A kick goes through an irq_work,
  * since the caller may hold any lock and be in any context, and from there to
- * the sampler's work. Samples for kicks take no more than 1 % of a CPU and are a
- * thousand a second, over longer times. The kicks come close together just before
- * a level is crossed, so samples may be ahead of that by a burst. A kick that
- * comes too early waits in a timer, and is never dropped.
+ * the sampler's work. Over longer times, samples for kicks are at most a thousand
+ * a second and take at most 1 % of a CPU. Kicks come close together just before a
+ * level is crossed, so samples may be ahead of that by a burst. A kick that comes
+ * too early waits in a timer, and is never dropped.
  *
  * Lifetime: an account belongs to its super block and serves one state of it
  * at a time. A state that is being removed may still be taking a sample, while

@@ -26,7 +26,7 @@
 
 #define TOTAL		1048576U
 #define WRITERS_MAX	16
-/* Emulated machines are slow; a kick takes at most 2 ms otherwise. */
+/* Emulated machines are slow; a kick waits for some milliseconds otherwise. */
 #define DEADLINE	(30 * HZ)
 
 struct sim {
