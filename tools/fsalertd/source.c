@@ -144,6 +144,7 @@ int source_open(struct daemon *d)
 	d->local.d = d;
 	d->remote.d = d;
 	s->adopted = adopt(&s->h, d->config->from != FSALERT_POLL, &foreign);
+	s->first = s->adopted;
 	if (foreign) {
 		source_read(s);
 		detach(s);
@@ -158,8 +159,8 @@ int source_open(struct daemon *d)
 		detach(s);
 		return err;
 	}
-	s->first = s->adopted;
 	if (!s->adopted) {
+		s->first = false;
 		s->seq = 0;
 		store(s);
 	}
