@@ -20,8 +20,15 @@ cp -r "$root/debian" "$work/source/"
 
 # run_packages SUITE
 run_packages() {
+	"$root/tests/debian/image" "$1"
+	# On Debian 12's own kernel there is no module.
+	if [ "$1" != bookworm ]; then
+		"$root/tests/debian/compiled" "$1"
+		cp -r "$root/build/debian/$1/ccache" "$work/ccache"
+	fi
+	mkdir -p "$work/ccache"
 	set -- "$1" --copy "$work/debs" --copy "$work/debs-new" --copy "$work/howto" \
-		--copy "$work/source"
+		--copy "$work/source" --copy "$work/ccache"
 	suite=$1
 	shift
 	for file in lib kill container module autopkgtest; do
