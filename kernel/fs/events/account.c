@@ -6,8 +6,8 @@
  * when so much was moved that a level may have been crossed, the sampler is
  * kicked: budget.c says why nothing is missed. A kick goes through an irq_work,
  * since the caller may hold any lock and be in any context, and from there to
- * the sampler's work. Over longer times, samples for kicks are at most a thousand
- * a second and take at most 1 % of a CPU. Kicks come close together just before a
+ * the sampler's work. Over longer times, samples for kicks are at most 500 a
+ * second and take at most 1 % of a CPU. Kicks come close together just before a
  * level is crossed, so samples may be ahead of that by a burst. A kick that comes
  * too early waits in a timer, and is never dropped.
  *

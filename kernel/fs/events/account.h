@@ -19,7 +19,7 @@ struct fse_account;
  * Each sample moves the time that the next one may follow a kick by so much, and
  * by so many times its cost, if that is more; kicks may be ahead of it by a burst.
  */
-#define FSE_KICK_GAP_NS		NSEC_PER_MSEC
+#define FSE_KICK_GAP_NS		(2 * NSEC_PER_MSEC)
 #define FSE_KICK_COST_PART	100
 #define FSE_KICK_BURST_NS	(64 * NSEC_PER_MSEC)
 

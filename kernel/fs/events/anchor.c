@@ -169,10 +169,10 @@ void fse_anchor_cut(struct fse_anchor *anchor, struct fse_anchors_gone *gone)
 		fse_anchor_show(watch);
 		return;
 	}
-	/* The directory goes with its mount. */
 	watch->shown = NULL;
+	/* The directory may go with its last mount. */
 	if (watch->asker->dentry)
-		fse_asker_forget(watch->asker);
+		fse_asker_leave(watch);
 	fse_anchor_put(anchor);
 	if (!es->claims && fse_sb_stays(es->sb)) {
 		fse_watch_unpublish(watch, &gone->ended);
@@ -182,18 +182,30 @@ void fse_anchor_cut(struct fse_anchor *anchor, struct fse_anchors_gone *gone)
 	}
 }
 
-/* A mount went that its watch goes on without: report that. */
+static void fse_anchor_left_work(struct work_struct *work)
+{
+	struct fse_anchor *anchor = container_of(work, struct fse_anchor, left);
+
+	fse_watch_shown(anchor->goes_on);
+	fse_watch_put(anchor->goes_on);
+	anchor->goes_on = NULL;
+	fse_anchor_put(anchor);
+}
+
+/*
+ * A mount went that its watch goes on without: report that. Which readers see the
+ * watch now, a worker finds out: a task that exits has no root directory any more,
+ * and umount(2) must not wait for the other tasks that find out such things.
+ */
 static void fse_anchor_left(struct fse_anchor *anchor)
 {
 	struct fse_watch *watch = anchor->goes_on;
 
 	list_del_init(&anchor->node);
 	fse_deliver_left(watch, anchor->name);
-	fse_watch_shown(watch);
 	fse_netlink_changed(watch, false);
-	anchor->goes_on = NULL;
-	fse_watch_put(watch);
-	fse_anchor_put(anchor);
+	INIT_WORK(&anchor->left, fse_anchor_left_work);
+	queue_work(fse_deliver_wq, &anchor->left);
 }
 
 /**
@@ -321,6 +333,22 @@ static const char *fse_path_moved(const char *mount, const char *seen,
 	return now + root;
 }
 
+/*
+ * New paths of a watch, charged to its maker. The worker serves others as well, so
+ * it does not wait for room in that memory cgroup: the old paths stay then.
+ */
+static void fse_anchor_paths(const struct fse_watch *watch, const char *now,
+			     const char *moved, struct fse_string **seen,
+			     struct fse_string **mount)
+{
+	struct mem_cgroup *old;
+
+	old = set_active_memcg(watch->stream ? watch->stream->memcg : NULL);
+	*seen = fse_string_alloc(now, GFP_NOWAIT | __GFP_ACCOUNT);
+	*mount = fse_string_alloc(moved, GFP_NOWAIT | __GFP_ACCOUNT);
+	set_active_memcg(old);
+}
+
 /**
  * fse_anchor_look - find out where the mount is that a watch is known by
  * @watch: the watch
@@ -334,7 +362,6 @@ void fse_anchor_look(struct fse_watch *watch)
 	struct fse_string *seen = NULL, *mount = NULL;
 	const char *moved = NULL;
 	struct fse_anchor *anchor;
-	struct mem_cgroup *memcg;
 	char *buf, *now;
 
 	if (!(current->flags & PF_WQ_WORKER))
@@ -351,13 +378,8 @@ void fse_anchor_look(struct fse_watch *watch)
 					       anchor->seen->s, now);
 	}
 	mutex_unlock(&watch->es->lock);
-	if (moved) {
-		memcg = set_active_memcg(watch->stream ? watch->stream->memcg :
-							 NULL);
-		seen = fse_string_alloc(now);
-		mount = fse_string_alloc(moved);
-		set_active_memcg(memcg);
-	}
+	if (moved)
+		fse_anchor_paths(watch, now, moved, &seen, &mount);
 	__putname(buf);
 	if (seen && mount) {
 		mutex_lock(&watch->es->lock);
@@ -504,5 +526,6 @@ struct fse_string *fse_mount_seen(const struct path *path, char *buf, int size)
 	queue_work(fse_deliver_wq, &look.work);
 	flush_work(&look.work);
 	destroy_work_on_stack(&look.work);
-	return IS_ERR(look.seen) ? NULL : fse_string_alloc(look.seen);
+	return IS_ERR(look.seen) ? NULL :
+				    fse_string_alloc(look.seen, GFP_KERNEL_ACCOUNT);
 }

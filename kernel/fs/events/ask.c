@@ -80,7 +80,7 @@ void fse_asker_put(struct fse_asker *asker)
 }
 
 /* Would a server give both the same answer? */
-static bool fse_creds_alike(const struct cred *a, const struct cred *b)
+bool fse_creds_alike(const struct cred *a, const struct cred *b)
 {
 	return a == b ||
 	       (a->user_ns == b->user_ns && !cred_fscmp(a, b) &&
@@ -103,6 +103,7 @@ void fse_asker_join(struct fse_watch *watch)
 	struct fse_sb *es = watch->es;
 
 	lockdep_assert_held(&es->lock);
+	watch->asks = true;
 	list_for_each_entry(asker, &es->askers, node) {
 		if (asker->dentry != own->dentry ||
 		    (es->remote && !fse_creds_alike(asker->cred, own->cred)))
@@ -124,7 +125,10 @@ void fse_asker_join(struct fse_watch *watch)
 
 /**
  * fse_asker_leave - a watch asks no more
- * @watch: the watch; it keeps its reference, for the figures
+ * @watch: the watch; it keeps its reference, for the figures. Without any watch
+ *	left the directory may go.
+ *
+ * May be called twice.
  *
  * Context: &fse_sb.lock is held.
  */
@@ -133,22 +137,13 @@ void fse_asker_leave(struct fse_watch *watch)
 	struct fse_asker *asker = watch->asker;
 
 	lockdep_assert_held(&watch->es->lock);
-	if (!--asker->nr_watches)
-		fse_asker_forget(asker);
-}
-
-/**
- * fse_asker_forget - do not ask here any more
- * @asker: the asker; the directory may go
- *
- * Context: &fse_sb.lock is held.
- */
-void fse_asker_forget(struct fse_asker *asker)
-{
-	if (list_empty(&asker->node))
+	if (!watch->asks)
+		return;
+	watch->asks = false;
+	if (--asker->nr_watches)
 		return;
 	list_del_init(&asker->node);
-	/* A watch has a reference. */
+	/* The watch has a reference. */
 	fse_asker_put(asker);
 }
 
@@ -179,6 +174,15 @@ struct fse_asker *fse_asker_next(struct fse_sb *es, unsigned int round)
 	return asker;
 }
 
+/* It could not ask: it is the first again. */
+static void fse_asker_return(struct fse_sb *es, struct fse_asker *asker)
+{
+	mutex_lock(&es->lock);
+	if (!list_empty(&asker->node))
+		list_move(&asker->node, &es->askers);
+	mutex_unlock(&es->lock);
+}
+
 /* See fse_asker_next(). */
 static void fse_asker_done(struct fse_asker *asker)
 {
@@ -204,6 +208,25 @@ static void fse_asker_failed(struct fse_sb *es, struct fse_asker *asker)
 	mutex_unlock(&es->lock);
 }
 
+static void fse_gauges(const struct kstatfs *st, struct fse_gauge *space,
+		       struct fse_gauge *inodes)
+{
+	space->avail = st->f_bavail;
+	space->total = st->f_blocks;
+	space->frsize = st->f_frsize ?: st->f_bsize;
+	inodes->avail = st->f_ffree;
+	inodes->total = st->f_files;
+}
+
+/* That it is full is seen by what the whole file system has. */
+static void fse_sb_room(struct fse_sb *es, const struct kstatfs *st)
+{
+	lockdep_assert_held(&es->lock);
+	fse_gauges(st, &es->data, &es->meta);
+	if (es->driver && es->driver->full)
+		es->driver->full(es, st);
+}
+
 /**
  * fse_asker_answer - take in what a file system said
  * @es: the super block's state
@@ -216,19 +239,10 @@ static void fse_asker_answer(struct fse_sb *es, struct fse_asker *asker,
 			     const struct kstatfs *st)
 {
 	mutex_lock(&es->lock);
-	asker->space.avail = st->f_bavail;
-	asker->space.total = st->f_blocks;
-	asker->space.frsize = st->f_frsize ?: st->f_bsize;
-	asker->inodes.avail = st->f_ffree;
-	asker->inodes.total = st->f_files;
+	fse_gauges(st, &asker->space, &asker->inodes);
 	asker->fresh = true;
-	/* That it is full is seen by what the whole file system has. */
-	if (!asker->dentry) {
-		es->data = asker->space;
-		es->meta = asker->inodes;
-		if (es->driver && es->driver->full)
-			es->driver->full(es, st);
-	}
+	if (!asker->dentry)
+		fse_sb_room(es, st);
 	mutex_unlock(&es->lock);
 }
 
@@ -248,8 +262,10 @@ static void fse_asker_answer(struct fse_sb *es, struct fse_asker *asker,
  * waits for the sampler. There is one call at a time per super block, also when
  * its state was retired and made again meanwhile. A call that does not return
  * delays no other call, and is counted as stuck. Calls have workqueues of their
- * own: one for the administrator's watches, one for those of users. So however
- * many servers of a user hang, the administrator's calls continue.
+ * own: one for the administrator's watches, one for those of guests, which are
+ * limited in number, and one in which references are dropped. So however many
+ * servers of a user hang, the calls of others continue, and no super block is
+ * held by a call that has not begun.
  *
  * A server that answers must not make a difference to umount(2): that is
  * synchronous unless a call is under way when the mount lets go of the super
@@ -346,6 +362,18 @@ static void fse_ask(struct fse_sb *es, struct fse_asker *asker)
 	}
 }
 
+/* Only directories were asked for, but it may have become full. */
+static void fse_ask_room(struct fse_sb *es)
+{
+	struct kstatfs st = {};
+
+	if (es->sb->s_op->statfs(es->sb->s_root, &st))
+		return;
+	mutex_lock(&es->lock);
+	fse_sb_room(es, &st);
+	mutex_unlock(&es->lock);
+}
+
 /**
  * fse_statfs_local - ask a local file system for all figures
  * @es: its state
@@ -356,6 +384,7 @@ int fse_statfs_local(struct fse_sb *es)
 {
 	struct super_block *sb = es->sb;
 	struct fse_asker *asker;
+	bool whole = false;
 
 	if (!down_read_trylock(&sb->s_umount))
 		return -EAGAIN;
@@ -366,9 +395,12 @@ int fse_statfs_local(struct fse_sb *es)
 	es->rounds++;
 	fse_account_see(es);
 	while ((asker = fse_asker_next(es, es->rounds))) {
+		whole |= !asker->dentry;
 		fse_ask(es, asker);
 		fse_asker_done(asker);
 	}
+	if (!whole && READ_ONCE(es->wanted) & FSE_FULL_EVENTS)
+		fse_ask_room(es);
 	up_read(&sb->s_umount);
 	return 0;
 }
@@ -463,7 +495,7 @@ static void fse_call_work(struct work_struct *work)
 	fse_call_answered(es);
 	fse_sample_take(es, start, asked_ns);
 	fse_asker_done(es->call_asker);
-	queue_work(es->call_wq, &es->drop);
+	queue_work(fse_drop_wq, &es->drop);
 }
 
 void fse_call_init(struct fse_sb *es)
@@ -472,8 +504,37 @@ void fse_call_init(struct fse_sb *es)
 	INIT_WORK(&es->drop, fse_call_drop);
 }
 
+/*
+ * Calls of guests that may be under way at a time, of all of them and of a user:
+ * fewer than fse_guest_wq runs at once, so none waits there, and holds its super
+ * block, for servers of other users.
+ */
+#define FSE_GUEST_CALLS_MAX	192
+#define FSE_USER_CALLS_MAX	32
+
+static bool fse_asker_guest(const struct fse_asker *asker)
+{
+	return asker->owner != &fse_init_owner || asker->slow;
+}
+
+static bool fse_call_fits(const struct fse_asker *asker)
+{
+	unsigned int all = 0, own = 0;
+	const struct fse_sb *es;
+
+	lockdep_assert_held(&fse_calls_lock);
+	if (!fse_asker_guest(asker))
+		return true;
+	list_for_each_entry(es, &fse_calls, calling) {
+		all += es->call_guest;
+		own += es->call_guest &&
+		       uid_eq(es->call_uid, asker->cred->euid);
+	}
+	return all < FSE_GUEST_CALLS_MAX && own < FSE_USER_CALLS_MAX;
+}
+
 /* Begin a call unless one is under way or none may be. Return: it began. */
-static bool fse_call_begin(struct fse_sb *es, struct fse_owner *owner)
+static bool fse_call_begin(struct fse_sb *es, const struct fse_asker *asker)
 {
 	u64 now = ktime_get_ns();
 	bool begun = false;
@@ -484,13 +545,16 @@ static bool fse_call_begin(struct fse_sb *es, struct fse_owner *owner)
 	if (at) {
 		if (!at->stuck && !at->answered &&
 		    now - at->call_ns >= FSE_INTERVAL_REST_MIN_NS) {
-			at->stuck = fse_owner_get(owner);
-			fse_count(owner, FSE_STAT_STUCK, 1);
+			at->stuck = fse_owner_get(asker->owner);
+			fse_count(asker->owner, FSE_STAT_STUCK, 1);
 		}
-	} else if (!READ_ONCE(es->dead) && now >= es->call_not_before_ns) {
+	} else if (!READ_ONCE(es->dead) && now >= es->call_not_before_ns &&
+		   fse_call_fits(asker)) {
 		begun = atomic_inc_not_zero(&es->sb->s_active);
 	}
 	if (begun) {
+		es->call_guest = fse_asker_guest(asker);
+		es->call_uid = asker->cred->euid;
 		es->answered = false;
 		es->call_ns = now;
 		WRITE_ONCE(es->disk_io, fse_disk_io(es));
@@ -514,18 +578,17 @@ void fse_call_start(struct fse_sb *es, struct fse_asker *asker)
 {
 	if (!try_module_get(THIS_MODULE))
 		goto out;
-	if (!fse_call_begin(es, asker->owner)) {
+	if (!fse_call_begin(es, asker)) {
 		module_put(THIS_MODULE);
 		goto out;
 	}
 	kref_get(&es->ref);
 	es->call_asker = asker;
-	es->call_wq = asker->owner == &fse_init_owner && !asker->slow ?
-		      fse_call_wq : fse_guest_wq;
-	queue_work(es->call_wq, &es->call);
+	queue_work(es->call_guest ? fse_guest_wq : fse_call_wq, &es->call);
 	return;
 
 out:
+	fse_asker_return(es, asker);
 	fse_asker_done(asker);
 }
 

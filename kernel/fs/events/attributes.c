@@ -405,12 +405,14 @@ static int fse_put_where(struct sk_buff *skb, const struct fse_entry *entry)
 		nla_put_flag(skb, FS_NL_ENTRY_A_ELSEWHERE));
 }
 
-/* What is not known is left out. */
+/* What is not known, or not for the reader, is left out. */
 static int fse_put_figures(struct sk_buff *skb, const struct fse_entry *entry)
 {
 	const struct fse_gauge *space = &entry->watch->asker->space;
 	const struct fse_gauge *inodes = &entry->watch->asker->inodes;
 
+	if (!entry->figures)
+		return 0;
 	if (space->total &&
 	    (nla_put_uint(skb, FS_NL_ENTRY_A_AVAIL, space->avail) ||
 	     nla_put_uint(skb, FS_NL_ENTRY_A_TOTAL, space->total) ||

@@ -46,7 +46,7 @@
  * task that is in the middle of one. Near a level, where shares would be less
  * than 64 blocks, every request asks: the limit on samples for kicks bounds
  * what that costs. So a level is approached with about N * log(D / 64 N) samples,
- * and from there with at most one every millisecond, on average.
+ * and from there with at most one every 2 ms, on average.
  *
  * On the way from far the distance is cut down by at least a share each time,
  * that is by one part in N.

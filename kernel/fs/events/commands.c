@@ -37,6 +37,7 @@
  * Context: process context. Commands run without any lock; a dump, with locks of
  * netlink.
  */
+#include <linux/cred.h>
 #include <linux/file.h>
 #include <linux/module.h>
 #include <linux/mount.h>
@@ -45,6 +46,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/task_work.h>
+#include <linux/user_namespace.h>
 #include <linux/xarray.h>
 #include <net/sock.h>
 
@@ -297,7 +299,7 @@ static int fse_run_request(struct fse_command *c)
 
 	if (!req)
 		return err;
-	owner = fse_owner_find(current_user_ns());
+	owner = fse_owner_find(current_user_ns(), GFP_KERNEL_ACCOUNT);
 	if (owner) {
 		err = fse_request_run(c, req, owner);
 		fse_owner_put(owner);
@@ -316,6 +318,16 @@ int fs_event_nl_entry_del_doit(struct sk_buff *skb, struct genl_info *info)
 	return fse_command_defer(skb, info, fse_run_request);
 }
 
+/*
+ * May the running process have the figures that the maker of a watch gets? A server
+ * or a daemon may give it others, or none, and so may directories on the way.
+ */
+static bool fse_figures_for(const struct fse_watch *watch)
+{
+	return fse_creds_alike(watch->cred, current_cred()) ||
+	       ns_capable_noaudit(watch->owner->user_ns, CAP_SYS_ADMIN);
+}
+
 /* How a viewer in a network namespace sees a watch. Return: it does. */
 static bool fse_entry_view(struct fse_entry *entry, struct fse_watch *watch,
 			   const struct fse_viewer *viewer,
@@ -326,6 +338,7 @@ static bool fse_entry_view(struct fse_entry *entry, struct fse_watch *watch,
 	entry->mount = fse_viewer_sees(viewer, watch);
 	if (!entry->mount)
 		return false;
+	entry->figures = fse_figures_for(watch);
 	entry->elsewhere = watch->net != fse_net(net);
 	return true;
 }
@@ -434,7 +447,7 @@ static int fse_run_get(struct fse_command *c)
 	err = fse_attrs_which(attrs, &c->extack);
 	if (err)
 		return err;
-	err = fse_viewer_init(&viewer);
+	err = fse_viewer_init(&viewer, GFP_KERNEL_ACCOUNT);
 	if (err)
 		return err;
 	err = fse_get_entry(c, &viewer, attrs[FS_NL_ENTRY_A_ID],
@@ -494,7 +507,8 @@ int fs_event_nl_entry_get_start(struct netlink_callback *cb)
 	/* However little is read, there is room for a watch. */
 	cb->min_dump_alloc = nlmsg_total_size(GENL_HDRLEN + FSE_ENTRY_MAX);
 	dump->id = 1;
-	return fse_viewer_init(&dump->viewer);
+	/* All families wait for this, as for ->doit. */
+	return fse_viewer_init(&dump->viewer, FSE_GFP_DOIT);
 }
 
 int fs_event_nl_entry_get_done(struct netlink_callback *cb)
@@ -568,7 +582,7 @@ static int fse_run_stats(struct fse_command *c)
 	err = fse_attrs_none(c->nlh, &c->extack);
 	if (err)
 		return err;
-	owner = fse_owner_find(current_user_ns());
+	owner = fse_owner_find(current_user_ns(), GFP_KERNEL_ACCOUNT);
 	if (!owner)
 		return -ENOMEM;
 	err = fse_reply_stats(c, owner);

@@ -11,8 +11,10 @@
  *    changed, and dispose of what was replaced, removed or not needed.
  *
  * So a write takes effect whole or not at all, and of two at once each takes
- * effect whole. The lock is fse_writers for global watches, and the write_lock of
- * the open file for private ones.
+ * effect whole. The lock is the write_lock of the user namespace for global
+ * watches, and that of the open file for private ones. A removal of another
+ * user namespace's watch takes fse_writers, which all others read, so no
+ * user namespace delays the writes of another one.
  *
  * A request that came by netlink takes the same way.
  *
@@ -29,11 +31,56 @@
 #include "config.h"
 #include "internal.h"
 
-static DEFINE_MUTEX(fse_writers);
+static DECLARE_RWSEM(fse_writers);
 
-static struct mutex *fse_write_mutex(const struct fse_write *w)
+/* Mounts of a global watch, if its maker has limits. */
+#define FSE_ANCHORS_MAX		64
+
+static enum fse_limit fse_write_limit(const struct fse_write *w)
 {
-	return w->stream ? &w->stream->write_lock : &fse_writers;
+	return w->stream ? FSE_LIMIT_PRIVATE : FSE_LIMIT_GLOBAL;
+}
+
+/* Does it remove watches of other user namespaces, by their ids? */
+static bool fse_write_foreign(const struct fse_write *w)
+{
+	const struct fse_change *c;
+	struct fse_watch *watch;
+	bool foreign = false;
+
+	if (w->stream || w->owner != &fse_init_owner)
+		return false;
+	list_for_each_entry(c, &w->changes, node) {
+		watch = c->by_id ? fse_watch_by_id(c->id, NULL) : NULL;
+		foreign |= watch && watch->owner != w->owner;
+		fse_watch_put(watch);
+	}
+	return foreign;
+}
+
+static void fse_write_lock(struct fse_write *w)
+{
+	w->foreign = fse_write_foreign(w);
+	if (w->stream) {
+		mutex_lock(&w->stream->write_lock);
+	} else if (w->foreign) {
+		down_write(&fse_writers);
+	} else {
+		down_read(&fse_writers);
+		mutex_lock(&w->owner->write_lock);
+	}
+}
+
+static void fse_write_unlock(struct fse_write *w)
+{
+	if (w->stream) {
+		mutex_unlock(&w->stream->write_lock);
+	} else if (w->foreign) {
+		up_write(&fse_writers);
+	} else {
+		mutex_unlock(&w->owner->write_lock);
+		up_read(&fse_writers);
+	}
 }
 
 /* Its mount; of a draft for a removal by id only what is asked for after that. */
@@ -258,9 +305,13 @@ static int fse_play(struct fse_write *w, struct fse_change *c)
 	return 0;
 }
 
-/* Attach what the draft needs. Nothing leads to it yet. */
+/*
+ * Attach what the draft needs. Nothing leads to it yet. A look at a watch looks at
+ * each of its mounts, under a lock, so those of makers with limits are limited.
+ */
 static int fse_attach(struct fse_write *w, struct fse_draft *d)
 {
+	unsigned int nr = 0;
 	struct fse_change *c;
 	bool tied;
 
@@ -270,8 +321,15 @@ static int fse_attach(struct fse_write *w, struct fse_draft *d)
 		mutex_lock(&c->claimed->lock);
 		tied = d->watch == d->old &&
 		       fse_anchor_find(d->old, c->path.mnt);
+		if (!nr && d->old)
+			nr = list_count_nodes(&d->old->anchors);
 		mutex_unlock(&c->claimed->lock);
-		if (!tied && fse_anchor_attach(c->anchor))
+		if (tied)
+			continue;
+		if (w->user && nr++ >= FSE_ANCHORS_MAX)
+			return fse_refuse(w, -EDQUOT, c->mount,
+					  "too many mounts of a watch");
+		if (fse_anchor_attach(c->anchor))
 			return fse_no_memory(w);
 	}
 	return 0;
@@ -339,10 +397,12 @@ static void fse_flip_levels(struct fse_draft *d, struct fse_watch *watch,
 /* The watch takes over the sources of the events that the request names. */
 static void fse_flip_generic(struct fse_draft *d, struct fse_watch *watch)
 {
-	if (d->generic)
+	if (d->generic) {
 		swap(watch->sources, d->generic->sources);
-	else if (!d->events)
+		fse_watch_hasten(watch);
+	} else if (!d->events) {
 		swap(watch->sources, d->sources);
+	}
 	fse_watch_clear(watch, ~d->events);
 	watch->types = d->types;
 	fse_watch_want(watch, d->events);
@@ -368,12 +428,17 @@ static void fse_flip_new(struct fse_write *w, struct fse_draft *d)
 /* A watch of the same maker that takes its place takes over its charge. */
 static void fse_flip_old(struct fse_write *w, struct fse_draft *d)
 {
-	if (d->old->dead)
+	bool reused = w->reused && d->old->user == w->user;
+
+	w->reused -= reused;
+	if (d->old->dead) {
+		/* It gave its place back when it ended. */
+		if (reused)
+			fse_user_charge_over(w->user, fse_write_limit(w));
 		return;
-	if (w->reused && d->old->user == w->user) {
-		d->old->charged = false;
-		w->reused--;
 	}
+	if (reused)
+		d->old->charged = false;
 	fse_watch_unpublish(d->old, &w->ended);
 }
 
@@ -445,18 +510,16 @@ static void fse_settle(struct fse_write *w, struct fse_draft *d)
 	watch->settling--;
 	mutex_unlock(&watch->es->lock);
 	fse_deliver_now(watch);
-	fse_sample_now(watch->es);
+	if (watch->slow)
+		fse_sample_slow_soon(watch->es);
+	else
+		fse_sample_now(watch->es);
 }
 
 /* A watch that is to be made. */
 static bool fse_draft_makes(const struct fse_draft *d)
 {
 	return d->maker && d->watch == d->maker->watch;
-}
-
-static enum fse_limit fse_write_limit(const struct fse_write *w)
-{
-	return w->stream ? FSE_LIMIT_PRIVATE : FSE_LIMIT_GLOBAL;
 }
 
 /*
@@ -525,13 +588,18 @@ static int fse_play_all(struct fse_write *w)
 	return err;
 }
 
-/* What happened before is not for what is watched from now on. */
+/*
+ * What happened before is not for what is watched from now on. Watches of levels
+ * alone are not concerned, and unprivileged writers have no others.
+ */
 static void fse_fanout_all(struct fse_write *w)
 {
 	struct fse_change *c;
 	struct fse_sb *es;
 
 	list_for_each_entry(c, &w->changes, node) {
+		if (c->slow)
+			continue;
 		es = c->path.mnt ? fse_sb_get(c->path.mnt->mnt_sb) : NULL;
 		if (!es)
 			continue;
@@ -558,13 +626,13 @@ static int fse_apply(struct fse_write *w)
 	int err;
 
 	fse_fanout_all(w);
-	mutex_lock(fse_write_mutex(w));
+	fse_write_lock(w);
 	err = fse_play_all(w);
 	list_for_each_entry(d, &w->drafts, node) {
 		if (!err)
 			fse_flip(w, d);
 	}
-	mutex_unlock(fse_write_mutex(w));
+	fse_write_unlock(w);
 	fse_unclaim_all(w);
 	/* Of a write that is refused. */
 	for (; w->charged; w->charged--)
@@ -581,14 +649,15 @@ static int fse_clear(struct fse_write *w)
 {
 	struct fse_span all = { .len = w->len };
 
+	INIT_LIST_HEAD(&w->changes);
 	INIT_LIST_HEAD(&w->ended);
 	if (!w->stream && !fse_may(w, w->owner->user_ns))
 		return fse_refuse(w, -EPERM, all,
 				  "needs CAP_SYS_ADMIN to stop all watches");
-	mutex_lock(fse_write_mutex(w));
+	fse_write_lock(w);
 	fse_watches_unpublish(w->stream, w->stream ? NULL : w->owner,
 			      &w->ended);
-	mutex_unlock(fse_write_mutex(w));
+	fse_write_unlock(w);
 	fse_watches_dispose(&w->ended, FSE_END_SILENT);
 	return 0;
 }

@@ -82,6 +82,7 @@ struct fse_change {
  * @net: network namespace that events of new watches go to, or NULL
  * @file: the open file, which may be a socket
  * @stream: whose private watches it is about; NULL: global ones
+ * @foreign: it removes watches of other user namespaces
  * @error: why it is refused
  * @changes: its requests
  * @drafts: what will be, one per watch
@@ -101,6 +102,7 @@ struct fse_write {
 	struct fse_net *net;
 	const struct file *file;
 	struct fse_stream *stream;
+	bool foreign;
 	struct fse_error *error;
 	struct list_head changes;
 	struct list_head drafts;

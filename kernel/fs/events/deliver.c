@@ -531,12 +531,12 @@ void fse_deliver_end(struct fse_watch *watch, int how)
  * Context: making process context, may sleep; dropping any.
  */
 
-struct fse_string *fse_string_alloc(const char *s)
+struct fse_string *fse_string_alloc(const char *s, gfp_t gfp)
 {
 	size_t len = strlen(s) + 1;
 	struct fse_string *string;
 
-	string = kmalloc(struct_size(string, s, len), GFP_KERNEL_ACCOUNT);
+	string = kmalloc(struct_size(string, s, len), gfp);
 	if (!string)
 		return NULL;
 	refcount_set(&string->refs, 1);

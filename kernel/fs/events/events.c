@@ -24,8 +24,10 @@ struct workqueue_struct *fse_deliver_wq;
 struct workqueue_struct *fse_sample_wq;
 /* Calls that a server answers, or not. */
 struct workqueue_struct *fse_call_wq;
-/* The same, for watches from user namespaces other than the initial one. */
+/* The same, for makers without privilege, or in other user namespaces. */
 struct workqueue_struct *fse_guest_wq;
+/* Super blocks that such calls held are given back. */
+struct workqueue_struct *fse_drop_wq;
 
 static int __init fse_workqueues_init(void)
 {
@@ -44,8 +46,14 @@ static int __init fse_workqueues_init(void)
 	fse_guest_wq = alloc_workqueue("fs_events_guest", WQ_UNBOUND, 0);
 	if (!fse_guest_wq)
 		goto call;
+	fse_drop_wq = alloc_workqueue("fs_events_drop", WQ_UNBOUND,
+				      WQ_MAX_ACTIVE);
+	if (!fse_drop_wq)
+		goto guest;
 	return 0;
 
+guest:
+	destroy_workqueue(fse_guest_wq);
 call:
 	destroy_workqueue(fse_call_wq);
 sample:
@@ -59,6 +67,7 @@ static void fse_workqueues_exit(void)
 {
 	destroy_workqueue(fse_guest_wq);
 	destroy_workqueue(fse_call_wq);
+	destroy_workqueue(fse_drop_wq);
 	destroy_workqueue(fse_sample_wq);
 	destroy_workqueue(fse_deliver_wq);
 }

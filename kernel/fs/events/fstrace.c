@@ -264,7 +264,6 @@ static int fse_watch_release(struct inode *inode, struct file *file)
 	fse_watches_unpublish(s, NULL, &ended);
 	fse_watches_dispose(&ended, FSE_END_SILENT);
 	path_put(&s->root);
-	mem_cgroup_put(s->memcg);
 	fse_stream_release(s);
 	return 0;
 }
@@ -684,7 +683,7 @@ static int fse_fill_super(struct super_block *sb, struct fs_context *fc)
 		return -ENOMEM;
 	instance->options = *(struct fse_options *)fc->fs_private;
 	sb->s_fs_info = instance;
-	instance->owner = fse_owner_find(fc->user_ns);
+	instance->owner = fse_owner_find(fc->user_ns, GFP_KERNEL_ACCOUNT);
 	if (!instance->owner)
 		return -ENOMEM;
 

@@ -17,11 +17,13 @@
  *
  * Locks, outermost first
  *   s_umount		held by umount(2) when it calls fse_sb_gone()
- *   fse_writers	orders writes to `config` and netlink requests against
- *			each other; no other task takes it. For a `watch` file
- *			fse_stream::write_lock does that. Held while requests
- *			take effect, but not for path look-ups, ->statfs or
- *			sends.
+ *   fse_writers	writes to `config` and netlink requests read it, those
+ *			that remove watches of other user namespaces write it
+ *   fse_owner::write_lock	orders writes to `config` and netlink requests of
+ *			a user namespace against each other; no other task
+ *			takes it. For a `watch` file fse_stream::write_lock
+ *			does that. Held while requests take effect, but not for
+ *			path look-ups, ->statfs or sends.
  *   fse_sb::fanout_lock	one fan-out at a time, so that occurrences stay in
  *			order. Held across sends.
  *   fse_views_lock	what readers of `events` see (reach.c)
@@ -121,8 +123,9 @@ struct fse_log_entry {
 /**
  * struct fse_owner - what belongs to a user namespace
  * @node: found by @user_ns
- * @refs: one each fstrace mount and each watch
+ * @refs: one each fstrace mount, watch, asker, viewpoint, viewer and stuck call
  * @user_ns: the namespace
+ * @write_lock: see above
  * @stats: counters; those of the initial namespace count everything
  * @log_lock: protects the log
  * @log: the last refused requests, a ring
@@ -132,6 +135,8 @@ struct fse_owner {
 	struct hlist_node node;
 	refcount_t refs;
 	struct user_namespace *user_ns;
+	/* one request for global watches at a time */
+	struct mutex write_lock;
 	atomic64_t stats[FSE_STAT_NR];
 	/* protects the log */
 	struct mutex log_lock;
@@ -142,7 +147,7 @@ struct fse_owner {
 extern struct fse_owner fse_init_owner;
 int fse_owner_init(void);
 void fse_owner_exit(void);
-struct fse_owner *fse_owner_find(struct user_namespace *user_ns);
+struct fse_owner *fse_owner_find(struct user_namespace *user_ns, gfp_t gfp);
 struct fse_owner *fse_owner_get(struct fse_owner *owner);
 void fse_owner_put(struct fse_owner *owner);
 bool fse_owner_sees(const struct fse_owner *owner,
@@ -169,6 +174,7 @@ struct fse_user *fse_user_get(const struct cred *cred);
 struct fse_user *fse_user_hold(struct fse_user *user);
 void fse_user_put(struct fse_user *user);
 bool fse_user_charge(struct fse_user *user, enum fse_limit limit);
+void fse_user_charge_over(struct fse_user *user, enum fse_limit limit);
 void fse_user_uncharge(struct fse_user *user, enum fse_limit limit);
 void fse_user_watches(struct fse_watch *watch);
 void fse_user_leaves(struct fse_watch *watch);
@@ -288,6 +294,18 @@ struct fse_walk {
 };
 
 /**
+ * struct fse_need - what watches need samples for
+ * @space: how far their next switches are
+ * @inodes: likewise
+ * @wanted: there is something that sampling finds
+ */
+struct fse_need {
+	struct fse_distance space;
+	struct fse_distance inodes;
+	bool wanted;
+};
+
+/**
  * struct fse_asker - the figures that a file system gives to some watches
  * @ref: one of the list, one each watch, one while it asks
  * @node: in &fse_sb.askers, while there are watches; the one used last is last
@@ -302,9 +320,7 @@ struct fse_walk {
  * @due_ns: when its next sample is due, monotonic; 0: there is nothing to see
  * @space: last figures
  * @inodes: last figures
- * @space_distance: how far the next switches are
- * @inode_distance: likewise
- * @wanted: a watch has something that sampling finds
+ * @need: of watches that are not slow, and of slow ones
  */
 struct fse_asker {
 	struct kref ref;
@@ -320,9 +336,7 @@ struct fse_asker {
 	u64 due_ns;
 	struct fse_gauge space;
 	struct fse_gauge inodes;
-	struct fse_distance space_distance;
-	struct fse_distance inode_distance;
-	bool wanted;
+	struct fse_need need[2];
 };
 
 /* Why a super block has SB_RDONLY. */
@@ -344,6 +358,7 @@ enum fse_ro {
  * @name: path of the mount; under @es->lock
  * @seen: the same as a worker sees it; under @es->lock
  * @goes_on: the mount is gone, this watch goes on without it; a reference
+ * @left: then finds out which readers see the watch now
  * @mnt_ns: number of the maker's mount namespace
  */
 struct fse_anchor {
@@ -355,6 +370,7 @@ struct fse_anchor {
 	struct fse_string *name;
 	struct fse_string *seen;
 	struct fse_watch *goes_on;
+	struct work_struct left;
 	u32 mnt_ns;
 };
 
@@ -404,7 +420,8 @@ struct fse_anchors_gone {
  * @call: the work that calls a remote ->statfs
  * @drop: the work that gives the super block back after it
  * @call_asker: whose call that is
- * @call_wq: where it runs
+ * @call_guest: it is a guest's, for whom such calls are limited
+ * @call_uid: whose it is
  * @calling: in the list of calls, from the call to the give-back
  * @call_ns: when it began
  * @call_not_before_ns: when the next one may begin
@@ -435,6 +452,7 @@ struct fse_anchors_gone {
  * @cost_ns: estimate of the CPU time of a sample
  * @statfs_ns: when ->statfs was called last
  * @sampled_ns: when a sample was taken last; 0: never
+ * @slow_due_ns: when one is for slow watches again
  */
 struct fse_sb {
 	struct kref ref;
@@ -473,7 +491,8 @@ struct fse_sb {
 	struct work_struct call;
 	struct work_struct drop;
 	struct fse_asker *call_asker;
-	struct workqueue_struct *call_wq;
+	bool call_guest;
+	kuid_t call_uid;
 	struct list_head calling;
 	u64 call_ns;
 	u64 call_not_before_ns;
@@ -506,6 +525,7 @@ struct fse_sb {
 	u64 cost_ns;
 	u64 statfs_ns;
 	u64 sampled_ns;
+	u64 slow_due_ns;
 };
 
 /**
@@ -530,6 +550,7 @@ struct fse_sb {
  * @dev: st_dev, for trace events
  * @identity: which file system that is, for records; a reference
  * @asker: the figures that it is about; a reference
+ * @asks: it is among the watches of @asker
  * @anchors: the mounts that it was set through and that are still there, in that
  *	order; one if it is private. Empty: an orphan, which ends soon.
  *	Under @es->lock, and good while the watch is not @dead
@@ -581,6 +602,7 @@ struct fse_watch {
 	struct fse_identity *identity;
 
 	struct fse_asker *asker;
+	bool asks;
 	struct list_head anchors;
 	struct fse_anchor *shown;
 	struct fse_string *mount;
@@ -613,6 +635,7 @@ extern struct workqueue_struct *fse_deliver_wq;
 extern struct workqueue_struct *fse_sample_wq;
 extern struct workqueue_struct *fse_call_wq;
 extern struct workqueue_struct *fse_guest_wq;
+extern struct workqueue_struct *fse_drop_wq;
 
 /* watch.c */
 void fse_watch_changed(void);
@@ -627,6 +650,7 @@ struct fse_watch *fse_watch_alloc(const struct path *path,
 				  struct fse_owner *owner, struct fse_net *net);
 void fse_watch_put(struct fse_watch *watch);
 void fse_watch_want(struct fse_watch *watch, u32 events);
+void fse_watch_hasten(struct fse_watch *watch);
 struct fse_watch *fse_watch_find(struct fse_sb *es, const struct vfsmount *mnt,
 				 const struct fse_owner *owner,
 				 struct fse_stream *stream);
@@ -744,9 +768,9 @@ struct fse_asker *fse_asker_alloc(struct dentry *dentry,
 				  const struct cred *cred,
 				  struct fse_owner *owner, bool slow);
 void fse_asker_put(struct fse_asker *asker);
+bool fse_creds_alike(const struct cred *a, const struct cred *b);
 void fse_asker_join(struct fse_watch *watch);
 void fse_asker_leave(struct fse_watch *watch);
-void fse_asker_forget(struct fse_asker *asker);
 struct fse_asker *fse_asker_next(struct fse_sb *es, unsigned int round);
 bool fse_statfs_remote(const struct super_block *sb,
 		       const struct fse_driver *driver,
@@ -764,6 +788,7 @@ void fse_call_pause(struct fse_sb *es);
 void fse_sample_init(struct fse_sb *es);
 void fse_sample_stop(struct fse_sb *es);
 void fse_sample_now(struct fse_sb *es);
+void fse_sample_slow_soon(struct fse_sb *es);
 void fse_sample_by(struct fse_sb *es, u64 delay_ns);
 void fse_sample_take(struct fse_sb *es, u64 begun_ns, u64 asked_ns);
 
@@ -808,7 +833,7 @@ struct fse_viewer {
 	char *buf;
 };
 
-int fse_viewer_init(struct fse_viewer *viewer);
+int fse_viewer_init(struct fse_viewer *viewer, gfp_t gfp);
 void fse_viewer_exit(struct fse_viewer *viewer);
 const char *fse_viewer_sees(const struct fse_viewer *viewer,
 			    const struct fse_watch *watch);

@@ -249,6 +249,7 @@ static void fse_report_change(struct fse_net *fn, struct fse_entry *entry)
 struct fse_numbers fse_netlink_changed(struct fse_watch *watch, bool removed)
 {
 	struct fse_entry entry = {
+		.figures	= true,
 		.watch		= watch,
 		.is_change	= true,
 		.change		= removed ? FS_NL_CHANGE_REMOVED :

@@ -16,6 +16,7 @@ extern struct genl_family fse_family;
  * @watch: the watch
  * @mount: its mount, as the reader sees it
  * @numbers: of its network namespace, read before the state of the watch
+ * @figures: the reader may have the figures of the file system
  * @elsewhere: its events go to another network namespace than the reader's
  * @is_change: the message has @change
  * @change: what became of it
@@ -24,6 +25,7 @@ struct fse_entry {
 	struct fse_watch *watch;
 	const char *mount;
 	struct fse_numbers numbers;
+	bool figures;
 	bool elsewhere;
 	bool is_change;
 	enum fs_event_nl_change change;

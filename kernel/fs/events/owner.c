@@ -6,8 +6,9 @@
  * namespace that an fstrace instance was mounted in. The initial one counts
  * and logs everything.
  *
- * Lifetime: an owner lives as long as an fstrace mount or a watch refers to
- * it; it holds its user namespace. The initial one is static.
+ * Lifetime: an owner lives as long as something refers to it: an fstrace mount, a
+ * watch, or what looks or asks on its behalf. It holds its user namespace. The
+ * initial one is static.
  *
  * Context: fse_owners_lock protects the table of owners; it is innermost. A log
  * has a mutex of its own. Counters are atomic and may be bumped anywhere.
@@ -24,6 +25,7 @@
 struct fse_owner fse_init_owner = {
 	.refs = REFCOUNT_INIT(1),
 	.user_ns = &init_user_ns,
+	.write_lock = __MUTEX_INITIALIZER(fse_init_owner.write_lock),
 	.log_lock = __MUTEX_INITIALIZER(fse_init_owner.log_lock),
 };
 
@@ -49,10 +51,9 @@ static_assert(ARRAY_SIZE(fse_stats) == FS_NL_STATS_A_MAX - 1);
 static DEFINE_HASHTABLE(fse_owners, 8);
 static DEFINE_MUTEX(fse_owners_lock);
 
-static struct fse_log_entry *fse_log_alloc(void)
+static struct fse_log_entry *fse_log_alloc(gfp_t gfp)
 {
-	return kvcalloc(FSE_LOG_ENTRIES, sizeof(struct fse_log_entry),
-			GFP_KERNEL_ACCOUNT);
+	return kvcalloc(FSE_LOG_ENTRIES, sizeof(struct fse_log_entry), gfp);
 }
 
 static void fse_owner_publish(struct fse_owner *owner)
@@ -62,7 +63,7 @@ static void fse_owner_publish(struct fse_owner *owner)
 
 int fse_owner_init(void)
 {
-	fse_init_owner.log = fse_log_alloc();
+	fse_init_owner.log = fse_log_alloc(GFP_KERNEL);
 	if (!fse_init_owner.log)
 		return -ENOMEM;
 	fse_owner_publish(&fse_init_owner);
@@ -83,18 +84,20 @@ static void fse_owner_free(struct fse_owner *owner)
 	kfree(owner);
 }
 
-static struct fse_owner *fse_owner_alloc(struct user_namespace *user_ns)
+static struct fse_owner *fse_owner_alloc(struct user_namespace *user_ns,
+					 gfp_t gfp)
 {
-	struct fse_owner *owner = kzalloc_obj(*owner, GFP_KERNEL_ACCOUNT);
+	struct fse_owner *owner = kzalloc_obj(*owner, gfp);
 
 	if (!owner)
 		return NULL;
-	owner->log = fse_log_alloc();
+	owner->log = fse_log_alloc(gfp);
 	if (!owner->log) {
 		kfree(owner);
 		return NULL;
 	}
 	refcount_set(&owner->refs, 1);
+	mutex_init(&owner->write_lock);
 	mutex_init(&owner->log_lock);
 	owner->user_ns = get_user_ns(user_ns);
 	return owner;
@@ -116,11 +119,12 @@ static struct fse_owner *fse_owner_look(const struct user_namespace *user_ns)
 /**
  * fse_owner_find - the owner that stands for a user namespace
  * @user_ns: the namespace
+ * @gfp: how to allocate one if there is none
  *
  * Context: Process context, may sleep.
  * Return: a reference, or NULL when there is no memory.
  */
-struct fse_owner *fse_owner_find(struct user_namespace *user_ns)
+struct fse_owner *fse_owner_find(struct user_namespace *user_ns, gfp_t gfp)
 {
 	struct fse_owner *owner, *made;
 
@@ -130,7 +134,7 @@ struct fse_owner *fse_owner_find(struct user_namespace *user_ns)
 	if (owner)
 		return owner;
 	/* Allocated without the lock: the caller's cgroup may make it wait. */
-	made = fse_owner_alloc(user_ns);
+	made = fse_owner_alloc(user_ns, gfp);
 	if (!made)
 		return NULL;
 	mutex_lock(&fse_owners_lock);
@@ -475,6 +479,19 @@ bool fse_user_charge(struct fse_user *user, enum fse_limit limit)
 	for (at = user; at != full; at = at->above)
 		atomic_dec(&at->count[limit]);
 	return false;
+}
+
+/**
+ * fse_user_charge_over - count one more, even if there are too many then
+ * @user: what is charged
+ * @limit: of what
+ *
+ * Context: Any.
+ */
+void fse_user_charge_over(struct fse_user *user, enum fse_limit limit)
+{
+	for (; user; user = user->above)
+		atomic_inc(&user->count[limit]);
 }
 
 /**

@@ -3,8 +3,8 @@
  * File system events: from a write of requests to changes that are ready to be
  * played.
  *
- * Everything that can be refused, wait or lack memory is done here, before
- * any lock is taken: the grammar of the whole write first, so that a bad word
+ * What can be refused, wait or lack memory is done here, before any lock is
+ * taken, but for reserving ids and attaching marks: the grammar of the whole write first, so that a bad word
  * at its end does nothing at all; then each request's mount is looked up, its
  * writer's right to watch it and the file system's abilities are checked, and
  * all that it may need is allocated. The path is held until the end of the
@@ -226,7 +226,7 @@ static bool fse_anchor_name(struct fse_anchor *anchor, const struct path *path)
 		return false;
 	s = fse_mount_path(path, buf, PATH_MAX);
 	if (!IS_ERR(s))
-		anchor->name = fse_string_alloc(s);
+		anchor->name = fse_string_alloc(s, GFP_KERNEL_ACCOUNT);
 	anchor->seen = fse_mount_seen(path, buf, PATH_MAX);
 	kfree(buf);
 	return anchor->name && anchor->seen;

@@ -92,16 +92,17 @@ out:
 /**
  * fse_viewer_init - the running process begins to look at watches
  * @viewer: the viewer
+ * @gfp: how to allocate
  *
  * Context: Process context, may sleep.
  * Return: 0 or -ENOMEM.
  */
-int fse_viewer_init(struct fse_viewer *viewer)
+int fse_viewer_init(struct fse_viewer *viewer, gfp_t gfp)
 {
-	viewer->buf = kmalloc(PATH_MAX, GFP_KERNEL_ACCOUNT);
+	viewer->buf = kmalloc(PATH_MAX, gfp);
 	if (!viewer->buf)
 		return -ENOMEM;
-	viewer->owner = fse_owner_find(current_user_ns());
+	viewer->owner = fse_owner_find(current_user_ns(), gfp);
 	if (!viewer->owner) {
 		kfree(viewer->buf);
 		return -ENOMEM;
@@ -341,16 +342,14 @@ void fse_watch_shown(struct fse_watch *watch)
 
 /**
  * fse_audience_clear - a watch has sent its last event
- * @a: its audience
+ * @a: its audience, which no other task can find any more
  */
 void fse_audience_clear(struct fse_audience *a)
 {
 	unsigned int i;
 
-	mutex_lock(&fse_views_lock);
 	for (i = 0; i < FSE_AUDIENCE_MAX; i++)
-		fse_audience_set(a, i, NULL);
-	mutex_unlock(&fse_views_lock);
+		fse_viewpoint_unref(rcu_dereference_protected(a->by[i], true));
 }
 
 /**

@@ -91,7 +91,7 @@ struct fse_record {
 /* A queue has 1,024 of them. */
 static_assert(sizeof(struct fse_record) <= 128);
 
-struct fse_string *fse_string_alloc(const char *s);
+struct fse_string *fse_string_alloc(const char *s, gfp_t gfp);
 struct fse_string *fse_string_get(struct fse_string *string);
 void fse_string_put(struct fse_string *string);
 struct fse_identity *fse_identity_alloc(const char *fstype,

@@ -33,7 +33,11 @@
 #define FSE_RETRY_MAX_NS	NSEC_PER_SEC
 #define FSE_FROZEN_NS		NSEC_PER_SEC
 /* What an unprivileged program learns, it learns no more often. */
-#define FSE_SLOW_NS		(500 * NSEC_PER_MSEC)
+#define FSE_SLOW_NS		(500ULL * NSEC_PER_MSEC)
+/* Of the time of a CPU the watches of such programs take one part in so many. */
+#define FSE_SLOW_PART		1000
+#define FSE_NEED_NONE							\
+	((struct fse_need){ FSE_DISTANCE_NONE, FSE_DISTANCE_NONE, false })
 
 /* What only asking finds, unless the file system tells it by itself. */
 #define FSE_SAMPLED_EVENTS						\
@@ -157,30 +161,31 @@ static u64 fse_run_watch(struct fse_walk *walk, struct fse_watch *watch,
 static void fse_distances(const struct fse_watch *watch)
 {
 	const struct fse_sb *es = watch->es;
-	struct fse_asker *asker = watch->asker;
+	const struct fse_asker *asker = watch->asker;
+	struct fse_need *need = &watch->asker->need[watch->slow];
 	u32 sampled = watch->events & FSE_SAMPLED_EVENTS & ~es->own;
 	const struct fse_level_set *set;
 
 	set = watch->set[FSE_SPACE];
 	if (set)
 		fse_levels_distance(set->level, set->nr, &asker->space,
-				    &asker->space_distance);
+				    &need->space);
 	set = watch->set[FSE_INODES];
 	if (set)
 		fse_levels_distance(set->level, set->nr, &asker->inodes,
-				    &asker->inode_distance);
+				    &need->inodes);
 	if (!fse_may_fill(es))
 		sampled &= ~FSE_FULL_EVENTS;
 	/* A condition that was reported has to be seen to end. */
 	sampled |= watch->reported;
 	if (sampled & BIT(FS_WARN_ENOSPC))
 		fse_full_distance(watch->reported & BIT(FS_WARN_ENOSPC),
-				  &asker->space, &asker->space_distance);
+				  &asker->space, &need->space);
 	if (sampled & BIT(FS_WARN_ENOSPC_META))
 		fse_full_distance(watch->reported & BIT(FS_WARN_ENOSPC_META),
-				  &asker->inodes, &asker->inode_distance);
+				  &asker->inodes, &need->inodes);
 	if (sampled || watch->types & (FSE_TYPE_T | FSE_TYPE_I))
-		asker->wanted = true;
+		need->wanted = true;
 }
 
 static u64 fse_in_bytes(u64 blocks, u32 frsize)
@@ -228,27 +233,39 @@ static u64 fse_written(const struct super_block *sb)
 	return sb->s_bdev ? part_stat_read(sb->s_bdev, sectors[STAT_WRITE]) : 0;
 }
 
+static u64 fse_nearest(const struct fse_distance *d)
+{
+	return min(d->down, d->up);
+}
+
+static bool fse_asker_wanted(const struct fse_asker *asker)
+{
+	return asker->need[false].wanted || asker->need[true].wanted;
+}
+
 /* When figures that were just taken in have to be looked at again. */
 static void fse_asker_schedule(struct fse_sb *es, struct fse_asker *asker,
 			       const struct fse_interval_rules *rules,
 			       struct fse_interval_point *now)
 {
-	u64 space_dist = min(asker->space_distance.down,
-			     asker->space_distance.up);
+	const struct fse_need *fast = &asker->need[false];
+	const struct fse_need *slow = &asker->need[true];
+	u64 space_dist = min(fse_nearest(&fast->space),
+			     fse_nearest(&slow->space));
 	u64 delay_ns;
 
 	now->avail = fse_in_bytes(asker->space.avail, asker->space.frsize);
 	now->inodes = asker->inodes.avail;
 	now->space_dist = fse_in_bytes(space_dist, asker->space.frsize);
-	now->inode_dist = min(asker->inode_distance.down,
-			      asker->inode_distance.up);
+	now->inode_dist = min(fse_nearest(&fast->inodes),
+			      fse_nearest(&slow->inodes));
 	delay_ns = fse_interval_step(&asker->interval, rules, now);
 	asker->due_ns = now->time_ns + delay_ns;
 	trace_fs_event_sample(es->sb->s_dev, asker->space.avail,
 			      asker->inodes.avail,
 			      now->cost_ns + now->wait_ns, delay_ns);
 	if (!asker->dentry) {
-		es->asks_inodes = now->inode_dist != U64_MAX;
+		es->asks_inodes = fse_nearest(&fast->inodes) != U64_MAX;
 		es->cost_ns = asker->interval.cost_ns;
 	}
 }
@@ -270,13 +287,15 @@ static u64 fse_askers_schedule(struct fse_sb *es,
 		if (asker->fresh)
 			fse_asker_schedule(es, asker, rules, now);
 		asker->fresh = false;
-		if (!asker->dentry && asker->wanted) {
+		/* Programs without privilege request no samples. */
+		if (!asker->dentry) {
 			space->down = min(space->down,
-					  asker->space_distance.down);
-			space->up = min(space->up, asker->space_distance.up);
+					  asker->need[false].space.down);
+			space->up = min(space->up,
+					asker->need[false].space.up);
 		}
 		/* One that was never answered is due at once. */
-		if (asker->wanted && (!due_ns || asker->due_ns < due_ns))
+		if (fse_asker_wanted(asker) && (!due_ns || asker->due_ns < due_ns))
 			due_ns = max(asker->due_ns, 1ULL);
 	}
 	return due_ns;
@@ -321,6 +340,44 @@ static bool fse_sample_slow(struct fse_sb *es)
 	return slow;
 }
 
+/*
+ * Run a sample through the watches. Slow ones, which come last, may be many, and
+ * what they cost neither delays nor takes place of the others' samples: they have
+ * a share of the time of their own. A remote file system is asked rarely, and for
+ * one maker at a time. Return: as fse_run_watch().
+ */
+static u64 fse_sample_walk(struct fse_walk *walk,
+			   struct fse_interval_rules *rules,
+			   struct fse_interval_point *now, u64 begun_ns)
+{
+	struct fse_sb *es = walk->es;
+	bool slow = es->remote || now->time_ns >= es->slow_due_ns;
+	u64 wait_ns = U64_MAX, slow_ns = 0, end_ns;
+	struct fse_asker *asker;
+	struct fse_watch *watch;
+
+	list_for_each_entry(asker, &es->askers, node) {
+		asker->need[false] = FSE_NEED_NONE;
+		if (slow)
+			asker->need[true] = FSE_NEED_NONE;
+	}
+	while ((watch = fse_walk_next(walk)) && (slow || !watch->slow)) {
+		if (watch->slow && !slow_ns)
+			slow_ns = ktime_get_ns();
+		wait_ns = min(wait_ns, fse_run_watch(walk, watch, now->time_ns,
+						     begun_ns));
+		fse_distances(watch);
+		fse_user_samples(watch, rules);
+	}
+	end_ns = ktime_get_ns();
+	now->cost_ns += (slow_ns ?: end_ns) - now->time_ns;
+	if (slow_ns)
+		es->slow_due_ns = now->time_ns +
+				  max(FSE_SLOW_NS,
+				      (end_ns - slow_ns) * FSE_SLOW_PART);
+	return wait_ns;
+}
+
 /**
  * fse_sample_take - run the watches over figures that were taken in
  * @es: the super block's state; not dead, or its super block held by other means
@@ -339,9 +396,7 @@ void fse_sample_take(struct fse_sb *es, u64 begun_ns, u64 asked_ns)
 		.per_second = 1,
 	};
 	struct fse_distance space = FSE_DISTANCE_NONE;
-	u64 due_ns, wait_ns = U64_MAX;
-	struct fse_asker *asker;
-	struct fse_watch *watch;
+	u64 due_ns, wait_ns;
 	struct fse_walk walk;
 
 	if (fse_sample_slow(es))
@@ -353,19 +408,7 @@ void fse_sample_take(struct fse_sb *es, u64 begun_ns, u64 asked_ns)
 	now.time_ns = ktime_get_ns();
 	fse_walk_begin(&walk, es);
 	es->sampled_ns = now.time_ns;
-	list_for_each_entry(asker, &es->askers, node) {
-		asker->space_distance = FSE_DISTANCE_NONE;
-		asker->inode_distance = FSE_DISTANCE_NONE;
-		asker->wanted = false;
-	}
-	while ((watch = fse_walk_next(&walk))) {
-		wait_ns = min(wait_ns,
-			      fse_run_watch(&walk, watch, now.time_ns,
-					    begun_ns));
-		fse_distances(watch);
-		fse_user_samples(watch, &rules);
-	}
-	now.cost_ns += ktime_get_ns() - now.time_ns;
+	wait_ns = fse_sample_walk(&walk, &rules, &now, begun_ns);
 	due_ns = fse_askers_schedule(es, &rules, &now, &space);
 	if (es->remote && due_ns)
 		due_ns = fse_remote_due(due_ns, now.time_ns, asked_ns);
@@ -467,6 +510,27 @@ void fse_sample_now(struct fse_sb *es)
 {
 	WRITE_ONCE(es->disk_io, ULONG_MAX);
 	queue_work(fse_sample_wq, &es->sample);
+}
+
+/**
+ * fse_sample_slow_soon - ask soon: an unprivileged program has changed a watch
+ * @es: the super block's state
+ *
+ * However often programs do that, it takes no more of a CPU than other samples.
+ *
+ * Context: Process context; nothing happens after fse_sample_stop().
+ */
+void fse_sample_slow_soon(struct fse_sb *es)
+{
+	u64 delay_ns;
+
+	mutex_lock(&es->lock);
+	es->slow_due_ns = 0;
+	delay_ns = clamp(es->cost_ns * FSE_SLOW_PART, FSE_INTERVAL_MIN_NS,
+			 FSE_SLOW_NS);
+	mutex_unlock(&es->lock);
+	WRITE_ONCE(es->disk_io, ULONG_MAX);
+	fse_sample_by(es, delay_ns);
 }
 
 /**

@@ -21,6 +21,7 @@
  */
 #include <linux/fs.h>
 #include <linux/math64.h>
+#include <linux/memcontrol.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched.h>
@@ -417,6 +418,7 @@ static void fse_stream_free(struct kref *ref)
 	struct fse_stream *s = container_of(ref, struct fse_stream, ref);
 
 	xa_destroy(&s->watches_by_id);
+	mem_cgroup_put(s->memcg);
 	kvfree_rcu(s, rcu);
 }
 

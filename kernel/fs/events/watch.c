@@ -43,7 +43,8 @@
 #define FSE_ID_GUESTS	0x80000000
 
 static DEFINE_XARRAY(fse_watches);
-/* Under fse_writers. */
+/* The ids that were used last; under fse_ids_lock. */
+static DEFINE_SPINLOCK(fse_ids_lock);
 static u32 fse_last_id_admin;
 static u32 fse_last_id_guest = FSE_ID_GUESTS - 1;
 /* Bumped at each change of a global watch. */
@@ -282,6 +283,24 @@ void fse_watch_want(struct fse_watch *watch, u32 events)
 	raw_spin_unlock_irq(&es->slot_lock);
 }
 
+/**
+ * fse_watch_hasten - a watch gets generic events, which take privilege
+ * @watch: the watch
+ *
+ * It was made by a writer without privilege, if it is behind the others.
+ *
+ * Context: &fse_sb.lock is held.
+ */
+void fse_watch_hasten(struct fse_watch *watch)
+{
+	lockdep_assert_held(&watch->es->lock);
+	if (!watch->slow)
+		return;
+	watch->slow = false;
+	watch->asker->slow = false;
+	list_move(&watch->link.node, &watch->es->watches);
+}
+
 static struct fse_watch *fse_global_find(struct fse_sb *es,
 					 const struct fse_owner *owner)
 {
@@ -389,20 +408,26 @@ struct fse_watch *fse_watch_from(u32 id, struct fse_stream *stream)
  * fse_watch_number - give a watch that is to be made its entry id
  * @watch: the watch
  *
- * Context: fse_writers or the write_lock of its stream is held; may sleep.
+ * Context: Process context, may sleep.
  * Return: 0, -ENOMEM, or -EOVERFLOW when all ids have been used.
  */
 int fse_watch_number(struct fse_watch *watch)
 {
 	u32 *last = watch->stream ? &watch->stream->last_id :
 		    watch->admin ? &fse_last_id_admin : &fse_last_id_guest;
+	u32 end = last == &fse_last_id_admin ? FSE_ID_GUESTS - 1 : U32_MAX;
+	u32 id = 0;
 	int err;
 
-	if (*last == (last == &fse_last_id_admin ? FSE_ID_GUESTS - 1 : U32_MAX))
+	spin_lock(&fse_ids_lock);
+	if (*last != end)
+		id = ++*last;
+	spin_unlock(&fse_ids_lock);
+	if (!id)
 		return -EOVERFLOW;
-	err = xa_reserve(fse_watches_of(watch->stream), *last + 1, GFP_KERNEL);
+	err = xa_reserve(fse_watches_of(watch->stream), id, GFP_KERNEL);
 	if (!err)
-		watch->id = ++*last;
+		watch->id = id;
 	return err;
 }
 

@@ -213,7 +213,7 @@ static void expect_rate(struct kunit *test, const struct fse_distance *left,
 void fse_test_account_rate(struct kunit *test)
 {
 	expect_rate(test, &(struct fse_distance){ 500000, U64_MAX },
-		    FSE_WAY_DOWN, 0, NSEC_PER_MSEC);
+		    FSE_WAY_DOWN, 0, 2 * NSEC_PER_MSEC);
 	expect_rate(test, &(struct fse_distance){ 1, U64_MAX },
 		    FSE_WAY_DOWN, 20 * NSEC_PER_USEC, 2 * NSEC_PER_MSEC);
 	expect_rate(test, &(struct fse_distance){ U64_MAX, 1 },

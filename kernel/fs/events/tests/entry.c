@@ -141,6 +141,7 @@ static struct known *make_known(struct kunit *test, const struct entry_case *t)
 	k->entry.watch = watch;
 	k->entry.mount = PLACE;
 	k->entry.numbers = t->numbers;
+	k->entry.figures = true;
 	k->entry.elsewhere = t->elsewhere;
 	k->entry.is_change = t->is_change;
 	k->entry.change = FS_NL_CHANGE_REMOVED;

@@ -39,7 +39,7 @@ static struct reader *make_reader(struct kunit *test, const char *mount,
 	reader->buf = kunit_kzalloc(test, BUFFER, GFP_KERNEL);
 	r->identity = fse_identity_alloc(kstrdup("ext4", GFP_KERNEL),
 					 kstrdup(source, GFP_KERNEL));
-	r->mount = fse_string_alloc(mount);
+	r->mount = fse_string_alloc(mount, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, reader->s);
 	KUNIT_ASSERT_NOT_NULL(test, reader->buf);
 	KUNIT_ASSERT_NOT_NULL(test, r->identity);

@@ -163,4 +163,46 @@ TEST_F(directories, the_mount_may_go_at_any_time)
 	close(other);
 }
 
+/*
+ * Regression: when one of two watches of a directory ended, no sample was taken for
+ * the other one any more.
+ */
+TEST_F(directories, one_watch_ends_and_another_goes_on)
+{
+	int other = fse_private_open(0);
+
+	ASSERT_LE(0, other);
+	ASSERT_EQ(0, fse_sh("mkdir " FSE_MNT "/ct2"));
+	ASSERT_EQ(0, fse_sh("mount --bind %s/ct " FSE_MNT "/ct2", self->fs.mount));
+	ASSERT_EQ(0, fse_ask(self->fd, CT " T 50%%"));
+	ASSERT_EQ(0, fse_ask(other, FSE_MNT "/ct2 T 50%%"));
+	ASSERT_EQ(0, umount2(FSE_MNT "/ct2", 0));
+	EXPECT_STREQ("unmount", fse_field(fse_stream_line(other), "event"));
+	ASSERT_EQ(0, fse_sh("fallocate -l 60M " CT "/file && sync -f " CT));
+	EXPECT_STREQ("thr_lrbelow",
+		     fse_field(fse_stream_line(self->fd), "event"));
+	close(other);
+	rmdir(FSE_MNT "/ct2");
+}
+
+/*
+ * Regression: where only a directory was asked for, nothing saw that the whole file
+ * system had room again.
+ */
+TEST_F(directories, the_whole_file_system_is_full_and_has_room_again)
+{
+	const char *line;
+
+	ASSERT_EQ(0, fse_ask(self->fd, CT " G:enospc T 1"));
+	fse_sh("fallocate -l 1G %s/file; dd if=/dev/zero of=%s/file bs=1M",
+	       self->fs.mount, self->fs.mount);
+	line = fse_stream_line(self->fd);
+	EXPECT_STREQ("enospc", fse_field(line, "event"));
+	ASSERT_EQ(0, fse_sh("rm %s/file && sync -f %s", self->fs.mount,
+			    self->fs.mount));
+	line = fse_stream_line(self->fd);
+	EXPECT_STREQ("cleared", fse_field(line, "event"));
+	EXPECT_STREQ("enospc", fse_field(line, "of"));
+}
+
 TEST_HARNESS_MAIN

@@ -16,6 +16,7 @@
 #include "control.h"
 #include "harness.h"
 #include "process.h"
+#include "stream.h"
 #include "watched.h"
 
 #define PROBES	"/sys/kernel/debug/kprobes/enabled"
@@ -58,6 +59,36 @@ TEST_F(errors, are_reported_with_errno_and_pid)
 	EXPECT_LE(before, self->w.ev.time);
 	EXPECT_GE(real_ns(), self->w.ev.time);
 	EXPECT_EQ(0, fse_left(&self->w.l));
+}
+
+struct level {
+	struct fse_watched *w;
+	int fd;
+};
+
+static int asks_for_a_level(void *arg)
+{
+	struct level *l = arg;
+
+	if (fse_become_user())
+		return 1;
+	return fse_ask(l->fd, "%s T 1", l->w->fs.mount) ? 2 : 0;
+}
+
+/*
+ * Regression: a watch that a writer without privilege had made, through a file of
+ * root, got no generic events later.
+ */
+TEST_F(errors, come_to_a_watch_of_levels)
+{
+	struct level l = { .w = &self->w, .fd = fse_private_open(0) };
+
+	ASSERT_LE(0, l.fd);
+	ASSERT_EQ(0, fse_child(asks_for_a_level, &l));
+	ASSERT_EQ(0, fse_ask(l.fd, "%s G:corrupted", self->w.fs.mount));
+	ASSERT_EQ(0, fse_raise(&self->w));
+	EXPECT_STREQ("corrupted", fse_field(fse_stream_line(l.fd), "event"));
+	close(l.fd);
 }
 
 TEST_F(errors, names_choose)

@@ -463,6 +463,49 @@ TEST_F(limits, global_watches_of_a_user)
 	close(self->turn[1]);
 }
 
+/* Mounts of a watch. */
+#define MAX_MOUNTS	64
+
+static int watches_through(void *arg)
+{
+	char text[8192] = "", *end = text;
+	int i;
+
+	(void)arg;
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("none", FSE_DIR, "fstrace", 0, NULL) ||
+	    mount("tmpfs", OWN, "tmpfs", 0, "size=1m") || mkdir(OWN "/a", 0755))
+		return 1;
+	for (i = 0; i <= MAX_MOUNTS; i++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), OWN "/%d", i);
+		if (mkdir(path, 0755) || mount(OWN "/a", path, NULL, MS_BIND, NULL))
+			return 2;
+		end += sprintf(end, OWN "/%d G;", i);
+	}
+	if (fse_config("%s", text) != -EDQUOT || fse_watches() ||
+	    strcmp(fse_last_word(), OWN "/64"))
+		return 3;
+	*strrchr(text, 'G') = '\0';
+	*strstr(text, OWN "/64") = '\0';
+	if (fse_config("%s", text) || fse_watches() != 1)
+		return 4;
+	if (fse_config(OWN "/64 G") != -EDQUOT || fse_config(OWN "/5 G"))
+		return 5;
+	/* A mount that goes makes room. */
+	if (umount(OWN "/3") || fse_config(OWN "/64 G"))
+		return 6;
+	return 0;
+}
+
+TEST_F(limits, mounts_of_a_watch)
+{
+	ASSERT_EQ(0, mkdir(OWN, 0755));
+	EXPECT_EQ(0, fse_guest(watches_through, NULL));
+	close(self->turn[1]);
+}
+
 static int opens_no_more(void *arg)
 {
 	int fd[1];

@@ -17,6 +17,8 @@
 #include "filesystem.h"
 #include "harness.h"
 #include "lifetime.h"
+#include "process.h"
+#include "stream.h"
 
 #define INNER	FSE_MNT "/inner"
 
@@ -94,6 +96,49 @@ TEST_F(namespaces, clone_of_a_mount_shares_the_watch)
 	EXPECT_EQ(EXDEV, fse_next_unmount(&self->l, self->fs.mount));
 	EXPECT_EQ(1, fse_stat("watches"));
 	EXPECT_NE(NULL, fse_listed(self->fs.mount));
+}
+
+/* Stays in a directory until it is killed. */
+static void stays(void *dir)
+{
+	if (!chdir(dir))
+		pause();
+}
+
+static bool leads_to_inner(void *link)
+{
+	char to[64] = "";
+
+	return readlink(link, to, sizeof(to) - 1) > 0 && !strcmp(to, INNER);
+}
+
+/*
+ * Regression: a task whose exit took a mount along had no root directory any more,
+ * and looked from there whether readers see the watch.
+ */
+TEST_F(namespaces, the_mount_goes_with_a_task)
+{
+	char in[64];
+	pid_t pid;
+	int fd;
+
+	ASSERT_EQ(0, mount(self->fs.mount, INNER, NULL, MS_BIND, NULL));
+	ASSERT_EQ(0, fse_config("%s G;" INNER " G", self->fs.mount));
+	fd = fse_stream_open(0);
+	ASSERT_LE(0, fd);
+	pid = fse_repeat(stays, INNER);
+	ASSERT_LT(0, pid);
+	snprintf(in, sizeof(in), "/proc/%d/cwd", pid);
+	ASSERT_TRUE(fse_until(leads_to_inner, in));
+	ASSERT_EQ(0, umount2(INNER, MNT_DETACH));
+	fse_kill(pid);
+	EXPECT_EQ(EXDEV, fse_next_unmount(&self->l, INNER));
+	EXPECT_STREQ("unmount", fse_field(fse_stream_line(fd), "event"));
+	/* Its reader still sees it. */
+	EXPECT_NE(NULL, fse_listed(self->fs.mount));
+	ASSERT_EQ(0, umount2(self->fs.mount, 0));
+	EXPECT_STREQ("unmount", fse_field(fse_stream_line(fd), "event"));
+	close(fd);
 }
 
 TEST_F(namespaces, watch_tied_elsewhere_is_tied_here_as_well)
