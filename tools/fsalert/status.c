@@ -17,6 +17,7 @@
 
 #include <json-c/json.h>
 
+#include "../remote.h"
 #include "commands.h"
 #include "figures.h"
 #include "request.h"
@@ -24,10 +25,15 @@
 #include "table.h"
 #include "text.h"
 
+/* A monitoring system does not wait long for its plugin. */
+#define PATIENCE_MS	2000
+
 /**
  * struct report - a run of the command
  * @options: the command line
  * @table: what is shown, unless that is JSON
+ * @mounts: the mount table
+ * @remotes: which mounts may not answer
  * @state: the worst so far
  * @nr: how many file systems
  * @problems: how many of them have one
@@ -36,6 +42,8 @@
 struct report {
 	const struct options *options;
 	struct table *table;
+	struct libmnt_table *mounts;
+	struct remotes remotes;
 	enum health state;
 	unsigned int nr;
 	unsigned int problems;
@@ -295,12 +303,11 @@ static void report_on(struct report *r, struct libmnt_fs *mount, bool named)
 		.dev = mnt_fs_get_devno(mount),
 		.problems = json_object_new_array(),
 	};
-	bool may_hang = mnt_fs_is_netfs(mount) ||
-			!strncmp(fs.fstype, "fuse", 4);
 
 	if (!fs.problems)
 		err(STATE_UNKNOWN, NULL);
-	examine(&fs, r->options, may_hang);
+	examine(&fs, r->options,
+		remotes_have(&r->remotes, mnt_fs_get_id(mount)));
 	if (named || fs.st.f_blocks || fs.state != STATE_OK)
 		show(r, &fs);
 	json_object_put(fs.problems);
@@ -367,6 +374,13 @@ static bool is_shown(struct libmnt_fs *mount)
 	return !mnt_fs_is_pseudofs(mount) || !strcmp(fstype, "tmpfs");
 }
 
+/* Asking at its path would ask the mount on top of it. */
+static bool is_covered(struct libmnt_table *mounts, struct libmnt_fs *mount)
+{
+	return mnt_table_find_target(mounts, mnt_fs_get_target(mount),
+				     MNT_ITER_BACKWARD) != mount;
+}
+
 /* Is it the first mount of its file system? */
 static bool is_first(struct libmnt_table *mounts, struct libmnt_fs *mount)
 {
@@ -386,41 +400,37 @@ static bool is_first(struct libmnt_table *mounts, struct libmnt_fs *mount)
 	return first;
 }
 
-/* Asking at its path would ask the mount on top of it. */
-static bool is_covered(struct libmnt_table *mounts, struct libmnt_fs *mount)
-{
-	return mnt_table_find_target(mounts, mnt_fs_get_target(mount),
-				     MNT_ITER_BACKWARD) != mount;
-}
-
-static void report_all(struct report *r, struct libmnt_table *mounts)
+static void report_all(struct report *r)
 {
 	struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
 	struct libmnt_fs *mount;
 
 	if (!iter)
 		err(STATE_UNKNOWN, NULL);
-	while (!mnt_table_next_fs(mounts, iter, &mount)) {
-		if (is_shown(mount) && is_first(mounts, mount) &&
-		    !is_covered(mounts, mount))
+	while (!mnt_table_next_fs(r->mounts, iter, &mount)) {
+		if (is_shown(mount) && is_first(r->mounts, mount) &&
+		    !is_covered(r->mounts, mount))
 			report_on(r, mount, false);
 	}
 	mnt_free_iter(iter);
 }
 
 /* Return: false: there is no such path, which was said. */
-static bool report_path(struct report *r, struct libmnt_table *mounts,
-			const char *path)
+static bool report_path(struct report *r, const char *path)
 {
 	struct libmnt_fs *mount = NULL;
 	char *target;
+	int error = find_mount(path, PATIENCE_MS, &target);
 
-	if (!resolve_mount(path, &target)) {
-		mount = mnt_table_find_target(mounts, target, MNT_ITER_BACKWARD);
-		free(target);
-	}
+	/* The path of a mount is in the table, whether its server answers or not. */
+	if (!error || error == -ETIMEDOUT)
+		mount = mnt_table_find_target(r->mounts, target ?: path,
+					      MNT_ITER_BACKWARD);
+	free(target);
 	if (mount)
 		report_on(r, mount, true);
+	else
+		say_no_mount(path, error ?: -ENOENT);
 	return mount;
 }
 
@@ -433,12 +443,11 @@ static bool report_path(struct report *r, struct libmnt_table *mounts,
 int command_status(const struct options *options)
 {
 	struct report r = { .options = options };
-	struct libmnt_table *mounts;
 	char **path = options->args;
 	bool all_there = true;
 
-	mounts = mnt_new_table_from_file("/proc/self/mountinfo");
-	if (!mounts) {
+	r.mounts = mnt_new_table_from_file("/proc/self/mountinfo");
+	if (!r.mounts || remotes_read(&r.remotes, r.mounts)) {
 		warn("/proc/self/mountinfo");
 		return STATE_UNKNOWN;
 	}
@@ -446,13 +455,14 @@ int command_status(const struct options *options)
 			    "SIZE", "AVAIL%", "IAVAIL%", "TYPE", "SOURCE",
 			    "PROBLEMS", NULL);
 	if (!*path)
-		report_all(&r, mounts);
+		report_all(&r);
 	for (; *path; path++)
-		all_there = report_path(&r, mounts, *path) && all_there;
+		all_there = report_path(&r, *path) && all_there;
 	if (!all_there)
 		r.state = worse(r.state, STATE_UNKNOWN);
 	finish(&r);
 	table_free(r.table);
-	mnt_unref_table(mounts);
+	remotes_free(&r.remotes);
+	mnt_unref_table(r.mounts);
 	return r.state;
 }
