@@ -381,20 +381,19 @@ static bool is_covered(struct libmnt_table *mounts, struct libmnt_fs *mount)
 				     MNT_ITER_BACKWARD) != mount;
 }
 
-/* Is it the first mount of its file system? */
+/* Is it the first mount by which its file system can be asked? */
 static bool is_first(struct libmnt_table *mounts, struct libmnt_fs *mount)
 {
 	struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
+	bool found = false, first = false;
 	struct libmnt_fs *other;
-	bool first = false;
 
 	if (!iter)
 		err(STATE_UNKNOWN, NULL);
-	while (!first && !mnt_table_next_fs(mounts, iter, &other)) {
-		if (mnt_fs_get_devno(other) == mnt_fs_get_devno(mount)) {
-			first = other == mount;
-			break;
-		}
+	while (!found && !mnt_table_next_fs(mounts, iter, &other)) {
+		found = mnt_fs_get_devno(other) == mnt_fs_get_devno(mount) &&
+			!is_covered(mounts, other);
+		first = found && other == mount;
 	}
 	mnt_free_iter(iter);
 	return first;
@@ -408,8 +407,7 @@ static void report_all(struct report *r)
 	if (!iter)
 		err(STATE_UNKNOWN, NULL);
 	while (!mnt_table_next_fs(r->mounts, iter, &mount)) {
-		if (is_shown(mount) && is_first(r->mounts, mount) &&
-		    !is_covered(r->mounts, mount))
+		if (is_shown(mount) && is_first(r->mounts, mount))
 			report_on(r, mount, false);
 	}
 	mnt_free_iter(iter);

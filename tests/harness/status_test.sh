@@ -1,0 +1,37 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# fsalert status on this machine itself, where mounts are on top of each other.
+
+set -eu
+root=$(cd "$(dirname "$0")/../.." && pwd -P)
+. "$root/scripts/lib.sh"
+
+make -s -C "$root" user >&2
+# shellcheck disable=SC2016  # the other shell expands it
+as_root unshare -m sh -c '
+	dir=$(mktemp -d)
+	number=0
+	# result WHAT GOT WANTED: what it wrote is in $dir/out
+	result() {
+		number=$((number + 1))
+		if [ "$2" = "$3" ]; then
+			echo "ok $number - $1"
+			return
+		fi
+		echo "not ok $number - $1"
+		echo "# got: $2, wanted: $3"
+		sed "s/^/# /" "$dir/out"
+	}
+
+	mkdir "$dir/srv"
+	mount -t tmpfs -o size=1M tmpfs "$dir/srv"
+	mount --bind "$dir/srv" "$dir/srv"
+	head -c 1M /dev/zero >"$dir/srv/file"
+	"$1" status -w 0 -c 0 >"$dir/out" && status=$? || status=$?
+	result "a full disk that is bound onto itself" \
+		"$status, $(grep -c "^critical  *$dir/srv " "$dir/out")" "2, 1"
+	umount "$dir/srv" "$dir/srv"
+
+	echo "1..$number"
+	rm -r "$dir"' sh "$build/user/tools/fsalert/fsalert"
