@@ -68,6 +68,14 @@ expect 2 "*: --event: there is no event 'x'*" watch --event enospc,x
 expect 2 "*: --severity: 'bad' is none of info, warning, error*" watch --severity bad
 expect 2 "*: --source: 'x' is none of any, kernel, poll*" watch --source x
 expect 2 '*: --format: there is no {moun}*' watch --format '{event} {moun}'
+# What monitoring takes for unknown, wherever the options are.
+expect 3 "*: --warning: 'abc' is no number*" --warning abc status
+expect 3 "*: --critical: '-1' is no number*" -jc -1 status
+expect 3 '*unrecognized option*' --loud status
+expect 3 '*: status takes no --count*' -n 1 status
+expect 2 '*: unknown command: look*' -w 5 look status
+expect 2 '*: which command?*' -j -- status
+expect 2 '*requires an argument*' list -w
 expect 3 "*: --warning: '101' is no number from 0 to 100*" status -w 101
 expect 2 "*: wait: 'x' is no event and no level*" wait / x y
 
