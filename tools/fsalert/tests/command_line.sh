@@ -83,7 +83,7 @@ expect 3 '*: no source of events: *' watch / T 5%
 expect 3 '*: no source of events: *' wait / 5%
 expect 3 '*: no source of events: *' watch --source poll / T 5%
 expect 3 '*missing*' doctor
-expect 3 '*"part":"helper","ok":false,*' doctor --json
+expect 3 '*"part":"helper","ok":false,*"mend":"make install"*' doctor --json
 if ! grep -q fstrace /proc/filesystems; then
 	not_there='*: the kernel module fs_events is not loaded: modprobe fs_events*'
 	expect 3 "$not_there" watch

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# fsalert status on this machine itself, where mounts are on top of each other.
+# fsalert on this machine itself, with mounts of its own: status where mounts are on
+# top of each other, and doctor as a package has it.
 
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd -P)
@@ -32,6 +33,15 @@ as_root unshare -m sh -c '
 	result "a full disk that is bound onto itself" \
 		"$status, $(grep -c "^critical  *$dir/srv " "$dir/out")" "2, 1"
 	umount "$dir/srv" "$dir/srv"
+
+	if [ -e /etc/debian_version ]; then
+		mount --bind "$1" /usr/bin/true
+		FSALERT_POLL=/nonexistent /usr/bin/true doctor >"$dir/out" || :
+		umount /usr/bin/true
+		result "doctor names a package" "$(grep -c \
+			"^helper .* apt-get install --reinstall fsalert *$" "$dir/out")" 1
+		result "and not make" "$(grep -c "make install" "$dir/out")" 0
+	fi
 
 	echo "1..$number"
 	rm -r "$dir"' sh "$build/user/tools/fsalert/fsalert"
