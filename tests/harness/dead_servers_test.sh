@@ -52,8 +52,8 @@ as_root unshare -m sh -c '
 	result "servers that do not answer" "$status, $dead dead, $well well" \
 		"3, 21 dead, 1 well"
 	timed "$1" status --json -w 0 -c 0
-	objects=$(grep -c "\"problems\":\[\"its server does not answer\"\]" "$dir/out")
-	result "the same in JSON" "$status, $objects" "3, 21"
+	objects=$(grep -c "\"problems\":\[\"its server does not answer\"\]}" "$dir/out")
+	result "the same in JSON, without figures" "$status, $objects" "3, 21"
 	timed "$1" status "$dir/2"
 	result "the path of such a mount" "$status, $(head -n 1 "$dir/out")" \
 		"3, UNKNOWN - $dir/2: its server does not answer"

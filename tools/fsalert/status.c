@@ -60,6 +60,7 @@ struct report {
  * @what: the same, as one text
  * @state: how it is
  * @watched: levels of a watch say whether there is little space, or inodes
+ * @known: @st is
  * @st: its figures
  */
 struct fs {
@@ -74,6 +75,7 @@ struct fs {
 		bool space;
 		bool inodes;
 	} watched;
+	bool known;
 	struct statvfs st;
 };
 
@@ -222,10 +224,9 @@ static void examine(struct fs *fs, const struct options *options, bool may_hang)
 	/* A user who may not look there learns no more from df. */
 	else if (error && error != -EACCES)
 		problem(fs, STATE_UNKNOWN, strerror(-error));
-	if (error) {
-		memset(&fs->st, 0, sizeof(fs->st));
+	fs->known = !error;
+	if (!fs->known)
 		return;
-	}
 	if (!fs->watched.space)
 		judge(fs, options, fs->st.f_bavail, fs->st.f_blocks, "the space");
 	if (!fs->watched.inodes)
@@ -245,11 +246,13 @@ static void show_json(const struct fs *fs)
 	json_add_text(json, "fstype", fs->fstype);
 	json_add_text(json, "source", fs->source);
 	json_object_object_add(json, "problems", json_object_get(fs->problems));
-	json_add_number(json, "avail", fs->st.f_bavail);
-	json_add_number(json, "total", fs->st.f_blocks);
-	json_add_number(json, "frsize", fs->st.f_frsize);
-	json_add_number(json, "inodes_free", fs->st.f_favail);
-	json_add_number(json, "inodes", fs->st.f_files);
+	if (fs->known) {
+		json_add_number(json, "avail", fs->st.f_bavail);
+		json_add_number(json, "total", fs->st.f_blocks);
+		json_add_number(json, "frsize", fs->st.f_frsize);
+		json_add_number(json, "inodes_free", fs->st.f_favail);
+		json_add_number(json, "inodes", fs->st.f_files);
+	}
 	json_write(stdout, json);
 }
 
