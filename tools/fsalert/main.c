@@ -209,12 +209,13 @@ static const struct option known_options[] = {
 	{},
 };
 
-/* What was written must have arrived. */
+/* What was written must have arrived. To monitoring 1 would be a warning. */
 static int finish(int status)
 {
 	if ((fflush(stdout) || ferror(stdout)) && !status) {
 		warn("standard output");
-		status = STATUS_FAILED;
+		status = command && command->run == command_status ?
+			STATE_UNKNOWN : STATUS_FAILED;
 	}
 	return status;
 }

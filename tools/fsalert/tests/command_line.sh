@@ -111,5 +111,24 @@ expect 0 '{"type":"filesystem","state":"ok","mount":"/",*"problems":\[\]*
 expect 2 '*"problems":\["*% of the space available"*"code":2,*' \
 	status -j -c 100 /
 
+# full STATUS ARGS...: the exit status when nothing can be written
+full()
+{
+	want=$1
+	shift
+	nr=$((nr + 1))
+	"$FSALERT" "$@" >/dev/full 2>"$dir/err"
+	status=$?
+	[ "$status" = "$want" ] || { printf 'not '; failed=1; }
+	echo "ok $nr - fsalert $* >/dev/full: $status"
+}
+
+full 3 status -w 0 -c 0 /
+full 3 status -j -w 0 -c 0 /
+# more than is buffered
+# shellcheck disable=SC2046 # there is no blank in them
+full 3 status -w 0 -c 0 $(yes / | head -n 200)
+full 1 --help
+
 echo "1..$nr"
 exit $failed
