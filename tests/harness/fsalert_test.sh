@@ -34,6 +34,25 @@ as_root unshare -m sh -c '
 		"$status, $(grep -c "^critical  *$dir/srv " "$dir/out")" "2, 1"
 	umount "$dir/srv" "$dir/srv"
 
+	# What no path leads to is neither asked nor shown.
+	mount -t tmpfs -o size=1M below "$dir/srv"
+	mkdir "$dir/srv/a" "$dir/srv/ab"
+	mount -t tmpfs -o size=1M hidden "$dir/srv/a"
+	mount -t tmpfs -o size=1M tmpfs "$dir/srv"
+	mkdir "$dir/srv/ab"
+	mount -t tmpfs -o size=1M seen "$dir/srv/ab"
+	"$1" status -w 0 -c 0 >"$dir/out" && status=$? || status=$?
+	result "a mount below a folder that another one covers" \
+		"$status, $(grep -c " hidden\| below" "$dir/out"), $(grep -c "^ok .* seen" "$dir/out")" \
+		"0, 0, 1"
+	umount "$dir/srv/ab" "$dir/srv"
+	mkdir "$dir/srv/a/deep"
+	mount -t tmpfs -o size=1M deep "$dir/srv/a/deep"
+	"$1" status -w 0 -c 0 >"$dir/out" && status=$? || status=$?
+	result "mounts below each other" \
+		"$status, $(grep -c "^ok .* \(below\|hidden\|deep\)" "$dir/out")" "0, 3"
+	umount "$dir/srv/a/deep" "$dir/srv/a" "$dir/srv"
+
 	if [ -e /etc/debian_version ]; then
 		mount --bind "$1" /usr/bin/true
 		FSALERT_POLL=/nonexistent /usr/bin/true doctor >"$dir/out" || :
