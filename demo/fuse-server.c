@@ -14,7 +14,10 @@
 
 int main(int argc, char **argv)
 {
-	struct fse_fuse_control control = { .avail = FSE_FUSE_BLOCKS };
+	struct fse_fuse_control control = {
+		.avail = FSE_FUSE_BLOCKS,
+		.uncached = true,
+	};
 	char options[128];
 	int fd;
 

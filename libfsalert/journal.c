@@ -17,7 +17,7 @@
 
 static void drop(struct fsa_journal *j, size_t at)
 {
-	char *request = j->requests[at];
+	char *request = j->requests[at].text;
 
 	j->nr--;
 	memmove(j->requests + at, j->requests + at + 1,
@@ -40,7 +40,7 @@ static void drop_type(struct fsa_journal *j, const char *path, size_t len,
 	size_t i;
 
 	for (i = j->nr; i-- > 0; ) {
-		const char *entry = j->requests[i];
+		const char *entry = j->requests[i].text;
 
 		if (!strncmp(entry, path, len) && entry[len] == ' ' &&
 		    (!type || entry[len + 1] == type))
@@ -53,7 +53,8 @@ static void put(struct fsa_journal *j, const char *path, size_t len,
 		const char *spec, size_t spec_len)
 {
 	size_t room = j->room ? 2 * j->room : 8;
-	char **list, *entry;
+	struct fsa_repeat *list;
+	char *entry;
 
 	if (j->nr == j->room) {
 		list = realloc(j->requests, room * sizeof(*list));
@@ -64,7 +65,7 @@ static void put(struct fsa_journal *j, const char *path, size_t len,
 	}
 	if (asprintf(&entry, "%.*s %.*s", (int)len, path, (int)spec_len,
 		     spec) >= 0)
-		j->requests[j->nr++] = entry;
+		j->requests[j->nr++] = (struct fsa_repeat){ .text = entry };
 }
 
 /* Does a word begin the levels or names of a type? */
@@ -126,24 +127,42 @@ void fsa_journal_add(struct fsa_journal *j, const char *request)
 }
 
 /**
- * fsa_journal_take - take a request out
+ * fsa_journal_refuse - a request was refused when it was repeated
  * @j: the journal
  * @at: its index
+ * @error: errno
+ */
+void fsa_journal_refuse(struct fsa_journal *j, size_t at, unsigned int error)
+{
+	if (at < j->nr)
+		j->requests[at].error = error;
+}
+
+/**
+ * fsa_journal_take - take out a request that was refused
+ * @j: the journal
+ * @error: why, errno
  *
  * Return: the request, good until the next change; NULL: there is none.
  */
-const char *fsa_journal_take(struct fsa_journal *j, size_t at)
+const char *fsa_journal_take(struct fsa_journal *j, unsigned int *error)
 {
-	if (at >= j->nr)
-		return NULL;
-	drop(j, at);
-	return j->taken;
+	size_t i;
+
+	for (i = 0; i < j->nr; i++) {
+		*error = j->requests[i].error;
+		if (*error) {
+			drop(j, i);
+			return j->taken;
+		}
+	}
+	return NULL;
 }
 
 void fsa_journal_clear(struct fsa_journal *j)
 {
 	while (j->nr)
-		free(j->requests[--j->nr]);
+		free(j->requests[--j->nr].text);
 	free(j->requests);
 	free(j->taken);
 	*j = (struct fsa_journal){};

@@ -8,21 +8,32 @@
 #include <stddef.h>
 
 /**
+ * struct fsa_repeat - a request
+ * @text: its text
+ * @error: why it was refused when it was repeated, errno; 0: it was not
+ */
+struct fsa_repeat {
+	char *text;
+	unsigned int error;
+};
+
+/**
  * struct fsa_journal - requests
- * @requests: the texts, the oldest first
+ * @requests: them, the oldest first
  * @nr: how many
  * @room: for how many there is room
  * @taken: the last one that was taken out
  */
 struct fsa_journal {
-	char **requests;
+	struct fsa_repeat *requests;
 	size_t nr;
 	size_t room;
 	char *taken;
 };
 
 void fsa_journal_add(struct fsa_journal *j, const char *request);
-const char *fsa_journal_take(struct fsa_journal *j, size_t at);
+void fsa_journal_refuse(struct fsa_journal *j, size_t at, unsigned int error);
+const char *fsa_journal_take(struct fsa_journal *j, unsigned int *error);
 void fsa_journal_clear(struct fsa_journal *j);
 
 #endif /* FSALERT_JOURNAL_H */

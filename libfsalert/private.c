@@ -52,9 +52,8 @@
  * @unanswered: requests whose answer nothing waits for any more
  * @helper: path of fsalert-poll
  * @journal: requests that fsalert-poll accepted
- * @replayed: how many of @journal a new fsalert-poll answered; those that follow
- *	wait for their answer
- * @replaying: how many wait
+ * @replaying: how many of @journal, the last ones, wait for the answer of a new
+ *	fsalert-poll
  */
 struct private {
 	struct fsalert h;
@@ -67,7 +66,6 @@ struct private {
 	unsigned int unanswered;
 	const char *helper;
 	struct fsa_journal journal;
-	size_t replayed;
 	size_t replaying;
 };
 
@@ -340,6 +338,32 @@ static void helper_gone(struct private *p)
 	p->replaying = 0;
 }
 
+/*
+ * An answer to a request of the journal. A refusal is told when events are: there
+ * may be another request before. What waits is at the end of the journal, which
+ * gets nothing new meanwhile.
+ */
+static void on_replayed(struct private *p, unsigned int error)
+{
+	fsa_journal_refuse(&p->journal, p->journal.nr - p->replaying, error);
+	p->replaying--;
+}
+
+/* Return: 1: it is in the handle that a repeated request was refused; 0: none was. */
+static int tell_refused(struct private *p)
+{
+	struct fsalert_event *ev = &p->h.ev;
+	unsigned int error = 0;
+	const char *request = fsa_journal_take(&p->journal, &error);
+
+	if (!request)
+		return 0;
+	fsa_event_init(ev, FSALERT_REMOVED);
+	fsa_event_set(ev, FSALERT_KEY_ERRNO, error);
+	fsa_event_set_text(ev, FSALERT_KEY_REQUEST, request);
+	return 1;
+}
+
 /* Return: 0 and the answer; -EPIPE: it is gone; -ETIMEDOUT; -errno. */
 static int await_answer(struct private *p, int64_t end_ms, int *answer)
 {
@@ -348,9 +372,12 @@ static int await_answer(struct private *p, int64_t end_ms, int *answer)
 
 	for (;;) {
 		while (find_answer(p, &at, answer)) {
-			if (!p->unanswered)
+			if (p->replaying)
+				on_replayed(p, -*answer);
+			else if (p->unanswered)
+				p->unanswered--;
+			else
 				return 0;
-			p->unanswered--;
 			/* The reason was that of another request. */
 			p->h.why[0] = '\0';
 			p->h.why_at = 0;
@@ -424,10 +451,9 @@ static int helper_restart(struct private *p)
 	int err = helper_start(p);
 	size_t i;
 
-	p->replayed = 0;
 	p->replaying = 0;
 	for (i = 0; !err && i < p->journal.nr; i++) {
-		err = send_line(p, p->journal.requests[i], end_ms);
+		err = send_line(p, p->journal.requests[i].text, end_ms);
 		p->replaying += !err;
 	}
 	if (err && p->fd >= 0)
@@ -435,43 +461,34 @@ static int helper_restart(struct private *p)
 	return err;
 }
 
-/* An answer to a request of the journal. Return: 1: it is an event. */
-static int on_replayed(struct private *p, enum fsa_line_kind kind, char *line)
-{
-	struct fsa_refusal refusal;
-	struct fsalert_event *ev = &p->h.ev;
-
-	p->replaying--;
-	if (kind == FSA_LINE_ACCEPTED) {
-		p->replayed++;
-		return 0;
-	}
-	fsa_line_refusal(&refusal, line);
-	fsa_event_init(ev, FSALERT_REMOVED);
-	fsa_event_set(ev, FSALERT_KEY_ERRNO, refusal.error);
-	fsa_event_set_text(ev, FSALERT_KEY_REQUEST,
-			   fsa_journal_take(&p->journal, p->replayed));
-	return 1;
-}
-
 /* --- both ----------------------------------------------------------------- */
+
+/* An answer that nothing waits for. */
+static void on_answer(struct private *p, unsigned int error)
+{
+	if (p->replaying)
+		on_replayed(p, error);
+	else
+		p->unanswered -= !!p->unanswered;
+}
 
 /* Return: 1: it is an event, in the handle; 0: it is none. */
 static int on_line(struct private *p, char *line)
 {
-	enum fsa_line_kind kind = fsa_line_kind(line);
+	struct fsa_refusal refusal;
 
-	switch (kind) {
+	switch (fsa_line_kind(line)) {
 	case FSA_LINE_EVENT:
 		return fsa_line_event(&p->h.ev, line);
 	case FSA_LINE_CAPABILITIES:
 		learn(p, line);
 		return 0;
 	case FSA_LINE_REFUSED:
+		fsa_line_refusal(&refusal, line);
+		on_answer(p, refusal.error);
+		return tell_refused(p);
 	case FSA_LINE_ACCEPTED:
-		if (p->replaying)
-			return on_replayed(p, kind, line);
-		p->unanswered -= !!p->unanswered;
+		on_answer(p, 0);
 		return 0;
 	default:
 		return 0;
@@ -512,6 +529,8 @@ static int next(struct private *p)
 	char *line;
 	int some;
 
+	if (tell_refused(p))
+		return 1;
 	for (;;) {
 		while ((line = cut_line(p, p->start))) {
 			if (on_line(p, line))

@@ -45,11 +45,13 @@ static void fuzz_log(char *text)
 static void fuzz_journal(char *text)
 {
 	struct fsa_journal j = {};
+	unsigned int error;
 	char *request;
 
 	while ((request = strsep(&text, "\n")))
 		fsa_journal_add(&j, request);
-	while (fsa_journal_take(&j, 0))
+	fsa_journal_refuse(&j, j.nr / 2, 1);
+	while (fsa_journal_take(&j, &error))
 		;
 	fsa_journal_clear(&j);
 }

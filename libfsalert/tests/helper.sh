@@ -13,6 +13,12 @@ while read -r request; do
 	/refuse*)	printf '%s\n' 'refused errno=34 at=8 why=not\040smaller' ;;
 	/die*)		exit ;;
 	/accept-die*)	echo accepted; exit ;;
+	/once*)		if [ "$(grep -c -x -F "$request" "$HELPER_LOG")" = 1 ]; then
+				echo accepted
+			else
+				printf '%s\n' 'refused errno=2 why=no\040mount'
+			fi ;;
+	/none*)		printf '%s\n' 'refused errno=2 at=0 why=no\040mount' ;;
 	/slow*)		sleep 8; printf '%s\n' 'refused errno=34 at=8 why=late' ;;
 	/early*)	n=$((n + 2))
 			echo "seq=$((n - 1)) $event"

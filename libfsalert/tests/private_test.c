@@ -191,6 +191,77 @@ TEST(test_death)
 	unlink(log);
 }
 
+static void expect_removed(struct fsalert *h, const char *request)
+{
+	const struct fsalert_event *ev = expect(h, FSALERT_REMOVED);
+	uint64_t error = 0;
+
+	fsalert_u64(ev, FSALERT_KEY_ERRNO, &error);
+	assert_int_equal(error, ENOENT);
+	assert_string_equal(fsalert_str(ev, FSALERT_KEY_REQUEST), request);
+}
+
+static void make_it_die(struct fsalert *h)
+{
+	assert_int_equal(fsalert_request(h, "/die T 1"), -ENODEV);
+	expect(h, FSALERT_GONE);
+	expect(h, FSALERT_BACK);
+}
+
+/*
+ * What is refused when it is repeated is removed, and a request meanwhile gets its
+ * own answer.
+ */
+static void try_repeated(bool meanwhile)
+{
+	char log[] = "/tmp/fsalert-test.XXXXXX";
+	int fd = mkstemp(log);
+	struct fsalert *h;
+	size_t at = 99;
+
+	setenv("HELPER_LOG", log, 1);
+	h = open_it();
+	assert_int_equal(fsalert_request(h, "/once/a T 10%"), 0);
+	assert_int_equal(fsalert_request(h, "/srv T 10%"), 0);
+	assert_int_equal(fsalert_request(h, "/once/b T 10%"), 0);
+	assert_int_equal(fsalert_request(h, "/other T 10%"), 0);
+	make_it_die(h);
+	if (meanwhile) {
+		assert_int_equal(fsalert_request(h, "/refuse T 1 2"), -ERANGE);
+		assert_string_equal(fsalert_why(h, NULL), "not smaller");
+		assert_int_equal(fsalert_request(h, "/srv T 5%"), 0);
+		assert_string_equal(fsalert_why(h, &at), "");
+		assert_int_equal(at, 0);
+	}
+	expect_removed(h, "/once/a T 10%");
+	expect_removed(h, "/once/b T 10%");
+	assert_int_equal(fsalert_request(h, "/late T 10%"), 0);
+	expect_nothing(h);
+	make_it_die(h);
+	assert_int_equal(fsalert_request(h, "/late I 1"), 0);
+	expect_nothing(h);
+	assert_int_equal(count_lines(log, "/once/a T 10%\n"), 2);
+	assert_int_equal(count_lines(log, "/once/b T 10%\n"), 2);
+	assert_int_equal(count_lines(log, "/srv T 10%\n"), meanwhile ? 2 : 3);
+	assert_int_equal(count_lines(log, "/srv T 5%\n"), meanwhile ? 2 : 0);
+	assert_int_equal(count_lines(log, "/other T 10%\n"), 3);
+	assert_int_equal(count_lines(log, "/late T 10%\n"), 2);
+	fsalert_unref(h);
+	unsetenv("HELPER_LOG");
+	close(fd);
+	unlink(log);
+}
+
+TEST(test_repeated)
+{
+	try_repeated(false);
+}
+
+TEST(test_request_while_repeated)
+{
+	try_repeated(true);
+}
+
 /* Half a line is no event. */
 TEST(test_half_a_line)
 {
@@ -334,6 +405,8 @@ int main(void)
 		cmocka_unit_test(test_many_events),
 		cmocka_unit_test(test_wait),
 		cmocka_unit_test(test_death),
+		cmocka_unit_test(test_repeated),
+		cmocka_unit_test(test_request_while_repeated),
 		cmocka_unit_test(test_half_a_line),
 		cmocka_unit_test(test_no_child),
 		cmocka_unit_test(test_standard_files),

@@ -65,7 +65,7 @@ static void expect(const struct fsa_journal *j, const char *requests)
 
 	for (i = 0; i < j->nr; i++) {
 		strcat(text, i ? "|" : "");
-		strcat(text, j->requests[i]);
+		strcat(text, j->requests[i].text);
 	}
 	assert_string_equal(text, requests);
 }
@@ -73,6 +73,7 @@ static void expect(const struct fsa_journal *j, const char *requests)
 TEST(test_journal)
 {
 	struct fsa_journal j = {};
+	unsigned int error = 0;
 
 	fsa_journal_add(&j, "/a T 1");
 	fsa_journal_add(&j, "/ab T 1");
@@ -90,9 +91,18 @@ TEST(test_journal)
 	expect(&j, "/ab T 1|/a T 3% 2|/a G|/a I 7");
 	fsa_journal_add(&j, "!/a G I");
 	expect(&j, "/ab T 1|/a T 3% 2");
-	assert_string_equal(fsa_journal_take(&j, 0), "/ab T 1");
-	assert_string_equal(fsa_journal_take(&j, 0), "/a T 3% 2");
-	assert_null(fsa_journal_take(&j, 0));
+	assert_null(fsa_journal_take(&j, &error));
+	fsa_journal_refuse(&j, 0, 0);
+	fsa_journal_refuse(&j, 1, ENOENT);
+	fsa_journal_refuse(&j, 2, EINVAL);
+	assert_string_equal(fsa_journal_take(&j, &error), "/a T 3% 2");
+	assert_int_equal(error, ENOENT);
+	assert_null(fsa_journal_take(&j, &error));
+	expect(&j, "/ab T 1");
+	/* What was made anew meanwhile was not removed. */
+	fsa_journal_refuse(&j, 0, ENOENT);
+	fsa_journal_add(&j, "/ab T 1");
+	assert_null(fsa_journal_take(&j, &error));
 	fsa_journal_add(&j, "\n");
 	expect(&j, "");
 	fsa_journal_clear(&j);

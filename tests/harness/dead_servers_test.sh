@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # fsalert status on this machine itself, while the servers of many file systems
-# don't answer: it says so of each, and of others how they are, within seconds.
+# don't answer: it says so of each, also of a local one that is mounted below it, and
+# of others how they are, within seconds.
 
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd -P)
@@ -12,6 +13,26 @@ make -s -C "$root" user demo-tools >&2
 # shellcheck disable=SC2016  # the other shell expands it
 as_root unshare -m sh -c '
 	dir=$(mktemp -d)
+	number=0
+	# result WHAT GOT WANTED: what it wrote is in $dir/out
+	result() {
+		number=$((number + 1))
+		if [ "$2" = "$3" ]; then
+			echo "ok $number - $1"
+			return
+		fi
+		echo "not ok $number - $1"
+		echo "# got: $2, wanted: $3"
+		sed "s/^/# /" "$dir/out"
+	}
+	# timed COMMAND...: its exit status, and whether that took long
+	timed() {
+		begun=$(date +%s)
+		timeout 60 "$@" >"$dir/out" 2>&1
+		status=$?
+		took=$(($(date +%s) - begun))
+		[ $took -le 20 ] || status="$status after $took s"
+	}
 	mkdir "$dir/well"
 	# What is covered by another one is not shown.
 	mount -t tmpfs -o size=1M covered "$dir/well"
@@ -22,25 +43,28 @@ as_root unshare -m sh -c '
 		pids="${pids-} $!"
 		until mountpoint -q "$dir/$i"; do :; done
 	done
+	mount -t tmpfs below "$dir/1/dir"
 	kill -STOP $pids
-	begun=$(date +%s)
-	timeout 60 "$1" status -w 0 -c 0 >"$dir/out"
-	status=$?
-	took=$(($(date +%s) - begun))
-	timeout 60 "$1" status --json -w 0 -c 0 >"$dir/json"
-	kill -CONT $pids
-	kill $pids
+
+	timed "$1" status -w 0 -c 0
 	dead=$(grep -c "its server does not answer$" "$dir/out")
 	well=$(grep -c "^ok  *$dir/well " "$dir/out")
-	objects=$(grep -c "\"problems\":\[\"its server does not answer\"\]" "$dir/json")
-	if [ "$status $dead $well $objects" = "3 20 1 20" ] && [ $took -le 20 ]; then
-		echo "ok 1 - twenty servers that do not answer"
-	else
-		echo "not ok 1 - twenty servers that do not answer"
-		echo "# status $status, $dead dead, $well well, $objects objects, $took s"
-		sed "s/^/# /" "$dir/out"
-	fi
-	echo 1..1
+	result "servers that do not answer" "$status, $dead dead, $well well" \
+		"3, 21 dead, 1 well"
+	timed "$1" status --json -w 0 -c 0
+	objects=$(grep -c "\"problems\":\[\"its server does not answer\"\]}" "$dir/out")
+	result "the same in JSON, without figures" "$status, $objects" "3, 21"
+	timed "$1" status "$dir/2"
+	result "the path of such a mount" "$status, $(head -n 1 "$dir/out")" \
+		"3, UNKNOWN - $dir/2: its server does not answer"
+	timed "$1" status "$dir/3/file"
+	said=$(grep -c -x "fsalert: $dir/3/file: its server does not answer" "$dir/out")
+	result "a path below it" "$status, $said" "3, 1"
+	echo "1..$number"
+
+	kill -CONT $pids
+	umount "$dir/1/dir"
+	kill $pids
 	umount -l "$dir/well" "$dir/well"
 	for i in $(seq 20); do
 		umount -l "$dir/$i"

@@ -23,6 +23,8 @@
 #define FSTRACE_MAGIC	0x66737465
 #define SIG_ENFORCE	"/sys/module/module/parameters/sig_enforce"
 #define LOCKDOWN	"/sys/kernel/security/lockdown"
+#define DEBIAN		"/etc/debian_version"
+#define DEBIAN_BIN	"/usr/bin/"
 #define DKMS_KEY	"/var/lib/dkms/mok.pub"
 
 /**
@@ -91,6 +93,15 @@ static bool is_supported(const char *release)
 	       (major >= 7 || (major == 6 && minor == 12));
 }
 
+/* Is this program from a package of Debian? `make install` has another folder. */
+static bool is_packaged(void)
+{
+	char path[sizeof(DEBIAN_BIN)] = "";
+
+	return readlink("/proc/self/exe", path, sizeof(path) - 1) > 0 &&
+	       !strcmp(path, DEBIAN_BIN) && !access(DEBIAN, F_OK);
+}
+
 /* Does the first line of that file have this text? */
 static bool file_has(const char *path, const char *text)
 {
@@ -125,10 +136,23 @@ static void say_not_loaded(struct checkup *c, const char *release)
 		    release);
 }
 
+static void say_not_installed(struct checkup *c, const char *release)
+{
+	char mend[256];
+
+	if (is_packaged())
+		snprintf(mend, sizeof(mend),
+			 "apt-get install fs-events-dkms linux-headers-%s",
+			 release);
+	else
+		snprintf(mend, sizeof(mend), "make install KVER=%s", release);
+	say(c, "kernel", false, mend,
+	    "Linux %s, the module fs_events is not installed for it", release);
+}
+
 static void check_module(struct checkup *c)
 {
 	struct utsname name;
-	char mend[256];
 
 	uname(&name);
 	if (kernel_knows()) {
@@ -141,11 +165,7 @@ static void check_module(struct checkup *c)
 		    "Linux %s; the module fs_events is for Linux 6.12 and 7",
 		    name.release);
 	} else {
-		snprintf(mend, sizeof(mend), "make install KVER=%s",
-			 name.release);
-		say(c, "kernel", false, mend,
-		    "Linux %s, the module fs_events is not installed for it",
-		    name.release);
+		say_not_installed(c, name.release);
 	}
 }
 
@@ -222,7 +242,8 @@ static void check_helper(struct checkup *c)
 	int error = fsalert_open(&h, FSALERT_POLL);
 
 	if (error == -EACCES || error == -ENOENT)
-		say(c, "helper", false, "make install",
+		say(c, "helper", false, is_packaged() ?
+		    "apt-get install --reinstall fsalert" : "make install",
 		    "fsalert-poll can't be run: %s", strerror(-error));
 	else if (error)
 		say(c, "helper", false, NULL, "fsalert-poll: %s",

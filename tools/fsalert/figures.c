@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Figures of a file system, also of one whose server may not answer: that one
- * is asked by a thread of its own, which is left alone when it takes too long.
+ * Questions about a file system, above all its figures, also of one whose server
+ * may not answer: that one is asked by a thread of its own, which is left alone
+ * when it takes too long.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -14,27 +15,29 @@
 #include "figures.h"
 
 /* How long to wait for the first one; for each further one half as long. */
-#define PATIENCE_NS	2000000000L
-#define PATIENCE_MIN_NS	20000000L
+#define PATIENCE_MS	2000
+#define PATIENCE_MIN_MS	20
 #define NSEC_PER_SEC	1000000000L
-
-static long patience_ns = PATIENCE_NS;
+#define NSEC_PER_MSEC	1000000L
+#define MSEC_PER_SEC	1000
 
 /**
  * struct question - a question that may stay without an answer
  * @done: the answer is there
  * @lock: protects @users
  * @users: the thread and its starter; the last one frees this
+ * @ask: asks it
  * @path: of the file system
- * @st: the answer
+ * @answer: the answer
  * @error: negative errno, or 0
  */
 struct question {
 	sem_t done;
 	pthread_mutex_t lock;
 	int users;
+	figures_fn ask;
 	char *path;
-	struct statvfs st;
+	void *answer;
 	int error;
 };
 
@@ -50,6 +53,7 @@ static void put(struct question *q)
 	sem_destroy(&q->done);
 	pthread_mutex_destroy(&q->lock);
 	free(q->path);
+	free(q->answer);
 	free(q);
 }
 
@@ -57,13 +61,13 @@ static void *ask(void *data)
 {
 	struct question *q = data;
 
-	q->error = statvfs(q->path, &q->st) ? -errno : 0;
+	q->error = q->ask(q->path, q->answer);
 	sem_post(&q->done);
 	put(q);
 	return NULL;
 }
 
-static struct question *start(const char *path)
+static struct question *start(figures_fn fn, const char *path, size_t size)
 {
 	struct question *q = calloc(1, sizeof(*q));
 	pthread_t thread;
@@ -73,8 +77,10 @@ static struct question *start(const char *path)
 	sem_init(&q->done, 0, 0);
 	pthread_mutex_init(&q->lock, NULL);
 	q->users = 2;
+	q->ask = fn;
 	q->path = strdup(path);
-	if (q->path && !pthread_create(&thread, NULL, ask, q)) {
+	q->answer = calloc(1, size);
+	if (q->path && q->answer && !pthread_create(&thread, NULL, ask, q)) {
 		pthread_detach(thread);
 		return q;
 	}
@@ -83,15 +89,50 @@ static struct question *start(const char *path)
 	return NULL;
 }
 
-static struct timespec deadline(void)
+static struct timespec deadline(unsigned int ms)
 {
 	struct timespec end;
 
 	clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_nsec += patience_ns;
+	end.tv_sec += ms / MSEC_PER_SEC;
+	end.tv_nsec += ms % MSEC_PER_SEC * NSEC_PER_MSEC;
 	end.tv_sec += end.tv_nsec / NSEC_PER_SEC;
 	end.tv_nsec %= NSEC_PER_SEC;
 	return end;
+}
+
+/**
+ * figures_ask - ask a question whose answer may not come
+ * @fn: asks it, in another thread; it may run on when this has returned
+ * @path: its first argument
+ * @answer: what it has put to its second argument, if it returned 0
+ * @size: size of that
+ * @ms: how long to wait
+ *
+ * Return: what @fn returned; -ETIMEDOUT; -ENOMEM.
+ */
+int figures_ask(figures_fn fn, const char *path, void *answer, size_t size,
+		unsigned int ms)
+{
+	struct question *q = start(fn, path, size);
+	struct timespec end = deadline(ms);
+	int error, result;
+
+	if (!q)
+		return -ENOMEM;
+	do {
+		result = sem_clockwait(&q->done, CLOCK_MONOTONIC, &end);
+	} while (result && errno == EINTR);
+	error = result ? -ETIMEDOUT : q->error;
+	if (!error)
+		memcpy(answer, q->answer, size);
+	put(q);
+	return error;
+}
+
+static int ask_statvfs(const char *path, void *st)
+{
+	return statvfs(path, st) ? -errno : 0;
 }
 
 /**
@@ -105,24 +146,13 @@ static struct timespec deadline(void)
  */
 int figures_get(const char *path, bool may_hang, struct statvfs *st)
 {
-	struct timespec end;
-	struct question *q;
-	int error, result;
+	static unsigned int patience_ms = PATIENCE_MS;
+	int error;
 
 	if (!may_hang)
-		return statvfs(path, st) ? -errno : 0;
-	q = start(path);
-	if (!q)
-		return -ENOMEM;
-	end = deadline();
-	do {
-		result = sem_clockwait(&q->done, CLOCK_MONOTONIC, &end);
-	} while (result && errno == EINTR);
-	error = result ? -ETIMEDOUT : q->error;
-	if (result && patience_ns > PATIENCE_MIN_NS)
-		patience_ns /= 2;
-	if (!error)
-		*st = q->st;
-	put(q);
+		return ask_statvfs(path, st);
+	error = figures_ask(ask_statvfs, path, st, sizeof(*st), patience_ms);
+	if (error == -ETIMEDOUT && patience_ms > PATIENCE_MIN_MS)
+		patience_ms /= 2;
 	return error;
 }

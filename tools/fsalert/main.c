@@ -209,12 +209,13 @@ static const struct option known_options[] = {
 	{},
 };
 
-/* What was written must have arrived. */
+/* What was written must have arrived. To monitoring 1 would be a warning. */
 static int finish(int status)
 {
 	if ((fflush(stdout) || ferror(stdout)) && !status) {
 		warn("standard output");
-		status = STATUS_FAILED;
+		status = command && command->run == command_status ?
+			STATE_UNKNOWN : STATUS_FAILED;
 	}
 	return status;
 }
@@ -301,8 +302,7 @@ static const struct command *find_command(const char *name)
 		if (!strcmp(commands[i].name, name))
 			return &commands[i];
 	}
-	warnx("unknown command: %s", name);
-	usage_failed();
+	return NULL;
 }
 
 /* Does the command take the options that were given? */
@@ -335,15 +335,40 @@ static bool is_argument(const char *word)
 	return word[0] != '-' || !word[1] || isdigit((unsigned char)word[1]);
 }
 
+static int next_option(int argc, char **argv)
+{
+	return getopt_long(argc, argv, "+jHw:c:n:t:m:b:i:hV", known_options,
+			   NULL);
+}
+
+/* Finds the command: its exit status is right for options before it as well. */
+static void look_ahead(int argc, char **argv)
+{
+	opterr = 0;
+	while (optind < argc && !is_argument(argv[optind]) &&
+	       strcmp(argv[optind], "--"))
+		next_option(argc, argv);
+	if (optind < argc)
+		command = find_command(argv[optind]);
+	opterr = 1;
+	optind = 1;
+}
+
 /* The command and its arguments, with options in any place. */
 static int parse(int argc, char **argv, struct options *options, bool *given)
 {
+	bool named = false;
 	int c, nr = 0;
 
 	options->args = argv + 1;
 	while (optind < argc) {
-		if (is_argument(argv[optind]) && !command) {
-			command = find_command(argv[optind++]);
+		if (is_argument(argv[optind]) && !named) {
+			named = true;
+			if (!command) {
+				warnx("unknown command: %s", argv[optind]);
+				usage_failed();
+			}
+			optind++;
 			continue;
 		}
 		if (is_argument(argv[optind])) {
@@ -355,8 +380,7 @@ static int parse(int argc, char **argv, struct options *options, bool *given)
 				options->args[nr++] = argv[optind];
 			break;
 		}
-		c = getopt_long(argc, argv, "+jHw:c:n:t:m:b:i:hV",
-				known_options, NULL);
+		c = next_option(argc, argv);
 		note(given, c);
 		take(options, c);
 	}
@@ -392,6 +416,7 @@ int main(int argc, char **argv)
 	setlocale(LC_ALL, "");
 	/* Numbers are for programs as well. */
 	setlocale(LC_NUMERIC, "C");
+	look_ahead(argc, argv);
 	nr = parse(argc, argv, &options, given);
 	check(nr, given);
 	return finish(command->run(&options));

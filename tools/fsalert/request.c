@@ -6,39 +6,86 @@
  */
 #include <err.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "commands.h"
+#include "figures.h"
 #include "request.h"
 #include "text.h"
 
+/* As long as the library waits for an answer. */
+#define PATIENCE_MS	30000
+
+static int ask_mount(const char *path, void *answer)
+{
+	char *mount;
+	int error = fsalert_mount_of(path, &mount);
+
+	if (error)
+		return error;
+	snprintf(answer, PATH_MAX, "%s", mount);
+	free(mount);
+	return 0;
+}
+
 /**
- * resolve_mount - the mount that a path is on
+ * find_mount - the mount that a path is on
  * @path: the path; escapes that `fsalert list` prints are understood
+ * @ms: how long to wait for a server that the path leads to
+ * @mount: the path of the mount, to be freed
+ *
+ * Return: 0 or a negative errno, -ETIMEDOUT: a server does not answer.
+ */
+int find_mount(const char *path, unsigned int ms, char **mount)
+{
+	char answer[PATH_MAX], *plain;
+	int error = figures_ask(ask_mount, path, answer, sizeof(answer), ms);
+
+	if (error == -ENOENT && strchr(path, '\\')) {
+		plain = strdup(path);
+		if (!plain)
+			return -ENOMEM;
+		text_unescape(plain);
+		error = figures_ask(ask_mount, plain, answer, sizeof(answer),
+				    ms);
+		free(plain);
+	}
+	*mount = error ? NULL : strdup(answer);
+	return !error && !*mount ? -ENOMEM : error;
+}
+
+/**
+ * say_no_mount - say why find_mount() failed
+ * @path: the path
+ * @error: what it returned
+ *
+ * Return: an exit status.
+ */
+int say_no_mount(const char *path, int error)
+{
+	if (!*path)
+		warnx("the path is empty");
+	else
+		warnx("%s: %s", path, error == -ETIMEDOUT ?
+		      "its server does not answer" : strerror(-error));
+	return *path ? STATUS_FAILED : STATUS_USAGE;
+}
+
+/**
+ * resolve_mount - as find_mount(), for as long as a request may take
+ * @path: the path
  * @mount: the path of the mount, to be freed
  *
  * Return: an exit status; why was said.
  */
 int resolve_mount(const char *path, char **mount)
 {
-	int error = fsalert_mount_of(path, mount);
-	char *plain;
+	int error = find_mount(path, PATIENCE_MS, mount);
 
-	if (error == -ENOENT && strchr(path, '\\')) {
-		plain = strdup(path);
-		if (!plain)
-			err(STATUS_FAILED, NULL);
-		text_unescape(plain);
-		error = fsalert_mount_of(plain, mount);
-		free(plain);
-	}
-	if (!error)
-		return STATUS_DONE;
-	errno = -error;
-	warn("%s", *path ? path : "the path is empty");
-	return *path ? STATUS_FAILED : STATUS_USAGE;
+	return error ? say_no_mount(path, error) : STATUS_DONE;
 }
 
 /* "#7" is a watch by its number. */

@@ -25,6 +25,8 @@ int request_make(struct request *r, const char *prefix, char **args);
 int request_submit(struct fsalert *h, const struct request *r);
 void request_free(struct request *r);
 size_t request_word(const struct request *r, size_t at);
+int find_mount(const char *path, unsigned int ms, char **mount);
+int say_no_mount(const char *path, int error);
 int resolve_mount(const char *path, char **mount);
 
 #endif /* FSALERT_REQUEST_H */

@@ -17,6 +17,7 @@
 
 #include <json-c/json.h>
 
+#include "../remote.h"
 #include "commands.h"
 #include "figures.h"
 #include "request.h"
@@ -24,10 +25,18 @@
 #include "table.h"
 #include "text.h"
 
+/* A monitoring system does not wait long for its plugin. */
+#define PATIENCE_MS	2000
+
+/* The mount table is a tree; a limit in case it is not. */
+#define DEPTH_MAX	64
+
 /**
  * struct report - a run of the command
  * @options: the command line
  * @table: what is shown, unless that is JSON
+ * @mounts: the mount table
+ * @remotes: which mounts may not answer
  * @state: the worst so far
  * @nr: how many file systems
  * @problems: how many of them have one
@@ -36,6 +45,8 @@
 struct report {
 	const struct options *options;
 	struct table *table;
+	struct libmnt_table *mounts;
+	struct remotes remotes;
 	enum health state;
 	unsigned int nr;
 	unsigned int problems;
@@ -52,6 +63,7 @@ struct report {
  * @what: the same, as one text
  * @state: how it is
  * @watched: levels of a watch say whether there is little space, or inodes
+ * @known: @st is
  * @st: its figures
  */
 struct fs {
@@ -66,6 +78,7 @@ struct fs {
 		bool space;
 		bool inodes;
 	} watched;
+	bool known;
 	struct statvfs st;
 };
 
@@ -214,10 +227,9 @@ static void examine(struct fs *fs, const struct options *options, bool may_hang)
 	/* A user who may not look there learns no more from df. */
 	else if (error && error != -EACCES)
 		problem(fs, STATE_UNKNOWN, strerror(-error));
-	if (error) {
-		memset(&fs->st, 0, sizeof(fs->st));
+	fs->known = !error;
+	if (!fs->known)
 		return;
-	}
 	if (!fs->watched.space)
 		judge(fs, options, fs->st.f_bavail, fs->st.f_blocks, "the space");
 	if (!fs->watched.inodes)
@@ -237,11 +249,13 @@ static void show_json(const struct fs *fs)
 	json_add_text(json, "fstype", fs->fstype);
 	json_add_text(json, "source", fs->source);
 	json_object_object_add(json, "problems", json_object_get(fs->problems));
-	json_add_number(json, "avail", fs->st.f_bavail);
-	json_add_number(json, "total", fs->st.f_blocks);
-	json_add_number(json, "frsize", fs->st.f_frsize);
-	json_add_number(json, "inodes_free", fs->st.f_favail);
-	json_add_number(json, "inodes", fs->st.f_files);
+	if (fs->known) {
+		json_add_number(json, "avail", fs->st.f_bavail);
+		json_add_number(json, "total", fs->st.f_blocks);
+		json_add_number(json, "frsize", fs->st.f_frsize);
+		json_add_number(json, "inodes_free", fs->st.f_favail);
+		json_add_number(json, "inodes", fs->st.f_files);
+	}
 	json_write(stdout, json);
 }
 
@@ -295,12 +309,11 @@ static void report_on(struct report *r, struct libmnt_fs *mount, bool named)
 		.dev = mnt_fs_get_devno(mount),
 		.problems = json_object_new_array(),
 	};
-	bool may_hang = mnt_fs_is_netfs(mount) ||
-			!strncmp(fs.fstype, "fuse", 4);
 
 	if (!fs.problems)
 		err(STATE_UNKNOWN, NULL);
-	examine(&fs, r->options, may_hang);
+	examine(&fs, r->options,
+		remotes_have(&r->remotes, mnt_fs_get_id(mount)));
 	if (named || fs.st.f_blocks || fs.state != STATE_OK)
 		show(r, &fs);
 	json_object_put(fs.problems);
@@ -367,60 +380,129 @@ static bool is_shown(struct libmnt_fs *mount)
 	return !mnt_fs_is_pseudofs(mount) || !strcmp(fstype, "tmpfs");
 }
 
-/* Is it the first mount of its file system? */
-static bool is_first(struct libmnt_table *mounts, struct libmnt_fs *mount)
+/* Is @path the same as @folder, or below it? */
+static bool is_below(const char *path, const char *folder)
+{
+	size_t len = strlen(folder);
+
+	return len == 1 || (!strncmp(path, folder, len) &&
+			    (!path[len] || path[len] == '/'));
+}
+
+/*
+ * Is @other mounted over @mount, or over a directory that leads from the mount above
+ * to it?
+ */
+static bool is_over(struct libmnt_fs *other, struct libmnt_fs *mount)
+{
+	const char *target = mnt_fs_get_target(mount);
+	const char *over = mnt_fs_get_target(other);
+	bool same = !strcmp(over, target);
+
+	if (mnt_fs_get_parent_id(other) == mnt_fs_get_id(mount))
+		return same;
+	return mnt_fs_get_parent_id(other) == mnt_fs_get_parent_id(mount) &&
+	       !same && is_below(target, over);
+}
+
+/* @through: the mount on @mount by which the path goes on; NULL: it ends there. */
+static bool is_cut(struct libmnt_table *mounts, struct libmnt_fs *mount,
+		   struct libmnt_fs *through)
 {
 	struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
 	struct libmnt_fs *other;
-	bool first = false;
+	bool cut = false;
 
 	if (!iter)
 		err(STATE_UNKNOWN, NULL);
-	while (!first && !mnt_table_next_fs(mounts, iter, &other)) {
-		if (mnt_fs_get_devno(other) == mnt_fs_get_devno(mount)) {
-			first = other == mount;
-			break;
-		}
+	while (!cut && !mnt_table_next_fs(mounts, iter, &other))
+		cut = other != mount && other != through &&
+		      is_over(other, mount);
+	mnt_free_iter(iter);
+	return cut;
+}
+
+/* The mount that this one is on; NULL: it can't be seen from here. */
+static struct libmnt_fs *mount_above(struct libmnt_table *mounts,
+				     struct libmnt_fs *mount)
+{
+	struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
+	int parent = mnt_fs_get_parent_id(mount);
+	struct libmnt_fs *other, *above = NULL;
+
+	if (!iter)
+		err(STATE_UNKNOWN, NULL);
+	while (!above && !mnt_table_next_fs(mounts, iter, &other)) {
+		if (other != mount && mnt_fs_get_id(other) == parent)
+			above = other;
+	}
+	mnt_free_iter(iter);
+	return above;
+}
+
+/* Does its path lead to another mount? Asking there would ask that one. */
+static bool is_covered(struct libmnt_table *mounts, struct libmnt_fs *mount)
+{
+	struct libmnt_fs *through = NULL;
+	unsigned int depth;
+
+	for (depth = 0; mount && depth < DEPTH_MAX; depth++) {
+		if (is_cut(mounts, mount, through))
+			return true;
+		through = mount;
+		mount = mount_above(mounts, mount);
+	}
+	return false;
+}
+
+/* Is it the first mount by which its file system can be asked? */
+static bool is_first(struct libmnt_table *mounts, struct libmnt_fs *mount)
+{
+	struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
+	bool found = false, first = false;
+	struct libmnt_fs *other;
+
+	if (!iter)
+		err(STATE_UNKNOWN, NULL);
+	while (!found && !mnt_table_next_fs(mounts, iter, &other)) {
+		found = mnt_fs_get_devno(other) == mnt_fs_get_devno(mount) &&
+			!is_covered(mounts, other);
+		first = found && other == mount;
 	}
 	mnt_free_iter(iter);
 	return first;
 }
 
-/* Asking at its path would ask the mount on top of it. */
-static bool is_covered(struct libmnt_table *mounts, struct libmnt_fs *mount)
-{
-	return mnt_table_find_target(mounts, mnt_fs_get_target(mount),
-				     MNT_ITER_BACKWARD) != mount;
-}
-
-static void report_all(struct report *r, struct libmnt_table *mounts)
+static void report_all(struct report *r)
 {
 	struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
 	struct libmnt_fs *mount;
 
 	if (!iter)
 		err(STATE_UNKNOWN, NULL);
-	while (!mnt_table_next_fs(mounts, iter, &mount)) {
-		if (is_shown(mount) && is_first(mounts, mount) &&
-		    !is_covered(mounts, mount))
+	while (!mnt_table_next_fs(r->mounts, iter, &mount)) {
+		if (is_shown(mount) && is_first(r->mounts, mount))
 			report_on(r, mount, false);
 	}
 	mnt_free_iter(iter);
 }
 
 /* Return: false: there is no such path, which was said. */
-static bool report_path(struct report *r, struct libmnt_table *mounts,
-			const char *path)
+static bool report_path(struct report *r, const char *path)
 {
 	struct libmnt_fs *mount = NULL;
 	char *target;
+	int error = find_mount(path, PATIENCE_MS, &target);
 
-	if (!resolve_mount(path, &target)) {
-		mount = mnt_table_find_target(mounts, target, MNT_ITER_BACKWARD);
-		free(target);
-	}
+	/* The path of a mount is in the table, whether its server answers or not. */
+	if (!error || error == -ETIMEDOUT)
+		mount = mnt_table_find_target(r->mounts, target ?: path,
+					      MNT_ITER_BACKWARD);
+	free(target);
 	if (mount)
 		report_on(r, mount, true);
+	else
+		say_no_mount(path, error ?: -ENOENT);
 	return mount;
 }
 
@@ -433,12 +515,11 @@ static bool report_path(struct report *r, struct libmnt_table *mounts,
 int command_status(const struct options *options)
 {
 	struct report r = { .options = options };
-	struct libmnt_table *mounts;
 	char **path = options->args;
 	bool all_there = true;
 
-	mounts = mnt_new_table_from_file("/proc/self/mountinfo");
-	if (!mounts) {
+	r.mounts = mnt_new_table_from_file("/proc/self/mountinfo");
+	if (!r.mounts || remotes_read(&r.remotes, r.mounts)) {
 		warn("/proc/self/mountinfo");
 		return STATE_UNKNOWN;
 	}
@@ -446,13 +527,14 @@ int command_status(const struct options *options)
 			    "SIZE", "AVAIL%", "IAVAIL%", "TYPE", "SOURCE",
 			    "PROBLEMS", NULL);
 	if (!*path)
-		report_all(&r, mounts);
+		report_all(&r);
 	for (; *path; path++)
-		all_there = report_path(&r, mounts, *path) && all_there;
+		all_there = report_path(&r, *path) && all_there;
 	if (!all_there)
 		r.state = worse(r.state, STATE_UNKNOWN);
 	finish(&r);
 	table_free(r.table);
-	mnt_unref_table(mounts);
+	remotes_free(&r.remotes);
+	mnt_unref_table(r.mounts);
 	return r.state;
 }

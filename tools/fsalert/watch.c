@@ -303,6 +303,24 @@ static bool await_event(struct awaited *a, char **words, char *generic,
 	}
 }
 
+/* Has our watch ended, so that nothing can come any more? Then that was said. */
+static bool has_ended(const struct fsalert_event *ev)
+{
+	uint64_t error = 0;
+
+	if (is_end(ev)) {
+		warnx("%s was unmounted", fsalert_str(ev, FSALERT_KEY_MOUNT) ?:
+		      "the file system");
+		return true;
+	}
+	if (fsalert_type(ev) != FSALERT_REMOVED)
+		return false;
+	fsalert_u64(ev, FSALERT_KEY_ERRNO, &error);
+	warnx("fsalert-poll was started again and refuses the watch: %s",
+	      strerror(error));
+	return true;
+}
+
 static int wait_for(struct fsalert *h, const struct options *options,
 		    enum fsalert_type type)
 {
@@ -316,12 +334,8 @@ static int wait_for(struct fsalert *h, const struct options *options,
 			show(&w, ev);
 			return STATUS_DONE;
 		}
-		if (is_end(ev)) {
-			warnx("%s was unmounted",
-			      fsalert_str(ev, FSALERT_KEY_MOUNT) ?:
-			      "the file system");
+		if (has_ended(ev))
 			return STATUS_FAILED;
-		}
 	}
 	if (!result)
 		return STATUS_TIMEOUT;

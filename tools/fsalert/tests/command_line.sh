@@ -68,6 +68,14 @@ expect 2 "*: --event: there is no event 'x'*" watch --event enospc,x
 expect 2 "*: --severity: 'bad' is none of info, warning, error*" watch --severity bad
 expect 2 "*: --source: 'x' is none of any, kernel, poll*" watch --source x
 expect 2 '*: --format: there is no {moun}*' watch --format '{event} {moun}'
+# What monitoring takes for unknown, wherever the options are.
+expect 3 "*: --warning: 'abc' is no number*" --warning abc status
+expect 3 "*: --critical: '-1' is no number*" -jc -1 status
+expect 3 '*unrecognized option*' --loud status
+expect 3 '*: status takes no --count*' -n 1 status
+expect 2 '*: unknown command: look*' -w 5 look status
+expect 2 '*: which command?*' -j -- status
+expect 2 '*requires an argument*' list -w
 expect 3 "*: --warning: '101' is no number from 0 to 100*" status -w 101
 expect 2 "*: wait: 'x' is no event and no level*" wait / x y
 
@@ -75,7 +83,7 @@ expect 3 '*: no source of events: *' watch / T 5%
 expect 3 '*: no source of events: *' wait / 5%
 expect 3 '*: no source of events: *' watch --source poll / T 5%
 expect 3 '*missing*' doctor
-expect 3 '*"part":"helper","ok":false,*' doctor --json
+expect 3 '*"part":"helper","ok":false,*"mend":"make install"*' doctor --json
 if ! grep -q fstrace /proc/filesystems; then
 	not_there='*: the kernel module fs_events is not loaded: modprobe fs_events*'
 	expect 3 "$not_there" watch
@@ -102,6 +110,25 @@ expect 0 '{"type":"filesystem","state":"ok","mount":"/",*"problems":\[\]*
 	status -j -w 0 -c 0 /
 expect 2 '*"problems":\["*% of the space available"*"code":2,*' \
 	status -j -c 100 /
+
+# full STATUS ARGS...: the exit status when nothing can be written
+full()
+{
+	want=$1
+	shift
+	nr=$((nr + 1))
+	"$FSALERT" "$@" >/dev/full 2>"$dir/err"
+	status=$?
+	[ "$status" = "$want" ] || { printf 'not '; failed=1; }
+	echo "ok $nr - fsalert $* >/dev/full: $status"
+}
+
+full 3 status -w 0 -c 0 /
+full 3 status -j -w 0 -c 0 /
+# more than is buffered
+# shellcheck disable=SC2046 # there is no blank in them
+full 3 status -w 0 -c 0 $(yes / | head -n 200)
+full 1 --help
 
 echo "1..$nr"
 exit $failed

@@ -120,6 +120,10 @@ waits 4 -t 0 / enospc
 is 'requests of wait' '/ T 0|/ T 5%|/ T 5%|/ T 5%|/ I 5|/ G:enospc' \
 	"$(tail -n 6 "$SOURCE_REQUESTS" | paste -s -d '|')"
 
+SOURCE_DIES=$dir/dies "$FSALERT" wait -t 60 / 5% >"$dir/out" 2>"$dir/err"
+is 'wait: its watch could not be made again' '1, 1' \
+	"$?, $(grep -c 'refuses the watch: No such file or directory$' "$dir/err")"
+
 # --- started without standard files
 
 lines "$unmount"

@@ -96,7 +96,7 @@ static void answer_lookup(const struct server *s,
 {
 	const char *name = (const char *)(in + 1);
 	struct fuse_entry_out out = {
-		.entry_valid = VALID_S,
+		.entry_valid = s->control->uncached ? 0 : VALID_S,
 		.attr_valid = VALID_S,
 	};
 	__u64 id;

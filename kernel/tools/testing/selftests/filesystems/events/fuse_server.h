@@ -23,6 +23,7 @@
  * @hang: while set, leave ->statfs of kernel threads unanswered
  * @hanging: number of unanswered calls
  * @asked: number of ->statfs calls of kernel threads
+ * @uncached: the kernel asks for a name each time
  * @fail_opcode: FUSE_* request to fail; 0: none
  * @fail_error: its errno
  */
@@ -33,6 +34,7 @@ struct fse_fuse_control {
 	atomic_bool hang;
 	atomic_uint hanging;
 	atomic_uint asked;
+	atomic_bool uncached;
 	atomic_uint fail_opcode;
 	atomic_int fail_error;
 };
