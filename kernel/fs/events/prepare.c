@@ -4,11 +4,11 @@
  * played.
  *
  * What can be refused, wait or lack memory is done here, before any lock is
- * taken, but for reserving ids and attaching marks: the grammar of the whole write first, so that a bad word
- * at its end does nothing at all; then each request's mount is looked up, its
- * writer's right to watch it and the file system's abilities are checked, and
- * all that it may need is allocated. The path is held until the end of the
- * write, so the super block stays.
+ * taken, but for reserving ids and attaching marks: the grammar of the whole write
+ * first, so that a bad word at its end does nothing at all; then each request's
+ * mount is looked up, its writer's right to watch it and the file system's
+ * abilities are checked, and all that it may need is allocated. The path is held
+ * until the end of the write, so the super block stays.
  *
  * Context: process context of the writer, no locks; may sleep as stat(2) may.
  */
