@@ -151,13 +151,19 @@ made_room() {
 	has "$dir/cleanup" '^/: [1-9][0-9]* MiB more are available'
 }
 
+# watched PATH: the daemon watches it
+watched() {
+	grep -q "fsalert_watched.*\"$1\".* 1\$" /run/fsalert/fsalert.prom
+}
+
 wait_for_note() {
-	has /run/note 'FSALERT_CONDITION=(below|enospc)$' 'FSALERT_MOUNT=/srv/disk$' 'mount is /srv/disk$'
+	has /run/note 'FSALERT_CONDITION=(below|enospc)$' 'FSALERT_MOUNT=/srv/my-disk$' 'mount is /srv/my-disk$'
 }
 
 # finished UNIT: for that disk
 finished() {
-	journalctl -q -o cat -u "$1@srv-disk.service" >"$dir/finished"
+	journalctl -q -o cat -u "$(systemd-escape --path --template="$1@.service" /srv/my-disk)" \
+		>"$dir/finished"
 	has "$dir/finished" '^Finished '
 }
 
@@ -192,6 +198,7 @@ END
 	chmod +x /usr/local/bin/notify-send
 }
 
+# A name with "-", which systemd writes with a backslash in names of units.
 run_units() {
 	cat >/etc/systemd/system/note@.service <<'END'
 [Service]
@@ -201,7 +208,7 @@ ExecStart=sh -c '{ env; echo "mount is %f"; } >/run/note'
 END
 	{
 		echo '[note]'
-		echo 'path = /srv/disk'
+		echo 'path = /srv/my-disk'
 		echo 'unit = note@%i.service fsalert-wall@%i.service'
 		echo '       fsalert-webhook@%i.service fsalert-desktop@%i.service'
 	} >$settings/note.conf
@@ -210,23 +217,23 @@ END
 	printf '[cleanup]\npath = /\nunit = fsalert-cleanup@%%i.service\non = space\n' \
 		>$settings/cleanup.conf
 	systemctl daemon-reload
-	make_disk 1 /srv/disk
+	make_disk 1 /srv/my-disk
 	check 'reload with a rule of our own' systemctl reload fsalertd
-	check 'the disk is watched' await 60 grep -q 'fsalert_watched.*/srv/disk.* 1$' \
-		/run/fsalert/fsalert.prom
-	dd if=/dev/zero of=/srv/disk/file bs=1M status=none 2>/dev/null
+	check 'the disk is watched' await 60 watched /srv/my-disk
+	dd if=/dev/zero of=/srv/my-disk/file bs=1M status=none 2>/dev/null
 	check 'a unit of our own ran' await 60 wait_for_note
 	check 'the webhook was called' await 60 has "$dir/posted" \
-		'"mount":"/srv/disk"' '"condition":"(below|enospc)"' '"state":"raised"'
+		'"mount":"/srv/my-disk"' '"condition":"(below|enospc)"' '"state":"raised"'
 	check 'a message was sent to all terminals' await 60 finished fsalert-wall
 	check 'a notice was sent to the desktop of a user' await 60 has /run/user/1000/notice \
-		'^uid 1000, bus ok$' '--urgency=critical' 'debian: alert' '/srv/disk'
+		'^uid 1000, bus ok$' '--urgency=critical' 'debian: alert' '/srv/my-disk'
 	kill "$webhook"
 	fallocate -l "$(df --output=avail -B1 / | tail -n 1)" /full
 	check 'the cleanup unit made room' await 90 made_room
-	rm /full /srv/disk/file $settings/note.conf $settings/cleanup.conf
+	rm /full /srv/my-disk/file $settings/note.conf $settings/cleanup.conf
 	check 'reload without them' systemctl reload fsalertd
 	check 'all is clear again' await 150 fsalert status
+	umount /srv/my-disk
 }
 
 # --- upgrade -----------------------------------------------------------------------
@@ -243,6 +250,8 @@ raised_more_than() {
 
 upgrade() {
 	echo '# a line of the administrator' >>/etc/fsalert/fsalert.conf
+	make_disk 1 /srv/disk
+	check 'the disk of the upgrade is watched' await 60 watched /srv/disk
 	before=$(reports raised)
 	dd if=/dev/zero of=/srv/disk/file bs=1M count=50 status=none
 	check 'an alarm before the upgrade' await 60 raised_more_than "$before"

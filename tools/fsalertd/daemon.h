@@ -175,6 +175,8 @@ void journal_say(int priority, const char *id, const char *format, ...);
 void unit_report(struct daemon *d, const struct report *r);
 void unit_free(struct daemon *d);
 char *unit_instance(const char *path);
+char *unit_file(const struct daemon *d, const char *instance);
+void unit_put_report(FILE *out, const struct report *r);
 
 /* metrics.c */
 void metrics_write(struct daemon *d);

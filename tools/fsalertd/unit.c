@@ -240,10 +240,29 @@ static void start_unit(struct daemon *d, char *unit)
 
 /* --- facts for units ------------------------------------------------------- */
 
+/* A code point that is never a character: @s is valid UTF-8 of @len bytes. */
+static bool is_noncharacter(const char *s, size_t len)
+{
+	uint32_t c = (unsigned char)s[0] & (0x7f >> len);
+	size_t i;
+
+	for (i = 1; i < len; i++)
+		c = c << 6 | (s[i] & 0x3f);
+	return (c & 0xfffe) == 0xfffe || (c >= 0xfdd0 && c <= 0xfdef);
+}
+
+/* systemd refuses a whole file for a single noncharacter. */
+static size_t plain_systemd(const char *s)
+{
+	size_t len = text_plain_terminal(s);
+
+	return len > 1 && is_noncharacter(s, len) ? 0 : len;
+}
+
 /* As EnvironmentFile= reads it. */
 static void put_variable(FILE *out, const char *name, const char *value)
 {
-	char *escaped = text_escape(value, text_plain_terminal);
+	char *escaped = text_escape(value, plain_systemd);
 	const char *s;
 
 	fprintf(out, "FSALERT_%s=\"", name);
@@ -261,7 +280,12 @@ static void put_number(FILE *out, const char *name, uint64_t value)
 	fprintf(out, "FSALERT_%s=%ju\n", name, value);
 }
 
-static void put_report(FILE *out, const struct report *r)
+/**
+ * unit_put_report - write the variables for units
+ * @out: where they go
+ * @r: the report
+ */
+void unit_put_report(FILE *out, const struct report *r)
 {
 	static const char * const states[] = {
 		[ALARM_RAISED] = "raised",
@@ -287,19 +311,40 @@ static void put_report(FILE *out, const struct report *r)
 	put_number(out, "FRSIZE", a->facts.frsize);
 }
 
+/**
+ * unit_file - path of the variables for units
+ * @d: the daemon
+ * @instance: of the units
+ *
+ * systemd looks for the file with glob(3), which drops the backslashes of %i.
+ * Return: the path, to be freed; NULL: no memory.
+ */
+char *unit_file(const struct daemon *d, const char *instance)
+{
+	char *path = NULL, *to, *from;
+
+	if (asprintf(&path, "%s/%s.env", d->run, instance) < 0)
+		return NULL;
+	for (to = from = path + strlen(d->run); *from; from++) {
+		if (*from != '\\')
+			*to++ = *from;
+	}
+	*to = '\0';
+	return path;
+}
+
 /* What was reported last about a file system, for the units about it. */
 static void write_report(struct daemon *d, const struct report *r,
 			 const char *instance)
 {
-	char *text = NULL, *path = NULL;
+	char *text = NULL, *path = unit_file(d, instance);
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
 	int err = -ENOMEM;
 
 	if (out)
-		put_report(out, r);
-	if (out && !fclose(out) &&
-	    asprintf(&path, "%s/%s.env", d->run, instance) > 0)
+		unit_put_report(out, r);
+	if (out && !fclose(out) && path)
 		err = file_replace(path, text, len);
 	if (err)
 		journal_say(LOG_WARNING, MESSAGE_ID_UNIT, "%s: %s",
