@@ -198,6 +198,17 @@ END
 	chmod +x /usr/local/bin/notify-send
 }
 
+# A wall that says how it is called, and shows what it shows.
+make_wall() {
+	cat >/usr/local/bin/wall <<'END'
+#!/bin/sh
+text=$(cat)
+printf '%s\n' "wall has $# arguments" "$text"
+printf '%s\n' "$text" | /usr/bin/wall
+END
+	chmod +x /usr/local/bin/wall
+}
+
 # A name with "-", which systemd writes with a backslash in names of units.
 run_units() {
 	cat >/etc/systemd/system/note@.service <<'END'
@@ -214,6 +225,7 @@ END
 	} >$settings/note.conf
 	start_webhook
 	start_desktop
+	make_wall
 	printf '[cleanup]\npath = /\nunit = fsalert-cleanup@%%i.service\non = space\n' \
 		>$settings/cleanup.conf
 	systemctl daemon-reload
@@ -225,9 +237,12 @@ END
 	check 'the webhook was called' await 60 has "$dir/posted" \
 		'"mount":"/srv/my-disk"' '"condition":"(below|enospc)"' '"state":"raised"'
 	check 'a message was sent to all terminals' await 60 finished fsalert-wall
+	check 'the message is no argument: it may be the name of a file' has "$dir/finished" \
+		'^wall has 0 arguments$' '^/srv/my-disk \(ext4 /dev/[a-z]+\): '
 	check 'a notice was sent to the desktop of a user' await 60 has /run/user/1000/notice \
 		'^uid 1000, bus ok$' '--urgency=critical' 'debian: alert' '/srv/my-disk'
 	kill "$webhook"
+	rm /usr/local/bin/wall
 	fallocate -l "$(df --output=avail -B1 / | tail -n 1)" /full
 	check 'the cleanup unit made room' await 90 made_room
 	rm /full /srv/my-disk/file $settings/note.conf $settings/cleanup.conf
