@@ -127,12 +127,18 @@ same_namespace() {
 		"$(readlink /proc/1/ns/mnt)" ]
 }
 
+limits() {
+	systemctl show -P StartLimitIntervalUSec \
+		fsalert-{mail,wall,webhook,desktop,cleanup}@srv.service | sed '/^$/d' | sort -u
+}
+
 look_at_units() {
 	check 'systemd-analyze verify' systemd-analyze verify --man=no $units/fsalertd.service \
 		$units/sys-fs-events.mount $units/fsalert-{mail,wall,webhook,desktop,cleanup}@srv.service
 	# Less takes a mount namespace, in which no watch outlives the daemon.
 	check 'systemd-analyze security: at most 3.2' \
 		systemd-analyze security --no-pager --threshold=32 fsalertd.service
+	check 'no report is too much for the units' test "$(limits)" = 0
 	check 'the daemon is in the mount namespace of the system' same_namespace
 	figure "$(systemd-analyze security --no-pager fsalertd.service | tail -n 1)"
 	check 'the journal has the condition' field raised FSALERT_CONDITION below
