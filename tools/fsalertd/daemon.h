@@ -148,6 +148,7 @@ int pool_set_text(char **text, const char *value);
 void pool_configure(struct daemon *d);
 
 /* watches.c */
+int watches_match(struct daemon *d);
 int watches_update(struct daemon *d);
 void watches_missed(struct daemon *d, const struct source *s);
 void watches_verify(struct daemon *d);

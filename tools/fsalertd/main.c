@@ -267,6 +267,10 @@ static int run(struct daemon *d)
 		return EXIT_FAILURE;
 	}
 	state_load(d);
+	err = watches_match(d);
+	if (err)
+		journal_say(LOG_ERR, MESSAGE_ID_CONFIG, "mount table: %s",
+			    strerror(-err));
 	if (source_open(d))
 		return EXIT_FAILURE;
 	go_on(d);

@@ -277,6 +277,19 @@ static size_t gather(const struct mounts *table, size_t first, const char *key,
 	return nr;
 }
 
+/* A file system that is not mounted any more: by what is known of it. */
+static int match_saved(struct pool *p)
+{
+	const struct mount known = {
+		.target = p->mount, .source = p->source, .fstype = p->fstype,
+		.root = "/", .class = p->class,
+	};
+	const struct mount *m = &known;
+
+	rule_release(&p->wanted);
+	return rule_match(&p->wanted, p->d->config, &m, 1);
+}
+
 static int take_file_system(struct daemon *d, const struct mounts *table,
 			    size_t i, const struct mount **mounts)
 {
@@ -312,6 +325,10 @@ static int take_table(struct daemon *d, const struct mounts *table)
 		if (table->list[i].class != MOUNT_PSEUDO &&
 		    !table->list[i].hidden)
 			err = take_file_system(d, table, i, mounts);
+	}
+	for (p = d->pools; p && !err; p = p->next) {
+		if (!p->present)
+			err = match_saved(p);
 	}
 	free(mounts);
 	return err;
@@ -357,6 +374,49 @@ static void update_all(struct daemon *d)
 	}
 }
 
+static int read_table(struct mounts *table)
+{
+	FILE *file = fopen(MOUNTINFO, "re");
+	int err;
+
+	if (!file)
+		return -errno;
+	err = mounts_read(table, file);
+	fclose(file);
+	return err;
+}
+
+/**
+ * watches_match - match the rules with the file systems that are known
+ * @d: the daemon
+ *
+ * Nothing is watched for it. A report needs the rules, also one of an event that
+ * came before the daemon started. Return: 0 or a negative errno.
+ */
+int watches_match(struct daemon *d)
+{
+	const struct mount **mounts;
+	struct mounts table;
+	struct pool *p;
+	size_t nr;
+	int err;
+
+	err = read_table(&table);
+	if (err)
+		return err;
+	mounts = calloc(table.nr + 1, sizeof(*mounts));
+	err = mounts ? 0 : -ENOMEM;
+	for (p = d->pools; p && !err; p = p->next) {
+		nr = gather(&table, 0, p->key, mounts);
+		rule_release(&p->wanted);
+		err = nr ? rule_match(&p->wanted, d->config, mounts, nr) :
+			match_saved(p);
+	}
+	free(mounts);
+	mounts_free(&table);
+	return err;
+}
+
 /**
  * watches_update - read the mount table, and set watches as the rules want
  * @d: the daemon
@@ -366,14 +426,9 @@ static void update_all(struct daemon *d)
 int watches_update(struct daemon *d)
 {
 	struct mounts table;
-	FILE *file;
 	int err;
 
-	file = fopen(MOUNTINFO, "re");
-	if (!file)
-		return -errno;
-	err = mounts_read(&table, file);
-	fclose(file);
+	err = read_table(&table);
 	if (err)
 		return err;
 	err = take_table(d, &table);

@@ -147,7 +147,9 @@ class Place:
                 "pass_fds": [fd]}
 
     def start(self, **kwargs):
-        environment = dict(os.environ)
+        # Units can't be started: the daemon says which, and goes on.
+        environment = dict(os.environ,
+                           DBUS_SYSTEM_BUS_ADDRESS="unix:path=/nowhere")
         if self.manager:
             environment["NOTIFY_SOCKET"] = self.folder + "/notify"
         self.process = subprocess.Popen(
@@ -406,6 +408,21 @@ def test_restart(place):
     place.nothing("fell|rose|over")
 
 
+def test_units(place):
+    """Those of the rules, also for what a restart finds."""
+    place.configure("unit = note@%i.service\non = all\n")
+    path = place.tmpfs()
+    place.start()
+    fill(path, 2500 << 10)
+    place.expect("fell to")
+    place.expect(r"note@.*-mnt-t\.service can't be started")
+    place.stop()
+    run("umount", path)
+    place.start()
+    place.expect("unmounted")
+    place.expect(r"note@.*-mnt-t\.service can't be started")
+
+
 def test_kill(place):
     """
     kill -9 in a loop, beside a writer: each alarm and its end. One that was
@@ -463,6 +480,7 @@ def test_store(place):
     """The manager keeps the kernel's watches: nothing is missed or repeated."""
     if SOURCE != "kernel":
         raise Skip("fsalert-poll ends with the daemon")
+    place.configure("unit = note@%i.service\n")
     path = place.ext4(options="errors=continue")
     trigger = f"/sys/fs/ext4/{place.loops[0][5:]}/trigger_fs_error"
     place.manage()
@@ -480,9 +498,9 @@ def test_store(place):
         place.start()
         place.take_messages()
         if i == 0:
-            place.expect("corruption was found")
-            place.expect("level 1")
-            place.expect("level 2")
+            for report in ("corruption was found", "level 1", "level 2"):
+                place.expect(report)
+                place.expect("note@.* can't be started")
         until(lambda n=i: count() == n + 1)
     place.nothing("fell|rose|corruption|lost", 13)
     assert "lost" not in place.state()
