@@ -166,6 +166,18 @@ wait_for_note() {
 	has /run/note 'FSALERT_CONDITION=(below|enospc)$' 'FSALERT_MOUNT=/srv/my-disk$' 'mount is /srv/my-disk$'
 }
 
+reported_twice() {
+	journalctl -q -o cat -u fsalertd FSALERT_STATE=raised FSALERT_MOUNT=/srv/my-disk |
+		sort >"$dir/reported"
+	[ "$(wc -l <"$dir/reported")" -ge 2 ]
+}
+
+# Each report went to the unit, once.
+all_noted() {
+	reported_twice
+	sed -n 's/^FSALERT_TEXT=//p' /run/note | sort | diff "$dir/reported" -
+}
+
 # finished UNIT: for that disk
 finished() {
 	journalctl -q -o cat -u "$(systemd-escape --path --template="$1@.service" /srv/my-disk)" \
@@ -221,7 +233,7 @@ run_units() {
 [Service]
 Type=oneshot
 EnvironmentFile=/run/fsalert/%i.env
-ExecStart=sh -c '{ env; echo "mount is %f"; } >/run/note'
+ExecStart=sh -c '{ env; echo "mount is %f"; } >>/run/note; sleep 2'
 END
 	{
 		echo '[note]'
@@ -239,7 +251,10 @@ END
 	check 'reload with a rule of our own' systemctl reload fsalertd
 	check 'the disk is watched' await 60 watched /srv/my-disk
 	dd if=/dev/zero of=/srv/my-disk/file bs=1M status=none 2>/dev/null
+	check 'several reports in a moment' await 60 reported_twice
+	check 'restart while a unit is running' systemctl restart fsalertd
 	check 'a unit of our own ran' await 60 wait_for_note
+	check 'it got each report, and none twice' await 60 all_noted
 	check 'the webhook was called' await 60 has "$dir/posted" \
 		'"mount":"/srv/my-disk"' '"condition":"(below|enospc)"' '"state":"raised"'
 	check 'a message was sent to all terminals' await 60 finished fsalert-wall

@@ -22,8 +22,8 @@
 #define KINDS		(FSALERT_OWN + 1)
 
 struct daemon;
-struct job;
 struct libmnt_monitor;
+struct queue;
 
 /**
  * struct source - where events come from
@@ -91,7 +91,8 @@ struct pool {
  * @remote: of those that may have to wait for a server
  * @event: the loop
  * @bus: to systemd; NULL: not connected
- * @jobs: units that are being started
+ * @queues: reports for units
+ * @stopping: the next daemon starts the units
  * @monitor: of the mount table
  * @table_timer: when the mount table is to be read again
  * @alarm_timer: when an alarm is due
@@ -109,7 +110,8 @@ struct daemon {
 	struct source remote;
 	sd_event *event;
 	sd_bus *bus;
-	struct job *jobs;
+	struct queue *queues;
+	bool stopping;
 	struct libmnt_monitor *monitor;
 	sd_event_source *table_timer;
 	sd_event_source *alarm_timer;
@@ -174,9 +176,10 @@ void journal_say(int priority, const char *id, const char *format, ...);
 
 /* unit.c */
 void unit_report(struct daemon *d, const struct report *r);
+void unit_go_on(struct daemon *d);
 void unit_free(struct daemon *d);
 char *unit_instance(const char *path);
-char *unit_file(const struct daemon *d, const char *instance);
+char *unit_file(const char *instance);
 void unit_put_report(FILE *out, const struct report *r);
 
 /* metrics.c */

@@ -276,10 +276,12 @@ static int run(struct daemon *d)
 	go_on(d);
 	if (watches_update(d))
 		read_again(d, BEAT_US);
+	unit_go_on(d);
 	state_save(d, false);
 	sd_notify(false, "READY=1");
 	err = sd_event_loop(d->event);
 	sd_notify(false, "STOPPING=1");
+	d->stopping = true;
 	source_read(&d->local);
 	state_save(d, true);
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;
