@@ -18,6 +18,9 @@
 #include "mounts.h"
 #include "rule.h"
 
+/* The table is read again a moment later: many mounts may change at once. */
+#define TABLE_DELAY_US	100000
+
 #define RUN_FOLDER	"/run/fsalert"
 #define KINDS		(FSALERT_OWN + 1)
 
@@ -151,6 +154,7 @@ void pool_configure(struct daemon *d);
 
 /* watches.c */
 int watches_match(struct daemon *d);
+void watches_later(struct daemon *d, uint64_t delay_us);
 int watches_update(struct daemon *d);
 void watches_missed(struct daemon *d, const struct source *s);
 void watches_verify(struct daemon *d);

@@ -8,9 +8,6 @@
 #include "daemon.h"
 #include "message_id.h"
 
-/* The table is read again a moment later: many mounts may change at once. */
-#define TABLE_DELAY_US	100000
-
 static uint64_t number(const struct fsalert_event *ev, enum fsalert_key key)
 {
 	uint64_t value = 0;
@@ -52,16 +49,10 @@ static void take_facts(struct alarm_facts *facts,
 	facts->pid = number(ev, FSALERT_KEY_PID);
 }
 
-static void later(struct daemon *d)
-{
-	sd_event_source_set_time_relative(d->table_timer, TABLE_DELAY_US);
-	sd_event_source_set_enabled(d->table_timer, SD_EVENT_ONESHOT);
-}
-
 static void missed(struct source *s)
 {
 	watches_missed(s->d, s);
-	later(s->d);
+	watches_later(s->d, TABLE_DELAY_US);
 }
 
 /* Events about the source itself. */
@@ -90,7 +81,7 @@ static void take_notice(struct source *s, const struct fsalert_event *ev)
 	case FSALERT_REMOVED:
 		for (p = d->pools; p; p = p->next)
 			pool_set_text(&p->asked, NULL);
-		later(d);
+		watches_later(d, TABLE_DELAY_US);
 		break;
 	default:
 		break;
@@ -134,7 +125,7 @@ static void take_unmount(struct pool *p, const struct fsalert_event *ev)
 		pool_set_text(&p->asked, NULL);
 		pool_set_text(&p->request, NULL);
 	}
-	later(p->d);
+	watches_later(p->d, TABLE_DELAY_US);
 }
 
 /*

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
+#include <time.h>
 
 #include "daemon.h"
 #include "message_id.h"
@@ -438,6 +439,26 @@ int watches_update(struct daemon *d)
 	pool_end_missing(d);
 	update_all(d);
 	return 0;
+}
+
+/**
+ * watches_later - read the mount table soon
+ * @d: the daemon
+ * @delay_us: how soon
+ *
+ * What is due earlier stays due then: mounts may change all the time.
+ */
+void watches_later(struct daemon *d, uint64_t delay_us)
+{
+	uint64_t now, due;
+
+	if (sd_event_source_get_enabled(d->table_timer, NULL) > 0 &&
+	    sd_event_now(d->event, CLOCK_BOOTTIME, &now) >= 0 &&
+	    sd_event_source_get_time(d->table_timer, &due) >= 0 &&
+	    due <= now + delay_us)
+		return;
+	sd_event_source_set_time_relative(d->table_timer, delay_us);
+	sd_event_source_set_enabled(d->table_timer, SD_EVENT_ONESHOT);
 }
 
 /* --- after a loss ---------------------------------------------------------- */

@@ -315,6 +315,23 @@ def test_mounted_later(place):
     place.expect("fell to")
 
 
+def test_churn(place):
+    """Mounts that come and go all the time."""
+    place.start()
+    churn = place.folder + "/churn"
+    os.mkdir(churn)
+    loop = subprocess.Popen(["sh", "-c", "while mount -t tmpfs x $0; do "
+                             "umount $0; done", churn])
+    try:
+        path = place.tmpfs()
+        until(lambda: path in place.metrics(), 10)
+    finally:
+        loop.kill()
+        loop.wait()
+        subprocess.run(["umount", churn], check=False,
+                       stderr=subprocess.DEVNULL)
+
+
 def test_local_disk(place):
     """The rule that holds without a configuration."""
     place.configure(rules="settle = 1s\nsource = {source}\n"
