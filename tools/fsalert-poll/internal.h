@@ -160,7 +160,6 @@ void output_drop(struct output *o);
  * @source: what was mounted
  * @read_only: the mount is, whatever the file system is
  * @remote: a system call on its path may wait for a server
- * @visited: @remote is known
  */
 struct mount {
 	int id;
@@ -171,7 +170,6 @@ struct mount {
 	const char *source;
 	bool read_only;
 	bool remote;
-	bool visited;
 };
 
 extern int mounts_fd;

@@ -14,11 +14,11 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sysmacros.h>
 
 #include <libmount/libmount.h>
 
 #include "internal.h"
+#include "../remote.h"
 
 #define MOUNTINFO	"/proc/self/mountinfo"
 /* How long not to read again: a multiple of the time it took, and a limit. */
@@ -34,37 +34,6 @@ static struct mount *mounts;
 static size_t nr_mounts;
 static bool stale = true;
 static u64 not_before_ns;
-
-/* Types that answer from memory although they have no device. */
-static const char * const in_memory[] = { "tmpfs", "ramfs", "devtmpfs" };
-
-/* Types with a device that wait for a server, or read the disk for an answer. */
-static const char * const waiting[] = {
-	"fuseblk", "ocfs2", "gfs2", "udf", "nilfs2", "hpfs", "qnx4", "sysv",
-};
-
-static bool in_list(const char * const *list, size_t nr, const char *type)
-{
-	size_t i;
-
-	for (i = 0; i < nr; i++) {
-		if (!strcmp(list[i], type))
-			return true;
-	}
-	return false;
-}
-
-/* May asking a file system of this type wait for a server? */
-static bool type_remote(const char *type, dev_t dev)
-{
-	if (in_list(in_memory, sizeof(in_memory) / sizeof(*in_memory), type))
-		return false;
-	if (in_list(waiting, sizeof(waiting) / sizeof(*waiting), type) ||
-	    !strncmp(type, "fuse", 4))
-		return true;
-	/* It has a disk, or several of its own. */
-	return !major(dev) && strcmp(type, "btrfs") && strcmp(type, "bcachefs");
-}
 
 static int compare_ids(const void *a, const void *b)
 {
@@ -94,30 +63,6 @@ bool mounts_have(dev_t dev)
 	return false;
 }
 
-static struct mount *parent_of(const struct mount *m)
-{
-	return (struct mount *)mount_find(m->parent);
-}
-
-/*
- * A path leads through the mounts above: each of these may have to be waited for.
- * Not recursive: 100,000 mounts can be on top of each other.
- */
-static void find_remote(struct mount *m)
-{
-	struct mount *top = m;
-	bool remote;
-
-	while (top && !top->visited && !top->remote) {
-		top->visited = true;
-		top = parent_of(top);
-	}
-	/* What is marked as visited below that is decided now. */
-	remote = top && top->remote;
-	for (; m && m != top && remote; m = parent_of(m))
-		m->remote = true;
-}
-
 static void take_line(struct mount *m, struct libmnt_fs *fs)
 {
 	const char *fstype = mnt_fs_get_fstype(fs);
@@ -133,7 +78,27 @@ static void take_line(struct mount *m, struct libmnt_fs *fs)
 	m->source = source ? source : "none";
 	m->read_only = options &&
 		       !mnt_optstr_get_option(options, "ro", NULL, NULL);
-	m->remote = type_remote(m->fstype, m->dev);
+	m->remote = remote_type(m->fstype, m->dev);
+}
+
+/* Marks what is mounted below those that are remote. Return: 0 or -ENOMEM. */
+static int spread_remote(struct mount *m, size_t nr)
+{
+	struct way *ways = calloc(nr + 1, sizeof(*ways));
+	size_t i;
+
+	if (!ways)
+		return -ENOMEM;
+	for (i = 0; i < nr; i++)
+		ways[i] = (struct way){
+			.id = m[i].id, .parent = m[i].parent,
+			.remote = m[i].remote,
+		};
+	remote_spread(ways, nr);
+	for (i = 0; i < nr; i++)
+		m[i].remote = remote_find(ways, nr, m[i].id)->remote;
+	free(ways);
+	return 0;
 }
 
 /* Replaces the table. Return: 0 or -ENOMEM. */
@@ -142,22 +107,20 @@ static int take_table(struct libmnt_table *t)
 	struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
 	struct mount *m = calloc(mnt_table_get_nents(t) + 1, sizeof(*m));
 	struct libmnt_fs *fs;
-	size_t i, nr = 0;
+	size_t nr = 0;
 
-	if (!iter || !m) {
+	while (iter && m && !mnt_table_next_fs(t, iter, &fs))
+		take_line(&m[nr++], fs);
+	if (!iter || !m || spread_remote(m, nr)) {
 		mnt_free_iter(iter);
 		free(m);
 		return -ENOMEM;
 	}
-	while (!mnt_table_next_fs(t, iter, &fs))
-		take_line(&m[nr++], fs);
 	mnt_free_iter(iter);
 	qsort(m, nr, sizeof(*m), compare_ids);
 	free(mounts);
 	mounts = m;
 	nr_mounts = nr;
-	for (i = 0; i < nr; i++)
-		find_remote(&m[i]);
 	mnt_unref_table(table);
 	table = t;
 	return 0;

@@ -14,6 +14,7 @@
 
 #include "mounts.h"
 #include "../fsalert/array.h"
+#include "../remote.h"
 
 static bool is_listed(const char *type, const char * const *list, size_t nr)
 {
@@ -127,6 +128,29 @@ static void find_hidden(struct mounts *t, struct mount *m)
 	}
 }
 
+/* Return: 0 or -ENOMEM. */
+static int find_may_hang(struct mounts *t)
+{
+	struct way *ways = calloc(t->nr + 1, sizeof(*ways));
+	size_t i;
+
+	if (!ways)
+		return -ENOMEM;
+	for (i = 0; i < t->nr; i++)
+		ways[i] = (struct way){
+			.id = t->list[i].id, .parent = t->list[i].parent,
+			.remote = t->list[i].class == MOUNT_REMOTE ||
+				  remote_type(t->list[i].fstype,
+					      t->list[i].dev),
+		};
+	remote_spread(ways, t->nr);
+	for (i = 0; i < t->nr; i++)
+		t->list[i].may_hang = remote_find(ways, t->nr,
+						  t->list[i].id)->remote;
+	free(ways);
+	return 0;
+}
+
 /**
  * mounts_read - read the table
  * @m: the table, for mounts_free()
@@ -152,6 +176,7 @@ int mounts_read(struct mounts *m, FILE *file)
 	while (!err && !mnt_table_next_fs(m->table, iter, &fs))
 		take_line(&m->list[m->nr++], fs);
 	mnt_free_iter(iter);
+	err = err ?: find_may_hang(m);
 	for (i = 0; i < m->nr; i++) {
 		if (m->list[i].class != MOUNT_PSEUDO)
 			find_hidden(m, &m->list[i]);

@@ -37,6 +37,7 @@ enum mount_class {
  * @fstype: type of the file system
  * @root: which directory of the file system is mounted
  * @class: its kind
+ * @may_hang: may a system call on its path wait for a server?
  * @read_only: does the file system accept no writes at all?
  * @hidden: is another mount mounted over it?
  */
@@ -49,6 +50,7 @@ struct mount {
 	const char *fstype;
 	const char *root;
 	enum mount_class class;
+	bool may_hang;
 	bool read_only;
 	bool hidden;
 };
