@@ -94,35 +94,80 @@ static struct timespec deadline(void)
 	return end;
 }
 
+/* Return: it is answered. */
+static bool await(struct question *q)
+{
+	struct timespec end = deadline();
+	int result;
+
+	do {
+		result = sem_clockwait(&q->done, CLOCK_MONOTONIC, &end);
+	} while (result && errno == EINTR);
+	if (result && patience_ns > PATIENCE_MIN_NS)
+		patience_ns /= 2;
+	return !result;
+}
+
+/**
+ * figures_ask - ask a file system whose server may not answer for its figures
+ * @asked: the question that is open; a pointer to NULL: there is none
+ * @path: of the file system
+ * @st: the figures
+ *
+ * While the question is open nothing else is asked, and this does not wait.
+ * Return: 0 or a negative errno: -ETIMEDOUT: there is no answer yet: within two
+ * seconds, or less when others did not answer before: any number of mounts may
+ * hang. -EAGAIN: it can't be asked.
+ */
+int figures_ask(struct question **asked, const char *path, struct statvfs *st)
+{
+	bool answered;
+	int error;
+
+	if (*asked) {
+		answered = !sem_trywait(&(*asked)->done);
+	} else {
+		*asked = start(path);
+		if (!*asked)
+			return -EAGAIN;
+		answered = await(*asked);
+	}
+	if (!answered)
+		return -ETIMEDOUT;
+	error = (*asked)->error;
+	if (!error)
+		*st = (*asked)->st;
+	figures_forget(asked);
+	return error;
+}
+
+/**
+ * figures_forget - the answer is not wanted any more
+ * @asked: the question that is open; a pointer to NULL: there is none
+ */
+void figures_forget(struct question **asked)
+{
+	if (*asked)
+		put(*asked);
+	*asked = NULL;
+}
+
 /**
  * figures_get - ask a file system for its figures
  * @path: of it
  * @may_hang: its server may not answer
  * @st: the figures
  *
- * Return: 0 or a negative errno: -ETIMEDOUT: there was no answer within two seconds,
- * or less when others did not answer before: any number of mounts may hang.
+ * Return: 0 or a negative errno, as figures_ask().
  */
 int figures_get(const char *path, bool may_hang, struct statvfs *st)
 {
-	struct timespec end;
-	struct question *q;
-	int error, result;
+	struct question *asked = NULL;
+	int error;
 
 	if (!may_hang)
 		return statvfs(path, st) ? -errno : 0;
-	q = start(path);
-	if (!q)
-		return -ENOMEM;
-	end = deadline();
-	do {
-		result = sem_clockwait(&q->done, CLOCK_MONOTONIC, &end);
-	} while (result && errno == EINTR);
-	error = result ? -ETIMEDOUT : q->error;
-	if (result && patience_ns > PATIENCE_MIN_NS)
-		patience_ns /= 2;
-	if (!error)
-		*st = q->st;
-	put(q);
+	error = figures_ask(&asked, path, st);
+	figures_forget(&asked);
 	return error;
 }

@@ -27,6 +27,8 @@
 struct daemon;
 struct libmnt_monitor;
 struct queue;
+struct question;
+struct statvfs;
 
 /**
  * struct source - where events come from
@@ -55,6 +57,8 @@ struct source {
  * @source: its device, or what it has instead
  * @fstype: its type
  * @class: its kind
+ * @may_hang: may asking it wait for a server?
+ * @question: to it, and not answered yet; NULL: none
  * @present: is it in the mount table?
  * @wanted: what the rules want
  * @asked: what was requested last; NULL: nothing
@@ -73,6 +77,8 @@ struct pool {
 	char *source;
 	char *fstype;
 	enum mount_class class;
+	bool may_hang;
+	struct question *question;
 	bool present;
 	struct wanted wanted;
 	char *asked;
@@ -158,6 +164,8 @@ void watches_later(struct daemon *d, uint64_t delay_us);
 int watches_update(struct daemon *d);
 void watches_missed(struct daemon *d, const struct source *s);
 void watches_verify(struct daemon *d);
+bool watches_is_over(const struct pool *p, const struct alarm *a,
+		     const struct statvfs *st);
 
 /* source.c */
 int source_open(struct daemon *d);

@@ -95,6 +95,7 @@ static struct json_object *save_pool(const struct pool *p)
 	put_text(o, "asked", p->asked);
 	put_text(o, "request", p->request);
 	put(o, "class", p->class);
+	put(o, "may_hang", p->may_hang);
 	for (a = p->alarms.list; a; a = a->next)
 		json_object_array_add(alarms, save_alarm(a));
 	json_object_object_add(o, "alarms", alarms);
@@ -209,6 +210,7 @@ static void load_pool(struct daemon *d, struct json_object *o)
 	if (!p)
 		return;
 	p->class = get(o, "class");
+	p->may_hang = get(o, "may_hang");
 	if (pool_set_text(&p->mount, get_text(o, "mount") ?: "") ||
 	    pool_set_text(&p->source, get_text(o, "source") ?: "") ||
 	    pool_set_text(&p->fstype, get_text(o, "fstype") ?: "") ||

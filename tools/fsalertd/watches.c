@@ -15,6 +15,7 @@
 #include "../fsalert/text.h"
 
 #define MOUNTINFO	"/proc/self/mountinfo"
+#define SILENT		"its server does not answer"
 
 /* Where enospc ends: more than that many blocks, and 0.1 % of all. */
 #define SPACE_BLOCKS	128
@@ -29,21 +30,40 @@ enum {
 	PART_ALL	= 7,
 };
 
-/* The levels, with their limit. NULL: no memory. */
-static char *space_levels(const struct pool *p)
+/* Is its first level limited, so that the levels depend on its size? */
+static bool is_limited(const struct pool *p)
 {
-	const char *levels = p->wanted.texts[RULE_SPACE];
-	struct statvfs st;
-
 	/* A server may not answer each time. */
-	if (!p->wanted.at_most || p->class == MOUNT_REMOTE ||
-	    figures_get(p->mount, false, &st))
-		return strdup(levels);
-	return spec_limit(levels, p->wanted.at_most, st.f_blocks, st.f_frsize);
+	return p->wanted.texts[RULE_SPACE] && p->wanted.at_most &&
+	       p->class != MOUNT_REMOTE;
 }
 
-/* What is watched, as in a request without the path. NULL: no memory. */
-static char *compose(const struct pool *p, unsigned int parts)
+/* Return: 0; -ETIMEDOUT: no answer yet; or another negative errno. */
+static int figures_of(struct pool *p, struct statvfs *st)
+{
+	int err;
+
+	if (!p->may_hang)
+		return figures_get(p->mount, false, st);
+	err = figures_ask(&p->question, p->mount, st);
+	return err == -EAGAIN ? -ETIMEDOUT : err;
+}
+
+/* The levels, with their limit. NULL: no memory. */
+static char *space_levels(const struct pool *p, const struct statvfs *st)
+{
+	const char *levels = p->wanted.texts[RULE_SPACE];
+
+	return st ? spec_limit(levels, p->wanted.at_most, st->f_blocks,
+			       st->f_frsize) : strdup(levels);
+}
+
+/*
+ * What is watched, as in a request without the path. @st: its size; NULL: no limit.
+ * NULL: no memory.
+ */
+static char *compose(const struct pool *p, unsigned int parts,
+		     const struct statvfs *st)
 {
 	const char * const *texts = p->wanted.texts;
 	char *text = NULL, *levels;
@@ -58,7 +78,7 @@ static char *compose(const struct pool *p, unsigned int parts)
 			strcmp(texts[RULE_EVENTS], "all") ?
 			texts[RULE_EVENTS] : "");
 	if (texts[RULE_SPACE] && parts & PART_SPACE) {
-		levels = space_levels(p);
+		levels = space_levels(p, st);
 		fprintf(out, " T %s", levels ?: texts[RULE_SPACE]);
 		free(levels);
 	}
@@ -127,7 +147,8 @@ static void forget_watch(struct pool *p)
  * Events take a privilege; levels, figures that not every file system has. What
  * can't be had is left out. Return: the text that was granted; NULL: none.
  */
-static char *negotiate(struct pool *p, struct fsalert *h, unsigned int *parts,
+static char *negotiate(struct pool *p, struct fsalert *h,
+		       const struct statvfs *st, unsigned int *parts,
 		       int *error)
 {
 	char *text;
@@ -136,7 +157,7 @@ static char *negotiate(struct pool *p, struct fsalert *h, unsigned int *parts,
 	*error = 0;
 	*parts = PART_ALL;
 	for (;;) {
-		text = compose(p, *parts);
+		text = compose(p, *parts, st);
 		if (!text)
 			return NULL;
 		err = *text ? 0 : -EOPNOTSUPP;
@@ -160,31 +181,25 @@ static char *negotiate(struct pool *p, struct fsalert *h, unsigned int *parts,
 	return NULL;
 }
 
-static void set_watch(struct pool *p)
+/* Return: as set_watch(). */
+static int request(struct pool *p, struct source *s, char *asked,
+		   const struct statvfs *st)
 {
-	struct source *s = source_of(p->d, p);
 	unsigned int parts;
-	char *asked, *text;
+	char *text;
 	int err;
 
-	if (!s->h)
-		return;
-	asked = compose(p, PART_ALL);
-	if (!asked)
-		return;
-	if (p->asked && !p->again && !strcmp(asked, p->asked)) {
-		free(asked);
-		return;
-	}
 	alarm_inherit(&p->alarms, now_ms());
-	text = negotiate(p, s->h, &parts, &err);
+	text = negotiate(p, s->h, st, &parts, &err);
 	if (!text) {
 		/* fsalert-poll is started again, and that is reported. */
-		if (err != -ENODEV)
+		if (err == -ETIMEDOUT)
+			set_why(p, SILENT);
+		else if (err != -ENODEV)
 			set_why(p, fsalert_why(s->h, NULL));
 		forget_watch(p);
 		free(asked);
-		return;
+		return err;
 	}
 	set_why(p, parts & PART_EVENTS || !p->wanted.texts[RULE_EVENTS] ?
 		NULL : "events need privilege, its levels are watched");
@@ -194,18 +209,68 @@ static void set_watch(struct pool *p)
 	p->request = text;
 	p->again = false;
 	p->d->changed = true;
+	return 0;
 }
 
-static void drop_watch(struct pool *p)
+/*
+ * Return: 0, or a negative errno: -ETIMEDOUT: there was no answer to the request.
+ * A request has to wait for the server as well, so that is asked first.
+ */
+static int set_watch(struct pool *p)
+{
+	bool limited = is_limited(p), silent;
+	struct source *s = source_of(p->d, p);
+	struct statvfs st;
+	char *asked;
+	int err;
+
+	if (!s->h)
+		return 0;
+	err = limited ? figures_of(p, &st) : 0;
+	limited &= !err;
+	asked = compose(p, PART_ALL, limited ? &st : NULL);
+	if (!asked)
+		return -ENOMEM;
+	if (err != -ETIMEDOUT && p->asked && !p->again &&
+	    !strcmp(asked, p->asked)) {
+		free(asked);
+		return 0;
+	}
+	silent = err == -ETIMEDOUT ||
+		 (p->may_hang && !limited &&
+		  figures_of(p, &st) == -ETIMEDOUT);
+	if (silent) {
+		if (!p->request || p->again)
+			set_why(p, SILENT);
+		free(asked);
+		return 0;
+	}
+	return request(p, s, asked, limited ? &st : NULL);
+}
+
+/* Return: as set_watch(). That of a silent server stays for now. */
+static int remove_watch(struct pool *p)
 {
 	struct source *s = source_of(p->d, p);
+	struct statvfs st;
+	int err = 0;
 
-	if (p->request && s->h)
-		submit(s->h, p->mount, true, NULL);
-	if (p->request)
-		forget_watch(p);
+	if (!p->request ||
+	    (p->may_hang && figures_of(p, &st) == -ETIMEDOUT))
+		return 0;
+	if (s->h)
+		err = submit(s->h, p->mount, true, NULL);
+	forget_watch(p);
+	return err;
+}
+
+static int drop_watch(struct pool *p)
+{
+	int err = remove_watch(p);
+
 	set_why(p, NULL);
 	alarm_end(&p->alarms);
+	return err;
 }
 
 /* --- file systems ---------------------------------------------------------- */
@@ -244,14 +309,13 @@ static int take_mounts(struct pool *p, const struct mount * const *mounts,
 
 	p->present = true;
 	if (*p->mount && strcmp(p->mount, m->target)) {
-		struct source *s = source_of(p->d, p);
-
 		/* It may have ended with its mount. */
-		if (p->request && s->h)
-			submit(s->h, p->mount, true, NULL);
+		remove_watch(p);
 		forget_watch(p);
+		figures_forget(&p->question);
 	}
 	p->class = m->class;
+	p->may_hang = m->may_hang;
 	err = err ?: pool_set_text(&p->mount, m->target);
 	err = err ?: pool_set_text(&p->source, m->source);
 	err = err ?: pool_set_text(&p->fstype, m->fstype);
@@ -336,41 +400,24 @@ static int take_table(struct daemon *d, const struct mounts *table)
 }
 
 /*
- * A server that does not answer would delay the request. Return: it is silent,
- * and others are not asked now.
+ * Those that could not be watched before come last. A source that does not answer
+ * is asked for no more.
  */
-static bool update(struct pool *p)
-{
-	struct statvfs st;
-
-	if (!p->wanted.watch) {
-		drop_watch(p);
-		return false;
-	}
-	if (p->class == MOUNT_REMOTE && !p->request &&
-	    figures_get(p->mount, true, &st) == -ETIMEDOUT) {
-		set_why(p, "its server does not answer");
-		return true;
-	}
-	set_watch(p);
-	return false;
-}
-
-/* Those that could not be watched before come last. */
 static void update_all(struct daemon *d)
 {
-	bool silent = false;
+	const struct source *silent = NULL;
 	struct pool *p;
-	int pass;
+	int pass, err;
 
 	for (p = d->pools; p; p = p->next)
 		p->late = p->why;
 	for (pass = 0; pass < 2; pass++) {
 		for (p = d->pools; p; p = p->next) {
-			if (p->late != pass)
+			if (p->late != pass || source_of(d, p) == silent)
 				continue;
-			if (!silent || p->class != MOUNT_REMOTE)
-				silent |= update(p);
+			err = p->wanted.watch ? set_watch(p) : drop_watch(p);
+			if (err == -ETIMEDOUT)
+				silent = source_of(d, p);
 		}
 	}
 }
@@ -481,7 +528,14 @@ void watches_missed(struct daemon *d, const struct source *s)
 	}
 }
 
-static bool is_over(const struct alarm *a, const struct statvfs *st)
+/**
+ * watches_is_over - is a condition over that was on?
+ * @p: its file system
+ * @a: the condition
+ * @st: the figures of the file system
+ */
+bool watches_is_over(const struct pool *p, const struct alarm *a,
+		     const struct statvfs *st)
 {
 	switch (a->type) {
 	case FSALERT_ENOSPC:
@@ -490,7 +544,9 @@ static bool is_over(const struct alarm *a, const struct statvfs *st)
 	case FSALERT_ENOSPC_META:
 		return st->f_ffree > 0 || !st->f_files;
 	case FSALERT_REMOUNT_RO:
-		return !(st->f_flag & ST_RDONLY);
+		/* ext4 of Linux 6.12 to 6.14 has no such flag after an error. */
+		return strncmp(p->fstype, "ext", 3) &&
+		       !(st->f_flag & ST_RDONLY);
 	default:
 		return false;
 	}
@@ -509,11 +565,11 @@ void watches_verify(struct daemon *d)
 	for (p = d->pools; p; p = p->next) {
 		for (a = p->alarms.list; a && !a->inherited; a = a->next)
 			;
-		if (!a || p->class == MOUNT_REMOTE ||
-		    figures_get(p->mount, false, &st))
+		if (!a || figures_of(p, &st))
 			continue;
 		for (; a; a = a->next) {
-			if (a->inherited && !a->over_ms && is_over(a, &st))
+			if (a->inherited && !a->over_ms &&
+			    watches_is_over(p, a, &st))
 				alarm_found_over(a, now_ms());
 		}
 	}

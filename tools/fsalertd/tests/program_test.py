@@ -8,15 +8,19 @@ FSALERTD_TEST_SOURCE is "kernel": then from the module, which has to be there.
 Prints TAP.
 """
 
+import ctypes
+import errno
 import json
 import os
 import re
 import select
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import traceback
 
@@ -63,6 +67,56 @@ def fill(path, size, name="file"):
                 file.flush()
         except OSError:
             pass
+
+
+class Server(threading.Thread):
+    """A file system of FUSE, which may be silent."""
+
+    INIT, FORGET, GETATTR, STATFS = 26, 2, 3, 17
+
+    def __init__(self, path):
+        super().__init__(daemon=True)
+        if not os.path.exists("/dev/fuse"):
+            raise Skip("no /dev/fuse")
+        self.speaks = threading.Event()
+        self.speaks.set()
+        self.fd = os.open("/dev/fuse", os.O_RDWR)
+        options = f"fd={self.fd},rootmode=40000,user_id=0,group_id=0"
+        libc = ctypes.CDLL(None, use_errno=True)
+        if libc.mount(b"server", path.encode(), b"fuse.server", 0,
+                      options.encode()):
+            raise Skip("no FUSE: " + os.strerror(ctypes.get_errno()))
+        self.start()
+
+    def answer(self, code):
+        if code == self.INIT:
+            return struct.pack("=II56x", 7, 31)
+        if code == self.GETATTR:
+            return struct.pack("=Q8xQ40x12xII20x", 0, 1, 0o40755, 2)
+        if code == self.STATFS:
+            return struct.pack("=QQQQQII32x", 1000, 900, 900, 100, 90, 4096,
+                               255)
+        return None
+
+    def run(self):
+        while True:
+            try:
+                request = os.read(self.fd, 1 << 20)
+            except OSError:
+                return
+            _, code, unique = struct.unpack("=IIQ", request[:16])
+            if code == self.FORGET:
+                continue
+            if code != self.INIT:
+                self.speaks.wait()
+            data = self.answer(code)
+            error = 0 if data is not None else -errno.ENOSYS
+            data = data or b""
+            try:
+                os.write(self.fd, struct.pack("=IiQ", 16 + len(data), error,
+                                              unique) + data)
+            except OSError:     # the question was withdrawn
+                pass
 
 
 class Place:
@@ -113,6 +167,12 @@ class Place:
         self.loops.append(loop.stdout.strip())
         return self.mount("-t", "ext4", "-o", options, self.loops[-1],
                           name=name)
+
+    def fuse(self, name="f"):
+        path = f"{self.top}/{name}"
+        os.mkdir(path)
+        self.mounts.append(path)
+        return path, Server(path)
 
     def manage(self):
         """From now on do what systemd does: keep descriptors."""
@@ -330,6 +390,37 @@ def test_churn(place):
         loop.wait()
         subprocess.run(["umount", churn], check=False,
                        stderr=subprocess.DEVNULL)
+
+
+def test_silent(place):
+    """A server that does not answer: it delays nothing, and is asked once."""
+    path = place.tmpfs()
+    remote, server = place.fuse()
+    server.speaks.clear()
+    place.start()
+    place.expect(f"{remote} can't be watched: its server does not answer")
+    threads = lambda: len(os.listdir(f"/proc/{place.process.pid}/task"))
+    for _ in range(10):
+        run("mount", "--bind", path, path)
+        run("umount", path)
+        select.select([], [], [], 0.2)
+    place.nothing("server")
+    assert threads() <= 2, threads()
+    fill(path, 2500 << 10)
+    place.expect("fell to")
+    server.speaks.set()
+    run("mount", "--bind", path, path)
+    run("umount", path)
+    place.expect(f"{remote} can be watched now")
+    # A reload does not wait for it.
+    server.speaks.clear()
+    place.configure(rules=RULES.replace("50% 25%", "60% 20%"))
+    begin = time.monotonic()
+    assert "read again" in place.reload()
+    assert time.monotonic() - begin < 10
+    os.unlink(path + "/file")
+    place.expect("all clear")
+    server.speaks.set()
 
 
 def test_local_disk(place):
