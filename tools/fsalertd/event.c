@@ -120,10 +120,18 @@ static void take_alarm(struct pool *p, const struct fsalert_event *ev)
 
 static void take_unmount(struct pool *p, const struct fsalert_event *ev)
 {
-	/* It may be mounted elsewhere, or again: the table will tell. */
+	/* It may be mounted elsewhere: the table will tell. */
 	if (number(ev, FSALERT_KEY_LAST)) {
 		pool_set_text(&p->asked, NULL);
 		pool_set_text(&p->request, NULL);
+	}
+	/*
+	 * The file system went. Another one, or the same without its errors, may
+	 * be there under its number before the table is read.
+	 */
+	if (number(ev, FSALERT_KEY_LAST) && !number(ev, FSALERT_KEY_ERRNO)) {
+		p->present = false;
+		alarm_end(&p->alarms);
 	}
 	watches_later(p->d, TABLE_DELAY_US);
 }

@@ -365,6 +365,22 @@ def test_errors(place):
     until(lambda: place.state()["pools"][0]["alarms"][0]["count"] == 5)
 
 
+def test_remounted(place):
+    """The same disk, before the table is read: it has no error any more."""
+    if SOURCE != "kernel":
+        raise Skip("fsalert-poll finds another mount of the file system")
+    path = place.ext4(options="errors=continue")
+    place.start()
+    with open(f"/sys/fs/ext4/{place.loops[0][5:]}/trigger_fs_error", "w",
+              encoding="utf-8") as file:
+        file.write("test")
+    place.expect("corruption was found")
+    run("sh", "-c", f"umount {path} && mount {place.loops[0]} {path}")
+    place.expect("unmounted; it had: corruption was found")
+    fill(path, 64 << 20)
+    place.expect("fell to")
+
+
 # --- which file systems -----------------------------------------------------
 
 def test_mounted_later(place):
