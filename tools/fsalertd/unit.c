@@ -357,10 +357,14 @@ void unit_put_report(FILE *out, const struct report *r)
 	put_number(out, "ALL_CLEAR", r->all_clear);
 	put_number(out, "LEVEL_NR", a->nr);
 	put_number(out, "COUNT", a->count);
+	put_number(out, "HELD", a->held);
 	put_number(out, "FLAPS", a->flaps);
 	put_number(out, "AVAIL", a->facts.avail);
 	put_number(out, "TOTAL", a->facts.total);
+	put_number(out, "LEVEL", a->facts.level);
 	put_number(out, "FRSIZE", a->facts.frsize);
+	put_number(out, "ERRNO", a->facts.error);
+	put_number(out, "PID", a->facts.pid);
 }
 
 static char *variables_of(const struct report *r)

@@ -38,9 +38,16 @@ static void shown(const char *name, const char *expected)
 		.mount = (char *)name, .fstype = (char *)"ext4",
 		.source = (char *)"/dev/sda",
 	};
-	const struct alarm alarm = { .type = FSALERT_ENOSPC, .count = 1 };
+	const struct alarm alarm = {
+		.type = FSALERT_ENOSPC, .nr = 1, .count = 2, .held = 3,
+		.flaps = 4, .facts = {
+			.avail = 5, .total = 6, .level = 7, .frsize = 8,
+			.error = 9, .pid = 10,
+		},
+	};
 	struct report r = {
 		.pool = &pool, .alarm = &alarm, .text = (char *)"full",
+		.what = ALARM_AGAIN, .all_clear = true, .priority = 3,
 	};
 	char *text = NULL;
 	size_t len;
@@ -51,6 +58,29 @@ static void shown(const char *name, const char *expected)
 	fclose(out);
 	assert_non_null(strstr(text, expected));
 	free(text);
+}
+
+/* What fsalertd(8) and fsalert.conf(5) promise. */
+TEST(test_fields)
+{
+	shown("/srv", "FSALERT_TEXT=\"full\"\n"
+	      "FSALERT_STATE=\"again\"\n"
+	      "FSALERT_CONDITION=\"enospc\"\n"
+	      "FSALERT_MOUNT=\"/srv\"\n"
+	      "FSALERT_FSTYPE=\"ext4\"\n"
+	      "FSALERT_SOURCE=\"/dev/sda\"\n"
+	      "FSALERT_PRIORITY=3\n"
+	      "FSALERT_ALL_CLEAR=1\n"
+	      "FSALERT_LEVEL_NR=1\n"
+	      "FSALERT_COUNT=2\n"
+	      "FSALERT_HELD=3\n"
+	      "FSALERT_FLAPS=4\n"
+	      "FSALERT_AVAIL=5\n"
+	      "FSALERT_TOTAL=6\n"
+	      "FSALERT_LEVEL=7\n"
+	      "FSALERT_FRSIZE=8\n"
+	      "FSALERT_ERRNO=9\n"
+	      "FSALERT_PID=10\n");
 }
 
 /* systemd refuses a file with noncharacters, and unquotes the rest. */
@@ -70,6 +100,7 @@ int main(void)
 	const struct cm_unit_test tests[] = {
 		cmocka_unit_test(test_instance),
 		cmocka_unit_test(test_file),
+		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_variables),
 	};
 
