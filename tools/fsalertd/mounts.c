@@ -209,3 +209,58 @@ void mount_key(const struct mount *m, char *key, size_t size)
 	else
 		snprintf(key, size, "%u:%u", major(m->dev), minor(m->dev));
 }
+
+/**
+ * mounts_gather - find all mounts of a file system that can be reached
+ * @m: the table
+ * @key: as of mount_key()
+ * @list: the mounts, with room for all of the table
+ *
+ * Return: how many.
+ */
+size_t mounts_gather(const struct mounts *m, const char *key,
+		     const struct mount **list)
+{
+	char other[128];
+	size_t i, nr = 0;
+
+	for (i = 0; i < m->nr; i++) {
+		const struct mount *one = &m->list[i];
+
+		if (one->class == MOUNT_PSEUDO || one->hidden)
+			continue;
+		mount_key(one, other, sizeof(other));
+		if (!strcmp(key, other))
+			list[nr++] = one;
+	}
+	return nr;
+}
+
+/* The root of the file system and a short path are better. */
+static bool is_better(const struct mount *a, const struct mount *b)
+{
+	bool a_root = !strcmp(a->root, "/"), b_root = !strcmp(b->root, "/");
+
+	if (a_root != b_root)
+		return a_root;
+	return strlen(a->target) < strlen(b->target);
+}
+
+/**
+ * mounts_best - choose the mount by which a file system is watched
+ * @list: all its mounts
+ * @nr: how many
+ *
+ * Return: the mount; NULL: there is none.
+ */
+const struct mount *mounts_best(const struct mount * const *list, size_t nr)
+{
+	const struct mount *best = NULL;
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		if (!best || is_better(list[i], best))
+			best = list[i];
+	}
+	return best;
+}

@@ -69,6 +69,9 @@ struct mounts {
 
 int mounts_read(struct mounts *m, FILE *file);
 void mounts_free(struct mounts *m);
+size_t mounts_gather(const struct mounts *m, const char *key,
+		     const struct mount **list);
+const struct mount *mounts_best(const struct mount * const *list, size_t nr);
 void mount_key(const struct mount *m, char *key, size_t size);
 
 #endif /* FSALERTD_MOUNTS_H */

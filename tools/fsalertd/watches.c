@@ -275,30 +275,17 @@ static int drop_watch(struct pool *p)
 
 /* --- file systems ---------------------------------------------------------- */
 
-/* The root of the file system and a short path are better. */
-static bool is_better(const struct mount *a, const struct mount *b)
-{
-	bool a_root = !strcmp(a->root, "/"), b_root = !strcmp(b->root, "/");
-
-	if (a_root != b_root)
-		return a_root;
-	return strlen(a->target) < strlen(b->target);
-}
-
 /* The mount that it was watched by stays that, as long as it is there. */
 static const struct mount *choose(const struct pool *p,
 				  const struct mount * const *mounts, size_t nr)
 {
-	const struct mount *best = NULL;
 	size_t i;
 
 	for (i = 0; i < nr; i++) {
 		if (!strcmp(mounts[i]->target, p->mount))
 			return mounts[i];
-		if (!best || is_better(mounts[i], best))
-			best = mounts[i];
 	}
-	return best;
+	return mounts_best(mounts, nr);
 }
 
 static int take_mounts(struct pool *p, const struct mount * const *mounts,
@@ -321,25 +308,6 @@ static int take_mounts(struct pool *p, const struct mount * const *mounts,
 	err = err ?: pool_set_text(&p->fstype, m->fstype);
 	rule_release(&p->wanted);
 	return err ?: rule_match(&p->wanted, p->d->config, mounts, nr);
-}
-
-/* All mounts of the file system of the mount with that index. */
-static size_t gather(const struct mounts *table, size_t first, const char *key,
-		     const struct mount **mounts)
-{
-	char other[128];
-	size_t i, nr = 0;
-
-	for (i = first; i < table->nr; i++) {
-		const struct mount *m = &table->list[i];
-
-		if (m->class == MOUNT_PSEUDO || m->hidden)
-			continue;
-		mount_key(m, other, sizeof(other));
-		if (!strcmp(key, other))
-			mounts[nr++] = m;
-	}
-	return nr;
 }
 
 /* A file system that is not mounted any more: by what is known of it. */
@@ -372,7 +340,7 @@ static int take_file_system(struct daemon *d, const struct mounts *table,
 	p = p ?: pool_add(d, key);
 	if (!p)
 		return -ENOMEM;
-	return take_mounts(p, mounts, gather(table, i, key, mounts));
+	return take_mounts(p, mounts, mounts_gather(table, key, mounts));
 }
 
 static int take_table(struct daemon *d, const struct mounts *table)
@@ -455,7 +423,7 @@ int watches_match(struct daemon *d)
 	mounts = calloc(table.nr + 1, sizeof(*mounts));
 	err = mounts ? 0 : -ENOMEM;
 	for (p = d->pools; p && !err; p = p->next) {
-		nr = gather(&table, 0, p->key, mounts);
+		nr = mounts_gather(&table, p->key, mounts);
 		rule_release(&p->wanted);
 		err = nr ? rule_match(&p->wanted, d->config, mounts, nr) :
 			match_saved(p);

@@ -662,6 +662,13 @@ def test_check(place):
     said = subprocess.run(command, check=True, capture_output=True,
                           text=True, timeout=60)
     assert f"{path} tmpfs T 50% 25% G all [test]" in said.stdout, said.stdout
+    # A file system once, with the rules of all its mounts, as it is watched.
+    place.mount("--bind", path, name="bind")
+    place.configure(f"[bound]\npath = {place.top}/bind\nspace = 9%\n")
+    said = subprocess.run(command, check=True, capture_output=True,
+                          text=True, timeout=60)
+    lines = [line for line in said.stdout.splitlines() if place.top in line]
+    assert lines == [f"{path} tmpfs T 9% G all [test, bound]"], said.stdout
     place.configure("[other]\npath = /nowhere\n")
     said = subprocess.run(command, check=True, capture_output=True,
                           text=True, timeout=60)
