@@ -65,6 +65,9 @@ static void take_notice(struct source *s, const struct fsalert_event *ev)
 	switch (fsalert_type(ev)) {
 	case FSALERT_LOST:
 		d->lost += count ?: 1;
+		/* They are no gap between the numbers as well: see take_seq(). */
+		if (s->first)
+			s->seq += count;
 		journal_say(LOG_WARNING, MESSAGE_ID_LOST,
 			    "%ju events were lost", count);
 		missed(s);

@@ -82,6 +82,22 @@ TEST(test_unmount)
 	assert_null(p->request);
 }
 
+/* After a restart: what the queue dropped, and what the last daemon had read. */
+TEST(test_lost)
+{
+	begin();
+	local->first = true;
+	local->seq = 10;
+	take("lost=5");
+	take("seq=18 time=1.0 event=enospc" FILE_SYSTEM "count=1");
+	assert_int_equal(d.lost, 5 + 2);
+	assert_int_equal(local->seq, 18);
+	/* Later no gap is a loss that was not reported. */
+	take("lost=5");
+	take("seq=24 time=1.0 event=enospc" FILE_SYSTEM "count=1");
+	assert_int_equal(d.lost, 5 + 2 + 5);
+}
+
 static int tear_down(void **state)
 {
 	(void)state;
@@ -96,6 +112,7 @@ int main(void)
 {
 	const struct cm_unit_test tests[] = {
 		cmocka_unit_test(test_unmount),
+		cmocka_unit_test(test_lost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, tear_down);
