@@ -117,6 +117,8 @@ static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *si,
 		config_free(d->config);
 		d->config = c;
 		pool_configure(d);
+		/* Another source means that the last events of this one are read. */
+		watches_match(d);
 		source_upgrade(d);
 		if (watches_update(d))
 			watches_later(d, BEAT_US);
