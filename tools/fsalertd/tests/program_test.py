@@ -565,6 +565,9 @@ def test_kill(place):
         reports += place.lines
         place.lines = []
         place.start()
+    # What is gone before the watch is set is no alarm.
+    until(lambda: any(not alarm.get("over") for pool in place.state()["pools"]
+                      for alarm in pool["alarms"]))
     os.unlink(path + "/file")
     reports.append(place.expect("all clear", 30))
     state, twice = {}, 0
