@@ -311,6 +311,7 @@ upgrade() {
 	check 'nothing is reported again' test "$(reports raised)" = $((before + 1))
 	rm -f /srv/disk/file /srv/disk/more
 	umount /srv/disk
+	check 'a mail says that the alarms ended with the mount' await 60 mailed ended
 }
 
 # --- purge -------------------------------------------------------------------------
