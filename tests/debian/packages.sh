@@ -127,12 +127,18 @@ same_namespace() {
 		"$(readlink /proc/1/ns/mnt)" ]
 }
 
+limits() {
+	systemctl show -P StartLimitIntervalUSec \
+		fsalert-{mail,wall,webhook,desktop,cleanup}@srv.service | sed '/^$/d' | sort -u
+}
+
 look_at_units() {
 	check 'systemd-analyze verify' systemd-analyze verify --man=no $units/fsalertd.service \
 		$units/sys-fs-events.mount $units/fsalert-{mail,wall,webhook,desktop,cleanup}@srv.service
 	# Less takes a mount namespace, in which no watch outlives the daemon.
 	check 'systemd-analyze security: at most 3.2' \
 		systemd-analyze security --no-pager --threshold=32 fsalertd.service
+	check 'no report is too much for the units' test "$(limits)" = 0
 	check 'the daemon is in the mount namespace of the system' same_namespace
 	figure "$(systemd-analyze security --no-pager fsalertd.service | tail -n 1)"
 	check 'the journal has the condition' field raised FSALERT_CONDITION below
@@ -151,13 +157,31 @@ made_room() {
 	has "$dir/cleanup" '^/: [1-9][0-9]* MiB more are available'
 }
 
+# watched PATH: the daemon watches it
+watched() {
+	grep -q "fsalert_watched.*\"$1\".* 1\$" /run/fsalert/fsalert.prom
+}
+
 wait_for_note() {
-	has /run/note 'FSALERT_CONDITION=(below|enospc)$' 'FSALERT_MOUNT=/srv/disk$' 'mount is /srv/disk$'
+	has /run/note 'FSALERT_CONDITION=(below|enospc)$' 'FSALERT_MOUNT=/srv/my-disk$' 'mount is /srv/my-disk$'
+}
+
+reported_twice() {
+	journalctl -q -o cat -u fsalertd FSALERT_STATE=raised FSALERT_MOUNT=/srv/my-disk |
+		sort >"$dir/reported"
+	[ "$(wc -l <"$dir/reported")" -ge 2 ]
+}
+
+# Each report went to the unit, once.
+all_noted() {
+	reported_twice
+	sed -n 's/^FSALERT_TEXT=//p' /run/note | sort | diff "$dir/reported" -
 }
 
 # finished UNIT: for that disk
 finished() {
-	journalctl -q -o cat -u "$1@srv-disk.service" >"$dir/finished"
+	journalctl -q -o cat -u "$(systemd-escape --path --template="$1@.service" /srv/my-disk)" \
+		>"$dir/finished"
 	has "$dir/finished" '^Finished '
 }
 
@@ -192,41 +216,60 @@ END
 	chmod +x /usr/local/bin/notify-send
 }
 
+# A wall that says how it is called, and shows what it shows.
+make_wall() {
+	cat >/usr/local/bin/wall <<'END'
+#!/bin/sh
+text=$(cat)
+printf '%s\n' "wall has $# arguments" "$text"
+printf '%s\n' "$text" | /usr/bin/wall
+END
+	chmod +x /usr/local/bin/wall
+}
+
+# A name with "-", which systemd writes with a backslash in names of units.
 run_units() {
 	cat >/etc/systemd/system/note@.service <<'END'
 [Service]
 Type=oneshot
 EnvironmentFile=/run/fsalert/%i.env
-ExecStart=sh -c '{ env; echo "mount is %f"; } >/run/note'
+ExecStart=sh -c '{ env; echo "mount is %f"; } >>/run/note; sleep 2'
 END
 	{
 		echo '[note]'
-		echo 'path = /srv/disk'
+		echo 'path = /srv/my-disk'
 		echo 'unit = note@%i.service fsalert-wall@%i.service'
 		echo '       fsalert-webhook@%i.service fsalert-desktop@%i.service'
 	} >$settings/note.conf
 	start_webhook
 	start_desktop
+	make_wall
 	printf '[cleanup]\npath = /\nunit = fsalert-cleanup@%%i.service\non = space\n' \
 		>$settings/cleanup.conf
 	systemctl daemon-reload
-	make_disk 1 /srv/disk
+	make_disk 1 /srv/my-disk
 	check 'reload with a rule of our own' systemctl reload fsalertd
-	check 'the disk is watched' await 60 grep -q 'fsalert_watched.*/srv/disk.* 1$' \
-		/run/fsalert/fsalert.prom
-	dd if=/dev/zero of=/srv/disk/file bs=1M status=none 2>/dev/null
+	check 'the disk is watched' await 60 watched /srv/my-disk
+	dd if=/dev/zero of=/srv/my-disk/file bs=1M status=none 2>/dev/null
+	check 'several reports in a moment' await 60 reported_twice
+	check 'restart while a unit is running' systemctl restart fsalertd
 	check 'a unit of our own ran' await 60 wait_for_note
+	check 'it got each report, and none twice' await 60 all_noted
 	check 'the webhook was called' await 60 has "$dir/posted" \
-		'"mount":"/srv/disk"' '"condition":"(below|enospc)"' '"state":"raised"'
+		'"mount":"/srv/my-disk"' '"condition":"(below|enospc)"' '"state":"raised"'
 	check 'a message was sent to all terminals' await 60 finished fsalert-wall
+	check 'the message is no argument: it may be the name of a file' has "$dir/finished" \
+		'^wall has 0 arguments$' '^/srv/my-disk \(ext4 /dev/[a-z]+\): '
 	check 'a notice was sent to the desktop of a user' await 60 has /run/user/1000/notice \
-		'^uid 1000, bus ok$' '--urgency=critical' 'debian: alert' '/srv/disk'
+		'^uid 1000, bus ok$' '--urgency=critical' 'debian: alert' '/srv/my-disk'
 	kill "$webhook"
+	rm /usr/local/bin/wall
 	fallocate -l "$(df --output=avail -B1 / | tail -n 1)" /full
 	check 'the cleanup unit made room' await 90 made_room
-	rm /full /srv/disk/file $settings/note.conf $settings/cleanup.conf
+	rm /full /srv/my-disk/file $settings/note.conf $settings/cleanup.conf
 	check 'reload without them' systemctl reload fsalertd
 	check 'all is clear again' await 150 fsalert status
+	umount /srv/my-disk
 }
 
 # --- upgrade -----------------------------------------------------------------------
@@ -243,6 +286,8 @@ raised_more_than() {
 
 upgrade() {
 	echo '# a line of the administrator' >>/etc/fsalert/fsalert.conf
+	make_disk 1 /srv/disk
+	check 'the disk of the upgrade is watched' await 60 watched /srv/disk
 	before=$(reports raised)
 	dd if=/dev/zero of=/srv/disk/file bs=1M count=50 status=none
 	check 'an alarm before the upgrade' await 60 raised_more_than "$before"
@@ -266,6 +311,7 @@ upgrade() {
 	check 'nothing is reported again' test "$(reports raised)" = $((before + 1))
 	rm -f /srv/disk/file /srv/disk/more
 	umount /srv/disk
+	check 'a mail says that the alarms ended with the mount' await 60 mailed ended
 }
 
 # --- purge -------------------------------------------------------------------------

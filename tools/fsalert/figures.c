@@ -101,6 +101,18 @@ static struct timespec deadline(unsigned int ms)
 	return end;
 }
 
+/* Return: it is answered within that time. */
+static bool answered(struct question *q, unsigned int ms)
+{
+	struct timespec end = deadline(ms);
+	int result;
+
+	do {
+		result = sem_clockwait(&q->done, CLOCK_MONOTONIC, &end);
+	} while (result && errno == EINTR);
+	return !result;
+}
+
 /**
  * figures_ask - ask a question whose answer may not come
  * @fn: asks it, in another thread; it may run on when this has returned
@@ -115,15 +127,11 @@ int figures_ask(figures_fn fn, const char *path, void *answer, size_t size,
 		unsigned int ms)
 {
 	struct question *q = start(fn, path, size);
-	struct timespec end = deadline(ms);
-	int error, result;
+	int error;
 
 	if (!q)
 		return -ENOMEM;
-	do {
-		result = sem_clockwait(&q->done, CLOCK_MONOTONIC, &end);
-	} while (result && errno == EINTR);
-	error = result ? -ETIMEDOUT : q->error;
+	error = answered(q, ms) ? q->error : -ETIMEDOUT;
 	if (!error)
 		memcpy(answer, q->answer, size);
 	put(q);
@@ -136,23 +144,66 @@ static int ask_statvfs(const char *path, void *st)
 }
 
 /**
+ * figures_keep_asking - ask a file system whose server may not answer
+ * @asked: the question that is open; a pointer to NULL: there is none
+ * @path: of the file system
+ * @st: the figures
+ *
+ * While the question is open nothing else is asked, and this does not wait.
+ * Return: 0 or a negative errno: -ETIMEDOUT: there is no answer yet: within two
+ * seconds, or less when others did not answer before: any number of mounts may
+ * hang. -EAGAIN: it can't be asked.
+ */
+int figures_keep_asking(struct question **asked, const char *path,
+			struct statvfs *st)
+{
+	static unsigned int patience_ms = PATIENCE_MS;
+	bool is_new = !*asked;
+	int error;
+
+	if (is_new)
+		*asked = start(ask_statvfs, path, sizeof(*st));
+	if (!*asked)
+		return -EAGAIN;
+	if (!answered(*asked, is_new ? patience_ms : 0)) {
+		if (is_new && patience_ms > PATIENCE_MIN_MS)
+			patience_ms /= 2;
+		return -ETIMEDOUT;
+	}
+	error = (*asked)->error;
+	if (!error)
+		memcpy(st, (*asked)->answer, sizeof(*st));
+	figures_forget(asked);
+	return error;
+}
+
+/**
+ * figures_forget - the answer is not wanted any more
+ * @asked: the question that is open; a pointer to NULL: there is none
+ */
+void figures_forget(struct question **asked)
+{
+	if (*asked)
+		put(*asked);
+	*asked = NULL;
+}
+
+/**
  * figures_get - ask a file system for its figures
  * @path: of it
  * @may_hang: its server may not answer
  * @st: the figures
  *
- * Return: 0 or a negative errno: -ETIMEDOUT: there was no answer within two seconds,
- * or less when others did not answer before: any number of mounts may hang.
+ * Return: 0 or a negative errno, as figures_keep_asking().
  */
 int figures_get(const char *path, bool may_hang, struct statvfs *st)
 {
-	static unsigned int patience_ms = PATIENCE_MS;
+	struct question *asked = NULL;
 	int error;
 
 	if (!may_hang)
 		return ask_statvfs(path, st);
-	error = figures_ask(ask_statvfs, path, st, sizeof(*st), patience_ms);
-	if (error == -ETIMEDOUT && patience_ms > PATIENCE_MIN_MS)
-		patience_ms /= 2;
+	error = figures_keep_asking(&asked, path, st);
+	figures_forget(&asked);
 	return error;
 }

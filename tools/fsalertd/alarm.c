@@ -7,7 +7,8 @@
  * as over nor as new: it is counted, and the count is in the next report.
  *
  * Further occurrences of an error (nagging) are counted. If there were some, the
- * count is reported when the repeat time has passed since the last report.
+ * count is reported when the repeat time has passed since the last report. If there
+ * were none, corruption and I/O errors are over: nothing else tells their end.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -62,10 +63,10 @@ static bool is_level(const struct alarm *one)
 	return one->type == FSALERT_BELOW || one->type == FSALERT_INO_BELOW;
 }
 
-/* Does it last, rather than happen? */
-static bool is_state(const struct alarm *one)
+/* Does a condition last, rather than happen? */
+bool alarm_lasts(enum fsalert_type type)
 {
-	return one->type != FSALERT_CORRUPTED && one->type != FSALERT_IO_ERROR;
+	return type != FSALERT_CORRUPTED && type != FSALERT_IO_ERROR;
 }
 
 /**
@@ -98,7 +99,7 @@ int alarm_raise(struct alarms *a, enum fsalert_type type, unsigned int nr,
 		return 0;
 	}
 	/* What is still on is nothing that happened again. */
-	if (one->inherited && is_state(one)) {
+	if (one->inherited && alarm_lasts(type)) {
 		one->inherited = false;
 		one->over_ms = 0;
 		return 0;
@@ -161,7 +162,7 @@ static uint64_t due_ms(const struct alarms *a, const struct alarm *one)
 {
 	if (one->over_ms)
 		return one->over_ms + a->settle_ms;
-	if (one->held && !is_level(one))
+	if ((one->held && !is_level(one)) || !alarm_lasts(one->type))
 		return one->reported_ms + a->repeat_ms;
 	return ALARM_NEVER;
 }
@@ -180,6 +181,8 @@ uint64_t alarm_tick(struct alarms *a, uint64_t now_ms)
 
 	while ((one = *at)) {
 		due = due_ms(a, one);
+		if (due <= now_ms && !one->held && !alarm_lasts(one->type))
+			one->over_ms = now_ms;
 		if (due <= now_ms && one->over_ms) {
 			report(a, one, ALARM_OVER, now_ms);
 			*at = one->next;
@@ -188,7 +191,7 @@ uint64_t alarm_tick(struct alarms *a, uint64_t now_ms)
 		}
 		if (due <= now_ms) {
 			report(a, one, ALARM_AGAIN, now_ms);
-			due = ALARM_NEVER;
+			due = due_ms(a, one);
 		}
 		first = due < first ? due : first;
 		at = &one->next;

@@ -74,7 +74,8 @@ enum alarm_report {
  * struct alarms - the alarms of a file system
  * @list: them
  * @settle_ms: how long a condition has to be over before that is reported
- * @repeat_ms: how long further occurrences of an error are held back
+ * @repeat_ms: how long further occurrences of an error are held back; what happens,
+ *	rather than lasts, is over when it did not happen for that long
  * @report: called for each report; the alarm is freed after ALARM_OVER and
  *	ALARM_ENDED
  * @data: its first argument
@@ -104,6 +105,7 @@ void alarm_found_over(struct alarm *one, uint64_t now_ms);
 void alarm_end(struct alarms *a);
 void alarm_free(struct alarms *a);
 bool alarm_is_last(const struct alarms *a, const struct alarm *one);
+bool alarm_lasts(enum fsalert_type type);
 struct alarm *alarm_add(struct alarms *a, enum fsalert_type type,
 			unsigned int nr);
 

@@ -45,42 +45,57 @@ static void mark(bool *used, const struct config *c, const struct wanted *w)
 		used[w->rules[i] - c->rules] = true;
 }
 
-static int print_all(const struct config *c)
+/* Each file system once, at the first of its mounts. */
+static int print_mounts(const struct config *c, const struct mounts *table,
+			const struct mount **mounts, bool *used)
 {
-	bool *used = calloc(c->nr + 1, sizeof(*used));
-	struct mounts table;
 	struct wanted w;
-	FILE *file;
-	size_t i;
-	int err;
+	char key[128];
+	size_t i, nr;
+	int err = 0;
 
-	if (!used)
-		return -ENOMEM;
-	file = fopen("/proc/self/mountinfo", "re");
-	err = file ? mounts_read(&table, file) : -errno;
-	if (file)
-		fclose(file);
-	if (err) {
-		free(used);
-		return err;
-	}
-	for (i = 0; i < table.nr && !err; i++) {
-		const struct mount *m = &table.list[i];
+	for (i = 0; i < table->nr && !err; i++) {
+		const struct mount *m = &table->list[i];
 
 		if (m->class == MOUNT_PSEUDO || m->hidden || m->read_only)
 			continue;
-		err = rule_match(&w, c, &m, 1);
+		mount_key(m, key, sizeof(key));
+		nr = mounts_gather(table, key, mounts);
+		if (mounts[0] != m)
+			continue;
+		err = rule_match(&w, c, mounts, nr);
 		if (!err && w.nr)
-			print(m, &w);
+			print(mounts_best(mounts, nr), &w);
 		mark(used, c, &w);
 		rule_release(&w);
 	}
+	return err;
+}
+
+static int print_all(const struct config *c)
+{
+	FILE *file = fopen("/proc/self/mountinfo", "re");
+	const struct mount **mounts;
+	struct mounts table;
+	bool *used;
+	size_t i;
+	int err;
+
+	err = file ? mounts_read(&table, file) : -errno;
+	if (file)
+		fclose(file);
+	if (err)
+		return err;
+	used = calloc(c->nr + 1, sizeof(*used));
+	mounts = calloc(table.nr + 1, sizeof(*mounts));
+	err = used && mounts ? print_mounts(c, &table, mounts, used) : -ENOMEM;
 	for (i = 0; i < c->nr && !err; i++) {
 		if (!used[i])
 			printf("[%s] fits nothing that is mounted now\n",
 			       c->rules[i].name);
 	}
 	free(used);
+	free(mounts);
 	mounts_free(&table);
 	return err;
 }

@@ -226,10 +226,10 @@ static void set_on(struct reading *r, struct rule *rule, const char *value)
 			if (!strcmp(words[i], causes[j].name))
 				bits = causes[j].bits;
 		}
-		bits |= (1U << fsalert_type_of(words[i])) & ON_ALARMS;
+		bits |= (1ULL << fsalert_type_of(words[i])) & ON_ALARMS;
 		if (!bits)
 			fault(r, words[i], 0,
-			      "neither an event nor alarms, all, clear, space, inodes, errors");
+			      "neither a condition nor alarms, all, clear, space, inodes, errors");
 		rule->on |= bits;
 	}
 	if (!words)

@@ -18,12 +18,17 @@
 #include "mounts.h"
 #include "rule.h"
 
+/* The table is read again a moment later: many mounts may change at once. */
+#define TABLE_DELAY_US	100000
+
 #define RUN_FOLDER	"/run/fsalert"
 #define KINDS		(FSALERT_OWN + 1)
 
 struct daemon;
-struct job;
 struct libmnt_monitor;
+struct queue;
+struct question;
+struct statvfs;
 
 /**
  * struct source - where events come from
@@ -52,6 +57,8 @@ struct source {
  * @source: its device, or what it has instead
  * @fstype: its type
  * @class: its kind
+ * @may_hang: may asking it wait for a server?
+ * @question: to it, and not answered yet; NULL: none
  * @present: is it in the mount table?
  * @wanted: what the rules want
  * @asked: what was requested last; NULL: nothing
@@ -70,6 +77,8 @@ struct pool {
 	char *source;
 	char *fstype;
 	enum mount_class class;
+	bool may_hang;
+	struct question *question;
 	bool present;
 	struct wanted wanted;
 	char *asked;
@@ -91,7 +100,8 @@ struct pool {
  * @remote: of those that may have to wait for a server
  * @event: the loop
  * @bus: to systemd; NULL: not connected
- * @jobs: units that are being started
+ * @queues: reports for units
+ * @stopping: the next daemon starts the units
  * @monitor: of the mount table
  * @table_timer: when the mount table is to be read again
  * @alarm_timer: when an alarm is due
@@ -109,7 +119,8 @@ struct daemon {
 	struct source remote;
 	sd_event *event;
 	sd_bus *bus;
-	struct job *jobs;
+	struct queue *queues;
+	bool stopping;
 	struct libmnt_monitor *monitor;
 	sd_event_source *table_timer;
 	sd_event_source *alarm_timer;
@@ -148,9 +159,13 @@ int pool_set_text(char **text, const char *value);
 void pool_configure(struct daemon *d);
 
 /* watches.c */
+int watches_match(struct daemon *d);
+void watches_later(struct daemon *d, uint64_t delay_us);
 int watches_update(struct daemon *d);
 void watches_missed(struct daemon *d, const struct source *s);
 void watches_verify(struct daemon *d);
+bool watches_is_over(const struct pool *p, const struct alarm *a,
+		     const struct statvfs *st);
 
 /* source.c */
 int source_open(struct daemon *d);
@@ -173,8 +188,11 @@ void journal_say(int priority, const char *id, const char *format, ...);
 
 /* unit.c */
 void unit_report(struct daemon *d, const struct report *r);
+void unit_go_on(struct daemon *d);
 void unit_free(struct daemon *d);
 char *unit_instance(const char *path);
+char *unit_file(const char *instance);
+void unit_put_report(FILE *out, const struct report *r);
 
 /* metrics.c */
 void metrics_write(struct daemon *d);

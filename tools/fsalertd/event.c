@@ -8,9 +8,6 @@
 #include "daemon.h"
 #include "message_id.h"
 
-/* The table is read again a moment later: many mounts may change at once. */
-#define TABLE_DELAY_US	100000
-
 static uint64_t number(const struct fsalert_event *ev, enum fsalert_key key)
 {
 	uint64_t value = 0;
@@ -52,16 +49,10 @@ static void take_facts(struct alarm_facts *facts,
 	facts->pid = number(ev, FSALERT_KEY_PID);
 }
 
-static void later(struct daemon *d)
-{
-	sd_event_source_set_time_relative(d->table_timer, TABLE_DELAY_US);
-	sd_event_source_set_enabled(d->table_timer, SD_EVENT_ONESHOT);
-}
-
 static void missed(struct source *s)
 {
 	watches_missed(s->d, s);
-	later(s->d);
+	watches_later(s->d, TABLE_DELAY_US);
 }
 
 /* Events about the source itself. */
@@ -74,6 +65,9 @@ static void take_notice(struct source *s, const struct fsalert_event *ev)
 	switch (fsalert_type(ev)) {
 	case FSALERT_LOST:
 		d->lost += count ?: 1;
+		/* They are no gap between the numbers as well: see take_seq(). */
+		if (s->first)
+			s->seq += count;
 		journal_say(LOG_WARNING, MESSAGE_ID_LOST,
 			    "%ju events were lost", count);
 		missed(s);
@@ -90,7 +84,7 @@ static void take_notice(struct source *s, const struct fsalert_event *ev)
 	case FSALERT_REMOVED:
 		for (p = d->pools; p; p = p->next)
 			pool_set_text(&p->asked, NULL);
-		later(d);
+		watches_later(d, TABLE_DELAY_US);
 		break;
 	default:
 		break;
@@ -129,12 +123,20 @@ static void take_alarm(struct pool *p, const struct fsalert_event *ev)
 
 static void take_unmount(struct pool *p, const struct fsalert_event *ev)
 {
-	/* It may be mounted elsewhere, or again: the table will tell. */
+	/* It may be mounted elsewhere: the table will tell. */
 	if (number(ev, FSALERT_KEY_LAST)) {
 		pool_set_text(&p->asked, NULL);
 		pool_set_text(&p->request, NULL);
 	}
-	later(p->d);
+	/*
+	 * The file system went. Another one, or the same without its errors, may
+	 * be there under its number before the table is read.
+	 */
+	if (number(ev, FSALERT_KEY_LAST) && !number(ev, FSALERT_KEY_ERRNO)) {
+		p->present = false;
+		alarm_end(&p->alarms);
+	}
+	watches_later(p->d, TABLE_DELAY_US);
 }
 
 /*

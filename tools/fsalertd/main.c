@@ -21,16 +21,9 @@
 #include "daemon.h"
 #include "message_id.h"
 
-#define TABLE_DELAY_US		100000
 #define BEAT_US			15000000
 #define BEATS_OF_A_ROUND	4
 #define USEC_PER_MSEC		1000
-
-static void read_again(struct daemon *d, uint64_t delay_us)
-{
-	sd_event_source_set_time_relative(d->table_timer, delay_us);
-	sd_event_source_set_enabled(d->table_timer, SD_EVENT_ONESHOT);
-}
 
 /* --- what wakes the daemon ------------------------------------------------- */
 
@@ -42,7 +35,7 @@ static int on_table(sd_event_source *timer, uint64_t usec, void *data)
 	(void)usec;
 	source_upgrade(d);
 	if (watches_update(d))
-		read_again(d, BEAT_US);
+		watches_later(d, BEAT_US);
 	return 0;
 }
 
@@ -63,7 +56,7 @@ static int on_beat(sd_event_source *timer, uint64_t usec, void *data)
 	(void)usec;
 	if (++beats % BEATS_OF_A_ROUND == 0) {
 		watches_verify(d);
-		read_again(d, 0);
+		watches_later(d, 0);
 	}
 	metrics_write(d);
 	sd_event_source_set_time_relative(timer, BEAT_US);
@@ -79,7 +72,7 @@ static int on_mounts(sd_event_source *io, int fd, uint32_t revents,
 	(void)fd;
 	(void)revents;
 	mnt_monitor_event_cleanup(d->monitor);
-	read_again(d, TABLE_DELAY_US);
+	watches_later(d, TABLE_DELAY_US);
 	return 0;
 }
 
@@ -124,9 +117,11 @@ static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *si,
 		config_free(d->config);
 		d->config = c;
 		pool_configure(d);
+		/* Another source means that the last events of this one are read. */
+		watches_match(d);
 		source_upgrade(d);
 		if (watches_update(d))
-			read_again(d, BEAT_US);
+			watches_later(d, BEAT_US);
 		journal_say(LOG_INFO, MESSAGE_ID_CONFIG,
 			    "the configuration was read again");
 	} else {
@@ -267,15 +262,21 @@ static int run(struct daemon *d)
 		return EXIT_FAILURE;
 	}
 	state_load(d);
+	err = watches_match(d);
+	if (err)
+		journal_say(LOG_ERR, MESSAGE_ID_CONFIG, "mount table: %s",
+			    strerror(-err));
 	if (source_open(d))
 		return EXIT_FAILURE;
 	go_on(d);
 	if (watches_update(d))
-		read_again(d, BEAT_US);
+		watches_later(d, BEAT_US);
+	unit_go_on(d);
 	state_save(d, false);
 	sd_notify(false, "READY=1");
 	err = sd_event_loop(d->event);
 	sd_notify(false, "STOPPING=1");
+	d->stopping = true;
 	source_read(&d->local);
 	state_save(d, true);
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -14,6 +14,7 @@
 
 #include "mounts.h"
 #include "../fsalert/array.h"
+#include "../remote.h"
 
 static bool is_listed(const char *type, const char * const *list, size_t nr)
 {
@@ -127,6 +128,21 @@ static void find_hidden(struct mounts *t, struct mount *m)
 	}
 }
 
+/* Return: 0 or -ENOMEM. */
+static int find_may_hang(struct mounts *t)
+{
+	struct remotes remotes;
+	size_t i;
+
+	if (remotes_read(&remotes, t->table))
+		return -ENOMEM;
+	for (i = 0; i < t->nr; i++)
+		t->list[i].may_hang = t->list[i].class == MOUNT_REMOTE ||
+				      remotes_have(&remotes, t->list[i].id);
+	remotes_free(&remotes);
+	return 0;
+}
+
 /**
  * mounts_read - read the table
  * @m: the table, for mounts_free()
@@ -152,6 +168,7 @@ int mounts_read(struct mounts *m, FILE *file)
 	while (!err && !mnt_table_next_fs(m->table, iter, &fs))
 		take_line(&m->list[m->nr++], fs);
 	mnt_free_iter(iter);
+	err = err ?: find_may_hang(m);
 	for (i = 0; i < m->nr; i++) {
 		if (m->list[i].class != MOUNT_PSEUDO)
 			find_hidden(m, &m->list[i]);
@@ -183,4 +200,59 @@ void mount_key(const struct mount *m, char *key, size_t size)
 			 (int)strcspn(m->source, "/"), m->source);
 	else
 		snprintf(key, size, "%u:%u", major(m->dev), minor(m->dev));
+}
+
+/**
+ * mounts_gather - find all mounts of a file system that can be reached
+ * @m: the table
+ * @key: as of mount_key()
+ * @list: the mounts, with room for all of the table
+ *
+ * Return: how many.
+ */
+size_t mounts_gather(const struct mounts *m, const char *key,
+		     const struct mount **list)
+{
+	char other[128];
+	size_t i, nr = 0;
+
+	for (i = 0; i < m->nr; i++) {
+		const struct mount *one = &m->list[i];
+
+		if (one->class == MOUNT_PSEUDO || one->hidden)
+			continue;
+		mount_key(one, other, sizeof(other));
+		if (!strcmp(key, other))
+			list[nr++] = one;
+	}
+	return nr;
+}
+
+/* The root of the file system and a short path are better. */
+static bool is_better(const struct mount *a, const struct mount *b)
+{
+	bool a_root = !strcmp(a->root, "/"), b_root = !strcmp(b->root, "/");
+
+	if (a_root != b_root)
+		return a_root;
+	return strlen(a->target) < strlen(b->target);
+}
+
+/**
+ * mounts_best - choose the mount by which a file system is watched
+ * @list: all its mounts
+ * @nr: how many
+ *
+ * Return: the mount; NULL: there is none.
+ */
+const struct mount *mounts_best(const struct mount * const *list, size_t nr)
+{
+	const struct mount *best = NULL;
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		if (!best || is_better(list[i], best))
+			best = list[i];
+	}
+	return best;
 }

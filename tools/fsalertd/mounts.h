@@ -37,6 +37,7 @@ enum mount_class {
  * @fstype: type of the file system
  * @root: which directory of the file system is mounted
  * @class: its kind
+ * @may_hang: may a system call on its path wait for a server?
  * @read_only: does the file system accept no writes at all?
  * @hidden: is another mount mounted over it?
  */
@@ -49,6 +50,7 @@ struct mount {
 	const char *fstype;
 	const char *root;
 	enum mount_class class;
+	bool may_hang;
 	bool read_only;
 	bool hidden;
 };
@@ -67,6 +69,9 @@ struct mounts {
 
 int mounts_read(struct mounts *m, FILE *file);
 void mounts_free(struct mounts *m);
+size_t mounts_gather(const struct mounts *m, const char *key,
+		     const struct mount **list);
+const struct mount *mounts_best(const struct mount * const *list, size_t nr);
 void mount_key(const struct mount *m, char *key, size_t size);
 
 #endif /* FSALERTD_MOUNTS_H */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "daemon.h"
+#include "../fsalert/figures.h"
 
 struct pool *pool_find(struct daemon *d, const char *key)
 {
@@ -61,6 +62,7 @@ static void pool_free(struct pool *p)
 	free(p->asked);
 	free(p->request);
 	free(p->why);
+	figures_forget(&p->question);
 	free(p);
 }
 

@@ -102,7 +102,8 @@ static void put_over(FILE *out, const struct report *r)
 		fputs(what_is_on(a->type), out);
 		if (level)
 			fprintf(out, " (level %u)", a->nr);
-		fputs(": over", out);
+		fputs(alarm_lasts(a->type) ? ": over" :
+		      ": did not occur again, over", out);
 	}
 	fprintf(out, " after %ju s", s);
 	if (a->flaps)

@@ -12,6 +12,7 @@
 
 #include "daemon.h"
 #include "message_id.h"
+#include "queue.h"
 
 #define STATE_FILE	"state.json"
 #define STATE_VERSION	1
@@ -94,12 +95,49 @@ static struct json_object *save_pool(const struct pool *p)
 	put_text(o, "asked", p->asked);
 	put_text(o, "request", p->request);
 	put(o, "class", p->class);
+	put(o, "may_hang", p->may_hang);
 	for (a = p->alarms.list; a; a = a->next)
 		json_object_array_add(alarms, save_alarm(a));
 	json_object_object_add(o, "alarms", alarms);
 	for (i = 1; i < KINDS; i++)
 		put(events, fsalert_name(i), p->events[i]);
 	json_object_object_add(o, "events", events);
+	return o;
+}
+
+static struct json_object *save_notice(const struct notice *n)
+{
+	struct json_object *o = json_object_new_object();
+	struct json_object *jobs = json_object_new_array();
+	const struct job *job;
+
+	put_text(o, "variables", n->variables);
+	put(o, "left_out", n->left_out);
+	for (job = n->jobs; job; job = job->next) {
+		struct json_object *one = json_object_new_object();
+
+		put_text(one, "unit", job->unit);
+		put_text(one, "path", job->path);
+		json_object_array_add(jobs, one);
+	}
+	json_object_object_add(o, "jobs", jobs);
+	return o;
+}
+
+/* File by file, each with its reports. */
+static struct json_object *save_queues(const struct daemon *d)
+{
+	struct json_object *o = json_object_new_object();
+	const struct queue *q;
+	const struct notice *n;
+
+	for (q = d->queues; q; q = q->next) {
+		struct json_object *list = json_object_new_array();
+
+		for (n = q->list; n; n = n->next)
+			json_object_array_add(list, save_notice(n));
+		json_object_object_add(o, q->file, list);
+	}
 	return o;
 }
 
@@ -128,6 +166,7 @@ void state_save(struct daemon *d, bool clean)
 			json_object_array_add(pools, save_pool(p));
 	}
 	json_object_object_add(o, "pools", pools);
+	json_object_object_add(o, "queues", save_queues(d));
 	text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN);
 	err = -ENOMEM;
 	if (text && asprintf(&path, "%s/" STATE_FILE, d->run) > 0) {
@@ -171,6 +210,7 @@ static void load_pool(struct daemon *d, struct json_object *o)
 	if (!p)
 		return;
 	p->class = get(o, "class");
+	p->may_hang = get(o, "may_hang");
 	if (pool_set_text(&p->mount, get_text(o, "mount") ?: "") ||
 	    pool_set_text(&p->source, get_text(o, "source") ?: "") ||
 	    pool_set_text(&p->fstype, get_text(o, "fstype") ?: "") ||
@@ -188,13 +228,51 @@ static void load_pool(struct daemon *d, struct json_object *o)
 	}
 }
 
+static void load_notice(struct daemon *d, struct queue *q,
+			struct json_object *o)
+{
+	struct notice *n = queue_add(q);
+	struct json_object *list;
+	const char *unit;
+	struct job *job;
+	size_t i;
+
+	if (!n)
+		return;
+	pool_set_text(&n->variables, get_text(o, "variables"));
+	n->left_out = get(o, "left_out");
+	if (!json_object_object_get_ex(o, "jobs", &list) ||
+	    !json_object_is_type(list, json_type_array))
+		return;
+	for (i = 0; i < json_object_array_length(list); i++) {
+		o = json_object_array_get_idx(list, i);
+		unit = get_text(o, "unit");
+		job = unit ? queue_add_unit(d, n, unit) : NULL;
+		if (job)
+			pool_set_text(&job->path, get_text(o, "path"));
+	}
+}
+
+static void load_queues(struct daemon *d, struct json_object *o)
+{
+	struct queue *q;
+	size_t i;
+
+	json_object_object_foreach(o, file, list) {
+		q = json_object_is_type(list, json_type_array) ?
+			queue_get(d, file) : NULL;
+		for (i = 0; q && i < json_object_array_length(list); i++)
+			load_notice(d, q, json_object_array_get_idx(list, i));
+	}
+}
+
 /**
  * state_load - go on where the daemon before this one ended
  * @d: the daemon
  */
 void state_load(struct daemon *d)
 {
-	struct json_object *o = NULL, *pools;
+	struct json_object *o = NULL, *pools, *queues;
 	char *path;
 	size_t i;
 
@@ -212,6 +290,9 @@ void state_load(struct daemon *d)
 			for (i = 0; i < json_object_array_length(pools); i++)
 				load_pool(d, json_object_array_get_idx(pools, i));
 		}
+		if (json_object_object_get_ex(o, "queues", &queues) &&
+		    json_object_is_type(queues, json_type_object))
+			load_queues(d, queues);
 	}
 	json_object_put(o);
 }

@@ -2,8 +2,9 @@
 /*
  * Starting the units of rules.
  *
- * A unit that is still being started when it is to be started again is started
- * once more afterwards: it may have looked at the state before that changed.
+ * Units read a report from a file. The next report about the file system is written
+ * when all units have ended that were started for the one before; so each of them
+ * reads its own.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -13,27 +14,14 @@
 
 #include "daemon.h"
 #include "message_id.h"
+#include "queue.h"
 #include "../fsalert/text.h"
 
 #define SYSTEMD_NAME	"org.freedesktop.systemd1"
 #define SYSTEMD_PATH	"/org/freedesktop/systemd1"
 #define SYSTEMD_MANAGER	SYSTEMD_NAME ".Manager"
-
-/**
- * struct job - a unit that is being started
- * @next: the next one
- * @d: the daemon
- * @unit: its name
- * @path: the job at systemd; NULL: there was no answer yet
- * @again: it is to be started once more
- */
-struct job {
-	struct job *next;
-	struct daemon *d;
-	char *unit;
-	char *path;
-	bool again;
-};
+#define SYSTEMD_JOB	SYSTEMD_NAME ".Job"
+#define PROPERTIES	"org.freedesktop.DBus.Properties"
 
 static bool is_plain(char c)
 {
@@ -75,23 +63,10 @@ char *unit_instance(const char *path)
 
 /* --- the bus --------------------------------------------------------------- */
 
-static void free_job(struct job *job)
-{
-	struct job **at = &job->d->jobs;
-
-	while (*at != job)
-		at = &(*at)->next;
-	*at = job->next;
-	free(job->unit);
-	free(job->path);
-	free(job);
-}
-
 void unit_free(struct daemon *d)
 {
 	d->bus = sd_bus_flush_close_unref(d->bus);
-	while (d->jobs)
-		free_job(d->jobs);
+	queue_free_all(d);
 }
 
 static void complain(const char *unit, const char *why)
@@ -100,29 +75,24 @@ static void complain(const char *unit, const char *why)
 		    unit, why);
 }
 
-static struct job *job_of_unit(struct daemon *d, const char *unit)
+/* Of all jobs that may be at systemd the first one with that unit or path. */
+static struct job *find_job(struct daemon *d, const char *unit,
+			    const char *path)
 {
+	struct queue *q;
 	struct job *job;
 
-	for (job = d->jobs; job; job = job->next) {
-		if (!strcmp(job->unit, unit))
-			return job;
+	for (q = d->queues; q; q = q->next) {
+		for (job = q->list ? q->list->jobs : NULL; job;
+		     job = job->next) {
+			if (job->slot && unit && !strcmp(job->unit, unit))
+				return job;
+			if (job->path && path && !strcmp(job->path, path))
+				return job;
+		}
 	}
 	return NULL;
 }
-
-static struct job *job_of_path(struct daemon *d, const char *path)
-{
-	struct job *job;
-
-	for (job = d->jobs; job; job = job->next) {
-		if (job->path && !strcmp(job->path, path))
-			return job;
-	}
-	return NULL;
-}
-
-static void start(struct job *job);
 
 static int on_removed(sd_bus_message *m, void *data, sd_bus_error *error)
 {
@@ -134,16 +104,14 @@ static int on_removed(sd_bus_message *m, void *data, sd_bus_error *error)
 	(void)error;
 	if (sd_bus_message_read(m, "uoss", &id, &path, &unit, &result) < 0)
 		return 0;
-	job = job_of_path(d, path);
+	job = find_job(d, NULL, path);
 	if (!job)
 		return 0;
 	if (strcmp(result, "done"))
 		journal_say(LOG_WARNING, MESSAGE_ID_UNIT, "%s: %s", unit,
 			    result);
-	if (job->again)
-		start(job);
-	else
-		free_job(job);
+	queue_end_job(job);
+	unit_go_on(d);
 	return 0;
 }
 
@@ -151,11 +119,13 @@ static int on_started(sd_bus_message *m, void *data, sd_bus_error *error)
 {
 	const sd_bus_error *refusal = sd_bus_message_get_error(m);
 	struct job *job = data;
+	struct daemon *d = job->d;
 	const char *path;
 
 	(void)error;
 	if (!refusal && sd_bus_message_read(m, "o", &path) >= 0) {
 		job->path = strdup(path);
+		d->changed = true;
 		if (job->path)
 			return 0;
 	}
@@ -165,8 +135,36 @@ static int on_started(sd_bus_message *m, void *data, sd_bus_error *error)
 	else
 		complain(job->unit, refusal && refusal->message ?
 			 refusal->message : "no answer");
-	free_job(job);
+	queue_end_job(job);
+	unit_go_on(d);
 	return 0;
+}
+
+/* The daemon before this one had started it. */
+static int on_looked(sd_bus_message *m, void *data, sd_bus_error *error)
+{
+	struct job *job = data;
+	struct daemon *d = job->d;
+
+	(void)error;
+	if (sd_bus_message_get_error(m)) {
+		queue_end_job(job);
+		unit_go_on(d);
+	}
+	return 0;
+}
+
+/* What was asked through a connection that ended is asked again. */
+static void close_bus(struct daemon *d)
+{
+	struct queue *q;
+	struct job *job;
+
+	d->bus = sd_bus_flush_close_unref(d->bus);
+	for (q = d->queues; q; q = q->next) {
+		for (job = q->list ? q->list->jobs : NULL; job; job = job->next)
+			job->slot = sd_bus_slot_unref(job->slot);
+	}
 }
 
 static int connect_bus(struct daemon *d)
@@ -175,7 +173,7 @@ static int connect_bus(struct daemon *d)
 
 	if (d->bus && sd_bus_is_open(d->bus) > 0)
 		return 0;
-	unit_free(d);
+	close_bus(d);
 	err = sd_bus_open_system(&d->bus);
 	if (err >= 0)
 		err = sd_bus_attach_event(d->bus, d->event, 0);
@@ -190,60 +188,133 @@ static int connect_bus(struct daemon *d)
 					       SYSTEMD_PATH, SYSTEMD_MANAGER,
 					       "Subscribe", NULL, NULL, NULL);
 	if (err < 0)
-		unit_free(d);
+		close_bus(d);
 	return err < 0 ? err : 0;
 }
 
-static void start(struct job *job)
+/* Return: a negative errno: systemd can't be asked. */
+static int ask(struct job *job)
 {
+	if (job->path)
+		return sd_bus_call_method_async(job->d->bus, &job->slot,
+						SYSTEMD_NAME, job->path,
+						PROPERTIES, "Get", on_looked,
+						job, "ss", SYSTEMD_JOB,
+						"State");
+	return sd_bus_call_method_async(job->d->bus, &job->slot, SYSTEMD_NAME,
+					SYSTEMD_PATH, SYSTEMD_MANAGER,
+					"StartUnit", on_started, job, "ss",
+					job->unit, "replace");
+}
+
+/* --- one report after the other -------------------------------------------- */
+
+static void write_variables(struct daemon *d, const struct queue *q)
+{
+	const char *text = q->list->variables;
+	char *path = NULL;
+	int err = -ENOMEM;
+
+	if (text && asprintf(&path, "%s/%s", d->run, q->file) > 0)
+		err = file_replace(path, text, strlen(text));
+	if (err)
+		journal_say(LOG_WARNING, MESSAGE_ID_UNIT, "%s/%s: %s", d->run,
+			    q->file, strerror(-err));
+	if (q->list->left_out)
+		journal_say(LOG_WARNING, MESSAGE_ID_UNIT,
+			    "%s: too many reports while units were running, units got no word of %ju of them",
+			    q->file, q->list->left_out);
+	free(path);
+}
+
+/* A unit that is being started for another file system comes later. */
+static void start_units(struct daemon *d, struct notice *n)
+{
+	struct job *job, *next;
 	int err;
 
-	free(job->path);
-	job->path = NULL;
-	job->again = false;
-	err = sd_bus_call_method_async(job->d->bus, NULL, SYSTEMD_NAME,
-				       SYSTEMD_PATH, SYSTEMD_MANAGER,
-				       "StartUnit", on_started, job, "ss",
-				       job->unit, "replace");
-	if (err < 0) {
-		complain(job->unit, strerror(-err));
-		free_job(job);
+	for (job = n->jobs; job; job = next) {
+		next = job->next;
+		if (job->slot || find_job(d, job->unit, NULL))
+			continue;
+		err = ask(job);
+		if (err < 0) {
+			complain(job->unit, strerror(-err));
+			queue_end_job(job);
+		}
 	}
 }
 
-/* Takes over @unit. */
-static void start_unit(struct daemon *d, char *unit)
+/* There is no systemd: no report waits for it. */
+static void give_up(struct daemon *d, int err)
 {
-	int err = connect_bus(d);
+	struct queue *q;
 	struct job *job;
 
-	if (err) {
-		complain(unit, strerror(-err));
-		free(unit);
-		return;
+	for (q = d->queues; q; q = q->next) {
+		while (q->list) {
+			for (job = q->list->jobs; job; job = job->next)
+				complain(job->unit, strerror(-err));
+			queue_next(q);
+		}
 	}
-	job = job_of_unit(d, unit);
-	if (job) {
-		job->again = true;
-		free(unit);
+	d->changed = true;
+}
+
+/**
+ * unit_go_on - start the units that can be started now
+ * @d: the daemon
+ */
+void unit_go_on(struct daemon *d)
+{
+	struct queue *q;
+	int err;
+
+	/* The next daemon starts them. */
+	if (!d->queues || d->stopping)
 		return;
+	err = connect_bus(d);
+	if (err)
+		give_up(d, err);
+	for (q = d->queues; q; q = q->next) {
+		while (q->list) {
+			if (!q->list->written)
+				write_variables(d, q);
+			q->list->written = true;
+			start_units(d, q->list);
+			if (q->list->jobs)
+				break;
+			queue_next(q);
+		}
 	}
-	job = calloc(1, sizeof(*job));
-	if (!job) {
-		free(unit);
-		return;
-	}
-	*job = (struct job){ .next = d->jobs, .d = d, .unit = unit };
-	d->jobs = job;
-	start(job);
+	queue_free_empty(d);
 }
 
 /* --- facts for units ------------------------------------------------------- */
 
+/* A code point that is never a character: @s is valid UTF-8 of @len bytes. */
+static bool is_noncharacter(const char *s, size_t len)
+{
+	uint32_t c = (unsigned char)s[0] & (0x7f >> len);
+	size_t i;
+
+	for (i = 1; i < len; i++)
+		c = c << 6 | (s[i] & 0x3f);
+	return (c & 0xfffe) == 0xfffe || (c >= 0xfdd0 && c <= 0xfdef);
+}
+
+/* systemd refuses a whole file for a single noncharacter. */
+static size_t plain_systemd(const char *s)
+{
+	size_t len = text_plain_terminal(s);
+
+	return len > 1 && is_noncharacter(s, len) ? 0 : len;
+}
+
 /* As EnvironmentFile= reads it. */
 static void put_variable(FILE *out, const char *name, const char *value)
 {
-	char *escaped = text_escape(value, text_plain_terminal);
+	char *escaped = text_escape(value, plain_systemd);
 	const char *s;
 
 	fprintf(out, "FSALERT_%s=\"", name);
@@ -261,7 +332,12 @@ static void put_number(FILE *out, const char *name, uint64_t value)
 	fprintf(out, "FSALERT_%s=%ju\n", name, value);
 }
 
-static void put_report(FILE *out, const struct report *r)
+/**
+ * unit_put_report - write the variables for units
+ * @out: where they go
+ * @r: the report
+ */
+void unit_put_report(FILE *out, const struct report *r)
 {
 	static const char * const states[] = {
 		[ALARM_RAISED] = "raised",
@@ -281,31 +357,47 @@ static void put_report(FILE *out, const struct report *r)
 	put_number(out, "ALL_CLEAR", r->all_clear);
 	put_number(out, "LEVEL_NR", a->nr);
 	put_number(out, "COUNT", a->count);
+	put_number(out, "HELD", a->held);
 	put_number(out, "FLAPS", a->flaps);
 	put_number(out, "AVAIL", a->facts.avail);
 	put_number(out, "TOTAL", a->facts.total);
+	put_number(out, "LEVEL", a->facts.level);
 	put_number(out, "FRSIZE", a->facts.frsize);
+	put_number(out, "ERRNO", a->facts.error);
+	put_number(out, "PID", a->facts.pid);
 }
 
-/* What was reported last about a file system, for the units about it. */
-static void write_report(struct daemon *d, const struct report *r,
-			 const char *instance)
+static char *variables_of(const struct report *r)
 {
-	char *text = NULL, *path = NULL;
+	char *text = NULL;
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
-	int err = -ENOMEM;
 
-	if (out)
-		put_report(out, r);
-	if (out && !fclose(out) &&
-	    asprintf(&path, "%s/%s.env", d->run, instance) > 0)
-		err = file_replace(path, text, len);
-	if (err)
-		journal_say(LOG_WARNING, MESSAGE_ID_UNIT, "%s: %s",
-			    path ?: d->run, strerror(-err));
-	free(path);
-	free(text);
+	if (!out)
+		return NULL;
+	unit_put_report(out, r);
+	return fclose(out) ? NULL : text;
+}
+
+/**
+ * unit_file - name of the file with the variables for units
+ * @instance: of the units
+ *
+ * systemd looks for the file with glob(3), which drops the backslashes of %i.
+ * Return: the name, to be freed; NULL: no memory.
+ */
+char *unit_file(const char *instance)
+{
+	char *name = NULL, *to, *from;
+
+	if (asprintf(&name, "%s.env", instance) < 0)
+		return NULL;
+	for (to = from = name; *from; from++) {
+		if (*from != '\\')
+			*to++ = *from;
+	}
+	*to = '\0';
+	return name;
 }
 
 /* "%i" is the instance. NULL: no memory. */
@@ -333,6 +425,34 @@ static uint32_t cause_of(const struct report *r)
 	return r->what == ALARM_OVER ? 0 : 1U << r->alarm->type;
 }
 
+/* Return: the report in the queue; NULL: no unit is to be started. */
+static struct notice *queue_report(struct daemon *d, const struct report *r,
+				   const char *instance, const char *file)
+{
+	const struct wanted *w = &r->pool->wanted;
+	struct notice *n = NULL;
+	struct queue *q;
+	char **units, *unit;
+	size_t i;
+
+	for (i = 0; i < w->nr; i++) {
+		units = w->rules[i]->lists[RULE_UNIT];
+		if (!units || !*units || !(w->rules[i]->on & cause_of(r)))
+			continue;
+		if (!n) {
+			q = queue_get(d, file);
+			n = q ? queue_add(q) : NULL;
+		}
+		for (; n && *units; units++) {
+			unit = expand(*units, instance);
+			if (unit)
+				queue_add_unit(d, n, unit);
+			free(unit);
+		}
+	}
+	return n;
+}
+
 /**
  * unit_report - start the units of the rules about a file system
  * @d: the daemon
@@ -340,24 +460,15 @@ static uint32_t cause_of(const struct report *r)
  */
 void unit_report(struct daemon *d, const struct report *r)
 {
-	const struct wanted *w = &r->pool->wanted;
-	char *instance = unit_instance(r->pool->mount), *unit;
-	bool written = false;
-	char **units;
-	size_t i;
+	char *instance = unit_instance(r->pool->mount);
+	char *file = instance ? unit_file(instance) : NULL;
+	struct notice *n;
 
-	for (i = 0; instance && i < w->nr; i++) {
-		units = w->rules[i]->lists[RULE_UNIT];
-		if (!units || !*units || !(w->rules[i]->on & cause_of(r)))
-			continue;
-		if (!written)
-			write_report(d, r, instance);
-		written = true;
-		for (; *units; units++) {
-			unit = expand(*units, instance);
-			if (unit)
-				start_unit(d, unit);
-		}
+	n = file ? queue_report(d, r, instance, file) : NULL;
+	if (n) {
+		n->variables = variables_of(r);
+		unit_go_on(d);
 	}
+	free(file);
 	free(instance);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
+#include <time.h>
 
 #include "daemon.h"
 #include "message_id.h"
@@ -14,6 +15,7 @@
 #include "../fsalert/text.h"
 
 #define MOUNTINFO	"/proc/self/mountinfo"
+#define SILENT		"its server does not answer"
 
 /* Where enospc ends: more than that many blocks, and 0.1 % of all. */
 #define SPACE_BLOCKS	128
@@ -28,21 +30,40 @@ enum {
 	PART_ALL	= 7,
 };
 
-/* The levels, with their limit. NULL: no memory. */
-static char *space_levels(const struct pool *p)
+/* Is its first level limited, so that the levels depend on its size? */
+static bool is_limited(const struct pool *p)
 {
-	const char *levels = p->wanted.texts[RULE_SPACE];
-	struct statvfs st;
-
 	/* A server may not answer each time. */
-	if (!p->wanted.at_most || p->class == MOUNT_REMOTE ||
-	    figures_get(p->mount, false, &st))
-		return strdup(levels);
-	return spec_limit(levels, p->wanted.at_most, st.f_blocks, st.f_frsize);
+	return p->wanted.texts[RULE_SPACE] && p->wanted.at_most &&
+	       p->class != MOUNT_REMOTE;
 }
 
-/* What is watched, as in a request without the path. NULL: no memory. */
-static char *compose(const struct pool *p, unsigned int parts)
+/* Return: 0; -ETIMEDOUT: no answer yet; or another negative errno. */
+static int figures_of(struct pool *p, struct statvfs *st)
+{
+	int err;
+
+	if (!p->may_hang)
+		return figures_get(p->mount, false, st);
+	err = figures_keep_asking(&p->question, p->mount, st);
+	return err == -EAGAIN ? -ETIMEDOUT : err;
+}
+
+/* The levels, with their limit. NULL: no memory. */
+static char *space_levels(const struct pool *p, const struct statvfs *st)
+{
+	const char *levels = p->wanted.texts[RULE_SPACE];
+
+	return st ? spec_limit(levels, p->wanted.at_most, st->f_blocks,
+			       st->f_frsize) : strdup(levels);
+}
+
+/*
+ * What is watched, as in a request without the path. @st: its size; NULL: no limit.
+ * NULL: no memory.
+ */
+static char *compose(const struct pool *p, unsigned int parts,
+		     const struct statvfs *st)
 {
 	const char * const *texts = p->wanted.texts;
 	char *text = NULL, *levels;
@@ -57,7 +78,7 @@ static char *compose(const struct pool *p, unsigned int parts)
 			strcmp(texts[RULE_EVENTS], "all") ?
 			texts[RULE_EVENTS] : "");
 	if (texts[RULE_SPACE] && parts & PART_SPACE) {
-		levels = space_levels(p);
+		levels = space_levels(p, st);
 		fprintf(out, " T %s", levels ?: texts[RULE_SPACE]);
 		free(levels);
 	}
@@ -126,7 +147,8 @@ static void forget_watch(struct pool *p)
  * Events take a privilege; levels, figures that not every file system has. What
  * can't be had is left out. Return: the text that was granted; NULL: none.
  */
-static char *negotiate(struct pool *p, struct fsalert *h, unsigned int *parts,
+static char *negotiate(struct pool *p, struct fsalert *h,
+		       const struct statvfs *st, unsigned int *parts,
 		       int *error)
 {
 	char *text;
@@ -135,7 +157,7 @@ static char *negotiate(struct pool *p, struct fsalert *h, unsigned int *parts,
 	*error = 0;
 	*parts = PART_ALL;
 	for (;;) {
-		text = compose(p, *parts);
+		text = compose(p, *parts, st);
 		if (!text)
 			return NULL;
 		err = *text ? 0 : -EOPNOTSUPP;
@@ -159,31 +181,25 @@ static char *negotiate(struct pool *p, struct fsalert *h, unsigned int *parts,
 	return NULL;
 }
 
-static void set_watch(struct pool *p)
+/* Return: as set_watch(). */
+static int request(struct pool *p, struct source *s, char *asked,
+		   const struct statvfs *st)
 {
-	struct source *s = source_of(p->d, p);
 	unsigned int parts;
-	char *asked, *text;
+	char *text;
 	int err;
 
-	if (!s->h)
-		return;
-	asked = compose(p, PART_ALL);
-	if (!asked)
-		return;
-	if (p->asked && !p->again && !strcmp(asked, p->asked)) {
-		free(asked);
-		return;
-	}
 	alarm_inherit(&p->alarms, now_ms());
-	text = negotiate(p, s->h, &parts, &err);
+	text = negotiate(p, s->h, st, &parts, &err);
 	if (!text) {
 		/* fsalert-poll is started again, and that is reported. */
-		if (err != -ENODEV)
+		if (err == -ETIMEDOUT)
+			set_why(p, SILENT);
+		else if (err != -ENODEV)
 			set_why(p, fsalert_why(s->h, NULL));
 		forget_watch(p);
 		free(asked);
-		return;
+		return err;
 	}
 	set_why(p, parts & PART_EVENTS || !p->wanted.texts[RULE_EVENTS] ?
 		NULL : "events need privilege, its levels are watched");
@@ -193,46 +209,83 @@ static void set_watch(struct pool *p)
 	p->request = text;
 	p->again = false;
 	p->d->changed = true;
+	return 0;
 }
 
-static void drop_watch(struct pool *p)
+/*
+ * Return: 0, or a negative errno: -ETIMEDOUT: there was no answer to the request.
+ * A request has to wait for the server as well, so that is asked first.
+ */
+static int set_watch(struct pool *p)
+{
+	bool limited = is_limited(p), silent;
+	struct source *s = source_of(p->d, p);
+	struct statvfs st;
+	char *asked;
+	int err;
+
+	if (!s->h)
+		return 0;
+	err = limited ? figures_of(p, &st) : 0;
+	limited &= !err;
+	asked = compose(p, PART_ALL, limited ? &st : NULL);
+	if (!asked)
+		return -ENOMEM;
+	if (err != -ETIMEDOUT && p->asked && !p->again &&
+	    !strcmp(asked, p->asked)) {
+		free(asked);
+		return 0;
+	}
+	silent = err == -ETIMEDOUT ||
+		 (p->may_hang && !limited &&
+		  figures_of(p, &st) == -ETIMEDOUT);
+	if (silent) {
+		if (!p->request || p->again)
+			set_why(p, SILENT);
+		free(asked);
+		return 0;
+	}
+	return request(p, s, asked, limited ? &st : NULL);
+}
+
+/* Return: as set_watch(). That of a silent server stays for now. */
+static int remove_watch(struct pool *p)
 {
 	struct source *s = source_of(p->d, p);
+	struct statvfs st;
+	int err = 0;
 
-	if (p->request && s->h)
-		submit(s->h, p->mount, true, NULL);
-	if (p->request)
-		forget_watch(p);
+	if (!p->request ||
+	    (p->may_hang && figures_of(p, &st) == -ETIMEDOUT))
+		return 0;
+	if (s->h)
+		err = submit(s->h, p->mount, true, NULL);
+	forget_watch(p);
+	return err;
+}
+
+static int drop_watch(struct pool *p)
+{
+	int err = remove_watch(p);
+
 	set_why(p, NULL);
 	alarm_end(&p->alarms);
+	return err;
 }
 
 /* --- file systems ---------------------------------------------------------- */
-
-/* The root of the file system and a short path are better. */
-static bool is_better(const struct mount *a, const struct mount *b)
-{
-	bool a_root = !strcmp(a->root, "/"), b_root = !strcmp(b->root, "/");
-
-	if (a_root != b_root)
-		return a_root;
-	return strlen(a->target) < strlen(b->target);
-}
 
 /* The mount that it was watched by stays that, as long as it is there. */
 static const struct mount *choose(const struct pool *p,
 				  const struct mount * const *mounts, size_t nr)
 {
-	const struct mount *best = NULL;
 	size_t i;
 
 	for (i = 0; i < nr; i++) {
 		if (!strcmp(mounts[i]->target, p->mount))
 			return mounts[i];
-		if (!best || is_better(mounts[i], best))
-			best = mounts[i];
 	}
-	return best;
+	return mounts_best(mounts, nr);
 }
 
 static int take_mounts(struct pool *p, const struct mount * const *mounts,
@@ -243,14 +296,13 @@ static int take_mounts(struct pool *p, const struct mount * const *mounts,
 
 	p->present = true;
 	if (*p->mount && strcmp(p->mount, m->target)) {
-		struct source *s = source_of(p->d, p);
-
 		/* It may have ended with its mount. */
-		if (p->request && s->h)
-			submit(s->h, p->mount, true, NULL);
+		remove_watch(p);
 		forget_watch(p);
+		figures_forget(&p->question);
 	}
 	p->class = m->class;
+	p->may_hang = m->may_hang;
 	err = err ?: pool_set_text(&p->mount, m->target);
 	err = err ?: pool_set_text(&p->source, m->source);
 	err = err ?: pool_set_text(&p->fstype, m->fstype);
@@ -258,23 +310,17 @@ static int take_mounts(struct pool *p, const struct mount * const *mounts,
 	return err ?: rule_match(&p->wanted, p->d->config, mounts, nr);
 }
 
-/* All mounts of the file system of the mount with that index. */
-static size_t gather(const struct mounts *table, size_t first, const char *key,
-		     const struct mount **mounts)
+/* A file system that is not mounted any more: by what is known of it. */
+static int match_saved(struct pool *p)
 {
-	char other[128];
-	size_t i, nr = 0;
+	const struct mount known = {
+		.target = p->mount, .source = p->source, .fstype = p->fstype,
+		.root = "/", .class = p->class,
+	};
+	const struct mount *m = &known;
 
-	for (i = first; i < table->nr; i++) {
-		const struct mount *m = &table->list[i];
-
-		if (m->class == MOUNT_PSEUDO || m->hidden)
-			continue;
-		mount_key(m, other, sizeof(other));
-		if (!strcmp(key, other))
-			mounts[nr++] = m;
-	}
-	return nr;
+	rule_release(&p->wanted);
+	return rule_match(&p->wanted, p->d->config, &m, 1);
 }
 
 static int take_file_system(struct daemon *d, const struct mounts *table,
@@ -294,7 +340,7 @@ static int take_file_system(struct daemon *d, const struct mounts *table,
 	p = p ?: pool_add(d, key);
 	if (!p)
 		return -ENOMEM;
-	return take_mounts(p, mounts, gather(table, i, key, mounts));
+	return take_mounts(p, mounts, mounts_gather(table, key, mounts));
 }
 
 static int take_table(struct daemon *d, const struct mounts *table)
@@ -313,48 +359,78 @@ static int take_table(struct daemon *d, const struct mounts *table)
 		    !table->list[i].hidden)
 			err = take_file_system(d, table, i, mounts);
 	}
+	for (p = d->pools; p && !err; p = p->next) {
+		if (!p->present)
+			err = match_saved(p);
+	}
 	free(mounts);
 	return err;
 }
 
 /*
- * A server that does not answer would delay the request. Return: it is silent,
- * and others are not asked now.
+ * Those that could not be watched before come last. A source that does not answer
+ * is asked for no more.
  */
-static bool update(struct pool *p)
-{
-	struct statvfs st;
-
-	if (!p->wanted.watch) {
-		drop_watch(p);
-		return false;
-	}
-	if (p->class == MOUNT_REMOTE && !p->request &&
-	    figures_get(p->mount, true, &st) == -ETIMEDOUT) {
-		set_why(p, "its server does not answer");
-		return true;
-	}
-	set_watch(p);
-	return false;
-}
-
-/* Those that could not be watched before come last. */
 static void update_all(struct daemon *d)
 {
-	bool silent = false;
+	const struct source *silent = NULL;
 	struct pool *p;
-	int pass;
+	int pass, err;
 
 	for (p = d->pools; p; p = p->next)
 		p->late = p->why;
 	for (pass = 0; pass < 2; pass++) {
 		for (p = d->pools; p; p = p->next) {
-			if (p->late != pass)
+			if (p->late != pass || source_of(d, p) == silent)
 				continue;
-			if (!silent || p->class != MOUNT_REMOTE)
-				silent |= update(p);
+			err = p->wanted.watch ? set_watch(p) : drop_watch(p);
+			if (err == -ETIMEDOUT)
+				silent = source_of(d, p);
 		}
 	}
+}
+
+static int read_table(struct mounts *table)
+{
+	FILE *file = fopen(MOUNTINFO, "re");
+	int err;
+
+	if (!file)
+		return -errno;
+	err = mounts_read(table, file);
+	fclose(file);
+	return err;
+}
+
+/**
+ * watches_match - match the rules with the file systems that are known
+ * @d: the daemon
+ *
+ * Nothing is watched for it. A report needs the rules, also one of an event that
+ * came before the daemon started. Return: 0 or a negative errno.
+ */
+int watches_match(struct daemon *d)
+{
+	const struct mount **mounts;
+	struct mounts table;
+	struct pool *p;
+	size_t nr;
+	int err;
+
+	err = read_table(&table);
+	if (err)
+		return err;
+	mounts = calloc(table.nr + 1, sizeof(*mounts));
+	err = mounts ? 0 : -ENOMEM;
+	for (p = d->pools; p && !err; p = p->next) {
+		nr = mounts_gather(&table, p->key, mounts);
+		rule_release(&p->wanted);
+		err = nr ? rule_match(&p->wanted, d->config, mounts, nr) :
+			match_saved(p);
+	}
+	free(mounts);
+	mounts_free(&table);
+	return err;
 }
 
 /**
@@ -366,14 +442,9 @@ static void update_all(struct daemon *d)
 int watches_update(struct daemon *d)
 {
 	struct mounts table;
-	FILE *file;
 	int err;
 
-	file = fopen(MOUNTINFO, "re");
-	if (!file)
-		return -errno;
-	err = mounts_read(&table, file);
-	fclose(file);
+	err = read_table(&table);
 	if (err)
 		return err;
 	err = take_table(d, &table);
@@ -383,6 +454,26 @@ int watches_update(struct daemon *d)
 	pool_end_missing(d);
 	update_all(d);
 	return 0;
+}
+
+/**
+ * watches_later - read the mount table soon
+ * @d: the daemon
+ * @delay_us: how soon
+ *
+ * What is due earlier stays due then: mounts may change all the time.
+ */
+void watches_later(struct daemon *d, uint64_t delay_us)
+{
+	uint64_t now, due;
+
+	if (sd_event_source_get_enabled(d->table_timer, NULL) > 0 &&
+	    sd_event_now(d->event, CLOCK_BOOTTIME, &now) >= 0 &&
+	    sd_event_source_get_time(d->table_timer, &due) >= 0 &&
+	    due <= now + delay_us)
+		return;
+	sd_event_source_set_time_relative(d->table_timer, delay_us);
+	sd_event_source_set_enabled(d->table_timer, SD_EVENT_ONESHOT);
 }
 
 /* --- after a loss ---------------------------------------------------------- */
@@ -405,7 +496,14 @@ void watches_missed(struct daemon *d, const struct source *s)
 	}
 }
 
-static bool is_over(const struct alarm *a, const struct statvfs *st)
+/**
+ * watches_is_over - is a condition over that was on?
+ * @p: its file system
+ * @a: the condition
+ * @st: the figures of the file system
+ */
+bool watches_is_over(const struct pool *p, const struct alarm *a,
+		     const struct statvfs *st)
 {
 	switch (a->type) {
 	case FSALERT_ENOSPC:
@@ -414,7 +512,9 @@ static bool is_over(const struct alarm *a, const struct statvfs *st)
 	case FSALERT_ENOSPC_META:
 		return st->f_ffree > 0 || !st->f_files;
 	case FSALERT_REMOUNT_RO:
-		return !(st->f_flag & ST_RDONLY);
+		/* ext4 of Linux 6.12 to 6.14 has no such flag after an error. */
+		return strncmp(p->fstype, "ext", 3) &&
+		       !(st->f_flag & ST_RDONLY);
 	default:
 		return false;
 	}
@@ -433,11 +533,11 @@ void watches_verify(struct daemon *d)
 	for (p = d->pools; p; p = p->next) {
 		for (a = p->alarms.list; a && !a->inherited; a = a->next)
 			;
-		if (!a || p->class == MOUNT_REMOTE ||
-		    figures_get(p->mount, false, &st))
+		if (!a || figures_of(p, &st))
 			continue;
 		for (; a; a = a->next) {
-			if (a->inherited && !a->over_ms && is_over(a, &st))
+			if (a->inherited && !a->over_ms &&
+			    watches_is_over(p, a, &st))
 				alarm_found_over(a, now_ms());
 		}
 	}

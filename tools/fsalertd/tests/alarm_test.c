@@ -123,12 +123,29 @@ TEST(test_nagging)
 	alarm_tick(&alarms, REPEAT);
 	expect("again io_error/0 297+0 ");
 	assert_int_equal(alarms.list->count, 300);
-	/* No more of them, no more reports. */
-	assert_true(alarm_tick(&alarms, 2 * REPEAT) == ALARM_NEVER);
-	expect("");
-	alarm_raise(&alarms, FSALERT_IO_ERROR, 0, &facts, 1, 3 * REPEAT);
-	alarm_tick(&alarms, 3 * REPEAT);
+	alarm_raise(&alarms, FSALERT_IO_ERROR, 0, &facts, 1, 2 * REPEAT - 1);
+	assert_int_equal(alarm_tick(&alarms, 2 * REPEAT - 1), 2 * REPEAT);
+	assert_int_equal(alarm_tick(&alarms, 2 * REPEAT), 3 * REPEAT);
 	expect("again io_error/0 1+0 ");
+}
+
+/* No event tells that errors are over: they are when there were no more of them. */
+TEST(test_errors_over)
+{
+	begin();
+	below(100);
+	alarm_raise(&alarms, FSALERT_IO_ERROR, 0, &facts, 1, 100);
+	alarm_raise(&alarms, FSALERT_SHUTDOWN, 0, &facts, 1, 100);
+	said[0] = '\0';
+	assert_int_equal(alarm_tick(&alarms, 99 + REPEAT), 100 + REPEAT);
+	expect("");
+	/* also after a restart of the daemon */
+	alarm_inherit(&alarms, 200);
+	below(300);
+	assert_true(alarm_tick(&alarms, 100 + REPEAT) == ALARM_NEVER);
+	expect("over io_error/0 0+0 ");
+	alarm_raise(&alarms, FSALERT_IO_ERROR, 0, &facts, 1, 5 * REPEAT);
+	expect("raised io_error/0 0+0 ");
 }
 
 /* The watch is set again: what is still crossed is raised by the new one. */
@@ -190,6 +207,7 @@ int main(void)
 		cmocka_unit_test(test_twice),
 		cmocka_unit_test(test_levels),
 		cmocka_unit_test(test_nagging),
+		cmocka_unit_test(test_errors_over),
 		cmocka_unit_test(test_inherited),
 		cmocka_unit_test(test_inherited_over),
 		cmocka_unit_test(test_end),

@@ -182,7 +182,14 @@ TEST(test_refused)
 	refuse("[a]\nunit=a%n.service\n",
 	       "fsalert.conf:2: unit: '%n': only %i can be used here\n");
 	refuse("[a]\non=fire\n",
-	       "fsalert.conf:2: on: 'fire': neither an event nor alarms, all, clear, space, inodes, errors\n");
+	       "fsalert.conf:2: on: 'fire': neither a condition nor alarms, all, clear, space, inodes, errors\n");
+	/* events that are no condition */
+	refuse("[a]\non=gone\n",
+	       "fsalert.conf:2: on: 'gone': neither a condition nor alarms, all, clear, space, inodes, errors\n");
+	refuse("[a]\non=removed\n",
+	       "fsalert.conf:2: on: 'removed': neither a condition nor alarms, all, clear, space, inodes, errors\n");
+	refuse("[a]\non=unmount\n",
+	       "fsalert.conf:2: on: 'unmount': neither a condition nor alarms, all, clear, space, inodes, errors\n");
 	refuse("[a]\nwatch=maybe\n",
 	       "fsalert.conf:2: watch: 'maybe': neither yes nor no\n");
 	refuse("[a]\nat-most=5%\n",

@@ -8,15 +8,19 @@ FSALERTD_TEST_SOURCE is "kernel": then from the module, which has to be there.
 Prints TAP.
 """
 
+import ctypes
+import errno
 import json
 import os
 import re
 import select
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import traceback
 
@@ -63,6 +67,56 @@ def fill(path, size, name="file"):
                 file.flush()
         except OSError:
             pass
+
+
+class Server(threading.Thread):
+    """A file system of FUSE, which may be silent."""
+
+    INIT, FORGET, GETATTR, STATFS = 26, 2, 3, 17
+
+    def __init__(self, path):
+        super().__init__(daemon=True)
+        if not os.path.exists("/dev/fuse"):
+            raise Skip("no /dev/fuse")
+        self.speaks = threading.Event()
+        self.speaks.set()
+        self.fd = os.open("/dev/fuse", os.O_RDWR)
+        options = f"fd={self.fd},rootmode=40000,user_id=0,group_id=0"
+        libc = ctypes.CDLL(None, use_errno=True)
+        if libc.mount(b"server", path.encode(), b"fuse.server", 0,
+                      options.encode()):
+            raise Skip("no FUSE: " + os.strerror(ctypes.get_errno()))
+        self.start()
+
+    def answer(self, code):
+        if code == self.INIT:
+            return struct.pack("=II56x", 7, 31)
+        if code == self.GETATTR:
+            return struct.pack("=Q8xQ40x12xII20x", 0, 1, 0o40755, 2)
+        if code == self.STATFS:
+            return struct.pack("=QQQQQII32x", 1000, 900, 900, 100, 90, 4096,
+                               255)
+        return None
+
+    def run(self):
+        while True:
+            try:
+                request = os.read(self.fd, 1 << 20)
+            except OSError:
+                return
+            _, code, unique = struct.unpack("=IIQ", request[:16])
+            if code == self.FORGET:
+                continue
+            if code != self.INIT:
+                self.speaks.wait()
+            data = self.answer(code)
+            error = 0 if data is not None else -errno.ENOSYS
+            data = data or b""
+            try:
+                os.write(self.fd, struct.pack("=IiQ", 16 + len(data), error,
+                                              unique) + data)
+            except OSError:     # the question was withdrawn
+                pass
 
 
 class Place:
@@ -114,6 +168,12 @@ class Place:
         return self.mount("-t", "ext4", "-o", options, self.loops[-1],
                           name=name)
 
+    def fuse(self, name="f"):
+        path = f"{self.top}/{name}"
+        os.mkdir(path)
+        self.mounts.append(path)
+        return path, Server(path)
+
     def manage(self):
         """From now on do what systemd does: keep descriptors."""
         self.manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -147,7 +207,9 @@ class Place:
                 "pass_fds": [fd]}
 
     def start(self, **kwargs):
-        environment = dict(os.environ)
+        # Units can't be started: the daemon says which, and goes on.
+        environment = dict(os.environ,
+                           DBUS_SYSTEM_BUS_ADDRESS="unix:path=/nowhere")
         if self.manager:
             environment["NOTIFY_SOCKET"] = self.folder + "/notify"
         self.process = subprocess.Popen(
@@ -303,6 +365,22 @@ def test_errors(place):
     until(lambda: place.state()["pools"][0]["alarms"][0]["count"] == 5)
 
 
+def test_remounted(place):
+    """The same disk, before the table is read: it has no error any more."""
+    if SOURCE != "kernel":
+        raise Skip("fsalert-poll finds another mount of the file system")
+    path = place.ext4(options="errors=continue")
+    place.start()
+    with open(f"/sys/fs/ext4/{place.loops[0][5:]}/trigger_fs_error", "w",
+              encoding="utf-8") as file:
+        file.write("test")
+    place.expect("corruption was found")
+    run("sh", "-c", f"umount {path} && mount {place.loops[0]} {path}")
+    place.expect("unmounted; it had: corruption was found")
+    fill(path, 64 << 20)
+    place.expect("fell to")
+
+
 # --- which file systems -----------------------------------------------------
 
 def test_mounted_later(place):
@@ -311,6 +389,54 @@ def test_mounted_later(place):
     until(lambda: path in place.metrics() or place.reload() is None)
     fill(path, 2500 << 10)
     place.expect("fell to")
+
+
+def test_churn(place):
+    """Mounts that come and go all the time."""
+    place.start()
+    churn = place.folder + "/churn"
+    os.mkdir(churn)
+    loop = subprocess.Popen(["sh", "-c", "while mount -t tmpfs x $0; do "
+                             "umount $0; done", churn])
+    try:
+        path = place.tmpfs()
+        until(lambda: path in place.metrics(), 10)
+    finally:
+        loop.kill()
+        loop.wait()
+        subprocess.run(["umount", churn], check=False,
+                       stderr=subprocess.DEVNULL)
+
+
+def test_silent(place):
+    """A server that does not answer: it delays nothing, and is asked once."""
+    path = place.tmpfs()
+    remote, server = place.fuse()
+    server.speaks.clear()
+    place.start()
+    place.expect(f"{remote} can't be watched: its server does not answer")
+    threads = lambda: len(os.listdir(f"/proc/{place.process.pid}/task"))
+    for _ in range(10):
+        run("mount", "--bind", path, path)
+        run("umount", path)
+        select.select([], [], [], 0.2)
+    place.nothing("server")
+    assert threads() <= 2, threads()
+    fill(path, 2500 << 10)
+    place.expect("fell to")
+    server.speaks.set()
+    run("mount", "--bind", path, path)
+    run("umount", path)
+    place.expect(f"{remote} can be watched now")
+    # A reload does not wait for it.
+    server.speaks.clear()
+    place.configure(rules=RULES.replace("50% 25%", "60% 20%"))
+    begin = time.monotonic()
+    assert "read again" in place.reload()
+    assert time.monotonic() - begin < 10
+    os.unlink(path + "/file")
+    place.expect("all clear")
+    server.speaks.set()
 
 
 def test_local_disk(place):
@@ -406,6 +532,21 @@ def test_restart(place):
     place.nothing("fell|rose|over")
 
 
+def test_units(place):
+    """Those of the rules, also for what a restart finds."""
+    place.configure("unit = note@%i.service\non = all\n")
+    path = place.tmpfs()
+    place.start()
+    fill(path, 2500 << 10)
+    place.expect("fell to")
+    place.expect(r"note@.*-mnt-t\.service can't be started")
+    place.stop()
+    run("umount", path)
+    place.start()
+    place.expect("unmounted")
+    place.expect(r"note@.*-mnt-t\.service can't be started")
+
+
 def test_kill(place):
     """
     kill -9 in a loop, beside a writer: each alarm and its end. One that was
@@ -424,6 +565,9 @@ def test_kill(place):
         reports += place.lines
         place.lines = []
         place.start()
+    # What is gone before the watch is set is no alarm.
+    until(lambda: any(not alarm.get("over") for pool in place.state()["pools"]
+                      for alarm in pool["alarms"]))
     os.unlink(path + "/file")
     reports.append(place.expect("all clear", 30))
     state, twice = {}, 0
@@ -463,6 +607,7 @@ def test_store(place):
     """The manager keeps the kernel's watches: nothing is missed or repeated."""
     if SOURCE != "kernel":
         raise Skip("fsalert-poll ends with the daemon")
+    place.configure("unit = note@%i.service\n")
     path = place.ext4(options="errors=continue")
     trigger = f"/sys/fs/ext4/{place.loops[0][5:]}/trigger_fs_error"
     place.manage()
@@ -480,9 +625,9 @@ def test_store(place):
         place.start()
         place.take_messages()
         if i == 0:
-            place.expect("corruption was found")
-            place.expect("level 1")
-            place.expect("level 2")
+            for report in ("corruption was found", "level 1", "level 2"):
+                place.expect(report)
+                place.expect("note@.* can't be started")
         until(lambda n=i: count() == n + 1)
     place.nothing("fell|rose|corruption|lost", 13)
     assert "lost" not in place.state()
@@ -520,6 +665,13 @@ def test_check(place):
     said = subprocess.run(command, check=True, capture_output=True,
                           text=True, timeout=60)
     assert f"{path} tmpfs T 50% 25% G all [test]" in said.stdout, said.stdout
+    # A file system once, with the rules of all its mounts, as it is watched.
+    place.mount("--bind", path, name="bind")
+    place.configure(f"[bound]\npath = {place.top}/bind\nspace = 9%\n")
+    said = subprocess.run(command, check=True, capture_output=True,
+                          text=True, timeout=60)
+    lines = [line for line in said.stdout.splitlines() if place.top in line]
+    assert lines == [f"{path} tmpfs T 9% G all [test, bound]"], said.stdout
     place.configure("[other]\npath = /nowhere\n")
     said = subprocess.run(command, check=True, capture_output=True,
                           text=True, timeout=60)

@@ -23,7 +23,8 @@ static const char sample[] =
 	"33 20 8:52 / /a rw - ext4 /dev/sdd4 rw\n"
 	"34 20 0:34 / /tank rw - zfs tank rw\n"
 	"35 34 0:35 / /tank/a rw - zfs tank/a rw\n"
-	"36 20 0:36 / /user rw - fuse.sshfs user@host: rw\n";
+	"36 20 0:36 / /user rw - fuse.sshfs user@host: rw\n"
+	"37 27 8:53 / /net/data rw - ext4 /dev/sdd5 rw\n";
 
 static struct mounts table;
 
@@ -69,6 +70,18 @@ TEST(test_classes)
 	assert_true(mount(28)->read_only);
 	/* read-only here alone */
 	assert_false(mount(25)->read_only);
+}
+
+/* The path of a local disk may lead through a server's file system. */
+TEST(test_may_hang)
+{
+	assert_false(mount(20)->may_hang);
+	assert_false(mount(23)->may_hang);
+	assert_false(mount(26)->may_hang);
+	assert_true(mount(27)->may_hang);
+	assert_true(mount(36)->may_hang);
+	assert_int_equal(mount(37)->class, MOUNT_LOCAL);
+	assert_true(mount(37)->may_hang);
 }
 
 /* A mount that another one covers can't be reached. */
@@ -213,6 +226,7 @@ int main(void)
 {
 	const struct cm_unit_test tests[] = {
 		cmocka_unit_test(test_classes),
+		cmocka_unit_test(test_may_hang),
 		cmocka_unit_test(test_hidden),
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_path),

@@ -23,10 +23,85 @@ TEST(test_instance)
 	expect("/\xc3\xbc", "\\xc3\\xbc");
 }
 
+/* glob(3) of systemd takes the backslashes of %i as escapes. */
+TEST(test_file)
+{
+	char *name = unit_file("srv-my\\x2ddisk");
+
+	assert_string_equal(name, "srv-myx2ddisk.env");
+	free(name);
+}
+
+static void shown(const char *name, const char *expected)
+{
+	struct pool pool = {
+		.mount = (char *)name, .fstype = (char *)"ext4",
+		.source = (char *)"/dev/sda",
+	};
+	const struct alarm alarm = {
+		.type = FSALERT_ENOSPC, .nr = 1, .count = 2, .held = 3,
+		.flaps = 4, .facts = {
+			.avail = 5, .total = 6, .level = 7, .frsize = 8,
+			.error = 9, .pid = 10,
+		},
+	};
+	struct report r = {
+		.pool = &pool, .alarm = &alarm, .text = (char *)"full",
+		.what = ALARM_AGAIN, .all_clear = true, .priority = 3,
+	};
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	assert_non_null(out);
+	unit_put_report(out, &r);
+	fclose(out);
+	assert_non_null(strstr(text, expected));
+	free(text);
+}
+
+/* What fsalertd(8) and fsalert.conf(5) promise. */
+TEST(test_fields)
+{
+	shown("/srv", "FSALERT_TEXT=\"full\"\n"
+	      "FSALERT_STATE=\"again\"\n"
+	      "FSALERT_CONDITION=\"enospc\"\n"
+	      "FSALERT_MOUNT=\"/srv\"\n"
+	      "FSALERT_FSTYPE=\"ext4\"\n"
+	      "FSALERT_SOURCE=\"/dev/sda\"\n"
+	      "FSALERT_PRIORITY=3\n"
+	      "FSALERT_ALL_CLEAR=1\n"
+	      "FSALERT_LEVEL_NR=1\n"
+	      "FSALERT_COUNT=2\n"
+	      "FSALERT_HELD=3\n"
+	      "FSALERT_FLAPS=4\n"
+	      "FSALERT_AVAIL=5\n"
+	      "FSALERT_TOTAL=6\n"
+	      "FSALERT_LEVEL=7\n"
+	      "FSALERT_FRSIZE=8\n"
+	      "FSALERT_ERRNO=9\n"
+	      "FSALERT_PID=10\n");
+}
+
+/* systemd refuses a file with noncharacters, and unquotes the rest. */
+TEST(test_variables)
+{
+	shown("/a\"$`", "FSALERT_MOUNT=\"/a\\\"\\$\\`\"\n");
+	shown("/\xef\xbf\xbd", "\"/\xef\xbf\xbd\"\n");
+	shown("/\xef\xbf\xbe", "\"/\\\\357\\\\277\\\\276\"\n");
+	shown("/\xef\xb7\x8f", "\"/\xef\xb7\x8f\"\n");
+	shown("/\xef\xb7\x90", "\"/\\\\357\\\\267\\\\220\"\n");
+	shown("/\xf0\x9f\xbf\xbf", "\"/\\\\360\\\\237\\\\277\\\\277\"\n");
+	shown("/\xf0\x9f\x98\x80", "\"/\xf0\x9f\x98\x80\"\n");
+}
+
 int main(void)
 {
 	const struct cm_unit_test tests[] = {
 		cmocka_unit_test(test_instance),
+		cmocka_unit_test(test_file),
+		cmocka_unit_test(test_fields),
+		cmocka_unit_test(test_variables),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

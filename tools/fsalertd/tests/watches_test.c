@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* When the mount table is read, and what file systems are asked. */
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/statvfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "daemon.h"
+#include "test.h"
+#include "../../fsalert/figures.h"
+
+/* A server that may be silent. */
+static pthread_mutex_t silent = PTHREAD_MUTEX_INITIALIZER;
+static atomic_uint nr_asked;
+
+int statvfs(const char *path, struct statvfs *st)
+{
+	(void)path;
+	nr_asked++;
+	pthread_mutex_lock(&silent);
+	*st = (struct statvfs){ .f_blocks = 7 };
+	pthread_mutex_unlock(&silent);
+	return 0;
+}
+
+/* What is not answered is not asked again. */
+TEST(test_silent)
+{
+	struct question *asked = NULL;
+	struct statvfs st;
+	unsigned int i;
+
+	pthread_mutex_lock(&silent);
+	for (i = 0; i < 3; i++)
+		assert_int_equal(figures_keep_asking(&asked, "/", &st), -ETIMEDOUT);
+	assert_int_equal(nr_asked, 1);
+	/* Another file system is. */
+	assert_int_equal(figures_get("/", true, &st), -ETIMEDOUT);
+	assert_int_equal(nr_asked, 2);
+	pthread_mutex_unlock(&silent);
+	while (figures_keep_asking(&asked, "/", &st))
+		usleep(1000);
+	assert_int_equal(st.f_blocks, 7);
+	assert_null(asked);
+	assert_int_equal(nr_asked, 2);
+	assert_int_equal(figures_keep_asking(&asked, "/", &st), 0);
+	assert_int_equal(nr_asked, 3);
+}
+
+static bool is_over(const char *fstype, enum fsalert_type type)
+{
+	const struct alarm a = { .type = type };
+	const struct pool p = { .fstype = (char *)fstype };
+	const struct statvfs st = {
+		.f_blocks = 1000, .f_bavail = 500, .f_ffree = 1, .f_files = 9,
+	};
+
+	return watches_is_over(&p, &a, &st);
+}
+
+/* What statvfs() tells about conditions. */
+TEST(test_over)
+{
+	assert_true(is_over("ext4", FSALERT_ENOSPC));
+	assert_true(is_over("ext4", FSALERT_ENOSPC_META));
+	assert_true(is_over("btrfs", FSALERT_REMOUNT_RO));
+	/* It does not tell each kernel's statvfs() that it accepts no writes. */
+	assert_false(is_over("ext4", FSALERT_REMOUNT_RO));
+	assert_false(is_over("ext3", FSALERT_REMOUNT_RO));
+	assert_false(is_over("xfs", FSALERT_SHUTDOWN));
+}
+
+static int on_table(sd_event_source *timer, uint64_t usec, void *data)
+{
+	unsigned int *count = data;
+
+	(void)timer;
+	(void)usec;
+	(*count)++;
+	return 0;
+}
+
+/* Changes that come all the time do not put it off. */
+TEST(test_later)
+{
+	struct daemon d = { .run = "/nowhere" };
+	unsigned int count = 0, i;
+
+	assert_true(sd_event_new(&d.event) >= 0);
+	assert_true(sd_event_add_time(d.event, &d.table_timer, CLOCK_BOOTTIME,
+				      0, 0, on_table, &count) >= 0);
+	sd_event_source_set_enabled(d.table_timer, SD_EVENT_OFF);
+	watches_later(&d, 3600000000);
+	for (i = 0; i < 100 && !count; i++) {
+		watches_later(&d, 20000);
+		sd_event_run(d.event, 1000);
+		usleep(1000);
+	}
+	assert_int_equal(count, 1);
+	/* It was the only time. */
+	sd_event_run(d.event, 1000);
+	assert_int_equal(count, 1);
+	sd_event_source_unref(d.table_timer);
+	sd_event_unref(d.event);
+}
+
+int main(void)
+{
+	const struct cm_unit_test tests[] = {
+		cmocka_unit_test(test_later),
+		cmocka_unit_test(test_silent),
+		cmocka_unit_test(test_over),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
