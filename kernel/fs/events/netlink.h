@@ -37,8 +37,8 @@ struct fse_entry {
 #define FSE_LEVEL_SIZE	(nla_total_size(0) + nla_total_size(sizeof(u32)) * 5 + \
 			 nla_total_size(sizeof(u64)) * 2)
 
-/* No watch takes more: a path, a source, what has a fixed size. */
-#define FSE_ENTRY_MAX	(PATH_MAX + PAGE_SIZE + 1024 + \
+/* No watch takes more: a path, a type, a source, what has a fixed size. */
+#define FSE_ENTRY_MAX	(PATH_MAX + 2 * PAGE_SIZE + 1024 + \
 			 FSE_LEVEL_SIZE * FSE_MAX_LEVELS * FSE_SET_NR)
 
 size_t fse_entry_size(const struct fse_entry *entry);
