@@ -339,9 +339,9 @@ static void helper_gone(struct private *p)
 }
 
 /*
- * An answer to a request of the journal. A refusal is told when events are: there
- * may be another request before. What waits is at the end of the journal, which
- * gets nothing new meanwhile.
+ * An answer to a request of the journal. A refusal is an event, and
+ * fsalert_next() returns it: another request may come before. What waits is at the
+ * end of the journal, which gets nothing new meanwhile.
  */
 static void on_replayed(struct private *p, unsigned int error)
 {

@@ -39,8 +39,8 @@ struct queue *queue_get(struct daemon *d, const char *file)
  * queue_add - add a report
  * @q: the queue
  *
- * If the queue is full, the last report is replaced, and its units are told of the
- * new one. Return: the report, without its variables; NULL: no memory.
+ * If the queue is full, the new report replaces the last one and takes over its
+ * units. Return: the report, without its variables; NULL: no memory.
  */
 struct notice *queue_add(struct queue *q)
 {

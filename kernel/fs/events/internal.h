@@ -420,7 +420,7 @@ struct fse_anchors_gone {
  * @call: the work that calls a remote ->statfs
  * @drop: the work that gives the super block back after it
  * @call_asker: whose call that is
- * @call_guest: it is a guest's, for whom such calls are limited
+ * @call_guest: it is a guest's, and guests' calls are limited
  * @call_uid: whose it is
  * @calling: in the list of calls, from the call to the give-back
  * @call_ns: when it began
