@@ -223,6 +223,13 @@ class Place:
         self.process.send_signal(signal.SIGHUP)
         return self.expect("the configuration ")
 
+    def rests(self):
+        """Has the daemon taken in, and saved, all events that there are?"""
+        if select.select(self.stored[-1:], [], [], 0)[0]:
+            return False
+        with open(f"/proc/{self.process.pid}/wchan", encoding="ascii") as file:
+            return "ep" in file.read()
+
     def kill(self):
         self.process.kill()
         self.process.wait()
@@ -628,7 +635,7 @@ def test_store(place):
             for report in ("corruption was found", "level 1", "level 2"):
                 place.expect(report)
                 place.expect("note@.* can't be started")
-        until(lambda n=i: count() == n + 1)
+        until(lambda n=i: count() == n + 1 and place.rests())
     place.nothing("fell|rose|corruption|lost", 13)
     assert "lost" not in place.state()
     os.unlink(path + "/file")
