@@ -319,12 +319,14 @@ int fs_event_nl_entry_del_doit(struct sk_buff *skb, struct genl_info *info)
 }
 
 /*
- * May the running process have the figures that the maker of a watch gets? A server
- * or a daemon may give it others, or none, and so may directories on the way.
+ * May the running process have the figures that the maker of a watch gets? A local
+ * file system gives the same to all; a server or a daemon may give it others, or
+ * none.
  */
 static bool fse_figures_for(const struct fse_watch *watch)
 {
-	return fse_creds_alike(watch->cred, current_cred()) ||
+	return !watch->es->remote ||
+	       fse_creds_alike(watch->cred, current_cred()) ||
 	       ns_capable_noaudit(watch->owner->user_ns, CAP_SYS_ADMIN);
 }
 

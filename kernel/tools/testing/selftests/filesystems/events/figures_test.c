@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "command.h"
 #include "control.h"
 #include "event.h"
 #include "fuse.h"
@@ -109,6 +110,36 @@ TEST_F(figures, are_those_that_the_maker_gets)
 	EXPECT_EQ(FS_THR_LRBELOW, fse_next_of(&self->l, self->fuse.mount,
 					      &self->ev, FSE_SOON));
 	EXPECT_EQ(LEVEL, self->ev.data);
+}
+
+/* Does ENTRY_GET show figures? 1: yes, 0: no, otherwise an error. */
+static int shown(void *fuse)
+{
+	static struct fse_facts facts;
+	struct fse_fuse *f = fuse;
+	struct fse_listener c;
+	int err;
+
+	if (fse_listen_to(&c, NULL))
+		return 2;
+	err = fse_get(&c, f->mount, &facts);
+	fse_unlisten(&c);
+	return err ? 3 : fse_has_fact(&facts, FS_NL_ENTRY_A_AVAIL);
+}
+
+static int shown_to_a_user(void *fuse)
+{
+	return fse_become_user() ? 4 : shown(fuse);
+}
+
+/* Regression: every user got the figures that the server gives to root. */
+TEST_F(figures, are_shown_to_the_maker_only)
+{
+	self->fuse.control->avail = LEVEL + 50;
+	ASSERT_EQ(0, fse_config("%s T %u", self->fuse.mount, LEVEL));
+	ASSERT_TRUE(fse_sampled("%s T %u", self->fuse.mount, LEVEL));
+	EXPECT_EQ(1, shown(&self->fuse));
+	EXPECT_EQ(0, fse_child(shown_to_a_user, &self->fuse));
 }
 
 TEST_HARNESS_MAIN
