@@ -233,7 +233,7 @@ run_units() {
 [Service]
 Type=oneshot
 EnvironmentFile=/run/fsalert/%i.env
-ExecStart=sh -c '{ env; echo "mount is %f"; } >>/run/note; sleep 2'
+ExecStart=sh -c '{ env; echo "mount is %f"; } >>/run/note; read -r line </run/go'
 END
 	{
 		echo '[note]'
@@ -247,14 +247,20 @@ END
 	printf '[cleanup]\npath = /\nunit = fsalert-cleanup@%%i.service\non = space\n' \
 		>$settings/cleanup.conf
 	systemctl daemon-reload
+	# The unit runs until there is a line for it.
+	mkfifo /run/go
+	exec 5<>/run/go
 	make_disk 1 /srv/my-disk
 	check 'reload with a rule of our own' systemctl reload fsalertd
 	check 'the disk is watched' await 60 watched /srv/my-disk
 	dd if=/dev/zero of=/srv/my-disk/file bs=1M status=none 2>/dev/null
 	check 'several reports in a moment' await 60 reported_twice
+	check 'the unit is running' await 60 wait_for_note
 	check 'restart while a unit is running' systemctl restart fsalertd
-	check 'a unit of our own ran' await 60 wait_for_note
+	yes | head -n 100 >&5
+	check 'the unit of our own ran' await 60 finished note
 	check 'it got each report, and none twice' await 60 all_noted
+	exec 5>&-
 	check 'the webhook was called' await 60 has "$dir/posted" \
 		'"mount":"/srv/my-disk"' '"condition":"(below|enospc)"' '"state":"raised"'
 	check 'a message was sent to all terminals' await 60 finished fsalert-wall
@@ -347,7 +353,7 @@ purge() {
 	mapfile -t ours < <(dpkg-query -W -f '${Package} ${source:Package}\n' |
 		sed -n 's/ fs-events$//p')
 	check 'purge' apt-get -q purge "${ours[@]}"
-	rm -f "$mail" /run/note /etc/systemd/system/note@.service
+	rm -f "$mail" /run/note /run/go /etc/systemd/system/note@.service
 	check 'purge leaves no file with our name' test -z \
 		"$(find /etc /usr /var /run -xdev -name '*fsalert*' -o -xdev -name '*fs_events*' \
 			-o -xdev -name '*fs-events*' | tee "$dir/named")"

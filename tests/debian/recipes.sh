@@ -10,9 +10,9 @@
 # shellcheck source=tests/debian/lib.sh
 . ./lib.sh
 recipes=/usr/share/fsalert/recipes
-# the user of the recipes: it owns nothing
-user=nobody
-as_user="setpriv --reuid $user --regid nogroup --clear-groups"
+# The recipes run as a uid and gid that own nothing.
+user=$(getent passwd 65534 | cut -d : -f 1)
+as_user="setpriv --reuid 65534 --regid 65534 --clear-groups"
 
 install_all() {
 	echo 'APT::Get::Assume-Yes "true";' >/etc/apt/apt.conf.d/99yes

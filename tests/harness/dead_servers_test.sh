@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # fsalert status on this machine itself, while the servers of many file systems
-# don't answer: it says so of each, also of a local one that is mounted below it, and
-# of others how they are, within seconds.
+# don't answer. The command reports that of each of them, and of a local file system
+# that is mounted below a server's; and it reports the others, within seconds.
 
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd -P)
@@ -12,19 +12,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd -P)
 make -s -C "$root" user demo-tools >&2
 # shellcheck disable=SC2016  # the other shell expands it
 as_root unshare -m sh -c '
-	dir=$(mktemp -d)
-	number=0
-	# result WHAT GOT WANTED: what it wrote is in $dir/out
-	result() {
-		number=$((number + 1))
-		if [ "$2" = "$3" ]; then
-			echo "ok $number - $1"
-			return
-		fi
-		echo "not ok $number - $1"
-		echo "# got: $2, wanted: $3"
-		sed "s/^/# /" "$dir/out"
-	}
+	. "$3"
 	# timed COMMAND...: its exit status, and whether that took long
 	timed() {
 		begun=$(date +%s)
@@ -69,4 +57,5 @@ as_root unshare -m sh -c '
 	for i in $(seq 20); do
 		umount -l "$dir/$i"
 	done
-	rm -r "$dir"' sh "$build/user/tools/fsalert/fsalert" "$build/demo/fuse-server"
+	rm -r "$dir"' sh "$build/user/tools/fsalert/fsalert" "$build/demo/fuse-server" \
+	"$root/tests/harness/mounts.sh"

@@ -11,19 +11,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd -P)
 make -s -C "$root" user >&2
 # shellcheck disable=SC2016  # the other shell expands it
 as_root unshare -m sh -c '
-	dir=$(mktemp -d)
-	number=0
-	# result WHAT GOT WANTED: what it wrote is in $dir/out
-	result() {
-		number=$((number + 1))
-		if [ "$2" = "$3" ]; then
-			echo "ok $number - $1"
-			return
-		fi
-		echo "not ok $number - $1"
-		echo "# got: $2, wanted: $3"
-		sed "s/^/# /" "$dir/out"
-	}
+	. "$2"
 
 	mkdir "$dir/srv"
 	mount -t tmpfs -o size=1M tmpfs "$dir/srv"
@@ -63,4 +51,5 @@ as_root unshare -m sh -c '
 	fi
 
 	echo "1..$number"
-	rm -r "$dir"' sh "$build/user/tools/fsalert/fsalert"
+	rm -r "$dir"' sh "$build/user/tools/fsalert/fsalert" \
+	"$root/tests/harness/mounts.sh"

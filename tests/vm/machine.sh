@@ -51,9 +51,9 @@ machine_show() {
 	{ cat || cat >/dev/null; } <"$work/output" &
 }
 
-# machine_run SECONDS EMULATOR [ARGUMENT]...: let it run with descriptor 3 as its
-# input. It enforces its script's time limit itself; SECONDS, 0 for no limit, are
-# for one that hangs.
+# machine_run SECONDS EMULATOR [ARGUMENT]...: let the machine run with descriptor 3
+# as its input. The machine enforces the time limit of its script; after SECONDS (0:
+# never) a machine that hangs is ended.
 machine_run() {
 	timeout --foreground -k 5 "$@" <&3 &
 	qemu=$!

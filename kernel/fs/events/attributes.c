@@ -279,8 +279,8 @@ int fse_attrs_none(const struct nlmsghdr *nlh, struct netlink_ext_ack *extack)
  * some is exact again: the state in the message and then the events with higher
  * numbers, in their order, make the true state. For:
  *
- *  - The state of a level is the one that was reported last, or that it had from
- *    the start. It is set under the lock of its super block's state, before the
+ *  - The state of a level is that of its last report, or of the start if there was
+ *    no report. It is set under the lock of its super block's state, before the
  *    message gets its number; that is done when it is sent, under the lock of the
  *    namespace. The same goes for a failure that lasts.
  *  - Here the number is read first, under that lock, and the state after it. So

@@ -242,7 +242,7 @@ static void fse_audience_set(struct fse_audience *a, unsigned int i,
 	fse_viewpoint_unref(old);
 }
 
-/* Where @v is; otherwise a place for it, one that no reader needs any more. */
+/* The place of @v; otherwise a place that is free, or of a viewpoint without readers. */
 static int fse_audience_place(const struct fse_audience *a,
 			      const struct fse_viewpoint *v, bool *there)
 {

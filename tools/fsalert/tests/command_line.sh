@@ -4,12 +4,8 @@
 # The command line, as far as it goes without a source of events: usage, exit
 # status and what is said to be missing. Prints TAP. FSALERT is the program.
 
-set -u
-
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-nr=0
-failed=0
+# shellcheck source=tools/fsalert/tests/tap.sh
+. "$(dirname "$0")/tap.sh"
 export FSALERT_POLL=/nonexistent
 
 # expect STATUS PATTERN ARGS...: what it prints matches the shell pattern
@@ -130,5 +126,4 @@ full 3 status -j -w 0 -c 0 /
 full 3 status -w 0 -c 0 $(yes / | head -n 200)
 full 1 --help
 
-echo "1..$nr"
-exit $failed
+end

@@ -4,25 +4,9 @@
 # What the command makes of events, which source.sh gives. Prints TAP. FSALERT is
 # the program.
 
-set -u
-
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-nr=0
-failed=0
+# shellcheck source=tools/fsalert/tests/tap.sh
+. "$(dirname "$0")/tap.sh"
 export SOURCE_LINES="$dir/lines" SOURCE_REQUESTS="$dir/requests"
-
-# is WHAT EXPECTED GOT
-is() {
-	nr=$((nr + 1))
-	if [ "$2" = "$3" ]; then
-		echo "ok $nr - $1"
-	else
-		echo "not ok $nr - $1"
-		printf '%s\n' "expected: $2" "got:      $3" | sed 's/^/# /'
-		failed=1
-	fi
-}
 
 # lines TEXT...: what the source gives, and the end
 lines() {
@@ -130,5 +114,4 @@ lines "$unmount"
 "$FSALERT" watch / T refuse <&- >&- 2>&-
 is 'without standard files: what is said goes nowhere' '/ T refuse' \
 	"$(tail -n 1 "$SOURCE_REQUESTS")"
-echo "1..$nr"
-exit $failed
+end

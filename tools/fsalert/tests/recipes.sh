@@ -4,28 +4,12 @@
 # What the recipes make of events, which source.sh gives. Prints TAP. FSALERT is the
 # program, RECIPES the folder of the scripts.
 
-set -u
-
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-nr=0
-failed=0
+# shellcheck source=tools/fsalert/tests/tap.sh
+. "$(dirname "$0")/tap.sh"
 export SOURCE_LINES="$dir/lines" COLLECTD_HOSTNAME=host
 mkdir "$dir/bin"
 ln -s "$FSALERT" "$dir/bin/fsalert"
 PATH=$dir/bin:$PATH
-
-# is WHAT EXPECTED GOT
-is() {
-	nr=$((nr + 1))
-	if [ "$2" = "$3" ]; then
-		echo "ok $nr - $1"
-	else
-		echo "not ok $nr - $1"
-		printf '%s\n' "expected: $2" "got:      $3" | sed 's/^/# /'
-		failed=1
-	fi
-}
 
 # All but the levels have no figures, and some no time.
 time=time=1795341127.104332
@@ -45,5 +29,4 @@ tags='fsalert,mount=/srv\ disk,fstype=ext4'
 is Telegraf "$tags,event=below,severity=warning avail=698112i,total=2621440i,frsize=4096i 1795341127104332000
 $tags,event=above,severity=info avail=720000i,total=2621440i,frsize=4096i 1795341127104332000" \
 	"$("$RECIPES/telegraf" / 10% 2>&1)"
-echo "1..$nr"
-exit $failed
+end
