@@ -576,6 +576,8 @@ static bool fse_call_begin(struct fse_sb *es, const struct fse_asker *asker)
  */
 void fse_call_start(struct fse_sb *es, struct fse_asker *asker)
 {
+	bool fits;
+
 	if (!try_module_get(THIS_MODULE))
 		goto out;
 	if (!fse_call_begin(es, asker)) {
@@ -588,7 +590,12 @@ void fse_call_start(struct fse_sb *es, struct fse_asker *asker)
 	return;
 
 out:
-	fse_asker_return(es, asker);
+	/* A guest that has too many calls under way must not keep others waiting. */
+	spin_lock(&fse_calls_lock);
+	fits = fse_call_fits(asker);
+	spin_unlock(&fse_calls_lock);
+	if (fits)
+		fse_asker_return(es, asker);
 	fse_asker_done(asker);
 }
 

@@ -12,9 +12,10 @@
  *
  * So a write takes effect whole or not at all, and of two at once each takes
  * effect whole. The lock is the write_lock of the user namespace for global
- * watches, and that of the open file for private ones. A removal of another
- * user namespace's watch takes fse_writers, which all others read, so no
- * user namespace delays the writes of another one.
+ * watches, and that of the open file for private ones, so no user namespace
+ * delays the writes of another one. But a removal of another user namespace's
+ * watch, which only the initial one may ask for, takes fse_writers, and all
+ * others read that.
  *
  * A request that came by netlink takes the same way.
  *
@@ -41,7 +42,10 @@ static enum fse_limit fse_write_limit(const struct fse_write *w)
 	return w->stream ? FSE_LIMIT_PRIVATE : FSE_LIMIT_GLOBAL;
 }
 
-/* Does it remove watches of other user namespaces, by their ids? */
+/*
+ * Does it remove watches of other user namespaces, by their ids? What is made after
+ * this is not there for it.
+ */
 static bool fse_write_foreign(const struct fse_write *w)
 {
 	const struct fse_change *c;
@@ -212,8 +216,7 @@ static struct fse_draft *fse_draft_by_id(struct fse_write *w,
 	struct fse_draft *d;
 	int err;
 
-	if (!watch || (watch->owner != w->owner &&
-		       w->owner != &fse_init_owner)) {
+	if (!watch || (watch->owner != w->owner && !w->foreign)) {
 		err = fse_refuse(w, -ENOENT, c->mount, "no such watch");
 		goto refused;
 	}

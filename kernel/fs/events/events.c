@@ -133,6 +133,8 @@ static void __exit fse_exit(void)
 	fse_supers_exit();
 	fse_netlink_exit();
 	fse_sources_exit();
+	/* Mounts that went may have left work, which puts states. */
+	flush_workqueue(fse_deliver_wq);
 	/* States of super blocks are freed by a workqueue after a grace period. */
 	rcu_barrier();
 	fse_workqueues_exit();
