@@ -52,10 +52,18 @@ def run(*command):
 
 
 def until(what, deadline=DEADLINE):
+    """The daemon may not have written what the caller looks into."""
     end = time.monotonic() + deadline
-    while not what():
+    while not holds(what):
         assert time.monotonic() < end, "not within the deadline"
         select.select([], [], [], 0.02)
+
+
+def holds(what):
+    try:
+        return what()
+    except (FileNotFoundError, IndexError):
+        return False
 
 
 def fill(path, size, name="file"):
