@@ -361,6 +361,44 @@ TEST(levels_out_of_order)
 	}
 }
 
+/* The word at fault is the one that the file system has no figures for. */
+TEST(levels_that_do_not_fit)
+{
+	static const struct {
+		const char *text;
+		u64 blocks;
+		u64 inodes;
+		bool image;
+		int err;
+		const char *word;
+	} cases[] = {
+		{ "/srv G", 0, 0, true, 0, "" },
+		{ "/srv T 10% I 5", 1000, 100, false, 0, "" },
+		{ "/srv T 10%", 1000, 0, false, 0, "" },
+		{ "/srv T 10%", 1000, 100, true, -EOPNOTSUPP, "T" },
+		{ "/srv I 5", 1000, 100, true, -EOPNOTSUPP, "I" },
+		{ "/srv T 10%", 0, 100, false, -EOPNOTSUPP, "T" },
+		{ "/srv T 10% I 5", 1000, 0, false, -EOPNOTSUPP, "I" },
+		{ "/srv T 10 20 I 5", 1000, 100, false, -ERANGE, "20" },
+		{ "/srv T 10 I 5 6:7", 1000, 100, false, -ERANGE, "6:7" },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct fse_gauge space = { .total = cases[i].blocks, .frsize = BLOCK };
+		struct fse_gauge inodes = { .total = cases[i].inodes };
+		struct fse_error error = {};
+
+		assert_int_equal(fse_levels_fit(text_request(cases[i].text), &space,
+						&inodes, cases[i].image, &error),
+				 cases[i].err);
+		assert_int_equal(error.err, cases[i].err);
+		assert_int_equal(error.word.len, strlen(cases[i].word));
+		assert_memory_equal(cases[i].text + error.word.off, cases[i].word,
+				    error.word.len);
+	}
+}
+
 TEST(order_depends_on_the_file_system)
 {
 	unsigned int bad;
@@ -478,6 +516,7 @@ int main(void)
 		cmocka_unit_test(amounts_in_blocks),
 		cmocka_unit_test(levels_in_order),
 		cmocka_unit_test(levels_out_of_order),
+		cmocka_unit_test(levels_that_do_not_fit),
 		cmocka_unit_test(order_depends_on_the_file_system),
 		cmocka_unit_test(unchanged_level),
 		cmocka_unit_test(levels_as_written),

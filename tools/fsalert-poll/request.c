@@ -109,10 +109,7 @@ static struct transaction *current;
 static int refuse(struct transaction *t, int err, struct fse_span word,
 		  const char *why)
 {
-	t->error.err = err;
-	t->error.word = word;
-	t->error.why = why;
-	return err;
+	return fse_error_set(&t->error, err, word, why);
 }
 
 static int no_memory(struct transaction *t)
@@ -146,29 +143,14 @@ static int check_levels(struct transaction *t, const struct fse_request *req,
 			const struct place *place)
 {
 	const struct statfs *st = &place->st;
-	struct fse_gauge space = {
+	const struct fse_gauge space = {
 		.total = st->f_blocks,
 		.frsize = st->f_frsize ? st->f_frsize : st->f_bsize,
 	};
-	struct fse_gauge inodes = { .total = st->f_files };
-	unsigned int bad;
-	const char *why;
+	const struct fse_gauge inodes = { .total = st->f_files };
 
-	if (req->types & (FSE_TYPE_T | FSE_TYPE_I) && never_written(place))
-		return refuse(t, -EOPNOTSUPP,
-			      req->type[req->types & FSE_TYPE_T ? 1 : 2],
-			      "the file system can never be written to");
-	if (req->types & FSE_TYPE_T && !space.total)
-		return refuse(t, -EOPNOTSUPP, req->type[1],
-			      "the file system does not tell its size");
-	if (req->types & FSE_TYPE_I && !inodes.total)
-		return refuse(t, -EOPNOTSUPP, req->type[2],
-			      "the file system does not count inodes");
-	if (fse_levels_check(req->space, req->nr_space, &space, &bad, &why))
-		return refuse(t, -ERANGE, req->space[bad].word, why);
-	if (fse_levels_check(req->inodes, req->nr_inodes, &inodes, &bad, &why))
-		return refuse(t, -ERANGE, req->inodes[bad].word, why);
-	return 0;
+	return fse_levels_fit(req, &space, &inodes, never_written(place),
+			      &t->error);
 }
 
 /* What setting a watch needs besides its mount, which is open as @fd. */

@@ -51,20 +51,27 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+int fse_error_set(struct fse_error *error, int err, struct fse_span word,
+		  const char *why)
+{
+	error->err = err;
+	error->word = word;
+	error->why = why;
+	return err;
+}
+
 static int fault(struct fse_error *error, int err, size_t off, size_t len,
 		 const char *why)
 {
-	error->err = err;
-	error->word.off = off;
-	error->word.len = len;
-	error->why = why;
-	return err;
+	const struct fse_span word = { .off = off, .len = len };
+
+	return fse_error_set(error, err, word, why);
 }
 
 static int fault_word(struct fse_error *error, int err,
 		      const struct fse_span *word, const char *why)
 {
-	return fault(error, err, word->off, word->len, why);
+	return fse_error_set(error, err, *word, why);
 }
 
 bool fse_text_blank(const char *text, size_t len)

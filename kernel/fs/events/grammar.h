@@ -111,6 +111,10 @@ struct fse_error {
 	const char *why;
 };
 
+/* Return: @err. Any context. */
+int fse_error_set(struct fse_error *error, int err, struct fse_span word,
+		  const char *why);
+
 /**
  * struct fse_parser - where the parser stands in a write
  * @text: the write, not terminated

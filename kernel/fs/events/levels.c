@@ -90,6 +90,36 @@ int fse_levels_check(const struct fse_level_spec *spec, unsigned int nr,
 	return 0;
 }
 
+static int levels_in_order(const struct fse_level_spec *spec, unsigned int nr,
+			   const struct fse_gauge *g, struct fse_error *error)
+{
+	unsigned int bad;
+	const char *why;
+	int err = fse_levels_check(spec, nr, g, &bad, &why);
+
+	return err ? fse_error_set(error, err, spec[bad].word, why) : 0;
+}
+
+int fse_levels_fit(const struct fse_request *req, const struct fse_gauge *space,
+		   const struct fse_gauge *inodes, bool image,
+		   struct fse_error *error)
+{
+	const bool on_space = req->types & FSE_TYPE_T;
+	const bool on_inodes = req->types & FSE_TYPE_I;
+
+	if ((on_space || on_inodes) && image)
+		return fse_error_set(error, -EOPNOTSUPP, req->type[on_space ? 1 : 2],
+				     "the file system can never be written to");
+	if (on_space && !space->total)
+		return fse_error_set(error, -EOPNOTSUPP, req->type[1],
+				     "the file system does not tell its size");
+	if (on_inodes && !inodes->total)
+		return fse_error_set(error, -EOPNOTSUPP, req->type[2],
+				     "the file system does not count inodes");
+	return levels_in_order(req->space, req->nr_space, space, error) ?:
+	       levels_in_order(req->inodes, req->nr_inodes, inodes, error);
+}
+
 void fse_levels_init(struct fse_level *levels,
 		     const struct fse_level_spec *spec, unsigned int nr)
 {

@@ -80,6 +80,21 @@ int fse_levels_check(const struct fse_level_spec *spec, unsigned int nr,
 		     const char **why);
 
 /**
+ * fse_levels_fit - can the levels of a request be watched on this file system?
+ * @req: the request
+ * @space: blocks of the file system
+ * @inodes: its inodes
+ * @image: nothing can ever be written to it
+ * @error: set to the word at fault and the reason when it is refused
+ *
+ * Return: 0; -EOPNOTSUPP for a type of levels that the file system has no figures
+ * for; or as fse_levels_check().
+ */
+int fse_levels_fit(const struct fse_request *req, const struct fse_gauge *space,
+		   const struct fse_gauge *inodes, bool image,
+		   struct fse_error *error);
+
+/**
  * fse_levels_init - levels as written, none crossed yet
  * @levels: room for @nr levels
  * @spec: the levels as written

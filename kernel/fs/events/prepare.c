@@ -27,10 +27,7 @@
 int fse_refuse(struct fse_write *w, int err, struct fse_span word,
 	       const char *why)
 {
-	w->error->err = err;
-	w->error->word = word;
-	w->error->why = why;
-	return err;
+	return fse_error_set(w->error, err, word, why);
 }
 
 int fse_no_memory(struct fse_write *w)
@@ -191,29 +188,13 @@ static int fse_check_levels(struct fse_write *w, const struct fse_request *req,
 			    const struct super_block *sb,
 			    const struct kstatfs *st)
 {
-	struct fse_gauge space = {
+	const struct fse_gauge space = {
 		.total = st->f_blocks,
 		.frsize = st->f_frsize ?: st->f_bsize,
 	};
-	struct fse_gauge inodes = { .total = st->f_files };
-	unsigned int bad;
-	const char *why;
+	const struct fse_gauge inodes = { .total = st->f_files };
 
-	if ((req->types & (FSE_TYPE_T | FSE_TYPE_I)) && fse_image(sb))
-		return fse_refuse(w, -EOPNOTSUPP,
-				  req->type[req->types & FSE_TYPE_T ? 1 : 2],
-				  "the file system can never be written to");
-	if ((req->types & FSE_TYPE_T) && !space.total)
-		return fse_refuse(w, -EOPNOTSUPP, req->type[1],
-				  "the file system does not tell its size");
-	if ((req->types & FSE_TYPE_I) && !inodes.total)
-		return fse_refuse(w, -EOPNOTSUPP, req->type[2],
-				  "the file system does not count inodes");
-	if (fse_levels_check(req->space, req->nr_space, &space, &bad, &why))
-		return fse_refuse(w, -ERANGE, req->space[bad].word, why);
-	if (fse_levels_check(req->inodes, req->nr_inodes, &inodes, &bad, &why))
-		return fse_refuse(w, -ERANGE, req->inodes[bad].word, why);
-	return 0;
+	return fse_levels_fit(req, &space, &inodes, fse_image(sb), w->error);
 }
 
 /* The path as its maker sees it, and as workers do. */

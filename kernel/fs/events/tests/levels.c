@@ -178,6 +178,37 @@ void fse_test_levels_order(struct kunit *test)
 	}
 }
 
+/* A file system without figures for one type; the other is in order. */
+void fse_test_levels_fit(struct kunit *test)
+{
+	struct fse_request *req = kunit_kzalloc(test, sizeof(*req), GFP_KERNEL);
+	const struct fse_gauge some = { .total = 1000, .frsize = BLOCK };
+	const struct fse_gauge none = {};
+	struct fse_error error;
+
+	KUNIT_ASSERT_NOT_NULL(test, req);
+	req->types = FSE_TYPE_T | FSE_TYPE_I;
+	req->type[1].off = 5;
+	req->type[2].off = 9;
+	req->nr_space = 1;
+	req->space[0] = (struct fse_level_spec)LEVEL(700, 699);
+	req->space[0].word.off = 7;
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
+			fse_levels_fit(req, &none, &some, false, &error));
+	KUNIT_EXPECT_EQ(test, 5, error.word.off);
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
+			fse_levels_fit(req, &some, &none, false, &error));
+	KUNIT_EXPECT_EQ(test, 9, error.word.off);
+	KUNIT_EXPECT_EQ(test, -ERANGE,
+			fse_levels_fit(req, &some, &some, false, &error));
+	KUNIT_EXPECT_EQ(test, 7, error.word.off);
+	req->nr_space = 0;
+	KUNIT_EXPECT_EQ(test, 0,
+			fse_levels_fit(req, &some, &some, false, &error));
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
+			fse_levels_fit(req, &some, &some, true, &error));
+}
+
 void fse_test_levels_distance(struct kunit *test)
 {
 	struct fse_level level[2] = { LEVEL(700, 750), LEVEL(500, 600) };

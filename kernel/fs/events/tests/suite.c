@@ -9,6 +9,7 @@ static struct kunit_case fse_test_cases[] = {
 	KUNIT_CASE_PARAM(fse_test_levels_resolve, fse_test_amount_next),
 	KUNIT_CASE_PARAM(fse_test_levels_turn, fse_test_walk_next),
 	KUNIT_CASE(fse_test_levels_order),
+	KUNIT_CASE(fse_test_levels_fit),
 	KUNIT_CASE(fse_test_levels_distance),
 	KUNIT_CASE(fse_test_levels_full),
 	KUNIT_CASE_PARAM(fse_test_escape_shows, fse_test_shown_next),

@@ -46,6 +46,7 @@ const void *fse_test_walk_next(struct kunit *test, const void *prev,
 void fse_test_levels_resolve(struct kunit *test);
 void fse_test_levels_turn(struct kunit *test);
 void fse_test_levels_order(struct kunit *test);
+void fse_test_levels_fit(struct kunit *test);
 void fse_test_levels_distance(struct kunit *test);
 void fse_test_levels_full(struct kunit *test);
 
