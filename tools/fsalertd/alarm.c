@@ -9,6 +9,9 @@
  * Further occurrences of an error (nagging) are counted. If there were some, the
  * count is reported when the repeat time has passed since the last report. If there
  * were none, corruption and I/O errors are over: nothing else tells their end.
+ *
+ * An event may have been lost with a daemon that was killed. A level that is over has
+ * been crossed before, so the end of one that was not reported reports it.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -69,6 +72,28 @@ bool alarm_lasts(enum fsalert_type type)
 	return type != FSALERT_CORRUPTED && type != FSALERT_IO_ERROR;
 }
 
+/* It came again before its end was reported. */
+static void occurred(struct alarm *one, uint64_t count)
+{
+	one->count += count;
+	one->held += count;
+	if (one->over_ms) {
+		one->over_ms = 0;
+		one->flaps++;
+	}
+}
+
+/*
+ * What was on when the watch was set is nothing that happened again. A level that
+ * was crossed after that had been free in between.
+ */
+static bool still_on(const struct alarms *a, const struct alarm *one,
+		     const struct alarm_facts *facts)
+{
+	return one->inherited && alarm_lasts(one->type) &&
+	       !(is_level(one) && facts->time_ns > a->asked_ns);
+}
+
 /**
  * alarm_raise - a condition came, or occurred again
  * @a: the alarms
@@ -98,19 +123,11 @@ int alarm_raise(struct alarms *a, enum fsalert_type type, unsigned int nr,
 		report(a, one, ALARM_RAISED, now_ms);
 		return 0;
 	}
-	/* What is still on is nothing that happened again. */
-	if (one->inherited && alarm_lasts(type)) {
-		one->inherited = false;
+	if (still_on(a, one, facts))
 		one->over_ms = 0;
-		return 0;
-	}
+	else
+		occurred(one, count);
 	one->inherited = false;
-	one->count += count;
-	one->held += count;
-	if (one->over_ms) {
-		one->over_ms = 0;
-		one->flaps++;
-	}
 	return 0;
 }
 
@@ -119,7 +136,7 @@ int alarm_raise(struct alarms *a, enum fsalert_type type, unsigned int nr,
  * @a: the alarms
  * @type: what was raised
  * @nr: number of the level; 0: no level
- * @facts: of the event; NULL: there are none
+ * @facts: of a level, whose end it is; NULL: there are none
  * @now_ms: monotonic time
  */
 void alarm_over(struct alarms *a, enum fsalert_type type, unsigned int nr,
@@ -128,7 +145,15 @@ void alarm_over(struct alarms *a, enum fsalert_type type, unsigned int nr,
 	struct alarm *one = find(a, type, nr);
 
 	/* The watch ended, not the condition: see alarm_inherit(). */
-	if (!one || one->inherited)
+	if (one && one->inherited)
+		return;
+	/* Facts are those of an amount that rose: it had fallen. */
+	if (facts && (!one || one->over_ms)) {
+		if (alarm_raise(a, type, nr, facts, 1, now_ms))
+			return;
+		one = find(a, type, nr);
+	}
+	if (!one)
 		return;
 	if (facts)
 		one->facts = *facts;
@@ -143,12 +168,13 @@ void alarm_over(struct alarms *a, enum fsalert_type type, unsigned int nr,
  *
  * Levels that are still crossed are raised by the new watch within
  * ALARM_GRACE_MS, or they are over. Until then the end of a condition tells that
- * the old watch ended.
+ * the old watch ended. The caller sets @a->asked_ns when the new one is there.
  */
 void alarm_inherit(struct alarms *a, uint64_t now_ms)
 {
 	struct alarm *one;
 
+	a->asked_ns = ALARM_NEVER;
 	for (one = a->list; one; one = one->next) {
 		if (one->over_ms && !one->inherited)
 			continue;

@@ -12,6 +12,7 @@
 
 /**
  * struct alarm_facts - facts of an event, as far as it has them
+ * @time_ns: when it happened first, since 1970
  * @avail: blocks available, or inodes free
  * @total: blocks (inodes) of the file system
  * @frsize: size of a block; 0: inodes
@@ -20,6 +21,7 @@
  * @pid: the process that caused it
  */
 struct alarm_facts {
+	uint64_t time_ns;
 	uint64_t avail;
 	uint64_t total;
 	uint64_t frsize;
@@ -74,6 +76,7 @@ enum alarm_report {
  * struct alarms - the alarms of a file system
  * @list: them
  * @settle_ms: how long a condition has to be over before that is reported
+ * @asked_ns: when the watch was set, since 1970; ALARM_NEVER: it is being set
  * @repeat_ms: how long further occurrences of an error are held back; what happens,
  *	rather than lasts, is over when it did not happen for that long
  * @report: called for each report; the alarm is freed after ALARM_OVER and
@@ -83,6 +86,7 @@ enum alarm_report {
 struct alarms {
 	struct alarm *list;
 	uint64_t settle_ms;
+	uint64_t asked_ns;
 	uint64_t repeat_ms;
 	void (*report)(void *data, const struct alarm *alarm,
 		       enum alarm_report what);

@@ -149,6 +149,7 @@ struct report {
 };
 
 uint64_t now_ms(void);
+uint64_t real_ns(void);
 
 /* pool.c */
 struct pool *pool_add(struct daemon *d, const char *key);

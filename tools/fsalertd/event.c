@@ -41,6 +41,7 @@ static struct pool *pool_of(struct daemon *d, const struct fsalert_event *ev)
 static void take_facts(struct alarm_facts *facts,
 		       const struct fsalert_event *ev)
 {
+	facts->time_ns = number(ev, FSALERT_KEY_TIME);
 	facts->avail = number(ev, FSALERT_KEY_AVAIL);
 	facts->total = number(ev, FSALERT_KEY_TOTAL);
 	facts->frsize = number(ev, FSALERT_KEY_FRSIZE);

@@ -86,6 +86,7 @@ struct pool *pool_add(struct daemon *d, const char *key)
 	p->fstype = strdup("");
 	p->alarms.report = report_alarm;
 	p->alarms.data = p;
+	p->alarms.asked_ns = ALARM_NEVER;
 	configure(p);
 	if (!p->key || !p->mount || !p->source || !p->fstype) {
 		pool_free(p);

@@ -19,6 +19,15 @@ uint64_t now_ms(void)
 	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
 }
 
+/* Since 1970, as events have it. */
+uint64_t real_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
 static void put_escaped(FILE *out, const char *s)
 {
 	char *escaped = text_escape(s, text_plain_terminal);

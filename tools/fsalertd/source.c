@@ -235,7 +235,7 @@ struct source *source_of(struct daemon *d, const struct pool *pool)
  * @s: the source
  *
  * A report is saved at once: if the daemon is killed before that, the next one
- * makes it again.
+ * makes it again. What is only counted is saved when all was read.
  */
 void source_read(struct source *s)
 {
@@ -248,6 +248,8 @@ void source_read(struct source *s)
 		if (reports != s->d->reports)
 			state_save(s->d, false);
 	}
+	if (s->d->changed)
+		state_save(s->d, false);
 }
 
 void source_close(struct daemon *d)

@@ -207,6 +207,7 @@ static int request(struct pool *p, struct source *s, char *asked,
 	free(p->request);
 	p->asked = asked;
 	p->request = text;
+	p->alarms.asked_ns = real_ns();
 	p->again = false;
 	p->d->changed = true;
 	return 0;

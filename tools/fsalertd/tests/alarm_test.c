@@ -177,6 +177,48 @@ TEST(test_inherited)
 	expect("over below/1 0+0 ");
 }
 
+static void below_at(uint64_t time_ns, uint64_t now)
+{
+	const struct alarm_facts then = { .time_ns = time_ns };
+
+	assert_int_equal(alarm_raise(&alarms, FSALERT_BELOW, 1, &then, 1, now), 0);
+}
+
+/* What the new watch finds is still on; what comes later comes again. */
+TEST(test_inherited_again)
+{
+	begin();
+	below(100);
+	alarm_inherit(&alarms, 1000);
+	alarms.asked_ns = 5000;
+	below_at(5000, 1001);
+	assert_int_equal(alarms.list->count, 1);
+	alarm_inherit(&alarms, 2000);
+	alarms.asked_ns = 6000;
+	below_at(6001, 2001);
+	assert_int_equal(alarms.list->count, 2);
+	assert_int_equal(alarms.list->held, 1);
+	assert_int_equal(alarms.list->over_ms, 0);
+	assert_false(alarms.list->inherited);
+	expect("raised below/1 0+0 ");
+}
+
+/* The event of the beginning was lost. */
+TEST(test_end_alone)
+{
+	begin();
+	above(100);
+	expect("raised below/1 0+0 ");
+	above(200);
+	assert_int_equal(alarms.list->count, 2);
+	assert_int_equal(alarms.list->over_ms, 200);
+	alarm_tick(&alarms, 200 + SETTLE);
+	expect("over below/1 1+1 ");
+	/* the watch ended, no level rose */
+	alarm_over(&alarms, FSALERT_BELOW, 1, NULL, 5000);
+	assert_null(alarms.list);
+}
+
 /* Twice in a row gives no longer grace to what was over. */
 TEST(test_inherited_over)
 {
@@ -209,6 +251,8 @@ int main(void)
 		cmocka_unit_test(test_nagging),
 		cmocka_unit_test(test_errors_over),
 		cmocka_unit_test(test_inherited),
+		cmocka_unit_test(test_inherited_again),
+		cmocka_unit_test(test_end_alone),
 		cmocka_unit_test(test_inherited_over),
 		cmocka_unit_test(test_end),
 	};
