@@ -5,6 +5,7 @@
 # packages as they are installed. Part of packages.sh.
 
 run_autopkgtest() {
+	mv "$dir"/*.deb /var/cache/apt/archives/
 	check 'install what the tests need' apt-get -q install --no-install-recommends \
 		./debs-new/{libfsalert-dev,python3-fsalert}_*.deb gcc libc6-dev pkgconf e2fsprogs
 	# This machine is thrown away, which that runner does not know.
