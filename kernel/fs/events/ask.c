@@ -42,13 +42,15 @@
  * @dentry: the directory with figures of its own, or NULL
  * @cred: credentials of the watch's maker
  * @owner: whom its calls are counted for
+ * @user: by what its calls are limited, or NULL
  * @slow: the maker has no privilege over the file system
  *
  * Return: a reference, or NULL when there is no memory.
  */
 struct fse_asker *fse_asker_alloc(struct dentry *dentry,
 				  const struct cred *cred,
-				  struct fse_owner *owner, bool slow)
+				  struct fse_owner *owner,
+				  struct fse_user *user, bool slow)
 {
 	struct fse_asker *asker = kzalloc_obj(*asker, GFP_KERNEL_ACCOUNT);
 
@@ -59,6 +61,7 @@ struct fse_asker *fse_asker_alloc(struct dentry *dentry,
 	asker->dentry = dentry;
 	asker->cred = get_cred(cred);
 	asker->owner = fse_owner_get(owner);
+	asker->user = user ? fse_user_hold(user) : NULL;
 	asker->slow = slow;
 	return asker;
 }
@@ -68,6 +71,7 @@ static void fse_asker_release(struct kref *ref)
 	struct fse_asker *asker = container_of(ref, struct fse_asker, ref);
 
 	fse_owner_put(asker->owner);
+	fse_user_put(asker->user);
 	put_cred(asker->cred);
 	kfree(asker);
 }
@@ -109,6 +113,9 @@ void fse_asker_join(struct fse_watch *watch)
 		    (es->remote && !fse_creds_alike(asker->cred, own->cred)))
 			continue;
 		asker->slow &= own->slow;
+		/* What is not limited goes with @own. */
+		if (!own->user)
+			swap(asker->user, own->user);
 		asker->nr_watches++;
 		kref_get(&asker->ref);
 		watch->asker = asker;
@@ -264,13 +271,16 @@ static void fse_asker_answer(struct fse_sb *es, struct fse_asker *asker,
  * delays no other call, and is counted as stuck. Calls have workqueues of their
  * own: one for the administrator's watches, one for those of guests, which are
  * limited in number, and one in which references are dropped. So however many
- * servers of a user hang, the calls of others continue, and no super block is
- * held by a call that has not begun.
+ * servers of a user hang, the calls of others continue. A call takes its reference
+ * when it begins, so none is held by a call that waits in the queue.
  *
  * A server that answers must not make a difference to umount(2): that is
  * synchronous unless a call is under way when the mount lets go of the super
  * block. So a mount that goes, and the task that ends the last watch, wait for
- * the call, but at most FSE_CALL_WAIT_NS; and no call begins after that.
+ * the call, but at most FSE_CALL_WAIT_NS, however many watches there are; and no
+ * call begins after that. A server that hangs may come back within that time as well:
+ * a forced umount ends the call. But all guests' servers together that hang cost
+ * umount(2) so much of each second only.
  *
  * ->statfs runs with the credentials of a watch's maker.
  *
@@ -445,24 +455,37 @@ static struct fse_sb *fse_call_of(const struct super_block *sb)
 	return NULL;
 }
 
+/* None holds the super block. */
 static bool fse_call_over(const struct fse_sb *es)
 {
+	const struct fse_sb *at;
 	bool over;
 
 	spin_lock(&fse_calls_lock);
-	over = !fse_call_of(es->sb);
+	at = fse_call_of(es->sb);
+	over = !at || !at->call_held;
 	spin_unlock(&fse_calls_lock);
 	return over;
 }
 
+/* Guests' calls under way. */
+static unsigned int fse_guest_calls;
+
 static void fse_call_drop(struct work_struct *work)
 {
 	struct fse_sb *es = container_of(work, struct fse_sb, drop);
+	struct fse_user *user = es->call_user;
 
-	deactivate_super(es->sb);
+	if (es->call_held)
+		deactivate_super(es->sb);
 	spin_lock(&fse_calls_lock);
 	list_del(&es->calling);
+	es->call_held = false;
+	es->call_user = NULL;
+	fse_guest_calls -= !!user;
 	spin_unlock(&fse_calls_lock);
+	fse_user_uncharge(user, FSE_LIMIT_CALLS);
+	fse_user_put(user);
 	wake_up_all(&fse_calls_wq);
 	fse_sb_put(es);
 	module_put(THIS_MODULE);
@@ -484,16 +507,44 @@ static void fse_call_answered(struct fse_sb *es)
 	fse_owner_put(owner);
 }
 
-static void fse_call_work(struct work_struct *work)
+/* The super block is there until the state is dead. Return: it is held. */
+static bool fse_call_hold(struct fse_sb *es)
 {
-	struct fse_sb *es = container_of(work, struct fse_sb, call);
+	u64 now = ktime_get_ns();
+	bool held;
+
+	mutex_lock(&es->lock);
+	spin_lock(&fse_calls_lock);
+	held = !es->dead && now >= es->call_not_before_ns &&
+	       atomic_inc_not_zero(&es->sb->s_active);
+	es->call_held = held;
+	es->call_ns = now;
+	es->call_until_ns = 0;
+	spin_unlock(&fse_calls_lock);
+	mutex_unlock(&es->lock);
+	return held;
+}
+
+static void fse_call(struct fse_sb *es)
+{
 	u64 start = ktime_get_ns(), asked_ns;
 
+	WRITE_ONCE(es->disk_io, fse_disk_io(es));
 	fse_account_see(es);
 	fse_ask(es, es->call_asker);
 	asked_ns = ktime_get_ns() - start;
 	fse_call_answered(es);
 	fse_sample_take(es, start, asked_ns);
+}
+
+static void fse_call_work(struct work_struct *work)
+{
+	struct fse_sb *es = container_of(work, struct fse_sb, call);
+
+	if (fse_call_hold(es))
+		fse_call(es);
+	else
+		fse_call_answered(es);
 	fse_asker_done(es->call_asker);
 	queue_work(fse_drop_wq, &es->drop);
 }
@@ -505,63 +556,65 @@ void fse_call_init(struct fse_sb *es)
 }
 
 /*
- * Calls of guests that may be under way at a time, of all of them and of a user:
- * fewer than fse_guest_wq runs at once, so none waits there, and holds its super
- * block, for servers of other users.
+ * Calls of guests that may be under way at a time: each has a worker. A user, with
+ * all that is below its user namespaces, has at most so many (owner.c), and, when
+ * others have many, a part of those that are left. So there are always some left.
  */
 #define FSE_GUEST_CALLS_MAX	192
-#define FSE_USER_CALLS_MAX	32
+#define FSE_GUEST_CALLS_PART	4
 
-static bool fse_asker_guest(const struct fse_asker *asker)
+/* May the user have one more? If so it is charged. */
+static bool fse_call_charge(struct fse_user *user)
 {
-	return asker->owner != &fse_init_owner || asker->slow;
-}
-
-static bool fse_call_fits(const struct fse_asker *asker)
-{
-	unsigned int all = 0, own = 0;
-	const struct fse_sb *es;
+	unsigned int left = FSE_GUEST_CALLS_MAX - fse_guest_calls;
 
 	lockdep_assert_held(&fse_calls_lock);
-	if (!fse_asker_guest(asker))
+	if (!user)
 		return true;
-	list_for_each_entry(es, &fse_calls, calling) {
-		all += es->call_guest;
-		own += es->call_guest &&
-		       uid_eq(es->call_uid, asker->cred->euid);
-	}
-	return all < FSE_GUEST_CALLS_MAX && own < FSE_USER_CALLS_MAX;
+	if (!left || fse_user_charged(user, FSE_LIMIT_CALLS) >
+		     left / FSE_GUEST_CALLS_PART ||
+	    !fse_user_charge(user, FSE_LIMIT_CALLS))
+		return false;
+	fse_guest_calls++;
+	return true;
 }
 
-/* Begin a call unless one is under way or none may be. Return: it began. */
-static bool fse_call_begin(struct fse_sb *es, const struct fse_asker *asker)
+static void fse_call_stuck(struct fse_sb *at, const struct fse_asker *asker,
+			   u64 now)
+{
+	if (at->stuck || at->answered ||
+	    now - at->call_ns < FSE_INTERVAL_REST_MIN_NS)
+		return;
+	at->stuck = fse_owner_get(asker->owner);
+	fse_count(asker->owner, FSE_STAT_STUCK, 1);
+}
+
+/*
+ * Request a call; &fse_sb.lock is held. Return: 0; -EBUSY: one is under way, or none may begin now; or
+ * -EDQUOT: the guest has too many.
+ */
+static int fse_call_begin(struct fse_sb *es, const struct fse_asker *asker)
 {
 	u64 now = ktime_get_ns();
-	bool begun = false;
+	int err = -EBUSY;
 	struct fse_sb *at;
 
+	lockdep_assert_held(&es->lock);
 	spin_lock(&fse_calls_lock);
 	at = fse_call_of(es->sb);
-	if (at) {
-		if (!at->stuck && !at->answered &&
-		    now - at->call_ns >= FSE_INTERVAL_REST_MIN_NS) {
-			at->stuck = fse_owner_get(asker->owner);
-			fse_count(asker->owner, FSE_STAT_STUCK, 1);
-		}
-	} else if (!READ_ONCE(es->dead) && now >= es->call_not_before_ns &&
-		   fse_call_fits(asker)) {
-		begun = atomic_inc_not_zero(&es->sb->s_active);
-	}
-	if (begun) {
-		es->call_guest = fse_asker_guest(asker);
-		es->call_uid = asker->cred->euid;
+	if (at)
+		fse_call_stuck(at, asker, now);
+	else if (!es->dead && now >= es->call_not_before_ns)
+		err = fse_call_charge(asker->user) ? 0 : -EDQUOT;
+	if (!err) {
+		es->call_user = asker->user ? fse_user_hold(asker->user) : NULL;
+		es->call_held = false;
 		es->answered = false;
 		es->call_ns = now;
-		WRITE_ONCE(es->disk_io, fse_disk_io(es));
 		list_add(&es->calling, &fse_calls);
 	}
 	spin_unlock(&fse_calls_lock);
-	return begun;
+	return err;
 }
 
 /**
@@ -576,41 +629,66 @@ static bool fse_call_begin(struct fse_sb *es, const struct fse_asker *asker)
  */
 void fse_call_start(struct fse_sb *es, struct fse_asker *asker)
 {
-	bool fits;
+	int err = -EBUSY;
 
-	if (!try_module_get(THIS_MODULE))
-		goto out;
-	if (!fse_call_begin(es, asker)) {
+	if (try_module_get(THIS_MODULE)) {
+		mutex_lock(&es->lock);
+		err = fse_call_begin(es, asker);
+		mutex_unlock(&es->lock);
+		if (!err) {
+			kref_get(&es->ref);
+			es->call_asker = asker;
+			queue_work(es->call_user ? fse_guest_wq : fse_call_wq,
+				   &es->call);
+			return;
+		}
 		module_put(THIS_MODULE);
-		goto out;
 	}
-	kref_get(&es->ref);
-	es->call_asker = asker;
-	queue_work(es->call_guest ? fse_guest_wq : fse_call_wq, &es->call);
-	return;
-
-out:
 	/* A guest that has too many calls under way must not keep others waiting. */
-	spin_lock(&fse_calls_lock);
-	fits = fse_call_fits(asker);
-	spin_unlock(&fse_calls_lock);
-	if (fits)
+	if (err != -EDQUOT)
 		fse_asker_return(es, asker);
 	fse_asker_done(asker);
+}
+
+/* Until when tasks wait for a call; monotonic time. */
+static u64 fse_call_until(struct fse_sb *at)
+{
+	/* When tasks last began to wait for guests' servers that hang. */
+	static u64 hung_ns;
+	u64 now = ktime_get_ns();
+
+	lockdep_assert_held(&fse_calls_lock);
+	if (at->call_until_ns)
+		return at->call_until_ns;
+	at->call_until_ns = now + FSE_CALL_WAIT_NS;
+	if (!at->call_user || now - at->call_ns < FSE_CALL_WAIT_NS)
+		return at->call_until_ns;
+	if (!hung_ns || now - hung_ns >= NSEC_PER_SEC)
+		hung_ns = now;
+	at->call_until_ns = hung_ns + FSE_CALL_WAIT_NS;
+	return at->call_until_ns;
 }
 
 /**
  * fse_call_wait - give a call under way a moment to come back
  * @es: state of the super block, without any watch
- * @until_ns: when the moment is over, monotonic time. Not jiffies: where ticks
- *	come late these jump, and the moment would be shorter.
+ *
+ * The moment is not measured in jiffies: where ticks come late these jump, and it
+ * would be shorter.
  *
  * Context: Process context without locks.
  */
-void fse_call_wait(const struct fse_sb *es, u64 until_ns)
+void fse_call_wait(const struct fse_sb *es)
 {
-	u64 now = ktime_get_ns();
+	u64 until_ns = 0, now;
+	struct fse_sb *at;
 
+	spin_lock(&fse_calls_lock);
+	at = fse_call_of(es->sb);
+	if (at && at->call_held)
+		until_ns = fse_call_until(at);
+	spin_unlock(&fse_calls_lock);
+	now = ktime_get_ns();
 	if (now < until_ns)
 		wait_event_hrtimeout(fse_calls_wq, fse_call_over(es),
 				     ns_to_ktime(until_ns - now));
@@ -627,5 +705,5 @@ void fse_call_pause(struct fse_sb *es)
 	spin_lock(&fse_calls_lock);
 	es->call_not_before_ns = ktime_get_ns() + NSEC_PER_SEC;
 	spin_unlock(&fse_calls_lock);
-	fse_call_wait(es, ktime_get_ns() + FSE_CALL_WAIT_NS);
+	fse_call_wait(es);
 }

@@ -167,6 +167,7 @@ enum fse_limit {
 	FSE_LIMIT_PRIVATE,	/* private watches */
 	FSE_LIMIT_GLOBAL,	/* global watches */
 	FSE_LIMIT_OPEN,		/* open files: events, watch */
+	FSE_LIMIT_CALLS,	/* calls of servers under way */
 	FSE_LIMIT_NR,
 };
 
@@ -174,6 +175,7 @@ struct fse_user *fse_user_get(const struct cred *cred);
 struct fse_user *fse_user_hold(struct fse_user *user);
 void fse_user_put(struct fse_user *user);
 bool fse_user_charge(struct fse_user *user, enum fse_limit limit);
+unsigned int fse_user_charged(const struct fse_user *user, enum fse_limit limit);
 void fse_user_charge_over(struct fse_user *user, enum fse_limit limit);
 void fse_user_uncharge(struct fse_user *user, enum fse_limit limit);
 void fse_user_watches(struct fse_watch *watch);
@@ -312,6 +314,8 @@ struct fse_need {
  * @dentry: directory with figures of its own; NULL: the root of the super block
  * @cred: in whose name it asks; a reference
  * @owner: whom calls are counted for; a reference
+ * @user: by what calls are limited; NULL: the maker of one of these watches is an
+ *	administrator, whose are not; a reference
  * @slow: no maker of these watches has privilege over the file system
  * @nr_watches: how many watches there are
  * @asked: number of the sample that it asked in last
@@ -328,6 +332,7 @@ struct fse_asker {
 	struct dentry *dentry;
 	const struct cred *cred;
 	struct fse_owner *owner;
+	struct fse_user *user;
 	bool slow;
 	unsigned int nr_watches;
 	unsigned int asked;
@@ -420,11 +425,14 @@ struct fse_anchors_gone {
  * @call: the work that calls a remote ->statfs
  * @drop: the work that gives the super block back after it
  * @call_asker: whose call that is
- * @call_guest: it is a guest's, and guests' calls are limited
- * @call_uid: whose it is
- * @calling: in the list of calls, from the call to the give-back
- * @call_ns: when it began
- * @call_not_before_ns: when the next one may begin
+ * @call_user: by what it is limited, or NULL; a reference
+ * @call_held: it has begun, and holds the super block until the give-back
+ * @calling: in the list of calls, from the request to the give-back
+ * @call_ns: when it was requested, and then, when it began
+ * @call_until_ns: until when tasks wait for it, 0: none did so far
+ * @call_not_before_ns: when the next one may begin: a mount went
+ * @call_due_ns: likewise: the server has answered, and has to rest; 0: a maker with
+ *	privilege has set a watch
  * @answered: it came back
  * @stuck: whom it is counted for as stuck, or NULL; a reference
  * @driver: what is known of its driver
@@ -491,11 +499,13 @@ struct fse_sb {
 	struct work_struct call;
 	struct work_struct drop;
 	struct fse_asker *call_asker;
-	bool call_guest;
-	kuid_t call_uid;
+	struct fse_user *call_user;
+	bool call_held;
 	struct list_head calling;
 	u64 call_ns;
+	u64 call_until_ns;
 	u64 call_not_before_ns;
+	u64 call_due_ns;
 	bool answered;
 	struct fse_owner *stuck;
 	const struct fse_driver *driver;
@@ -766,7 +776,8 @@ void fse_sent(struct fse_owner *owner, dev_t dev, u32 watch, unsigned int id,
 /* ask.c */
 struct fse_asker *fse_asker_alloc(struct dentry *dentry,
 				  const struct cred *cred,
-				  struct fse_owner *owner, bool slow);
+				  struct fse_owner *owner,
+				  struct fse_user *user, bool slow);
 void fse_asker_put(struct fse_asker *asker);
 bool fse_creds_alike(const struct cred *a, const struct cred *b);
 void fse_asker_join(struct fse_watch *watch);
@@ -781,7 +792,7 @@ void fse_call_init(struct fse_sb *es);
 void fse_call_start(struct fse_sb *es, struct fse_asker *asker);
 /* How long umount waits for a call under way, or a removal for all. */
 #define FSE_CALL_WAIT_NS	(200 * NSEC_PER_MSEC)
-void fse_call_wait(const struct fse_sb *es, u64 until_ns);
+void fse_call_wait(const struct fse_sb *es);
 void fse_call_pause(struct fse_sb *es);
 
 /* sample.c */

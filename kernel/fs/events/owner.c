@@ -289,6 +289,7 @@ void fse_log_clear(struct fse_owner *owner)
 
 #define FSE_USER_MAX	128
 #define FSE_NS_MAX	1024
+#define FSE_CALLS_MAX	32
 
 /**
  * struct fse_user - a counter
@@ -450,8 +451,10 @@ void fse_user_put(struct fse_user *user)
 		user = fse_user_drop(user);
 }
 
-static int fse_user_max(const struct fse_user *user)
+static int fse_user_max(const struct fse_user *user, enum fse_limit limit)
 {
+	if (limit == FSE_LIMIT_CALLS)
+		return FSE_CALLS_MAX;
 	return uid_valid(user->uid) ? FSE_USER_MAX : FSE_NS_MAX;
 }
 
@@ -471,7 +474,7 @@ bool fse_user_charge(struct fse_user *user, enum fse_limit limit)
 
 	for (full = user; full; full = full->above) {
 		if (!atomic_add_unless(&full->count[limit], 1,
-				       fse_user_max(full)))
+				       fse_user_max(full, limit)))
 			break;
 	}
 	if (!full)
@@ -479,6 +482,14 @@ bool fse_user_charge(struct fse_user *user, enum fse_limit limit)
 	for (at = user; at != full; at = at->above)
 		atomic_dec(&at->count[limit]);
 	return false;
+}
+
+/* How many are counted for all that is below the topmost counter of a chain. */
+unsigned int fse_user_charged(const struct fse_user *user, enum fse_limit limit)
+{
+	while (user->above)
+		user = user->above;
+	return atomic_read(&user->count[limit]);
 }
 
 /**

@@ -287,7 +287,7 @@ static int fse_prepare_set(struct fse_write *w, struct fse_change *c,
 	if (!c->watch || !c->es || !c->anchor)
 		return fse_no_memory(w);
 	c->watch->asker = fse_asker_alloc(dentry, fse_maker(w), w->owner,
-					  c->slow);
+					  w->user, c->slow);
 	if (!c->watch->asker || !fse_anchor_name(c->anchor, &c->path))
 		return fse_no_memory(w);
 	c->watch->admin = w->admin;

@@ -301,11 +301,19 @@ static u64 fse_askers_schedule(struct fse_sb *es,
 	return due_ns;
 }
 
-/* The rate of a remote file system is limited for all makers together. */
-static u64 fse_remote_due(u64 due_ns, u64 now_ns, u64 asked_ns)
+/*
+ * The rate of a remote file system is limited for all makers together. Return:
+ * when it is due, 0: never.
+ */
+static u64 fse_remote_due(struct fse_sb *es, u64 due_ns, u64 now_ns,
+			  u64 asked_ns)
 {
-	return max(due_ns, now_ns + max(FSE_INTERVAL_REMOTE_MIN_NS,
-					asked_ns * FSE_INTERVAL_WAIT_PART));
+	u64 next_ns = now_ns + clamp(asked_ns * FSE_INTERVAL_WAIT_PART,
+				     FSE_INTERVAL_REMOTE_MIN_NS,
+				     FSE_INTERVAL_MAX_NS);
+
+	WRITE_ONCE(es->call_due_ns, next_ns);
+	return due_ns ? max(due_ns, next_ns) : 0;
 }
 
 /* No watch has anything that sampling finds. */
@@ -410,8 +418,8 @@ void fse_sample_take(struct fse_sb *es, u64 begun_ns, u64 asked_ns)
 	es->sampled_ns = now.time_ns;
 	wait_ns = fse_sample_walk(&walk, &rules, &now, begun_ns);
 	due_ns = fse_askers_schedule(es, &rules, &now, &space);
-	if (es->remote && due_ns)
-		due_ns = fse_remote_due(due_ns, now.time_ns, asked_ns);
+	if (es->remote)
+		due_ns = fse_remote_due(es, due_ns, now.time_ns, asked_ns);
 	if (es->dead)
 		due_ns = 0;
 	fse_walk_end(&walk);
@@ -443,8 +451,14 @@ static void fse_sample_local(struct fse_sb *es)
 /* Ask a file system that may wait for a server: each asker in turn. */
 static void fse_sample_remote(struct fse_sb *es)
 {
+	u64 now = ktime_get_ns(), due_ns = READ_ONCE(es->call_due_ns);
 	struct fse_asker *asker;
 
+	/* A hint about its health, or a request of a guest, may have come earlier. */
+	if (now < due_ns) {
+		fse_sample_later(es, due_ns - now);
+		return;
+	}
 	if (!fse_statfs_due(es)) {
 		fse_sample_later(es, fse_health_delay(es,
 						      FSE_INTERVAL_REMOTE_REST_NS));
@@ -509,6 +523,7 @@ void fse_sample_init(struct fse_sb *es)
 void fse_sample_now(struct fse_sb *es)
 {
 	WRITE_ONCE(es->disk_io, ULONG_MAX);
+	WRITE_ONCE(es->call_due_ns, 0);
 	queue_work(fse_sample_wq, &es->sample);
 }
 

@@ -42,7 +42,7 @@
  */
 #define FSE_ID_GUESTS	0x80000000
 
-static DEFINE_XARRAY(fse_watches);
+static DEFINE_XARRAY_FLAGS(fse_watches, XA_FLAGS_ACCOUNT);
 /* The ids that were used last; under fse_ids_lock. */
 static DEFINE_SPINLOCK(fse_ids_lock);
 static u32 fse_last_id_admin;
@@ -507,7 +507,6 @@ void fse_watch_unpublish(struct fse_watch *watch, struct list_head *ended)
  */
 void fse_watches_dispose(struct list_head *ended, int how)
 {
-	u64 until_ns = ktime_get_ns() + FSE_CALL_WAIT_NS;
 	struct fse_watch *watch, *next;
 
 	list_for_each_entry_safe(watch, next, ended, dispose) {
@@ -521,7 +520,7 @@ void fse_watches_dispose(struct list_head *ended, int how)
 					 how != FSE_END_SILENT);
 		/* No anchor is left to do so when umount comes. */
 		if (how != FSE_END_SB && READ_ONCE(watch->es->dead))
-			fse_call_wait(watch->es, until_ns);
+			fse_call_wait(watch->es);
 		fse_anchors_destroy(watch);
 		fse_watch_put(watch);
 	}

@@ -100,8 +100,8 @@ TEST_F(remote, levels)
 
 /*
  * Unmounts. Returns 1 when the super block went, 0 when it stayed although
- * umount(2) waited its full time for the server, as on a slow machine, -1
- * otherwise.
+ * umount(2) waited its full time for the call, which began after @start, as on a slow
+ * machine, -1 otherwise.
  */
 static int umount_now(struct fse_fuse *f, __u64 start)
 {
@@ -127,14 +127,16 @@ static int make_again(struct fse_fuse *f)
 TEST_F(remote, umount_is_synchronous_when_the_server_answers)
 {
 	unsigned int i;
+	__u64 start;
 	int gone;
 
 	for (i = 0; i < fse_rounds(15); i++) {
 		self->fuse.control->delay_ms = i % 4 * 10;
+		start = fse_now();
 		ASSERT_EQ(0, fse_config("%s T 100%%", self->fuse.mount));
 		if (i % 2)
 			ASSERT_TRUE(fse_until(asked, self->fuse.control));
-		gone = umount_now(&self->fuse, fse_now());
+		gone = umount_now(&self->fuse, start);
 		ASSERT_LE(0, gone);
 		/* All events have been sent by then. */
 		do {
@@ -152,14 +154,16 @@ TEST_F(remote, umount_is_synchronous_beside_a_private_watch)
 	const char *line;
 	unsigned int i;
 	int fd, gone;
+	__u64 start;
 
 	for (i = 0; i < fse_rounds(6); i++) {
 		self->fuse.control->delay_ms = 100;
 		fd = fse_private_open(0);
 		ASSERT_LE(0, fd);
+		start = fse_now();
 		ASSERT_EQ(0, fse_ask(fd, "%s T 1", self->fuse.mount));
 		ASSERT_TRUE(fse_until(asked, self->fuse.control));
-		gone = umount_now(&self->fuse, fse_now());
+		gone = umount_now(&self->fuse, start);
 		ASSERT_LE(0, gone);
 		ASSERT_LT(0, fse_stream_poll(fd, gone ? 0 : FSE_SOON));
 		line = fse_stream_line(fd);
@@ -177,9 +181,9 @@ TEST_F(remote, umount_is_synchronous_after_removal)
 
 	for (i = 0; i < fse_rounds(5); i++) {
 		self->fuse.control->delay_ms = 50;
+		start = fse_now();
 		ASSERT_EQ(0, fse_config("%s T 100%%", self->fuse.mount));
 		ASSERT_TRUE(fse_until(asked, self->fuse.control));
-		start = fse_now();
 		ASSERT_EQ(0, fse_config("%s%s", i % 2 ? "!" : "\n",
 					i % 2 ? self->fuse.mount : ""));
 		ASSERT_LE(0, umount_now(&self->fuse, start));
@@ -217,6 +221,69 @@ TEST_F(remote, hanging_server_delays_no_other_task)
 	/* It is still the same call. */
 	EXPECT_EQ(stuck + 1, fse_stat("stuck"));
 	EXPECT_EQ(1, self->fuse.control->hanging);
+}
+
+#define WATCHES		50
+
+/* Regression: umount(2) waited 200 ms for each watch. */
+TEST_F(remote, umount_does_not_wait_for_each_watch)
+{
+	int fd[WATCHES];
+	unsigned int i;
+	__u64 start;
+
+	for (i = 0; i < WATCHES; i++) {
+		fd[i] = fse_private_open(0);
+		ASSERT_LE(0, fd[i]);
+		ASSERT_EQ(0, fse_ask(fd[i], "%s T 1", self->fuse.mount));
+	}
+	ASSERT_EQ(0, fse_fuse_hang(&self->fuse));
+	start = fse_now();
+	ASSERT_EQ(0, umount2(self->fuse.mount, 0));
+	EXPECT_LT(fse_now() - start, WATCHES * 200 / 2);
+	self->fuse.control->hang = false;
+	EXPECT_TRUE(fse_until(dead, &self->fuse));
+	for (i = 0; i < WATCHES; i++)
+		close(fd[i]);
+}
+
+/* A private watch whose maker has no privilege. */
+static int guest_open(void)
+{
+	int fd;
+
+	if (seteuid(FSE_FUSE_USER))
+		return -errno;
+	fd = fse_private_open(0);
+	return seteuid(0) ? -errno : fd;
+}
+
+/* Regression: the requests of any user made for calls, 50 a second. */
+TEST_F(remote, is_asked_at_most_twice_a_second_for_guests)
+{
+	unsigned int before, requests = 0;
+	__u64 start, took;
+	int fd;
+
+	fse_fuse_remove(&self->fuse);
+	ASSERT_EQ(0, fse_fuse_make_for_all(&self->fuse, "fuse"));
+	/* Samples of an administrator's watch are not those of a slow one. */
+	ASSERT_EQ(0, fse_config("%s G T 500", self->fuse.mount));
+	fd = guest_open();
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, fse_ask(fd, "%s T 1", self->fuse.mount));
+	ASSERT_TRUE(fse_until(asked, self->fuse.control));
+	before = self->fuse.control->asked;
+	start = fse_now();
+	do {
+		ASSERT_EQ(0, fse_ask(fd, "%s T %u", self->fuse.mount,
+				     1 + requests++ % 2));
+		took = fse_now() - start;
+	} while (took < 3000);
+	TH_LOG("%u requests, %u calls", requests,
+	       self->fuse.control->asked - before);
+	EXPECT_LE(self->fuse.control->asked - before, took / 500 + 1);
+	close(fd);
 }
 
 static bool stuck_is(void *count)
