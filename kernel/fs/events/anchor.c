@@ -45,6 +45,17 @@ static bool fse_sb_stays(const struct super_block *sb)
 }
 
 /*
+ * May a watch end now that its mounts are gone? A request may be about to tie a global
+ * one to another mount; that of a private one holds its only mount, so requests of
+ * other users delay no end of it.
+ */
+static bool fse_watch_may_end(const struct fse_watch *watch)
+{
+	return (watch->stream || !watch->es->claims) &&
+	       fse_sb_stays(watch->es->sb);
+}
+
+/*
  * End the watches whose mounts are gone, if the super block stays, and is known to
  * be there while its state is not dead. Return: look again later.
  */
@@ -61,10 +72,10 @@ static bool fse_orphans_look(struct fse_sb *es)
 			break;
 		if (!list_empty(&watch->anchors))
 			continue;
-		wait = es->claims || !fse_sb_stays(es->sb);
-		if (wait)
-			break;
-		fse_watch_unpublish(watch, &ended);
+		if (fse_watch_may_end(watch))
+			fse_watch_unpublish(watch, &ended);
+		else
+			wait = true;
 	}
 	fse_walk_end(&walk);
 	fse_watches_dispose(&ended, FSE_END_MOUNT);
@@ -174,7 +185,7 @@ void fse_anchor_cut(struct fse_anchor *anchor, struct fse_anchors_gone *gone)
 	if (watch->asker->dentry)
 		fse_asker_leave(watch);
 	fse_anchor_put(anchor);
-	if (!es->claims && fse_sb_stays(es->sb)) {
+	if (fse_watch_may_end(watch)) {
 		fse_watch_unpublish(watch, &gone->ended);
 	} else if (!gone->going) {
 		gone->going = es;
