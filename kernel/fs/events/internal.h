@@ -36,8 +36,44 @@
  *			every FSE_WALK_MAX.
  *   xa_lock		of watches by id (watch.c)
  *   fse_supers_lock	which super blocks are watched (sb.c)
+ *   fse_account::lock	whose samples a space budget is for, and its shares
+ *			(account.c). A sample takes it under s_umount, or under
+ *			no other lock.
  *   fse_sb::slot_lock	raw, interrupts off: slots of the super block, a few
  *			stores. Taken by notify, in any context but NMI.
+ *
+ * Mutexes under which no other lock of ours is taken
+ *   fse_owners_lock	user namespaces that have owners (owner.c). Taken when
+ *			the last reference to an owner goes: with a watch under
+ *			fse_owner::write_lock, with an asker under fse_sb::lock.
+ *   fse_users_lock	uids that make watches (owner.c), likewise with a watch
+ *   fse_owner::log_lock	log of refusals; under no other lock of ours
+ *
+ * Spinlocks under which no other lock of ours is taken
+ *   fse_ids_lock	the last entry ids (watch.c); under fse_owner::write_lock
+ *			or fse_stream::write_lock
+ *   fse_user::lock	watches of a uid (owner.c); under fse_sb::lock
+ *   fse_stream::lock	the queue of an open file (stream.h); under fse_sb::lock,
+ *			when a private watch is made, and
+ *			fse_watch::deliver_lock, when a record is sent
+ *   fse_calls_lock	calls of remote ->statfs under way (ask.c); under no
+ *			other lock of ours
+ *   fse_attached_lock	built in: states that umount(2) has to find
+ *			(builtin/sb.c); under s_umount, or under
+ *			fse_owner::write_lock when a state is attached
+ *   fse_join_lock	module: file systems that registered (module/join.c);
+ *			under no other lock of ours
+ *
+ * Mutexes of tasks that hold none of the above
+ *   fse_stream::read_lock	one read(2) of an open file at a time. Held while
+ *			user memory is written, which may wait for long: so
+ *			only fse_stream::lock is taken under it.
+ *   fse_source_mutex	module: what is switched on (module/switch.c). Taken
+ *			before requests take effect, and by a worker; probes are
+ *			registered under it.
+ *   fse_failure_mutex	module: which probes there are (module/failure.c).
+ *			Under fse_source_mutex, or under the lock of the
+ *			notifiers for modules.
  *
  * A watch ends when &fse_watch.dead is set, under the lock of its super block's
  * state. Many may try at the same time: a removal, umount of its mount or of its
