@@ -40,13 +40,13 @@
  * @uid: owner of all files
  * @gid: group of all files
  * @mode: permissions of the root directory
- * @given: which were given, bits of 1 << enum fse_param
+ * @given: which were given, and hold for all files still; bits of enum fse_param
  */
 struct fse_options {
 	kuid_t uid;
 	kgid_t gid;
 	umode_t mode;
-	unsigned int given;
+	unsigned long given;
 };
 
 /**
@@ -553,6 +553,7 @@ enum fse_param {
 	FSE_PARAM_UID,
 	FSE_PARAM_GID,
 	FSE_PARAM_MODE,
+	FSE_PARAM_NR
 };
 
 #define FSE_PARAM_ALL	(BIT(FSE_PARAM_UID) | BIT(FSE_PARAM_GID) |	\
@@ -587,36 +588,52 @@ static int fse_parse_param(struct fs_context *fc, struct fs_parameter *param)
 	default:
 		return opt;
 	}
-	options->given |= BIT(opt);
+	__set_bit(opt, &options->given);
 	return 0;
 }
 
-/* @which: bits of 1 << enum fse_param */
+/* @which: bits of enum fse_param */
 static void fse_options_apply(struct inode *inode,
 			      const struct fse_options *options,
-			      unsigned int which)
+			      unsigned long which)
 {
-	if (which & BIT(FSE_PARAM_UID))
+	if (test_bit(FSE_PARAM_UID, &which))
 		inode->i_uid = options->uid;
-	if (which & BIT(FSE_PARAM_GID))
+	if (test_bit(FSE_PARAM_GID, &which))
 		inode->i_gid = options->gid;
-	if (which & BIT(FSE_PARAM_MODE) && S_ISDIR(inode->i_mode))
+	if (test_bit(FSE_PARAM_MODE, &which) && S_ISDIR(inode->i_mode))
 		inode->i_mode = S_IFDIR | options->mode;
 }
 
-static unsigned int fse_options_changed(const struct fse_options *from,
-					const struct fse_options *to)
+/* chown(1) or chmod(1): does an option not hold for this file any more? */
+static int fse_setattr(struct mnt_idmap *idmap, struct dentry *dentry,
+		       struct iattr *attr)
 {
-	unsigned int changed = 0;
+	const struct inode *inode = d_inode(dentry);
+	struct fse_instance *instance = inode->i_sb->s_fs_info;
+	struct fse_options *options = &instance->options;
+	int err = simple_setattr(idmap, dentry, attr);
 
-	if (!uid_eq(from->uid, to->uid))
-		changed |= BIT(FSE_PARAM_UID);
-	if (!gid_eq(from->gid, to->gid))
-		changed |= BIT(FSE_PARAM_GID);
-	if (from->mode != to->mode)
-		changed |= BIT(FSE_PARAM_MODE);
-	return changed;
+	if (err)
+		return err;
+	if (!uid_eq(inode->i_uid, options->uid))
+		clear_bit(FSE_PARAM_UID, &options->given);
+	if (!gid_eq(inode->i_gid, options->gid))
+		clear_bit(FSE_PARAM_GID, &options->given);
+	if (S_ISDIR(inode->i_mode) &&
+	    (inode->i_mode & S_IALLUGO) != options->mode)
+		clear_bit(FSE_PARAM_MODE, &options->given);
+	return 0;
 }
+
+static const struct inode_operations fse_file_iops = {
+	.setattr	= fse_setattr,
+};
+
+static const struct inode_operations fse_dir_iops = {
+	.lookup		= simple_lookup,
+	.setattr	= fse_setattr,
+};
 
 static struct inode *fse_new_inode(struct super_block *sb, umode_t mode)
 {
@@ -644,6 +661,7 @@ static int fse_new_file(struct super_block *sb, const struct fse_file *file)
 		dput(dentry);
 		return -ENOMEM;
 	}
+	inode->i_op = &fse_file_iops;
 	inode->i_fop = file->fops;
 	d_make_persistent(dentry, inode);
 	dput(dentry);
@@ -655,13 +673,13 @@ static int fse_show_options(struct seq_file *m, struct dentry *root)
 	const struct fse_instance *instance = root->d_sb->s_fs_info;
 	const struct fse_options *options = &instance->options;
 
-	if (options->given & BIT(FSE_PARAM_UID))
+	if (test_bit(FSE_PARAM_UID, &options->given))
 		seq_printf(m, ",uid=%u",
 			   from_kuid_munged(&init_user_ns, options->uid));
-	if (options->given & BIT(FSE_PARAM_GID))
+	if (test_bit(FSE_PARAM_GID, &options->given))
 		seq_printf(m, ",gid=%u",
 			   from_kgid_munged(&init_user_ns, options->gid));
-	if (options->given & BIT(FSE_PARAM_MODE))
+	if (test_bit(FSE_PARAM_MODE, &options->given))
 		seq_printf(m, ",mode=%o", options->mode);
 	return 0;
 }
@@ -697,7 +715,7 @@ static int fse_fill_super(struct super_block *sb, struct fs_context *fc)
 	root = fse_new_inode(sb, S_IFDIR | instance->options.mode);
 	if (!root)
 		return -ENOMEM;
-	root->i_op = &simple_dir_inode_operations;
+	root->i_op = &fse_dir_iops;
 	root->i_fop = &simple_dir_operations;
 	set_nlink(root, 2);
 	sb->s_root = d_make_root(root);
@@ -717,22 +735,28 @@ static int fse_get_tree(struct fs_context *fc)
 }
 
 /*
- * mount(8) names the options that there were as well. So only those that change
- * are applied: files may have been given to others since.
+ * What a remount names holds for all files from now on. mount(8) names what
+ * fse_show_options() shows as well: that does not include an option whose files
+ * were given to others since, so it does not take these back.
  */
 static int fse_reconfigure(struct fs_context *fc)
 {
-	const struct fse_options *options = fc->fs_private;
+	const struct fse_options *named = fc->fs_private;
 	struct super_block *sb = fc->root->d_sb;
 	struct fse_instance *instance = sb->s_fs_info;
-	unsigned int changed = fse_options_changed(&instance->options, options);
+	struct fse_options *options = &instance->options;
 	struct inode *inode;
+	unsigned int opt;
 
 	sync_filesystem(sb);
-	instance->options = *options;
+	options->uid = named->uid;
+	options->gid = named->gid;
+	options->mode = named->mode;
+	for_each_set_bit(opt, &named->given, FSE_PARAM_NR)
+		set_bit(opt, &options->given);
 	spin_lock(&sb->s_inode_list_lock);
 	list_for_each_entry(inode, &sb->s_inodes, i_sb_list)
-		fse_options_apply(inode, options, changed);
+		fse_options_apply(inode, options, named->given);
 	spin_unlock(&sb->s_inode_list_lock);
 	return 0;
 }
@@ -760,6 +784,7 @@ static int fse_init_fs_context(struct fs_context *fc)
 			fc->root->d_sb->s_fs_info;
 
 		*options = instance->options;
+		options->given = 0;
 	} else {
 		options->uid = make_kuid(fc->user_ns, 0);
 		options->gid = make_kgid(fc->user_ns, 0);

@@ -139,6 +139,44 @@ TEST_F(instances, remount_keeps_what_it_does_not_change)
 	has(_metadata, I, S_IFDIR | 0711, 7, 9);
 }
 
+/* Regression: a value that the option had already was not applied. */
+TEST_F(instances, remount_applies_what_it_names)
+{
+	unsigned int i;
+
+	ASSERT_EQ(0, mount("none", I, "fstrace", 0, NULL));
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(0, fse_sh("chown 7:8 " I "/* && chmod 711 " I));
+		/* These name another option. */
+		ASSERT_EQ(0, fse_sh("mount -o remount,rw " I));
+		has(_metadata, I "/events", S_IFREG | 0440, 7, 8);
+		ASSERT_EQ(0, fse_sh("mount -o remount,gid=0 " I));
+		has(_metadata, I "/events", S_IFREG | 0440, 7, 0);
+		has(_metadata, I, S_IFDIR | 0711, 0, 0);
+		EXPECT_TRUE(says("gid=0"));
+		EXPECT_FALSE(says("uid="));
+		ASSERT_EQ(0, fse_sh("mount -o remount,uid=0,mode=755 " I));
+		all_have(_metadata, 0755, 0, 0);
+		EXPECT_TRUE(says("uid=0,gid=0,mode=755"));
+	}
+}
+
+/* An option is shown for as long as it holds for all files. */
+TEST_F(instances, options_that_do_not_hold_are_not_shown)
+{
+	ASSERT_EQ(0, mount("none", I, "fstrace", 0, "uid=7,gid=8,mode=0750"));
+	ASSERT_EQ(0, chmod(I "/events", 0460));
+	ASSERT_EQ(0, chown(I "/events", 7, 8));
+	EXPECT_TRUE(says("uid=7,gid=8,mode=750"));
+	ASSERT_EQ(0, chown(I "/events", -1, 6));
+	EXPECT_TRUE(says("uid=7,mode=750"));
+	ASSERT_EQ(0, chmod(I, 0700));
+	EXPECT_TRUE(says("uid=7"));
+	EXPECT_FALSE(says("mode="));
+	ASSERT_EQ(0, chown(I "/stats", 5, -1));
+	EXPECT_FALSE(says("uid="));
+}
+
 /* The group of gid= may read events; others may not. */
 static int in_group(void *group)
 {
