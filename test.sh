@@ -56,9 +56,9 @@ A NAME is a single test: a file *_test.c or *_test.sh without its ending, by
 itself or after a part: levels_test, patched/levels_test, programs/watch_test.
 
 FSE_ROUNDS=N in the environment: tests of races make N times as many attempts.
-The output of each test is in build/test. The last line printed is
-"N passed, N failed"; the exit status is 0 when some passed and none failed,
-2 when an argument is wrong.
+The output of each test is in build/test; a second run in the same tree fails at
+once. The last line printed is "N passed, N failed"; the exit status is 0 when
+some passed and none failed, 2 when an argument is wrong.
 END
 }
 
@@ -146,6 +146,12 @@ done
 # shellcheck disable=SC2046,SC2086  # a list of words without duplicates
 set -- $(printf '%s\n' $list | awk '!seen[$0]++')
 die_status=1
+
+# A second run would remove the output of the first. run-jobs keeps the lock.
+mkdir -p build
+exec 9>build/.lock-test
+flock -n 9 ||
+	die "another test.sh runs in this tree; wait for its end, or use a copy of the tree"
 
 rm -rf build/test
 mkdir -p build/test

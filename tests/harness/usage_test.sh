@@ -38,4 +38,18 @@ holds 'make names the packages' "$dir/out" 'apt-get install .*libmnl-dev'
 holds 'make says why there is no module' "$dir/out" 'apt-get install linux-headers-6.12.0'
 is 'nothing was made or fetched' "$(ls build 2>&1)" \
 	"ls: cannot access 'build': No such file or directory"
+
+# Another run has the lock.
+mkdir -p build/test
+echo output >build/test/theirs
+exec 8>build/.lock-test
+flock 8
+./test.sh levels_test >"$dir/out" 2>&1
+is 'a second run: status' $? 1
+holds 'a second run: says why' "$dir/out" '^test.sh: another test.sh runs'
+is 'a second run: says nothing else' "$(wc -l <"$dir/out")" 1
+is 'a second run: removes nothing' "$(cat build/test/theirs)" output
+./test.sh --help >"$dir/out" 2>&1
+is 'a second run: --help' $? 0
+refused levels_tset ./test.sh levels_tset
 end
