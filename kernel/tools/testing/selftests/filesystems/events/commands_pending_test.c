@@ -30,7 +30,16 @@
 #define COMMANDS	9000
 /* Takes the best of several measurements: the machine is shared. */
 #define TRIES		5
-/* A family of another module without dependencies. */
+/*
+ * How many times as long commands may take beside others that hang. With the fault
+ * it was 31 times as long. A busy machine delays some measurements, but hardly each
+ * of them by as much as this.
+ */
+#define SLOWER		10
+/*
+ * A family of another module without dependencies. It has to come and go, which
+ * takes the locks of generic netlink for writing, so it can't be built in.
+ */
 #define FAMILY		"psample"
 /* A user and a group that own nothing. */
 #define USER		1000
@@ -288,7 +297,7 @@ TEST_F(pending, cost_others_nothing)
 	       alone, beside, family_alone, family_beside);
 	EXPECT_LT(0, alone);
 	EXPECT_LT(0, beside);
-	EXPECT_LT(beside, alone * 20);
+	EXPECT_LT(beside, alone * SLOWER);
 	EXPECT_LT(family_beside,
 		  family_alone + 1000 * fse_factor("FSE_SLOW"));
 	EXPECT_EQ(0, end_senders(&s));
