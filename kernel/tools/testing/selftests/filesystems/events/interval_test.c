@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -14,19 +15,21 @@
 #include "fuse.h"
 #include "harness.h"
 #include "module.h"
+#include "process.h"
 #include "slow.h"
 #include "stream.h"
 #include "watched.h"
 
 /* GiB; a level at half of that is far from the available space. */
 #define LARGE		300
-/* More watches than there are file systems here. */
+/* More watches than samples a second. */
 #define MANY		4000
+/* Private watches, and open files, that an ordinary user may have. */
+#define MAY_HAVE	128
 
 FIXTURE(interval)
 {
 	struct fse_watched w;
-	struct fse_fs other;
 	pid_t busy;
 };
 
@@ -39,8 +42,6 @@ FIXTURE_TEARDOWN(interval)
 	if (self->busy > 0)
 		fse_kill(self->busy);
 	fse_end(&self->w);
-	if (self->other.mount[0])
-		fse_fs_remove(&self->other);
 }
 
 /* Number of samples during @ms without an event. */
@@ -164,8 +165,7 @@ static void make_files(void *arg)
 /* Adds @nr private watches of @fs. 0 or a negative errno. */
 static int watch_often(const struct fse_fs *fs, unsigned int nr)
 {
-	const struct rlimit limit = { .rlim_cur = nr + 64, .rlim_max = nr + 64 };
-	int fd, err = setrlimit(RLIMIT_NOFILE, &limit) ? -errno : 0;
+	int fd, err = 0;
 
 	while (nr-- && !err) {
 		fd = fse_private_open(0);
@@ -174,13 +174,86 @@ static int watch_often(const struct fse_fs *fs, unsigned int nr)
 	return err;
 }
 
-/* More watches of another file system than samples per second. */
-TEST_F(interval, many_watches_of_another_file_system)
+static int watch_often_as(bool user, const struct fse_fs *fs, unsigned int nr)
 {
+	int err;
+
+	if (!user)
+		return watch_often(fs, nr);
+	err = fse_user_enter() ?: watch_often(fs, nr);
+	return fse_user_leave() ?: err;
+}
+
+FIXTURE(beside_many)
+{
+	struct fse_watched w;
+	struct fse_fs other;
+	pid_t busy;
+};
+
+/**
+ * @nr: watches of the other file system
+ * @by_user: an ordinary user has these
+ * @for_user: an ordinary user has the one that is beside them
+ */
+FIXTURE_VARIANT(beside_many)
+{
+	unsigned int nr;
+	bool by_user;
+	bool for_user;
+};
+
+FIXTURE_VARIANT_ADD(beside_many, of_root)
+{
+	.nr = MANY,
+};
+
+FIXTURE_VARIANT_ADD(beside_many, of_a_user)
+{
+	.nr = MAY_HAVE,
+	.by_user = true,
+};
+
+FIXTURE_VARIANT_ADD(beside_many, of_root_a_user)
+{
+	.nr = MANY,
+	.for_user = true,
+};
+
+FIXTURE_VARIANT_ADD(beside_many, of_a_user_the_same)
+{
+	.nr = MAY_HAVE - 1,
+	.by_user = true,
+	.for_user = true,
+};
+
+FIXTURE_SETUP(beside_many)
+{
+	const struct rlimit limit = {
+		.rlim_cur = MANY + 64,
+		.rlim_max = MANY + 64,
+	};
+
+	memset(self, 0, sizeof(*self));
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &limit));
 	ASSERT_EQ(0, fse_begin(&self->w, "tmpfs", 16, "", ""));
 	ASSERT_EQ(0, fse_fs_make(&self->other, "tmpfs", "other", 16, ""));
-	ASSERT_EQ(0, watch_often(&self->other, MANY));
-	ASSERT_EQ(0, fse_watch(&self->w, "T 1"));
+}
+
+FIXTURE_TEARDOWN(beside_many)
+{
+	if (self->busy > 0)
+		fse_kill(self->busy);
+	fse_end(&self->w);
+	fse_fs_remove(&self->other);
+}
+
+/* The number of watches of the other file system does not matter. */
+TEST_F(beside_many, a_watch_is_sampled_as_often)
+{
+	ASSERT_EQ(0, watch_often_as(variant->by_user, &self->other,
+				    variant->nr));
+	ASSERT_EQ(0, watch_often_as(variant->for_user, &self->w.fs, 1));
 	self->busy = fse_repeat(make_files, &self->w);
 	ASSERT_LT(0, self->busy);
 	/* The other file system's poll interval grows. */

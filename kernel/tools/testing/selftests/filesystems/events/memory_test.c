@@ -26,12 +26,15 @@
 
 #define CGROUPS		FSE_MNT "/cgroups"
 #define CGROUP		CGROUPS "/readers"
-#define LIMIT		(32 << 20)
+#define MIB		1048576
+#define LIMIT		(32 * MIB)
 /* Number of open files, and of levels per watch. */
 #define READERS		100
 #define LEVELS		64
 /* Maximum number of turns of all levels; some are coalesced. */
 #define ROUNDS		200
+/* How often private watches of an ordinary user are run, and some more, ms. */
+#define PAUSE		600
 /* Minimum size of an open file: a queue of 1,024 records. */
 #define QUEUE		(64 << 10)
 /* Minimum size of a level. */
@@ -51,6 +54,35 @@ FIXTURE(memory)
 	int turn[2];
 	int fd;
 	pid_t pid;
+};
+
+/**
+ * @user: the reader is an ordinary user, without a right to open `events`
+ * @slow: number of its files that fill up within a test
+ * @few: MiB that are not enough for the files that it may open
+ */
+FIXTURE_VARIANT(memory)
+{
+	bool user;
+	unsigned int slow;
+	unsigned int few;
+};
+
+FIXTURE_VARIANT_ADD(memory, root)
+{
+	.slow = READERS,
+	.few = 32,
+};
+
+/*
+ * This user may open 128 files. The more watches it has, the more rarely the kernel
+ * runs them.
+ */
+FIXTURE_VARIANT_ADD(memory, user)
+{
+	.user = true,
+	.slow = 8,
+	.few = 6,
 };
 
 static unsigned long long number(const char *path, const char *key)
@@ -150,23 +182,29 @@ static bool my_turn(int turn)
 	return write(turn, "", 1) == 1 && read(turn, &c, 1) == 1;
 }
 
-/* Joins the cgroup and raises the limit of open files. */
-static bool confined(void)
+/*
+ * Joins the cgroup, raises the limit of open files, and perhaps is a user from
+ * then on.
+ */
+static bool confined(bool user)
 {
 	struct rlimit files = { .rlim_cur = 8192, .rlim_max = 8192 };
 
 	return !fse_put(CGROUP "/cgroup.procs", "0") &&
-	       !setrlimit(RLIMIT_NOFILE, &files);
+	       !setrlimit(RLIMIT_NOFILE, &files) &&
+	       !(user && fse_user_enter());
 }
 
 /* Has many private watches of levels that flap, and never reads. */
-static int does_not_read(const char *request, int turn)
+static int does_not_read(const char *request, int turn, bool user,
+			 unsigned int nr)
 {
-	int i, fd;
+	unsigned int i;
+	int fd;
 
-	if (!confined() || !my_turn(turn))
+	if (!confined(user) || !my_turn(turn))
 		return 1;
-	for (i = 0; i < READERS; i++) {
+	for (i = 0; i < nr; i++) {
 		fd = fse_private_open(0);
 		if (fd < 0 || fse_ask(fd, "%s", request))
 			return 2;
@@ -190,7 +228,7 @@ static int go_on(int turn)
  */
 TEST_F(memory, of_many_readers_is_that_of_their_cgroup)
 {
-	__u64 lost = fse_stat("lost") + READERS * LEVELS;
+	__u64 lost = fse_stat("lost") + variant->slow * LEVELS;
 	long long before, outside, inside;
 	unsigned int i, n;
 	char c;
@@ -198,17 +236,20 @@ TEST_F(memory, of_many_readers_is_that_of_their_cgroup)
 	self->pid = fork();
 	ASSERT_LE(0, self->pid);
 	if (!self->pid)
-		_exit(does_not_read(self->request, self->turn[1]));
+		_exit(does_not_read(self->request, self->turn[1],
+				    variant->user, variant->slow));
 	ASSERT_EQ(1, read(self->turn[0], &c, 1));
 	before = charged();
 	outside = taken() - before;
 	ASSERT_EQ(0, go_on(self->turn[0]));
-	EXPECT_LE(READERS * QUEUE, charged() - before);
+	EXPECT_LE(variant->slow * QUEUE, charged() - before);
 
 	ASSERT_EQ(0, fse_watch(&self->w, "%s",
 			       strchr(self->request, 'T')));
 	/* Until the queues are full and have lost records. */
 	for (i = 0; fse_stat("lost") < lost && i < ROUNDS; i++) {
+		if (variant->user)
+			usleep(PAUSE * 1000);
 		ASSERT_EQ(0, fse_tell(&self->w.fs,
 				      i % 2 ? "free %llu" : "alloc %llu",
 				      fse_total(&self->w.fs) - 10));
@@ -229,14 +270,14 @@ TEST_F(memory, of_many_readers_is_that_of_their_cgroup)
 }
 
 /* Opens files until memory runs out or it is killed. */
-static int opens_many(int turn)
+static int opens_many(int turn, bool user, unsigned int bytes)
 {
 	int i, fd;
 
-	if (!confined() || !my_turn(turn))
+	if (!confined(user) || !my_turn(turn))
 		return 1;
-	for (i = 0; i < LIMIT / QUEUE; i++) {
-		fd = i % 2 ? fse_private_open(0) : fse_stream_open(0);
+	for (i = 0; i < bytes / QUEUE; i++) {
+		fd = i % 2 || user ? fse_private_open(0) : fse_stream_open(0);
 		if (fd < 0)
 			return fd == -ENOMEM ? 0 : 2;
 	}
@@ -246,13 +287,17 @@ static int opens_many(int turn)
 TEST_F(memory, that_runs_out_is_the_readers_trouble)
 {
 	unsigned int n;
+	char limit[16];
 	int status;
 	char c;
 
+	snprintf(limit, sizeof(limit), "%uM", variant->few);
+	ASSERT_EQ(0, fse_put(CGROUP "/memory.max", limit));
 	self->pid = fork();
 	ASSERT_LE(0, self->pid);
 	if (!self->pid)
-		_exit(opens_many(self->turn[1]));
+		_exit(opens_many(self->turn[1], variant->user,
+				 variant->few * MIB));
 	ASSERT_EQ(1, read(self->turn[0], &c, 1));
 	ASSERT_EQ(1, write(self->turn[0], "", 1));
 	ASSERT_EQ(self->pid, waitpid(self->pid, &status, 0));
@@ -269,26 +314,32 @@ TEST_F(memory, that_runs_out_is_the_readers_trouble)
 }
 
 /* Opens files inside the cgroup, requests watches outside. */
-static int asks_from_outside(const char *request)
+static int asks_from_outside(const char *request, bool user)
 {
 	int i, fd[READERS];
 	long long before;
 
-	if (!confined())
+	if (!confined(user))
 		return 1;
 	for (i = 0; i < READERS; i++) {
 		fd[i] = fse_private_open(0);
 		if (fd[i] < 0)
 			return 2;
 	}
-	if (fse_put(CGROUPS "/cgroup.procs", "0"))
+	/* A task of a user may not move itself, and not read of the cgroup. */
+	if ((user && fse_user_leave()) ||
+	    fse_put(CGROUPS "/cgroup.procs", "0"))
 		return 3;
 	before = charged();
+	if (user && fse_user_enter())
+		return 4;
 	for (i = 0; i < READERS; i++) {
 		if (fse_ask(fd[i], "%s", request))
-			return 4;
+			return 5;
 	}
-	return charged() - before >= READERS * LEVELS * LEVEL ? 0 : 5;
+	if (user && fse_user_leave())
+		return 6;
+	return charged() - before >= READERS * LEVELS * LEVEL ? 0 : 7;
 }
 
 TEST_F(memory, of_a_watch_is_charged_to_its_opener)
@@ -296,7 +347,7 @@ TEST_F(memory, of_a_watch_is_charged_to_its_opener)
 	self->pid = fork();
 	ASSERT_LE(0, self->pid);
 	if (!self->pid)
-		_exit(asks_from_outside(self->request));
+		_exit(asks_from_outside(self->request, variant->user));
 	EXPECT_EQ(0, fse_wait(self->pid));
 	self->pid = 0;
 }

@@ -61,6 +61,19 @@ int fse_become_user(void)
 	return become(FSE_USER, FSE_FOREIGN);
 }
 
+int fse_user_enter(void)
+{
+	if (setgroups(0, NULL) || setresgid(FSE_FOREIGN, FSE_FOREIGN, 0) ||
+	    setresuid(FSE_USER, FSE_USER, 0))
+		return -errno;
+	return 0;
+}
+
+int fse_user_leave(void)
+{
+	return setresuid(0, 0, 0) || setresgid(0, 0, 0) ? -errno : 0;
+}
+
 /* A process may only map itself. */
 static int map_to_root(const char *name, unsigned int id)
 {

@@ -30,6 +30,12 @@ pid_t fse_start_container(unsigned int id, int (*fn)(void *arg), void *arg);
 pid_t fse_start_guest(int (*fn)(void *arg), void *arg);
 /* Becomes an ordinary user permanently. 0 or a negative errno. */
 int fse_become_user(void);
+/*
+ * Is an ordinary user, as fse_start_guest() says and without capabilities, until
+ * fse_user_leave() makes it root again. 0 or a negative errno.
+ */
+int fse_user_enter(void);
+int fse_user_leave(void);
 /* The child's exit code, or -1 if it was killed. */
 int fse_wait(pid_t pid);
 

@@ -420,6 +420,26 @@ FIXTURE(behind)
 	unsigned int rounds;
 };
 
+FIXTURE_VARIANT(behind)
+{
+	bool private;
+};
+
+/* clang-format off */
+FIXTURE_VARIANT_ADD(behind, events) { .private = false };
+/* Private watches of an ordinary user. */
+FIXTURE_VARIANT_ADD(behind, watch) { .private = true };
+/* clang-format on */
+
+/* A private watch of an ordinary user: a descriptor, or a negative errno. */
+static int watch_as_user(const struct fse_fs *fs, const char *request)
+{
+	int fd = fse_user_enter() ?: fse_private_open(0), err;
+
+	err = fd < 0 ? fd : fse_ask(fd, "%s %s", fs->mount, request);
+	return fse_user_leave() ?: err ?: fd;
+}
+
 FIXTURE_SETUP(behind)
 {
 	char request[1024];
@@ -434,11 +454,16 @@ FIXTURE_SETUP(behind)
 		n += sprintf(request + n, " %u", 1000 - i);
 	ASSERT_EQ(0, fse_begin(&self->w, FSE_TESTFS, 64, "",
 			       "-o cap=1656,flags=1"));
-	self->fd = fse_stream_open(0);
+	if (variant->private) {
+		self->fd = watch_as_user(&self->w.fs, request);
+		self->slow = watch_as_user(&self->w.fs, request);
+	} else {
+		self->fd = fse_stream_open(0);
+		self->slow = fse_stream_open(0);
+		ASSERT_EQ(0, fse_watch(&self->w, "%s", request));
+	}
 	ASSERT_LE(0, self->fd);
-	self->slow = fse_stream_open(0);
 	ASSERT_LE(0, self->slow);
-	ASSERT_EQ(0, fse_watch(&self->w, "%s", request));
 }
 
 FIXTURE_TEARDOWN(behind)
