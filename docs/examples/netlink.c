@@ -40,6 +40,24 @@ static struct nlmsghdr *begin(uint16_t family, uint8_t cmd, uint16_t flags)
 	return nlh;
 }
 
+/*
+ * Puts the next datagram of the kernel, whose port is 0, into buf: a process with
+ * CAP_NET_ADMIN may send to this socket as well. Return: its length, or -1.
+ */
+static int receive(struct mnl_socket *nl)
+{
+	struct sockaddr_nl from;
+	socklen_t size;
+	int len;
+
+	do {
+		size = sizeof(from);
+		len = recvfrom(mnl_socket_get_fd(nl), buf, sizeof(buf), 0,
+			       (struct sockaddr *)&from, &size);
+	} while (len >= 0 && from.nl_pid);
+	return len;
+}
+
 /* Sends what is in buf and hands the answers to @fn. */
 static void ask(struct mnl_socket *nl, mnl_cb_t fn, void *data)
 {
@@ -47,7 +65,7 @@ static void ask(struct mnl_socket *nl, mnl_cb_t fn, void *data)
 
 	do {
 		if (len >= 0)
-			len = mnl_socket_recvfrom(nl, buf, sizeof(buf));
+			len = receive(nl);
 		if (len >= 0)
 			len = mnl_cb_run(buf, len, 0, 0, fn, data);
 		if (len < 0)
@@ -178,7 +196,7 @@ int main(int argc, char **argv)
 
 	do {
 		/* ENOBUFS: some were lost. FS_NL_C_ENTRY_GET says how things are. */
-		while (mnl_socket_recvfrom(events, buf, sizeof(buf)) < 0) {
+		while (receive(events) < 0) {
 			if (errno != ENOBUFS && errno != EINTR)
 				err(1, "receiving");
 		}

@@ -25,5 +25,6 @@ cp "$root/python/fsalert.py" "$build/user/libfsalert/libfsalert.so.0" "$examples
 compile -o "$examples/netlink" "$root/docs/examples/netlink.c" -lmnl
 exec "$root/tests/vm/run" "$@" --python --timeout 600 \
 	--copy "$root/tests/programs/lib.sh" \
+	--copy "$root/tests/programs/forge.py" \
 	--copy "$root/tests/programs/examples.sh" \
 	--copy "$examples" -- sh /examples.sh

@@ -99,11 +99,13 @@ is 'cli.py --subscribe fs_event_mc_grp' "$dir/fs_event_mc_grp" \
 
 python3 /examples/with_pyroute2.py 1 >"$dir/pyroute2" 2>&1 &
 said "$dir/pyroute2" '^listening'
+forge $! 1
 echo '/mnt/ynl T 100%' >$config
 until_true 60 grep -q '^event' "$dir/pyroute2"
 kill $! 2>/dev/null
 wait $!
 table 'with_pyroute2.py 1' "$dir/pyroute2"
+# The one that was forged would be the last.
 is 'pyroute2: a command, and an event' "$dir/pyroute2" '^watches 0 seq [0-9]+$' \
 	'^event 3 /mnt/ynl seq [0-9]+$'
 echo >$config

@@ -9,5 +9,6 @@ root=$(cd "$(dirname "$0")/../.." && pwd -P)
 
 exec "$root/tests/vm/run" "$@" --python --timeout 600 \
 	--copy "$root/tests/programs/lib.sh" \
+	--copy "$root/tests/programs/forge.py" \
 	--copy "$root/tests/programs/foreign.sh" \
 	--copy "$root/docs/examples" -- sh /foreign.sh
