@@ -11,6 +11,12 @@
  * level is crossed, so samples may be ahead of that by a burst. A kick that comes
  * too early waits in a timer, and is never dropped.
  *
+ * Which watches need it: those of makers with privilege over the file system, for
+ * levels of space or for the end of a full file system. A change that brings
+ * such a watch enables the static key, and makes the counters, before it takes
+ * effect; both are for as long as the state of the super block. So users without
+ * privilege neither send allocations out of line nor get more samples.
+ *
  * Lifetime: an account belongs to its super block and serves one state of it
  * at a time. A state that is being removed may still be taking a sample, while
  * another is made already: so seeing and sharing out are only for the one that
@@ -21,12 +27,20 @@
  * Context: accounting: any; the rest: process context.
  */
 #include <linux/cpumask.h>
+#include <linux/export.h>
+#include <linux/init.h>
+#include <linux/jump_label_ratelimit.h>
 #include <linux/minmax.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 
 #include "account.h"
+
+struct static_key_false_deferred fs_event_accounting = {
+	.key	= STATIC_KEY_FALSE_INIT,
+};
+EXPORT_SYMBOL_GPL(fs_event_accounting);
 
 /**
  * fse_account_kick - bring a sample about
@@ -165,6 +179,56 @@ void fse_account_put(struct fse_account *account)
 }
 
 /**
+ * fse_account_enable - let a file system account for its space, if it does
+ * @sb: the super block, to which the caller holds a path
+ * @account: set to its account, for fse_account_disable(); NULL: it does not
+ *	account
+ *
+ * Nothing is due until the account serves a state.
+ *
+ * Context: Process context without locks, may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int fse_account_enable(struct super_block *sb, struct fse_account **account)
+{
+	const struct fs_trace_info info = fse_joined_info(sb);
+
+	*account = NULL;
+	if (!(info.events_cap_mask & FS_EVENT_CAP_SPACE))
+		return 0;
+	*account = fse_account_get(sb);
+	if (!*account)
+		return -ENOMEM;
+	static_branch_deferred_inc(&fs_event_accounting);
+	return 0;
+}
+
+/**
+ * fse_account_disable - undo fse_account_enable()
+ * @account: the account, or NULL
+ *
+ * Context: Process context, may sleep.
+ */
+void fse_account_disable(struct fse_account *account)
+{
+	if (!account)
+		return;
+	static_branch_slow_dec_deferred(&fs_event_accounting);
+	fse_account_put(account);
+}
+
+void __init fse_account_init(void)
+{
+	fse_key_init(&fs_event_accounting);
+}
+
+/* No super block is watched any more. */
+void fse_account_exit(void)
+{
+	static_key_deferred_flush(&fs_event_accounting);
+}
+
+/**
  * fse_account_serve - kick the samples of another state from now on
  * @account: the account, or NULL
  * @es: the state, or NULL
@@ -207,7 +271,7 @@ static void fse_account_pay(struct fse_account *account)
  */
 void fse_account_see(struct fse_sb *es)
 {
-	struct fse_account *account = es->account;
+	struct fse_account *account = READ_ONCE(es->account);
 	int cpu;
 
 	if (!account)
@@ -232,7 +296,7 @@ void fse_account_see(struct fse_sb *es)
 void fse_account_share(struct fse_sb *es, const struct fse_distance *space,
 		       u64 cost_ns)
 {
-	struct fse_account *account = es->account;
+	struct fse_account *account = READ_ONCE(es->account);
 	bool spent = false;
 
 	if (!account)

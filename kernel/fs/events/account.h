@@ -64,6 +64,10 @@ struct fse_account {
 bool fse_trace_info_valid(const struct fs_trace_info *info);
 struct fse_account *fse_account_alloc(void);
 void fse_account_put(struct fse_account *account);
+int fse_account_enable(struct super_block *sb, struct fse_account **account);
+void fse_account_disable(struct fse_account *account);
+void fse_account_init(void);
+void fse_account_exit(void);
 void fse_account_serve(struct fse_account *account, struct fse_sb *es);
 void fse_account_see(struct fse_sb *es);
 void fse_account_share(struct fse_sb *es, const struct fse_distance *space,

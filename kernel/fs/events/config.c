@@ -411,6 +411,31 @@ static void fse_flip_generic(struct fse_draft *d, struct fse_watch *watch)
 	fse_watch_want(watch, d->events);
 }
 
+/*
+ * Does it profit from the space budget? Watches of makers without privilege, and
+ * those of directories with figures of their own, are only sampled.
+ */
+static bool fse_watch_accounts(const struct fse_watch *watch)
+{
+	if (watch->slow || watch->asker->dentry)
+		return false;
+	return watch->set[FSE_SPACE] || watch->events & BIT(FS_WARN_ENOSPC);
+}
+
+/* The first watch that needs the space budget brings it along. */
+static void fse_flip_account(struct fse_write *w, struct fse_draft *d,
+			     struct fse_watch *watch)
+{
+	struct fse_change *c;
+
+	if (!fse_watch_accounts(watch))
+		return;
+	list_for_each_entry(c, &w->changes, node) {
+		if (c->of == d && c->account)
+			fse_sb_account(watch->es, &c->account);
+	}
+}
+
 /* The new watch of a draft. */
 static void fse_flip_new(struct fse_write *w, struct fse_draft *d)
 {
@@ -456,6 +481,7 @@ static void fse_flip_watch(struct fse_write *w, struct fse_draft *d)
 	fse_flip_levels(d, watch, FSE_SPACE, FSE_TYPE_T);
 	fse_flip_levels(d, watch, FSE_INODES, FSE_TYPE_I);
 	fse_flip_generic(d, watch);
+	fse_flip_account(w, d, watch);
 	watch->settling++;
 	d->flipped = true;
 	if (watch == d->old)

@@ -19,6 +19,8 @@
  * @types: types named
  * @events: generic events named
  * @sources: events that it keeps sources on for, the watch's later
+ * @account: space budget of the file system, if the request may need it; its
+ *	state's later
  * @mount: where the path or id stands in the write
  * @type: where the types stand
  * @path: the mount; held
@@ -39,6 +41,7 @@ struct fse_change {
 	unsigned int types;
 	u32 events;
 	u32 sources;
+	struct fse_account *account;
 	struct fse_span mount;
 	struct fse_span type[FSE_TYPE_NR];
 	struct path path;

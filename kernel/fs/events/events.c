@@ -16,6 +16,7 @@
 #define CREATE_TRACE_POINTS
 #include <trace/events/fs_event.h>
 
+#include "account.h"
 #include "internal.h"
 
 /* Delivery: what umount waits for. */
@@ -95,6 +96,7 @@ static int __init fse_init(void)
 	int err;
 
 	fse_notify_init();
+	fse_account_init();
 	err = fse_owner_init();
 	if (err)
 		return err;
@@ -139,6 +141,7 @@ static void __exit fse_exit(void)
 	rcu_barrier();
 	fse_workqueues_exit();
 	fse_owner_exit();
+	fse_account_exit();
 	fse_notify_exit();
 }
 

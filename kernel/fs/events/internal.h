@@ -92,6 +92,7 @@
 #include <linux/fs.h>
 #include <linux/fs_event.h>
 #include <linux/irq_work.h>
+#include <linux/jump_label_ratelimit.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -491,7 +492,8 @@ struct fse_anchors_gone {
  * @failed: failures that last, bits of events; under @lock
  * @own: events that the file system tells by itself, bits
  * @unasked: those of them that last, and that it can't be asked for
- * @account: its space budget, or NULL
+ * @account: its space budget; NULL: no watch of a maker with privilege has needed
+ *	it so far, or the file system does not account. Set once, under @lock
  * @asks_inodes: samples have to tell the inodes as well
  * @cost_ns: estimate of the CPU time of a sample
  * @statfs_ns: when ->statfs was called last
@@ -750,6 +752,7 @@ void fse_sb_unclaim(struct fse_sb *es);
 struct fse_sb *fse_sb_find_if(bool (*match)(struct fse_sb *es,
 					    const void *arg),
 			      const void *arg);
+void fse_sb_account(struct fse_sb *es, struct fse_account **account);
 void fse_sb_retire(struct fse_sb *es);
 void fse_sb_quiesce(struct fse_sb *es);
 void fse_sb_gone(struct fse_sb *es);
@@ -777,6 +780,19 @@ static inline struct fse_watch *fse_link_next(const struct fse_sb *es,
 static inline struct fse_watch *fse_watch_first(const struct fse_sb *es)
 {
 	return fse_link_next(es, &es->watches);
+}
+
+/*
+ * Code is patched when a static key changes, which takes long. So a key stays
+ * enabled for a while: watches that come and go shall not wait for it each time.
+ */
+#define FSE_KEY_LINGER	(5 * HZ)
+
+static inline void fse_key_init(struct static_key_false_deferred *key)
+{
+	/* One that is typed has the same layout. */
+	jump_label_rate_limit((struct static_key_deferred *)key,
+			      FSE_KEY_LINGER);
 }
 
 /* notify.c */

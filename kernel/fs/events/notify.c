@@ -31,12 +31,6 @@
 #include "grammar.h"
 #include "internal.h"
 
-/*
- * Code is patched when it goes on or off, which takes long. So it stays on for a
- * while: watches that come and go shall not wait for it each time.
- */
-#define FSE_ACTIVE_LINGER	(5 * HZ)
-
 struct static_key_false_deferred fs_event_active = {
 	.key	= STATIC_KEY_FALSE_INIT,
 };
@@ -435,9 +429,7 @@ EXPORT_SYMBOL_GPL(__fs_event_notify);
 
 void __init fse_notify_init(void)
 {
-	/* One that is typed has the same layout. */
-	jump_label_rate_limit((struct static_key_deferred *)&fs_event_active,
-			      FSE_ACTIVE_LINGER);
+	fse_key_init(&fs_event_active);
 }
 
 /* No super block is watched any more. */

@@ -21,6 +21,7 @@
 #include <linux/user_namespace.h>
 #include <net/net_namespace.h>
 
+#include "account.h"
 #include "config.h"
 #include "internal.h"
 
@@ -246,6 +247,34 @@ static int fse_check_figures(struct fse_write *w, const struct fse_change *c,
 			  "the directory has figures of its own: use watch");
 }
 
+/*
+ * May the watch need the space budget? With generic events a private watch is no
+ * longer slow, and may have levels already.
+ */
+static bool fse_may_account(const struct fse_write *w,
+			    const struct fse_change *c)
+{
+	if (c->slow)
+		return false;
+	return c->types & FSE_TYPE_T || c->events & BIT(FS_WARN_ENOSPC) ||
+	       (w->stream && c->types & FSE_TYPE_G);
+}
+
+/* Sources, static key and counters: writers without privilege need none. */
+static int fse_prepare_sources(struct fse_write *w, struct fse_change *c)
+{
+	int err = 0;
+
+	if (c->types & FSE_TYPE_G) {
+		err = fse_sources_get(c->events);
+		if (!err)
+			c->sources = c->events;
+	}
+	if (!err && fse_may_account(w, c))
+		err = fse_account_enable(c->path.mnt->mnt_sb, &c->account);
+	return err ? fse_no_memory(w) : 0;
+}
+
 static int fse_prepare_set(struct fse_write *w, struct fse_change *c,
 			   const struct fse_request *req)
 {
@@ -261,14 +290,10 @@ static int fse_prepare_set(struct fse_write *w, struct fse_change *c,
 	err = fse_check_figures(w, c, &st, &dentry);
 	if (!err)
 		err = fse_check_levels(w, req, c->path.mnt->mnt_sb, &st);
+	if (!err)
+		err = fse_prepare_sources(w, c);
 	if (err)
 		return err;
-	if (c->types & FSE_TYPE_G) {
-		err = fse_sources_get(c->events);
-		if (err)
-			return fse_no_memory(w);
-		c->sources = c->events;
-	}
 	if (req->nr_space) {
 		c->set[FSE_SPACE] = fse_set_alloc(FSE_SPACE, req->space, req->nr_space);
 		if (!c->set[FSE_SPACE])
@@ -400,6 +425,7 @@ void fse_change_free(struct fse_change *change)
 	for (i = 0; i < ARRAY_SIZE(change->set); i++)
 		fse_set_free(change->set[i]);
 	fse_sources_put(change->sources);
+	fse_account_disable(change->account);
 	path_put(&change->path);
 	kfree(change);
 }

@@ -32,7 +32,6 @@
  * Context: process context; may sleep, except for fse_sb_find().
  */
 #include <linux/blk_types.h>
-#include <linux/jump_label_ratelimit.h>
 #include <linux/list.h>
 #include <linux/pid.h>
 #include <linux/rculist.h>
@@ -87,13 +86,6 @@ struct fse_sb *fse_sb_alloc(struct super_block *sb)
 
 	if (!es)
 		return NULL;
-	if (info.events_cap_mask & FS_EVENT_CAP_SPACE) {
-		es->account = fse_account_get(sb);
-		if (!es->account) {
-			kfree(es);
-			return NULL;
-		}
-	}
 	es->own = info.events_cap_mask & FS_EVENT_CAP_GENERIC;
 	if (!info.ops || !info.ops->failed)
 		es->unasked = es->own & FSE_LASTING;
@@ -124,7 +116,7 @@ static void fse_sb_release(struct kref *ref)
 	struct fse_sb *es = container_of(ref, struct fse_sb, ref);
 
 	static_branch_slow_dec_deferred(&fs_event_active);
-	fse_account_put(es->account);
+	fse_account_disable(es->account);
 	/* Most that requests bring along are not needed, and were never found. */
 	if (es->published)
 		queue_rcu_work(fse_sample_wq, &es->free);
@@ -176,10 +168,32 @@ static bool fse_sb_publish(struct fse_sb *es)
 		kref_get(&es->ref);
 		hlist_add_head_rcu(&es->node, &fse_supers);
 		fse_sb_bind(es);
-		fse_account_serve(es->account, es);
 	}
 	spin_unlock(&fse_supers_lock);
 	return first;
+}
+
+/**
+ * fse_sb_account - a watch needs the space budget
+ * @es: the super block's state, which the caller has claimed
+ * @account: what fse_account_enable() gave; taken over, and set to NULL, if it is
+ *	the first
+ *
+ * A sample under way may have begun before it: the caller requests another one.
+ *
+ * Context: &fse_sb.lock is held.
+ */
+void fse_sb_account(struct fse_sb *es, struct fse_account **account)
+{
+	lockdep_assert_held(&es->lock);
+	if (es->account || es->dead)
+		return;
+	spin_lock(&fse_supers_lock);
+	fse_account_serve(*account, es);
+	spin_unlock(&fse_supers_lock);
+	/* Samples read it without the lock. */
+	smp_store_release(&es->account, *account);
+	*account = NULL;
 }
 
 /**

@@ -59,7 +59,7 @@ struct fs_trace_operations {
  *	reports with fs_event_notify() or fs_event_notify_err() or, where file
  *	system events are built in, with fserror_report(); the generic sources
  *	then don't report it. FS_EVENT_CAP_SPACE: it accounts for its space, so
- *	that levels are reported at once.
+ *	that levels of administrators are reported at once.
  * @flags: FS_TRACE_LOCAL or 0. File systems without a device are assumed to
  *	call a server, and sampled rarely, unless this is set.
  * @ops: methods, or NULL
@@ -76,6 +76,11 @@ struct fs_trace_info {
 
 /* Enabled while any file system is watched, and some seconds longer. */
 extern struct static_key_false_deferred fs_event_active;
+/*
+ * Enabled while a file system that accounts for its space has a watch that needs
+ * it, and some seconds longer. Watches of users without privilege don't.
+ */
+extern struct static_key_false_deferred fs_event_accounting;
 
 void __fs_event_notify(struct super_block *sb, unsigned int event_id,
 		       const struct inode *inode, int error);
@@ -116,15 +121,16 @@ static inline void fs_event_notify_err(struct super_block *sb,
  * reserved first and used later count once, when f_bavail falls. Counting too
  * many only costs a sample.
  *
- * Costs one static branch while no file system is watched, and one atomic
- * operation on percpu memory while @sb is watched.
+ * Costs one static branch while no watch of an administrator is about the space
+ * of a file system that accounts; then a call, and one atomic operation on percpu
+ * memory if @sb has such a watch. Watches of users without privilege are sampled.
  *
  * Context: Any context. Never sleeps, never allocates. The caller ensures that
  * @sb stays until this returns.
  */
 static inline void fs_event_alloc_space(struct super_block *sb, u64 ncount)
 {
-	if (static_branch_unlikely(&fs_event_active.key))
+	if (static_branch_unlikely(&fs_event_accounting.key))
 		__fs_event_alloc_space(sb, ncount);
 }
 
@@ -137,7 +143,7 @@ static inline void fs_event_alloc_space(struct super_block *sb, u64 ncount)
  */
 static inline void fs_event_free_space(struct super_block *sb, u64 ncount)
 {
-	if (static_branch_unlikely(&fs_event_active.key))
+	if (static_branch_unlikely(&fs_event_accounting.key))
 		__fs_event_free_space(sb, ncount);
 }
 

@@ -8,7 +8,8 @@
  * accounting takes two loads. It leads to
  *
  *   the published state	found under RCU, by sources
- *   the counters of its space	if its file system accounts
+ *   the counters of its space	if its file system accounts, from the first
+ *				watch on that needs them
  *   attached states		found by umount(2): the published one, and any
  *				that are being removed
  *
