@@ -18,7 +18,7 @@
  * @id: the entry id
  * @types: types named
  * @events: generic events named
- * @sources: events that it keeps sources on for, the watch's later
+ * @sources: events that it keeps notify and sources on for, the watch's later
  * @account: space budget of the file system, if the request may need it; its
  *	state's later
  * @mount: where the path or id stands in the write

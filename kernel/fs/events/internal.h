@@ -606,7 +606,7 @@ struct fse_sb {
  * @mount: path of that mount, or of the last one there was; under @es->lock
  * @types: FSE_TYPE_*; under @es->lock
  * @events: generic events that are on, bits; under @es->lock
- * @sources: events that it keeps sources on for; under @es->lock
+ * @sources: events that it keeps notify and sources on for; under @es->lock
  * @reported: conditions that were reported and are not over, bits; under
  *	@es->lock
  * @reported_ns: when each of them was reported last, monotonic; under @es->lock
@@ -796,6 +796,8 @@ static inline void fse_key_init(struct static_key_false_deferred *key)
 }
 
 /* notify.c */
+int fse_generic_get(u32 events);
+void fse_generic_put(u32 events);
 void fse_notify_init(void);
 void fse_notify_exit(void);
 void fse_post(struct fse_sb *es, unsigned int id, struct pid *pid, u64 ino,

@@ -427,6 +427,36 @@ void __fs_event_notify(struct super_block *sb, unsigned int event_id,
 }
 EXPORT_SYMBOL_GPL(__fs_event_notify);
 
+/**
+ * fse_generic_get - let notify and the sources know that events are watched
+ * @events: generic events, bits
+ *
+ * Context: Process context without locks, may sleep.
+ * Return: 0, or a negative errno; then nothing is taken.
+ */
+int fse_generic_get(u32 events)
+{
+	int err = events ? fse_sources_get(events) : 0;
+
+	if (events && !err)
+		static_branch_deferred_inc(&fs_event_active);
+	return err;
+}
+
+/**
+ * fse_generic_put - give back what fse_generic_get() took
+ * @events: the same events
+ *
+ * Context: Process context, may sleep.
+ */
+void fse_generic_put(u32 events)
+{
+	if (!events)
+		return;
+	static_branch_slow_dec_deferred(&fs_event_active);
+	fse_sources_put(events);
+}
+
 void __init fse_notify_init(void)
 {
 	fse_key_init(&fs_event_active);

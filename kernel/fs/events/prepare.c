@@ -260,13 +260,13 @@ static bool fse_may_account(const struct fse_write *w,
 	       (w->stream && c->types & FSE_TYPE_G);
 }
 
-/* Sources, static key and counters: writers without privilege need none. */
+/* Static keys, sources and counters: writers without privilege need none. */
 static int fse_prepare_sources(struct fse_write *w, struct fse_change *c)
 {
 	int err = 0;
 
 	if (c->types & FSE_TYPE_G) {
-		err = fse_sources_get(c->events);
+		err = fse_generic_get(c->events);
 		if (!err)
 			c->sources = c->events;
 	}
@@ -417,14 +417,14 @@ void fse_change_free(struct fse_change *change)
 	fse_watch_put(d->old);
 	if (d->made)
 		fse_watch_put(d->watch);
-	fse_sources_put(d->sources);
+	fse_generic_put(d->sources);
 	fse_watch_put(change->watch);
 	if (change->es)
 		fse_sb_discard(change->es);
 	fse_anchor_destroy(change->anchor);
 	for (i = 0; i < ARRAY_SIZE(change->set); i++)
 		fse_set_free(change->set[i]);
-	fse_sources_put(change->sources);
+	fse_generic_put(change->sources);
 	fse_account_disable(change->account);
 	path_put(&change->path);
 	kfree(change);

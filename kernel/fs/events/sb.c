@@ -107,7 +107,6 @@ struct fse_sb *fse_sb_alloc(struct super_block *sb)
 	fse_health_init(es);
 	fse_sample_init(es);
 	fse_call_init(es);
-	static_branch_deferred_inc(&fs_event_active);
 	return es;
 }
 
@@ -115,7 +114,6 @@ static void fse_sb_release(struct kref *ref)
 {
 	struct fse_sb *es = container_of(ref, struct fse_sb, ref);
 
-	static_branch_slow_dec_deferred(&fs_event_active);
 	fse_account_disable(es->account);
 	/* Most that requests bring along are not needed, and were never found. */
 	if (es->published)

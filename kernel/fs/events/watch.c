@@ -228,7 +228,7 @@ static void fse_watch_release(struct kref *ref)
 	fse_audience_clear(&watch->audience);
 	if (watch->es)
 		fse_sb_put(watch->es);
-	fse_sources_put(watch->sources);
+	fse_generic_put(watch->sources);
 	fse_user_put(watch->user);
 	if (watch->stream)
 		fse_stream_put(watch->stream);

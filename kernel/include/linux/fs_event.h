@@ -74,7 +74,7 @@ struct fs_trace_info {
 
 #include <linux/jump_label_ratelimit.h>
 
-/* Enabled while any file system is watched, and some seconds longer. */
+/* Enabled while any watch has generic events on, and some seconds longer. */
 extern struct static_key_false_deferred fs_event_active;
 /*
  * Enabled while a file system that accounts for its space has a watch that needs
@@ -95,7 +95,7 @@ void __fs_event_free_space(struct super_block *sb, u64 ncount);
  * @inode: the affected inode, or NULL
  * @error: errno, of either sign; 0 if there is none
  *
- * Costs one static branch while no file system is watched. Beyond ten
+ * Costs one static branch while no watch has generic events on. Beyond ten
  * occurrences a second, further ones are counted in the next message. A file
  * system that reports FS_ERR_REMOUNT_RO or FS_ERR_SHUTDOWN itself must report
  * them once per episode: again only after writing worked in between.

@@ -10,9 +10,9 @@
 #include <linux/fs.h>
 #include <linux/fs_event.h>
 #include <linux/fserror.h>
+#include <linux/mount.h>
 
 struct address_space;
-struct vfsmount;
 
 #ifdef CONFIG_FS_EVENTS
 
@@ -91,11 +91,13 @@ static inline void fs_event_sb_error(struct super_block *sb,
  * fs_event_mount_gone - the last reference to a mount was dropped
  * @mnt: the mount, whose super block still exists
  *
+ * Costs one load where the super block was never watched.
+ *
  * Context: Process context without locks, may sleep.
  */
 static inline void fs_event_mount_gone(struct vfsmount *mnt)
 {
-	if (static_branch_unlikely(&fs_event_active.key))
+	if (READ_ONCE(mnt->mnt_sb->s_etrace))
 		__fs_event_mount_gone(mnt);
 }
 
@@ -104,12 +106,13 @@ static inline void fs_event_mount_gone(struct vfsmount *mnt)
  * @sb: the super block, before ->put_super
  *
  * Once this returns, the subsystem neither uses @sb nor reports events of it.
+ * Costs one load where @sb was never watched.
  *
  * Context: Process context with s_umount held for writing, may sleep.
  */
 static inline void fs_event_sb_gone(struct super_block *sb)
 {
-	if (static_branch_unlikely(&fs_event_active.key))
+	if (READ_ONCE(sb->s_etrace))
 		__fs_event_sb_gone(sb);
 }
 

@@ -5,7 +5,8 @@
  * s_etrace_info is what its file system does by itself, from ->fill_super on.
  * s_etrace is made with the first watch and freed with the super block, so a
  * caller that keeps the super block reads it without a lock and without RCU:
- * accounting takes two loads. It leads to
+ * accounting takes two loads, and the end of a mount or of a super block, which
+ * needs no static key, one. It leads to
  *
  *   the published state	found under RCU, by sources
  *   the counters of its space	if its file system accounts, from the first
@@ -176,8 +177,6 @@ void __fs_event_sb_gone(struct super_block *sb)
 	const struct fse_trace *trace = sb->s_etrace;
 	struct fse_sb *es;
 
-	if (!trace)
-		return;
 	while ((es = fse_attached_get(trace))) {
 		fse_sb_gone(es);
 		fse_sb_detach(es);
