@@ -19,7 +19,8 @@
  *	join				fs_event_register_sb(); mount and umount do
  *					both as well
  *
- * Reading it returns "avail BLOCKS statfs CALLS query CALLS".
+ * Reading it returns "avail BLOCKS statfs CALLS query CALLS active KEY accounting
+ * KEY": calls of methods, and whether the static keys are enabled.
  *
  * Context: process context, except where "notify" names another. A command is
  * complete when write(2) returns.
@@ -290,9 +291,12 @@ static ssize_t testfs_read(struct file *file, char __user *to, size_t len,
 	char line[TESTFS_WORDS];
 	int nr;
 
-	nr = scnprintf(line, sizeof(line), "avail %lld statfs %lld query %lld\n",
+	nr = scnprintf(line, sizeof(line),
+		       "avail %lld statfs %lld query %lld active %d accounting %d\n",
 		       atomic64_read(&fs->avail), atomic64_read(&fs->statfs),
-		       atomic64_read(&fs->query));
+		       atomic64_read(&fs->query),
+		       static_key_enabled(&fs_event_active.key),
+		       static_key_enabled(&fs_event_accounting.key));
 	return simple_read_from_buffer(to, len, pos, line, nr);
 }
 
