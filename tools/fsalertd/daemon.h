@@ -108,6 +108,7 @@ struct pool {
  * @lost: events lost
  * @reports: reports made
  * @changed: there is something to be saved
+ * @outdated: the figures for Prometheus are to be written, and not only in time
  * @clean: did the daemon before this one save everything?
  */
 struct daemon {
@@ -127,6 +128,7 @@ struct daemon {
 	uint64_t lost;
 	uint64_t reports;
 	bool changed;
+	bool outdated;
 	bool clean;
 };
 

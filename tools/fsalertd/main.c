@@ -134,12 +134,11 @@ static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *si,
 
 static int on_done(sd_event_source *source, void *data)
 {
-	uint64_t now = now_ms(), due, next = ALARM_NEVER, reports;
+	uint64_t now = now_ms(), due, next = ALARM_NEVER;
 	struct daemon *d = data;
 	struct pool *p;
 
 	(void)source;
-	reports = d->reports;
 	for (p = d->pools; p; p = p->next) {
 		due = alarm_tick(&p->alarms, now);
 		next = due < next ? due : next;
@@ -149,10 +148,11 @@ static int on_done(sd_event_source *source, void *data)
 						  (next - now) * USEC_PER_MSEC);
 		sd_event_source_set_enabled(d->alarm_timer, SD_EVENT_ONESHOT);
 	}
-	if (d->changed || reports != d->reports) {
+	if (d->changed)
 		state_save(d, false);
+	/* source_read() has saved already what it read. */
+	if (d->outdated)
 		metrics_write(d);
-	}
 	return 0;
 }
 

@@ -140,6 +140,7 @@ void metrics_write(struct daemon *d)
 	FILE *out;
 	int err = -ENOMEM;
 
+	d->outdated = false;
 	if (!*d->config->metrics)
 		return;
 	out = open_memstream(&text, &len);

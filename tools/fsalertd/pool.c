@@ -112,6 +112,7 @@ void pool_end_missing(struct daemon *d)
 		*at = p->next;
 		pool_free(p);
 		d->changed = true;
+		d->outdated = true;
 	}
 }
 

@@ -189,6 +189,7 @@ void report_alarm(void *data, const struct alarm *alarm,
 	r.priority = priority_of(&r);
 	p->d->reports++;
 	p->d->changed = true;
+	p->d->outdated = true;
 	out = open_memstream(&r.text, &len);
 	if (!out)
 		return;

@@ -141,6 +141,7 @@ static void forget_watch(struct pool *p)
 	p->asked = NULL;
 	p->request = NULL;
 	p->d->changed = true;
+	p->d->outdated = true;
 }
 
 /*
@@ -210,6 +211,7 @@ static int request(struct pool *p, struct source *s, char *asked,
 	p->alarms.asked_ns = real_ns();
 	p->again = false;
 	p->d->changed = true;
+	p->d->outdated = true;
 	return 0;
 }
 

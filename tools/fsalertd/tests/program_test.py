@@ -26,6 +26,7 @@ import traceback
 
 DEADLINE = 70   # s: a file system at rest is asked every 60 s
 QUIET = 3       # s: for what must not come
+SOON = 5        # s: for what comes with a report: a third of the time between figures
 SOURCE = os.environ.get("FSALERTD_TEST_SOURCE", "poll")
 
 RULES = """
@@ -314,7 +315,8 @@ def test_full(place):
     for text in ('condition="below",level="1"} 1',
                  'condition="below",level="2"} 1',
                  'condition="enospc",level="0"} 1'):
-        until(lambda t=text: f"fsalert_alarm{{{labels},{t}" in place.metrics())
+        until(lambda t=text: f"fsalert_alarm{{{labels},{t}" in place.metrics(),
+              SOON)
     assert f"fsalert_watched{{{labels}}} 1" in place.metrics()
     assert re.search(r"^fsalert_heartbeat_timestamp_seconds \d+$",
                      place.metrics(), re.M)
@@ -322,7 +324,7 @@ def test_full(place):
     lines = [place.expect(r"over after|rose to .* after") for _ in range(3)]
     assert [line.endswith("; all clear") for line in lines] == \
         [False, False, True], lines
-    until(lambda: "fsalert_alarm{" not in place.metrics())
+    until(lambda: "fsalert_alarm{" not in place.metrics(), SOON)
     assert 'event="below"} 2' in place.metrics()
 
 
