@@ -162,13 +162,13 @@ void alarm_over(struct alarms *a, enum fsalert_type type, unsigned int nr,
 }
 
 /**
- * alarm_inherit - the watch was or will be set again: what is on is not known
+ * alarm_inherit - the watch was set again: what is on is not known
  * @a: the alarms
  * @now_ms: monotonic time
  *
  * Levels that are still crossed are raised by the new watch within
  * ALARM_GRACE_MS, or they are over. Until then the end of a condition tells that
- * the old watch ended. The caller sets @a->asked_ns when the new one is there.
+ * the old watch ended. The caller sets @a->asked_ns.
  */
 void alarm_inherit(struct alarms *a, uint64_t now_ms)
 {

@@ -76,7 +76,7 @@ enum alarm_report {
  * struct alarms - the alarms of a file system
  * @list: them
  * @settle_ms: how long a condition has to be over before that is reported
- * @asked_ns: when the watch was set, since 1970; ALARM_NEVER: it is being set
+ * @asked_ns: when the watch was set, since 1970; ALARM_NEVER: not known
  * @repeat_ms: how long further occurrences of an error are held back; what happens,
  *	rather than lasts, is over when it did not happen for that long
  * @report: called for each report; the alarm is freed after ALARM_OVER and

@@ -108,6 +108,9 @@ static void take_alarm(struct pool *p, const struct fsalert_event *ev)
 			   now_ms());
 		break;
 	case FSALERT_CLEARED:
+		/* A watch that is not there any more ended, not the condition. */
+		if (!p->request)
+			break;
 		alarm_over(&p->alarms, number(ev, FSALERT_KEY_OF), nr, NULL,
 			   now_ms());
 		break;

@@ -190,10 +190,12 @@ static int request(struct pool *p, struct source *s, char *asked,
 	char *text;
 	int err;
 
-	alarm_inherit(&p->alarms, now_ms());
 	text = negotiate(p, s->h, st, &parts, &err);
 	if (!text) {
-		/* fsalert-poll is started again, and that is reported. */
+		/*
+		 * Nothing tells what became of its alarms, so they stay. fsalert-poll
+		 * is started again, and that is reported.
+		 */
 		if (err == -ETIMEDOUT)
 			set_why(p, SILENT);
 		else if (err != -ENODEV)
@@ -208,6 +210,8 @@ static int request(struct pool *p, struct source *s, char *asked,
 	free(p->request);
 	p->asked = asked;
 	p->request = text;
+	/* The events of the new watch are read after that. */
+	alarm_inherit(&p->alarms, now_ms());
 	p->alarms.asked_ns = real_ns();
 	p->again = false;
 	p->d->changed = true;

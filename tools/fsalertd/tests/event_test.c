@@ -82,6 +82,19 @@ TEST(test_unmount)
 	assert_null(p->request);
 }
 
+/* The end of a watch that could not be set again is not that of a condition. */
+TEST(test_cleared)
+{
+	struct pool *p = begin();
+
+	take("seq=1 time=1.0 event=enospc" FILE_SYSTEM "count=1");
+	take("seq=2 time=1.0 event=cleared" FILE_SYSTEM "of=enospc");
+	assert_int_equal(p->alarms.list->over_ms, 0);
+	pool_set_text(&p->request, " G");
+	take("seq=3 time=1.0 event=cleared" FILE_SYSTEM "of=enospc");
+	assert_int_not_equal(p->alarms.list->over_ms, 0);
+}
+
 /* After a restart: what the queue dropped, and what the last daemon had read. */
 TEST(test_lost)
 {
@@ -112,6 +125,7 @@ int main(void)
 {
 	const struct cm_unit_test tests[] = {
 		cmocka_unit_test(test_unmount),
+		cmocka_unit_test(test_cleared),
 		cmocka_unit_test(test_lost),
 	};
 

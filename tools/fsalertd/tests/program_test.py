@@ -89,6 +89,7 @@ class Server(threading.Thread):
             raise Skip("no /dev/fuse")
         self.speaks = threading.Event()
         self.speaks.set()
+        self.avail = 900
         self.fd = os.open("/dev/fuse", os.O_RDWR)
         options = f"fd={self.fd},rootmode=40000,user_id=0,group_id=0"
         libc = ctypes.CDLL(None, use_errno=True)
@@ -103,8 +104,8 @@ class Server(threading.Thread):
         if code == self.GETATTR:
             return struct.pack("=Q8xQ40x12xII20x", 0, 1, 0o40755, 2)
         if code == self.STATFS:
-            return struct.pack("=QQQQQII32x", 1000, 900, 900, 100, 90, 4096,
-                               255)
+            return struct.pack("=QQQQQII32x", 1000, self.avail, self.avail,
+                               100, 90, 4096, 255)
         return None
 
     def run(self):
@@ -454,6 +455,29 @@ def test_silent(place):
     os.unlink(path + "/file")
     place.expect("all clear")
     server.speaks.set()
+
+
+def test_dead(place):
+    """What can't be asked keeps its alarms."""
+    remote, server = place.fuse()
+    server.avail = 400
+    place.start()
+    place.expect("fell to")
+    # Its server ends: ENOTCONN from now on.
+    device = os.stat(remote).st_dev
+    control = place.mount("-t", "fusectl", "none", name="control")
+    with open(f"{control}/{device}/abort", "w", encoding="ascii") as file:
+        file.write("1")
+    place.configure(rules=RULES.replace("50% 25%", "60% 25%"))
+    place.process.send_signal(signal.SIGHUP)
+    place.expect(f"{remote} can't be watched: ")
+    place.nothing("over", 13)
+    place.stop()
+    place.start()
+    place.nothing("over", 13)
+    assert place.state()["pools"][0]["alarms"]
+    run("umount", remote)
+    place.expect("unmounted; it had: little available space")
 
 
 def test_local_disk(place):
