@@ -47,10 +47,10 @@ static void mark(bool *used, const struct config *c, const struct wanted *w)
 
 /* Each file system once, at the first of its mounts. */
 static int print_mounts(const struct config *c, const struct mounts *table,
-			const struct mount **mounts, bool *used)
+			bool *used)
 {
+	const struct mount * const *mounts;
 	struct wanted w;
-	char key[128];
 	size_t i, nr;
 	int err = 0;
 
@@ -59,8 +59,7 @@ static int print_mounts(const struct config *c, const struct mounts *table,
 
 		if (m->class == MOUNT_PSEUDO || m->hidden || m->read_only)
 			continue;
-		mount_key(m, key, sizeof(key));
-		nr = mounts_gather(table, key, mounts);
+		mounts = mounts_gather(table, m->key, &nr);
 		if (mounts[0] != m)
 			continue;
 		err = rule_match(&w, c, mounts, nr);
@@ -75,7 +74,6 @@ static int print_mounts(const struct config *c, const struct mounts *table,
 static int print_all(const struct config *c)
 {
 	FILE *file = fopen("/proc/self/mountinfo", "re");
-	const struct mount **mounts;
 	struct mounts table;
 	bool *used;
 	size_t i;
@@ -87,15 +85,13 @@ static int print_all(const struct config *c)
 	if (err)
 		return err;
 	used = calloc(c->nr + 1, sizeof(*used));
-	mounts = calloc(table.nr + 1, sizeof(*mounts));
-	err = used && mounts ? print_mounts(c, &table, mounts, used) : -ENOMEM;
+	err = used ? print_mounts(c, &table, used) : -ENOMEM;
 	for (i = 0; i < c->nr && !err; i++) {
 		if (!used[i])
 			printf("[%s] fits nothing that is mounted now\n",
 			       c->rules[i].name);
 	}
 	free(used);
-	free(mounts);
 	mounts_free(&table);
 	return err;
 }

@@ -21,6 +21,10 @@
 /* The table is read again a moment later: many mounts may change at once. */
 #define TABLE_DELAY_US	100000
 
+/* How long not to read it again: a multiple of the CPU time it took, and a limit. */
+#define TABLE_PAUSE_FACTOR	9
+#define TABLE_PAUSE_MAX_US	15000000
+
 #define RUN_FOLDER	"/run/fsalert"
 #define KINDS		(FSALERT_OWN + 1)
 
@@ -52,7 +56,7 @@ struct source {
  * struct pool - a file system, whatever it is mounted as
  * @next: the next one
  * @d: the daemon
- * @key: names it, see mount_key()
+ * @key: names it, see struct mount
  * @mount: the mount by which it is watched
  * @source: its device, or what it has instead
  * @fstype: its type
@@ -96,6 +100,8 @@ struct pool {
  * @run: folder of the files that the daemon writes
  * @config: the configuration
  * @pools: all file systems that it knows
+ * @last_pool: the last one of them; NULL: there is none
+ * @pool_tree: them, by their keys: see tsearch(3)
  * @local: source of events of local file systems
  * @remote: of those that may have to wait for a server
  * @event: the loop
@@ -104,6 +110,7 @@ struct pool {
  * @stopping: the next daemon starts the units
  * @monitor: of the mount table
  * @table_timer: when the mount table is to be read again
+ * @table_pause_us: not before that, CLOCK_BOOTTIME
  * @alarm_timer: when an alarm is due
  * @lost: events lost
  * @reports: reports made
@@ -116,6 +123,8 @@ struct daemon {
 	const char *run;
 	struct config *config;
 	struct pool *pools;
+	struct pool *last_pool;
+	void *pool_tree;
 	struct source local;
 	struct source remote;
 	sd_event *event;
@@ -124,6 +133,7 @@ struct daemon {
 	bool stopping;
 	struct libmnt_monitor *monitor;
 	sd_event_source *table_timer;
+	uint64_t table_pause_us;
 	sd_event_source *alarm_timer;
 	uint64_t lost;
 	uint64_t reports;
@@ -164,6 +174,7 @@ void pool_configure(struct daemon *d);
 /* watches.c */
 int watches_match(struct daemon *d);
 void watches_later(struct daemon *d, uint64_t delay_us);
+void watches_pause(struct daemon *d, uint64_t took_us);
 int watches_update(struct daemon *d);
 void watches_missed(struct daemon *d, const struct source *s);
 void watches_verify(struct daemon *d);

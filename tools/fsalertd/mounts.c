@@ -75,58 +75,203 @@ static bool is_below(const char *path, const char *folder)
 	return !strncmp(path, folder, len) && (!path[len] || path[len] == '/');
 }
 
-static const struct mount *by_id(const struct mounts *t, int id)
+/* --- what can be reached --------------------------------------------------- */
+
+static int compare_ids(const void *a, const void *b)
+{
+	const struct mount *x = *(const struct mount * const *)a;
+	const struct mount *y = *(const struct mount * const *)b;
+
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+/* @sorted: the mounts, by their numbers */
+static struct mount *by_id(struct mount **sorted, size_t nr, int id)
+{
+	const struct mount wanted = { .id = id }, *key = &wanted;
+	struct mount **found = bsearch(&key, sorted, nr, sizeof(*sorted),
+				       compare_ids);
+
+	return found ? *found : NULL;
+}
+
+/* A path comes right before all that are below it. */
+static int compare_paths(const char *a, const char *b)
+{
+	while (*a && *a == *b) {
+		a++;
+		b++;
+	}
+	if (!*a || !*b)
+		return !*b - !*a;
+	if (*a == '/' || *b == '/')
+		return (*b == '/') - (*a == '/');
+	return (unsigned char)*a - (unsigned char)*b;
+}
+
+static int compare_places(const void *a, const void *b)
+{
+	const struct mount *x = *(const struct mount * const *)a;
+	const struct mount *y = *(const struct mount * const *)b;
+
+	if (x->parent != y->parent)
+		return x->parent < y->parent ? -1 : 1;
+	return compare_paths(x->target, y->target);
+}
+
+/* @sorted: the mounts, by that on which they are, and their paths */
+static void find_cut(struct mount **sorted, size_t nr)
+{
+	const struct mount *top = NULL;
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		struct mount *m = sorted[i];
+
+		if (!top || m->parent != top->parent ||
+		    !is_below(m->target, top->target))
+			top = m;
+		else
+			m->cut = strcmp(m->target, top->target);
+	}
+}
+
+static bool is_over(const struct mount *m, const struct mount *under)
+{
+	return m != under && m->on == under && !strcmp(m->target, under->target);
+}
+
+static void find_covers(struct mounts *t, struct mount **sorted)
 {
 	size_t i;
 
 	for (i = 0; i < t->nr; i++) {
-		if (t->list[i].id == id)
-			return &t->list[i];
-	}
-	return NULL;
-}
+		struct mount *m = &t->list[i];
+		struct mount *on = by_id(sorted, t->nr, m->parent);
 
-/*
- * Is something mounted over @m, or over a directory that leads to it? @through: the
- * mount on @m by which the path goes on; NULL: it ends there.
- */
-static bool is_covered(const struct mounts *t, const struct mount *m,
-		       const struct mount *through)
-{
-	const struct mount *c;
-
-	for (c = t->list; c < t->list + t->nr; c++) {
-		if (c == m || c == through)
-			continue;
-		if (c->parent == m->id && c->id != m->id &&
-		    !strcmp(c->target, m->target))
-			return true;
-		if (c->parent == m->parent && strcmp(c->target, m->target) &&
-		    is_below(m->target, c->target))
-			return true;
+		m->on = on;
+		if (on && is_over(m, on))
+			on->covers++;
 	}
-	return false;
 }
 
 /* The table is a tree; a limit in case it is not. */
 #define DEPTH_MAX	64
 
-static void find_hidden(struct mounts *t, struct mount *m)
+/*
+ * Is something mounted over @m, over a mount by which its path leads, or over a
+ * directory of it? What is mounted over one of these may be how the path goes on.
+ */
+static bool is_hidden(const struct mount *m)
 {
-	const struct mount *above = m, *through = NULL;
+	const struct mount *through = NULL;
 	unsigned int depth;
 
-	for (depth = 0; above && depth < DEPTH_MAX; depth++) {
-		if (is_covered(t, above, through)) {
-			m->hidden = true;
-			return;
-		}
-		if (above->parent == above->id)
-			return;
-		through = above;
-		above = by_id(t, above->parent);
+	for (depth = 0; m && depth < DEPTH_MAX; depth++) {
+		if (m->cut || m->covers > (through && is_over(through, m)))
+			return true;
+		if (m->on == m)
+			return false;
+		through = m;
+		m = m->on;
 	}
+	return false;
 }
+
+/* Return: 0 or -ENOMEM. */
+static int find_hidden(struct mounts *t)
+{
+	struct mount **sorted = calloc(t->nr + 1, sizeof(*sorted));
+	size_t i;
+
+	if (!sorted)
+		return -ENOMEM;
+	for (i = 0; i < t->nr; i++)
+		sorted[i] = &t->list[i];
+	qsort(sorted, t->nr, sizeof(*sorted), compare_ids);
+	find_covers(t, sorted);
+	qsort(sorted, t->nr, sizeof(*sorted), compare_places);
+	find_cut(sorted, t->nr);
+	free(sorted);
+	for (i = 0; i < t->nr; i++) {
+		if (t->list[i].class != MOUNT_PSEUDO)
+			t->list[i].hidden = is_hidden(&t->list[i]);
+	}
+	return 0;
+}
+
+/* --- file systems ---------------------------------------------------------- */
+
+/* Return: 0 or -ENOMEM. */
+static int name_file_system(struct mount *m)
+{
+	int len;
+
+	if (!strcmp(m->fstype, "zfs"))
+		len = asprintf(&m->key, "zfs:%.*s",
+			       (int)strcspn(m->source, "/"), m->source);
+	else
+		len = asprintf(&m->key, "%u:%u", major(m->dev), minor(m->dev));
+	if (len < 0)
+		m->key = NULL;
+	return m->key ? 0 : -ENOMEM;
+}
+
+/* In the order of the table within a file system. */
+static int compare_groups(const void *a, const void *b)
+{
+	const struct mount *x = *(const struct mount * const *)a;
+	const struct mount *y = *(const struct mount * const *)b;
+
+	return strcmp(x->key, y->key) ?: (x > y) - (x < y);
+}
+
+/* Return: 0 or -ENOMEM. */
+static int find_groups(struct mounts *t)
+{
+	size_t i;
+
+	t->groups = calloc(t->nr + 1, sizeof(*t->groups));
+	if (!t->groups)
+		return -ENOMEM;
+	for (i = 0; i < t->nr; i++) {
+		if (name_file_system(&t->list[i]))
+			return -ENOMEM;
+		if (t->list[i].class != MOUNT_PSEUDO && !t->list[i].hidden)
+			t->groups[t->nr_groups++] = &t->list[i];
+	}
+	qsort(t->groups, t->nr_groups, sizeof(*t->groups), compare_groups);
+	return 0;
+}
+
+/**
+ * mounts_gather - find all mounts of a file system that can be reached
+ * @m: the table
+ * @key: of it
+ * @nr: how many they are
+ *
+ * Return: the mounts, in the order of the table. They belong to it.
+ */
+const struct mount * const *mounts_gather(const struct mounts *m,
+					  const char *key, size_t *nr)
+{
+	size_t low = 0, high = m->nr_groups, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (strcmp(key, m->groups[middle]->key) > 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*nr = 0;
+	while (low + *nr < m->nr_groups &&
+	       !strcmp(key, m->groups[low + *nr]->key))
+		(*nr)++;
+	return m->groups + low;
+}
+
+/* --- the table ------------------------------------------------------------- */
 
 /* Return: 0 or -ENOMEM. */
 static int find_may_hang(struct mounts *t)
@@ -154,7 +299,6 @@ int mounts_read(struct mounts *m, FILE *file)
 {
 	struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
 	struct libmnt_fs *fs;
-	size_t i;
 	int err;
 
 	*m = (struct mounts){ .table = mnt_new_table() };
@@ -169,10 +313,8 @@ int mounts_read(struct mounts *m, FILE *file)
 		take_line(&m->list[m->nr++], fs);
 	mnt_free_iter(iter);
 	err = err ?: find_may_hang(m);
-	for (i = 0; i < m->nr; i++) {
-		if (m->list[i].class != MOUNT_PSEUDO)
-			find_hidden(m, &m->list[i]);
-	}
+	err = err ?: find_hidden(m);
+	err = err ?: find_groups(m);
 	if (err)
 		mounts_free(m);
 	return err;
@@ -180,52 +322,14 @@ int mounts_read(struct mounts *m, FILE *file)
 
 void mounts_free(struct mounts *m)
 {
+	size_t i;
+
+	for (i = 0; i < m->nr; i++)
+		free(m->list[i].key);
 	free(m->list);
+	free(m->groups);
 	mnt_unref_table(m->table);
 	*m = (struct mounts){ .nr = 0 };
-}
-
-/**
- * mount_key - what names the file system of a mount
- * @m: the mount
- * @key: the name
- * @size: room for it
- *
- * All mounts, subvolumes and data sets that share their space have the same key.
- */
-void mount_key(const struct mount *m, char *key, size_t size)
-{
-	if (!strcmp(m->fstype, "zfs"))
-		snprintf(key, size, "zfs:%.*s",
-			 (int)strcspn(m->source, "/"), m->source);
-	else
-		snprintf(key, size, "%u:%u", major(m->dev), minor(m->dev));
-}
-
-/**
- * mounts_gather - find all mounts of a file system that can be reached
- * @m: the table
- * @key: as of mount_key()
- * @list: the mounts, with room for all of the table
- *
- * Return: how many.
- */
-size_t mounts_gather(const struct mounts *m, const char *key,
-		     const struct mount **list)
-{
-	char other[128];
-	size_t i, nr = 0;
-
-	for (i = 0; i < m->nr; i++) {
-		const struct mount *one = &m->list[i];
-
-		if (one->class == MOUNT_PSEUDO || one->hidden)
-			continue;
-		mount_key(one, other, sizeof(other));
-		if (!strcmp(key, other))
-			list[nr++] = one;
-	}
-	return nr;
 }
 
 /* The root of the file system and a short path are better. */

@@ -28,10 +28,12 @@ enum mount_class {
 };
 
 /**
- * struct mount - a line of the table; the texts belong to the table
+ * struct mount - a line of the table; the texts belong to the table, but for the key
  * @id: number of the mount
  * @parent: number of the mount that it is mounted on
  * @dev: device number of the file system
+ * @key: names the file system: all mounts, subvolumes and data sets that share their
+ *	space have the same one
  * @target: where it is mounted
  * @source: the device, or what the file system has instead
  * @fstype: type of the file system
@@ -40,11 +42,15 @@ enum mount_class {
  * @may_hang: may a system call on its path wait for a server?
  * @read_only: does the file system accept no writes at all?
  * @hidden: is another mount mounted over it?
+ * @on: the mount that it is mounted on; NULL: none in the table
+ * @covers: how many mounts are mounted over it
+ * @cut: is a mount mounted over a directory that leads to it?
  */
 struct mount {
 	int id;
 	int parent;
 	dev_t dev;
+	char *key;
 	const char *target;
 	const char *source;
 	const char *fstype;
@@ -53,6 +59,9 @@ struct mount {
 	bool may_hang;
 	bool read_only;
 	bool hidden;
+	const struct mount *on;
+	unsigned int covers;
+	bool cut;
 };
 
 /**
@@ -60,18 +69,21 @@ struct mount {
  * @table: it
  * @list: its mounts
  * @nr: how many there are
+ * @groups: those that can be reached, the mounts of a file system one after the other
+ * @nr_groups: how many these are
  */
 struct mounts {
 	struct libmnt_table *table;
 	struct mount *list;
 	size_t nr;
+	const struct mount **groups;
+	size_t nr_groups;
 };
 
 int mounts_read(struct mounts *m, FILE *file);
 void mounts_free(struct mounts *m);
-size_t mounts_gather(const struct mounts *m, const char *key,
-		     const struct mount **list);
+const struct mount * const *mounts_gather(const struct mounts *m,
+					  const char *key, size_t *nr);
 const struct mount *mounts_best(const struct mount * const *list, size_t nr);
-void mount_key(const struct mount *m, char *key, size_t size);
 
 #endif /* FSALERTD_MOUNTS_H */

@@ -3,21 +3,26 @@
  * The list of file systems.
  */
 #include <errno.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon.h"
 #include "../fsalert/figures.h"
 
+static int compare_keys(const void *a, const void *b)
+{
+	const struct pool *x = a, *y = b;
+
+	return strcmp(x->key, y->key);
+}
+
 struct pool *pool_find(struct daemon *d, const char *key)
 {
-	struct pool *p;
+	const struct pool wanted = { .key = (char *)key };
+	struct pool **found = tfind(&wanted, &d->pool_tree, compare_keys);
 
-	for (p = d->pools; p; p = p->next) {
-		if (!strcmp(p->key, key))
-			return p;
-	}
-	return NULL;
+	return found ? *found : NULL;
 }
 
 /**
@@ -75,7 +80,7 @@ static void pool_free(struct pool *p)
  */
 struct pool *pool_add(struct daemon *d, const char *key)
 {
-	struct pool *p = calloc(1, sizeof(*p)), **end = &d->pools;
+	struct pool *p = calloc(1, sizeof(*p));
 
 	if (!p)
 		return NULL;
@@ -88,13 +93,16 @@ struct pool *pool_add(struct daemon *d, const char *key)
 	p->alarms.data = p;
 	p->alarms.asked_ns = ALARM_NEVER;
 	configure(p);
-	if (!p->key || !p->mount || !p->source || !p->fstype) {
+	if (!p->key || !p->mount || !p->source || !p->fstype ||
+	    !tsearch(p, &d->pool_tree, compare_keys)) {
 		pool_free(p);
 		return NULL;
 	}
-	while (*end)
-		end = &(*end)->next;
-	*end = p;
+	if (d->last_pool)
+		d->last_pool->next = p;
+	else
+		d->pools = p;
+	d->last_pool = p;
 	return p;
 }
 
@@ -103,13 +111,16 @@ void pool_end_missing(struct daemon *d)
 {
 	struct pool **at = &d->pools, *p;
 
+	d->last_pool = NULL;
 	while ((p = *at)) {
 		if (p->present) {
+			d->last_pool = p;
 			at = &p->next;
 			continue;
 		}
 		alarm_end(&p->alarms);
 		*at = p->next;
+		tdelete(p, &d->pool_tree, compare_keys);
 		pool_free(p);
 		d->changed = true;
 		d->outdated = true;
@@ -131,6 +142,8 @@ void pool_free_all(struct daemon *d)
 
 	while ((p = d->pools)) {
 		d->pools = p->next;
+		tdelete(p, &d->pool_tree, compare_keys);
 		pool_free(p);
 	}
+	d->last_pool = NULL;
 }

@@ -331,46 +331,42 @@ static int match_saved(struct pool *p)
 }
 
 static int take_file_system(struct daemon *d, const struct mounts *table,
-			    size_t i, const struct mount **mounts)
+			    const struct mount *m)
 {
-	const struct mount *m = &table->list[i];
+	const struct mount * const *mounts;
 	struct pool *p;
-	char key[128];
+	size_t nr;
 
-	mount_key(m, key, sizeof(key));
-	p = pool_find(d, key);
+	p = pool_find(d, m->key);
 	if (p && p->present)
 		return 0;
 	/* One that turned read-only stays: that is what it is watched for. */
 	if (!p && m->read_only)
 		return 0;
-	p = p ?: pool_add(d, key);
+	p = p ?: pool_add(d, m->key);
 	if (!p)
 		return -ENOMEM;
-	return take_mounts(p, mounts, mounts_gather(table, key, mounts));
+	mounts = mounts_gather(table, m->key, &nr);
+	return take_mounts(p, mounts, nr);
 }
 
 static int take_table(struct daemon *d, const struct mounts *table)
 {
-	const struct mount **mounts = calloc(table->nr + 1, sizeof(*mounts));
 	struct pool *p;
 	int err = 0;
 	size_t i;
 
-	if (!mounts)
-		return -ENOMEM;
 	for (p = d->pools; p; p = p->next)
 		p->present = false;
 	for (i = 0; i < table->nr && !err; i++) {
 		if (table->list[i].class != MOUNT_PSEUDO &&
 		    !table->list[i].hidden)
-			err = take_file_system(d, table, i, mounts);
+			err = take_file_system(d, table, &table->list[i]);
 	}
 	for (p = d->pools; p && !err; p = p->next) {
 		if (!p->present)
 			err = match_saved(p);
 	}
-	free(mounts);
 	return err;
 }
 
@@ -418,7 +414,7 @@ static int read_table(struct mounts *table)
  */
 int watches_match(struct daemon *d)
 {
-	const struct mount **mounts;
+	const struct mount * const *mounts;
 	struct mounts table;
 	struct pool *p;
 	size_t nr;
@@ -427,17 +423,39 @@ int watches_match(struct daemon *d)
 	err = read_table(&table);
 	if (err)
 		return err;
-	mounts = calloc(table.nr + 1, sizeof(*mounts));
-	err = mounts ? 0 : -ENOMEM;
 	for (p = d->pools; p && !err; p = p->next) {
-		nr = mounts_gather(&table, p->key, mounts);
+		mounts = mounts_gather(&table, p->key, &nr);
 		rule_release(&p->wanted);
 		err = nr ? rule_match(&p->wanted, d->config, mounts, nr) :
 			match_saved(p);
 	}
-	free(mounts);
 	mounts_free(&table);
 	return err;
+}
+
+static uint64_t cpu_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return now.tv_sec * 1000000ULL + now.tv_nsec / 1000;
+}
+
+/**
+ * watches_pause - the mount table is not read again for some time
+ * @d: the daemon
+ * @took_us: CPU time that it took
+ *
+ * On a machine that mounts all the time, this is a tenth of the time at most.
+ */
+void watches_pause(struct daemon *d, uint64_t took_us)
+{
+	uint64_t now, pause = took_us * TABLE_PAUSE_FACTOR;
+
+	if (sd_event_now(d->event, CLOCK_BOOTTIME, &now) < 0)
+		return;
+	d->table_pause_us = now + took_us +
+		(pause < TABLE_PAUSE_MAX_US ? pause : TABLE_PAUSE_MAX_US);
 }
 
 /**
@@ -448,38 +466,44 @@ int watches_match(struct daemon *d)
  */
 int watches_update(struct daemon *d)
 {
+	uint64_t begin = cpu_us();
 	struct mounts table;
 	int err;
 
 	err = read_table(&table);
-	if (err)
-		return err;
-	err = take_table(d, &table);
-	mounts_free(&table);
-	if (err)
-		return err;
-	pool_end_missing(d);
-	update_all(d);
-	return 0;
+	if (!err) {
+		err = take_table(d, &table);
+		mounts_free(&table);
+	}
+	if (!err) {
+		pool_end_missing(d);
+		update_all(d);
+	}
+	watches_pause(d, cpu_us() - begin);
+	return err;
 }
 
 /**
  * watches_later - read the mount table soon
  * @d: the daemon
- * @delay_us: how soon
+ * @delay_us: how soon, or when watches_pause() allows it
  *
  * What is due earlier stays due then: mounts may change all the time.
  */
 void watches_later(struct daemon *d, uint64_t delay_us)
 {
-	uint64_t now, due;
+	uint64_t now, due, other;
 
-	if (sd_event_source_get_enabled(d->table_timer, NULL) > 0 &&
-	    sd_event_now(d->event, CLOCK_BOOTTIME, &now) >= 0 &&
-	    sd_event_source_get_time(d->table_timer, &due) >= 0 &&
-	    due <= now + delay_us)
+	if (sd_event_now(d->event, CLOCK_BOOTTIME, &now) < 0)
 		return;
-	sd_event_source_set_time_relative(d->table_timer, delay_us);
+	due = now + delay_us;
+	if (due < d->table_pause_us)
+		due = d->table_pause_us;
+	if (sd_event_source_get_enabled(d->table_timer, NULL) > 0 &&
+	    sd_event_source_get_time(d->table_timer, &other) >= 0 &&
+	    other <= due)
+		return;
+	sd_event_source_set_time(d->table_timer, due);
 	sd_event_source_set_enabled(d->table_timer, SD_EVENT_ONESHOT);
 }
 

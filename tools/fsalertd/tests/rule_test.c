@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The mount table, and which rules are about a file system. */
+#include <stdlib.h>
 #include <sys/sysmacros.h>
+#include <time.h>
 
 #include "mounts.h"
 #include "rule.h"
@@ -95,12 +97,107 @@ TEST(test_hidden)
 	assert_false(mount(20)->hidden);
 }
 
+/* --- large tables ---------------------------------------------------------- */
+
+static bool is_below(const char *path, const char *folder)
+{
+	size_t len = strlen(folder);
+
+	return !strcmp(folder, "/") ||
+	       (!strncmp(path, folder, len) && (!path[len] || path[len] == '/'));
+}
+
+/* As path_resolution(7) has it: what is mounted over a path hides it. */
+static bool is_hidden(const struct mounts *t, const struct mount *m)
+{
+	const struct mount *through = NULL, *c;
+
+	for (; m; m = m->on == m ? NULL : m->on) {
+		for (c = t->list; c < t->list + t->nr; c++) {
+			if (c == m || c == through)
+				continue;
+			if (c->parent == m->id && !strcmp(c->target, m->target))
+				return true;
+			if (c->parent == m->parent &&
+			    strcmp(c->target, m->target) &&
+			    is_below(m->target, c->target))
+				return true;
+		}
+		through = m;
+	}
+	return false;
+}
+
+static void random_line(FILE *out, unsigned int id)
+{
+	unsigned int depth = rand() % 4;
+
+	fprintf(out, "%u %u 8:%u / ", id, 1 + rand() % (id - 1), id % 7);
+	do {
+		fprintf(out, "/%c%s", 'a' + rand() % 2, rand() % 8 ? "" : "-b");
+	} while (depth--);
+	fputs(" rw - ext4 /dev/sda rw\n", out);
+}
+
+/* The same as by comparing each mount with each other. */
+TEST(test_random)
+{
+	unsigned int round, id;
+	struct mounts t;
+	size_t i, len;
+	char *text;
+	FILE *file;
+
+	for (round = 0; round < 300; round++) {
+		srand(round);
+		file = open_memstream(&text, &len);
+		fputs("1 0 8:1 / / rw - ext4 /dev/sda rw\n", file);
+		for (id = 2; id < 12; id++)
+			random_line(file, id);
+		fclose(file);
+		file = fmemopen(text, len, "r");
+		assert_int_equal(mounts_read(&t, file), 0);
+		fclose(file);
+		for (i = 0; i < t.nr; i++)
+			assert_int_equal(t.list[i].hidden,
+					 is_hidden(&t, &t.list[i]));
+		mounts_free(&t);
+		free(text);
+	}
+}
+
+static double cpu_seconds(void)
+{
+	return (double)clock() / CLOCKS_PER_SEC;
+}
+
+/* A user can mount thousands of file systems, with fusermount3(1). */
+TEST(test_many)
+{
+	const struct mount * const *list;
+	double begin = cpu_seconds();
+	struct mounts t;
+	size_t i, nr;
+	FILE *file = tmpfile();
+
+	fputs("1 0 8:1 / / rw - ext4 /dev/sda rw\n", file);
+	for (i = 2; i < 20000; i++)
+		fprintf(file, "%zu 1 0:%zu / /m/%zu rw - fuse.x x rw\n", i, i, i);
+	rewind(file);
+	assert_int_equal(mounts_read(&t, file), 0);
+	fclose(file);
+	for (i = 0; i < t.nr; i++) {
+		list = mounts_gather(&t, t.list[i].key, &nr);
+		assert_int_equal(nr, 1);
+		assert_ptr_equal(list[0], &t.list[i]);
+	}
+	mounts_free(&t);
+	assert_true(cpu_seconds() - begin < 4);
+}
+
 static void key(int id, const char *expected)
 {
-	char text[128];
-
-	mount_key(mount(id), text, sizeof(text));
-	assert_string_equal(text, expected);
+	assert_string_equal(mount(id)->key, expected);
 }
 
 /* What shares its space has one key. */
@@ -228,6 +325,8 @@ int main(void)
 		cmocka_unit_test(test_classes),
 		cmocka_unit_test(test_may_hang),
 		cmocka_unit_test(test_hidden),
+		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_path),
 		cmocka_unit_test(test_type),

@@ -106,10 +106,36 @@ TEST(test_later)
 	sd_event_unref(d.event);
 }
 
+/* A table that takes long is read less often. */
+TEST(test_pause)
+{
+	struct daemon d = { .run = "/nowhere" };
+	uint64_t now, due;
+
+	assert_true(sd_event_new(&d.event) >= 0);
+	assert_true(sd_event_add_time(d.event, &d.table_timer, CLOCK_BOOTTIME,
+				      0, 0, on_table, NULL) >= 0);
+	sd_event_source_set_enabled(d.table_timer, SD_EVENT_OFF);
+	assert_true(sd_event_now(d.event, CLOCK_BOOTTIME, &now) >= 0);
+	watches_pause(&d, 1000000);
+	watches_later(&d, TABLE_DELAY_US);
+	sd_event_source_get_time(d.table_timer, &due);
+	assert_in_range(due - now, 10000000, 11000000);
+	/* But it is read. */
+	watches_pause(&d, 60000000);
+	sd_event_source_set_enabled(d.table_timer, SD_EVENT_OFF);
+	watches_later(&d, TABLE_DELAY_US);
+	sd_event_source_get_time(d.table_timer, &due);
+	assert_in_range(due - now, 75000000, 76000000);
+	sd_event_source_unref(d.table_timer);
+	sd_event_unref(d.event);
+}
+
 int main(void)
 {
 	const struct cm_unit_test tests[] = {
 		cmocka_unit_test(test_later),
+		cmocka_unit_test(test_pause),
 		cmocka_unit_test(test_silent),
 		cmocka_unit_test(test_over),
 	};
