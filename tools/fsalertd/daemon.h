@@ -103,6 +103,7 @@ struct pool {
  * @last_pool: the last one of them; NULL: there is none
  * @pool_tree: them, by their keys: see tsearch(3)
  * @local: source of events of local file systems
+ * @source_error: why @local has no source, or not the one that is wanted; 0: it has
  * @remote: of those that may have to wait for a server
  * @event: the loop
  * @bus: to systemd; NULL: not connected
@@ -126,6 +127,7 @@ struct daemon {
 	struct pool *last_pool;
 	void *pool_tree;
 	struct source local;
+	int source_error;
 	struct source remote;
 	sd_event *event;
 	sd_bus *bus;
@@ -182,8 +184,8 @@ bool watches_is_over(const struct pool *p, const struct alarm *a,
 		     const struct statvfs *st);
 
 /* source.c */
-int source_open(struct daemon *d);
-bool source_upgrade(struct daemon *d);
+void source_open(struct daemon *d);
+void source_upgrade(struct daemon *d);
 struct source *source_of(struct daemon *d, const struct pool *pool);
 void source_read(struct source *s);
 void source_close(struct daemon *d);

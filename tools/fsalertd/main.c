@@ -266,8 +266,7 @@ static int run(struct daemon *d)
 	if (err)
 		journal_say(LOG_ERR, MESSAGE_ID_CONFIG, "mount table: %s",
 			    strerror(-err));
-	if (source_open(d))
-		return EXIT_FAILURE;
+	source_open(d);
 	go_on(d);
 	if (watches_update(d))
 		watches_later(d, BEAT_US);

@@ -129,13 +129,57 @@ static bool adopt(struct fsalert **h, bool wanted, bool *foreign)
 	return adopted;
 }
 
+/* There is none, or not yet the one that is wanted: said once for each reason. */
+static void say_missing(struct daemon *d, int err)
+{
+	static const char * const names[] = {
+		[FSALERT_ANY] = "the kernel or fsalert-poll",
+		[FSALERT_KERNEL] = "the kernel",
+		[FSALERT_POLL] = "fsalert-poll",
+	};
+	bool no_module = err == -ENOENT && d->config->from == FSALERT_KERNEL;
+
+	if (err == d->source_error)
+		return;
+	d->source_error = err;
+	journal_say(LOG_ERR, MESSAGE_ID_SOURCE,
+		    "no events come from %s: %s; %s until they do",
+		    names[d->config->from],
+		    no_module ? "the module fs_events is not loaded" :
+		    strerror(-err),
+		    d->local.h ? "they come from where they came before" :
+		    "local file systems are not watched");
+}
+
+/* @h is the source now. Return: 0 or a negative errno. */
+static int take(struct daemon *d, struct fsalert *h)
+{
+	struct source *s = &d->local;
+	int err;
+
+	s->h = h;
+	err = attach(s);
+	if (err < 0) {
+		detach(s);
+		return err;
+	}
+	if (!s->adopted) {
+		s->first = false;
+		s->seq = 0;
+		store(s);
+	}
+	d->source_error = 0;
+	say_source(s);
+	return 0;
+}
+
 /**
  * source_open - open the source of events of local file systems
  * @d: the daemon
  *
- * Return: 0 or a negative errno.
+ * If there is none, source_upgrade() tries again.
  */
-int source_open(struct daemon *d)
+void source_open(struct daemon *d)
 {
 	struct source *s = &d->local;
 	bool foreign = false;
@@ -151,24 +195,13 @@ int source_open(struct daemon *d)
 	}
 	if (!s->adopted)
 		err = fsalert_open(&s->h, d->config->from);
-	if (!err)
-		err = attach(s);
-	if (err < 0) {
-		journal_say(LOG_ERR, MESSAGE_ID_SOURCE,
-			    "no source of events: %s", strerror(-err));
-		detach(s);
-		return err;
-	}
-	if (!s->adopted) {
-		s->first = false;
-		s->seq = 0;
-		store(s);
-	}
-	say_source(s);
-	return 0;
+	err = err ?: take(d, s->h);
+	if (err)
+		say_missing(d, err);
 }
 
-static void replace(struct daemon *d, struct fsalert *h)
+/* The last events of a source, before another one, or none, comes. */
+static void leave(struct daemon *d)
 {
 	struct source *s = &d->local;
 	struct pool *p;
@@ -178,39 +211,46 @@ static void replace(struct daemon *d, struct fsalert *h)
 	detach(s);
 	stored_name(name, sizeof(name));
 	drop_stored(name);
-	s->h = h;
-	s->seq = 0;
-	if (attach(s) < 0)
-		journal_say(LOG_ERR, MESSAGE_ID_SOURCE, "out of memory");
 	for (p = d->pools; p; p = p->next) {
 		if (source_of(d, p) != s)
 			continue;
 		pool_set_text(&p->asked, NULL);
 		pool_set_text(&p->request, NULL);
 	}
-	store(s);
-	say_source(s);
+	d->changed = true;
+	d->outdated = true;
 }
 
 /**
  * source_upgrade - take the source that the configuration wants
  * @d: the daemon
  *
- * The kernel is taken as soon as it has events. Return: the source is another
- * one now, and nothing is watched yet.
+ * The kernel is taken as soon as it has events. A source that is not wanted any
+ * more is left, even if the other one is not there.
  */
-bool source_upgrade(struct daemon *d)
+void source_upgrade(struct daemon *d)
 {
-	enum fsalert_from from = d->config->from;
+	enum fsalert_from from = d->config->from, has = FSALERT_ANY;
 	struct fsalert *h;
+	int err;
 
-	if (from == FSALERT_ANY)
+	if (d->local.h)
+		has = fsalert_source(d->local.h);
+	if (from == FSALERT_ANY && d->local.h)
 		from = FSALERT_KERNEL;
-	if (!d->local.h || fsalert_source(d->local.h) == from ||
-	    fsalert_open(&h, from))
-		return false;
-	replace(d, h);
-	return true;
+	if (d->local.h && from == has)
+		return;
+	err = fsalert_open(&h, from);
+	if (!err) {
+		leave(d);
+		err = take(d, h);
+	} else if (d->config->from == FSALERT_ANY && d->local.h) {
+		return;
+	} else if (err == -ENOENT && d->local.h) {
+		leave(d);
+	}
+	if (err)
+		say_missing(d, err);
 }
 
 static void open_remote(struct source *s)

@@ -625,6 +625,39 @@ def test_kill(place):
     print(f"# 20 kills, {len(reports)} reports, {twice} made twice")
 
 
+def test_no_kernel(place):
+    """source = kernel, and no module: the daemon waits for it."""
+    if SOURCE == "kernel":
+        raise Skip("the module is there")
+    other = RULES.replace("{source}", "kernel")
+    place.configure(rules=other)
+    path = place.tmpfs()
+    watched = f'mountpoint="{path}",device="t",fstype="tmpfs"}}'
+    place.start()
+    until(lambda: watched + " 0" in place.metrics(), SOON)
+    place.configure()
+    place.process.send_signal(signal.SIGHUP)
+    place.expect("events come from fsalert-poll")
+    until(lambda: watched + " 1" in place.metrics(), SOON)
+    fill(path, 2500 << 10)
+    place.expect("fell to")
+    # It is said again, and what is on stays.
+    place.configure(rules=other)
+    place.process.send_signal(signal.SIGHUP)
+    place.expect("no events come from the kernel: .* not watched until they do")
+    place.reload()
+    run("mount", "--bind", path, path)
+    run("umount", path)
+    until(lambda: watched + " 0" in place.metrics(), SOON)
+    place.nothing("no events|over")
+    assert place.process.poll() is None
+    # It is compared as soon as there is a source again.
+    os.unlink(path + "/file")
+    place.configure()
+    place.process.send_signal(signal.SIGHUP)
+    place.expect("over after .*all clear")
+
+
 def test_manager(place):
     """What systemd is told; its watchdog."""
     place.manage()
