@@ -115,6 +115,7 @@ struct pool {
  * @alarm_timer: when an alarm is due
  * @lost: events lost
  * @reports: reports made
+ * @metrics: file that has the figures for Prometheus; NULL: none
  * @changed: there is something to be saved
  * @outdated: the figures for Prometheus are to be written, and not only in time
  * @clean: did the daemon before this one save everything?
@@ -139,6 +140,7 @@ struct daemon {
 	sd_event_source *alarm_timer;
 	uint64_t lost;
 	uint64_t reports;
+	char *metrics;
 	bool changed;
 	bool outdated;
 	bool clean;

@@ -117,6 +117,7 @@ static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *si,
 		config_free(d->config);
 		d->config = c;
 		pool_configure(d);
+		d->outdated = true;
 		/* Another source means that the last events of this one are read. */
 		watches_match(d);
 		source_upgrade(d);
@@ -148,11 +149,11 @@ static int on_done(sd_event_source *source, void *data)
 						  (next - now) * USEC_PER_MSEC);
 		sd_event_source_set_enabled(d->alarm_timer, SD_EVENT_ONESHOT);
 	}
-	if (d->changed)
-		state_save(d, false);
 	/* source_read() has saved already what it read. */
 	if (d->outdated)
 		metrics_write(d);
+	if (d->changed)
+		state_save(d, false);
 	return 0;
 }
 
@@ -287,6 +288,7 @@ static void finish(struct daemon *d)
 	source_close(d);
 	pool_free_all(d);
 	config_free(d->config);
+	free(d->metrics);
 	mnt_unref_monitor(d->monitor);
 	sd_event_source_unref(d->table_timer);
 	sd_event_source_unref(d->alarm_timer);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <syslog.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "daemon.h"
 #include "message_id.h"
@@ -128,9 +129,28 @@ static void put_all(FILE *out, const struct daemon *d)
 	put_events(out, d);
 }
 
+/* Figures that stay as they are would tell of alarms for ever. */
+static void remove_other(struct daemon *d)
+{
+	const char *path = d->config->metrics;
+
+	if (d->metrics && strcmp(d->metrics, path)) {
+		unlink(d->metrics);
+		pool_set_text(&d->metrics, NULL);
+		d->changed = true;
+	}
+	if (*path && !d->metrics) {
+		pool_set_text(&d->metrics, path);
+		d->changed = true;
+	}
+}
+
 /**
  * metrics_write - write the file
  * @d: the daemon
+ *
+ * If the configuration has another one now, that of before is removed, also after
+ * a restart.
  */
 void metrics_write(struct daemon *d)
 {
@@ -141,6 +161,7 @@ void metrics_write(struct daemon *d)
 	int err = -ENOMEM;
 
 	d->outdated = false;
+	remove_other(d);
 	if (!*d->config->metrics)
 		return;
 	out = open_memstream(&text, &len);

@@ -161,6 +161,7 @@ void state_save(struct daemon *d, bool clean)
 	put(o, "seq", d->local.seq);
 	put(o, "lost", d->lost);
 	put(o, "reports", d->reports);
+	put_text(o, "metrics", d->metrics);
 	for (p = d->pools; p; p = p->next) {
 		if (p->request || p->alarms.list)
 			json_object_array_add(pools, save_pool(p));
@@ -285,6 +286,7 @@ void state_load(struct daemon *d)
 		d->local.seq = get(o, "seq");
 		d->lost = get(o, "lost");
 		d->reports = get(o, "reports");
+		pool_set_text(&d->metrics, get_text(o, "metrics"));
 		if (json_object_object_get_ex(o, "pools", &pools) &&
 		    json_object_is_type(pools, json_type_array)) {
 			for (i = 0; i < json_object_array_length(pools); i++)

@@ -556,6 +556,27 @@ def test_reload(place):
     place.expect("all clear")
 
 
+def test_metrics(place):
+    """Those of a path that is not used any more do not stay."""
+    old, new = place.run + "/fsalert.prom", place.run + "/other.prom"
+    place.start()
+    until(lambda: os.path.exists(old))
+    place.configure(rules=RULES.replace("fsalert.prom", "other.prom"))
+    place.reload()
+    until(lambda: os.path.exists(new) and not os.path.exists(old), SOON)
+    place.configure(rules=RULES.replace("{run}/fsalert.prom", "none"))
+    place.reload()
+    until(lambda: not os.path.exists(new), SOON)
+    # nor after a restart
+    place.configure()
+    place.reload()
+    until(lambda: os.path.exists(old) and "metrics" in place.state(), SOON)
+    place.configure(rules=RULES.replace("{run}/fsalert.prom", "none"))
+    place.stop()
+    place.start()
+    until(lambda: not os.path.exists(old), SOON)
+
+
 def test_restart(place):
     """Nothing is repeated, and what ended meanwhile is noticed."""
     path = place.tmpfs()
