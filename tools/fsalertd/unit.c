@@ -303,28 +303,63 @@ static bool is_noncharacter(const char *s, size_t len)
 	return (c & 0xfffe) == 0xfffe || (c >= 0xfdd0 && c <= 0xfdef);
 }
 
-/* systemd refuses a whole file for a single noncharacter. */
-static size_t plain_systemd(const char *s)
+/*
+ * A character that systemd takes in a value: control characters are some, but it
+ * refuses a whole file for one that is not UTF-8, and for a noncharacter.
+ */
+static size_t plain_value(const char *s)
 {
-	size_t len = text_plain_terminal(s);
+	size_t len = *s == '\\' ? 1 : text_plain_utf8(s);
 
 	return len > 1 && is_noncharacter(s, len) ? 0 : len;
 }
 
-/* As EnvironmentFile= reads it. */
-static void put_variable(FILE *out, const char *name, const char *value)
+/* The same, where a backslash begins an escape. */
+static size_t plain_escaped(const char *s)
 {
-	char *escaped = text_escape(value, plain_systemd);
+	return *s == '\\' ? 0 : plain_value(s);
+}
+
+static bool is_plain_value(const char *s)
+{
+	size_t len;
+
+	for (; *s; s += len) {
+		len = plain_value(s);
+		if (!len)
+			return false;
+	}
+	return true;
+}
+
+/* As EnvironmentFile= reads it: between quotes other backslashes stay. */
+static void put_variable(FILE *out, const char *name, const char *value,
+			 text_plain_fn plain)
+{
+	char *text = text_escape(value, plain);
 	const char *s;
 
 	fprintf(out, "FSALERT_%s=\"", name);
-	for (s = escaped; *s; s++) {
+	for (s = text; *s; s++) {
 		if (strchr("\\\"$`", *s))
 			fputc('\\', out);
 		fputc(*s, out);
 	}
 	fputs("\"\n", out);
-	free(escaped);
+	free(text);
+}
+
+/* Names as they are, or all escaped if systemd does not take one of them. */
+static void put_names(FILE *out, const struct pool *p)
+{
+	bool escaped = !is_plain_value(p->mount) ||
+		       !is_plain_value(p->source) || !is_plain_value(p->fstype);
+	text_plain_fn plain = escaped ? plain_escaped : plain_value;
+
+	put_variable(out, "MOUNT", p->mount, plain);
+	put_variable(out, "FSTYPE", p->fstype, plain);
+	put_variable(out, "SOURCE", p->source, plain);
+	fprintf(out, "FSALERT_ESCAPED=%d\n", escaped);
 }
 
 static void put_number(FILE *out, const char *name, uint64_t value)
@@ -347,12 +382,11 @@ void unit_put_report(FILE *out, const struct report *r)
 	};
 	const struct alarm *a = r->alarm;
 
-	put_variable(out, "TEXT", r->text);
-	put_variable(out, "STATE", states[r->what]);
-	put_variable(out, "CONDITION", fsalert_name(a->type));
-	put_variable(out, "MOUNT", r->pool->mount);
-	put_variable(out, "FSTYPE", r->pool->fstype);
-	put_variable(out, "SOURCE", r->pool->source);
+	/* Its names are escaped already. */
+	put_variable(out, "TEXT", r->text, plain_value);
+	put_variable(out, "STATE", states[r->what], plain_value);
+	put_variable(out, "CONDITION", fsalert_name(a->type), plain_value);
+	put_names(out, r->pool);
 	put_number(out, "PRIORITY", r->priority);
 	put_number(out, "ALL_CLEAR", r->all_clear);
 	put_number(out, "LEVEL_NR", a->nr);

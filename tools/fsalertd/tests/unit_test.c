@@ -32,7 +32,7 @@ TEST(test_file)
 	free(name);
 }
 
-static void shown(const char *name, const char *expected)
+static void shown_with(const char *name, const char *what, const char *expected)
 {
 	struct pool pool = {
 		.mount = (char *)name, .fstype = (char *)"ext4",
@@ -46,7 +46,7 @@ static void shown(const char *name, const char *expected)
 		},
 	};
 	struct report r = {
-		.pool = &pool, .alarm = &alarm, .text = (char *)"full",
+		.pool = &pool, .alarm = &alarm, .text = (char *)what,
 		.what = ALARM_AGAIN, .all_clear = true, .priority = 3,
 	};
 	char *text = NULL;
@@ -60,6 +60,11 @@ static void shown(const char *name, const char *expected)
 	free(text);
 }
 
+static void shown(const char *name, const char *expected)
+{
+	shown_with(name, "full", expected);
+}
+
 /* What fsalertd(8) and fsalert.conf(5) promise. */
 TEST(test_fields)
 {
@@ -69,6 +74,7 @@ TEST(test_fields)
 	      "FSALERT_MOUNT=\"/srv\"\n"
 	      "FSALERT_FSTYPE=\"ext4\"\n"
 	      "FSALERT_SOURCE=\"/dev/sda\"\n"
+	      "FSALERT_ESCAPED=0\n"
 	      "FSALERT_PRIORITY=3\n"
 	      "FSALERT_ALL_CLEAR=1\n"
 	      "FSALERT_LEVEL_NR=1\n"
@@ -83,16 +89,33 @@ TEST(test_fields)
 	      "FSALERT_PID=10\n");
 }
 
-/* systemd refuses a file with noncharacters, and unquotes the rest. */
+/* systemd undoes the quotes: a unit has the name as it is. */
 TEST(test_variables)
 {
 	shown("/a\"$`", "FSALERT_MOUNT=\"/a\\\"\\$\\`\"\n");
+	shown("/a\\b", "FSALERT_MOUNT=\"/a\\\\b\"\n");
+	shown("/a\n\t\x1b", "FSALERT_MOUNT=\"/a\n\t\x1b\"\n");
 	shown("/\xef\xbf\xbd", "\"/\xef\xbf\xbd\"\n");
-	shown("/\xef\xbf\xbe", "\"/\\\\357\\\\277\\\\276\"\n");
 	shown("/\xef\xb7\x8f", "\"/\xef\xb7\x8f\"\n");
+	shown("/\xf0\x9f\x98\x80", "\"/\xf0\x9f\x98\x80\"\n");
+}
+
+/* systemd refuses a file with noncharacters, or other bytes than UTF-8. */
+TEST(test_escaped)
+{
+	shown("/\xef\xbf\xbe", "\"/\\\\357\\\\277\\\\276\"\n");
 	shown("/\xef\xb7\x90", "\"/\\\\357\\\\267\\\\220\"\n");
 	shown("/\xf0\x9f\xbf\xbf", "\"/\\\\360\\\\237\\\\277\\\\277\"\n");
-	shown("/\xf0\x9f\x98\x80", "\"/\xf0\x9f\x98\x80\"\n");
+	shown("/\\\xff\n", "FSALERT_MOUNT=\"/\\\\134\\\\377\n\"\n");
+	shown("/\xff", "FSALERT_ESCAPED=1\n");
+}
+
+/* The message has escapes, which are not escaped once more. */
+TEST(test_text)
+{
+	shown_with("/a", "/a\\012b: full", "FSALERT_TEXT=\"/a\\\\012b: full\"\n");
+	shown_with("/a", "\\012\xef\xbf\xbe",
+		   "FSALERT_TEXT=\"\\\\012\\\\357\\\\277\\\\276\"\n");
 }
 
 int main(void)
@@ -102,6 +125,8 @@ int main(void)
 		cmocka_unit_test(test_file),
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_variables),
+		cmocka_unit_test(test_escaped),
+		cmocka_unit_test(test_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
