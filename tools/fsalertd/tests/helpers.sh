@@ -13,6 +13,7 @@ export dir
 cat >"$dir/curl" <<'END'
 #!/bin/sh
 printf '%s\n' "$@" >"$dir/arguments"
+cat "$2" >"$dir/settings"
 cat >"$dir/posted"
 END
 cat >"$dir/sendmail" <<'END'
@@ -30,6 +31,9 @@ export FSALERT_TEXT='/a"\134b\012: is "full"' FSALERT_STATE=raised \
 URL='https://example.org/token?a="b"\c' "$data/webhook"
 is 'the object of the webhook' '{"text":"/a\"\\134b\\012: is \"full\"","state":"raised","condition":"enospc","mount":"/a\"\\b\u000a\u0009\u001b[Jü","source":"/dev/sda","fstype":"ext4","level":0,"count":2,"all_clear":0}' \
 	"$(sed 's/"host":"[^"]*",//' "$dir/posted")"
+is 'its URL is no argument of curl' 0 "$(grep -c token "$dir/arguments")"
+is 'curl gets it' 'url = "https://example.org/token?a=\"b\"\\c"' \
+	"$(cat "$dir/settings")"
 is 'it has the host' 1 "$(grep -c "^{\"host\":\"$(uname -n)\"," "$dir/posted")"
 
 "$data/mail"
