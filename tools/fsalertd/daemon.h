@@ -107,6 +107,9 @@ struct pool {
  * @remote: of those that may have to wait for a server
  * @event: the loop
  * @bus: to systemd; NULL: not connected
+ * @bus_timer: when to try again
+ * @bus_waits: is that timer on?
+ * @bus_tries: how often systemd could not be asked; 0: it answers
  * @queues: reports for units
  * @stopping: the next daemon starts the units
  * @monitor: of the mount table
@@ -132,6 +135,9 @@ struct daemon {
 	struct source remote;
 	sd_event *event;
 	sd_bus *bus;
+	sd_event_source *bus_timer;
+	bool bus_waits;
+	unsigned int bus_tries;
 	struct queue *queues;
 	bool stopping;
 	struct libmnt_monitor *monitor;

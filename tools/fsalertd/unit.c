@@ -21,7 +21,13 @@
 #define SYSTEMD_PATH	"/org/freedesktop/systemd1"
 #define SYSTEMD_MANAGER	SYSTEMD_NAME ".Manager"
 #define SYSTEMD_JOB	SYSTEMD_NAME ".Job"
+#define LOCAL_NAME	"org.freedesktop.DBus.Local"
+#define LOCAL_PATH	"/org/freedesktop/DBus/Local"
 #define PROPERTIES	"org.freedesktop.DBus.Properties"
+
+/* While systemd can't be asked: for five minutes. */
+#define AGAIN_US	5000000
+#define TRIES_MAX	60
 
 static bool is_plain(char c)
 {
@@ -66,6 +72,7 @@ char *unit_instance(const char *path)
 void unit_free(struct daemon *d)
 {
 	d->bus = sd_bus_flush_close_unref(d->bus);
+	d->bus_timer = sd_event_source_unref(d->bus_timer);
 	queue_free_all(d);
 }
 
@@ -73,6 +80,81 @@ static void complain(const char *unit, const char *why)
 {
 	journal_say(LOG_WARNING, MESSAGE_ID_UNIT, "%s can't be started: %s",
 		    unit, why);
+}
+
+static int on_again(sd_event_source *timer, uint64_t usec, void *data)
+{
+	struct daemon *d = data;
+
+	(void)timer;
+	(void)usec;
+	d->bus_waits = false;
+	d->bus_tries++;
+	unit_go_on(d);
+	return 0;
+}
+
+/* Return: systemd is asked again soon; false: that was done often enough. */
+static bool try_again(struct daemon *d, const char *why)
+{
+	int err;
+
+	if (!d->bus_tries) {
+		d->bus_tries = 1;
+		journal_say(LOG_WARNING, MESSAGE_ID_UNIT,
+			    "units can't be started now: %s; fsalertd tries again for 5 minutes",
+			    why);
+	}
+	if (d->bus_tries > TRIES_MAX)
+		return false;
+	if (d->bus_waits)
+		return true;
+	d->bus_timer = sd_event_source_unref(d->bus_timer);
+	err = sd_event_add_time_relative(d->event, &d->bus_timer,
+					 CLOCK_BOOTTIME, AGAIN_US, 0, on_again,
+					 d);
+	d->bus_waits = err >= 0;
+	return d->bus_waits;
+}
+
+/* Did the bus or systemd go, rather than refuse? */
+static bool is_away(struct daemon *d, const sd_bus_error *error)
+{
+	static const char * const names[] = {
+		SD_BUS_ERROR_DISCONNECTED, SD_BUS_ERROR_NAME_HAS_NO_OWNER,
+		SD_BUS_ERROR_NO_REPLY, SD_BUS_ERROR_SERVICE_UNKNOWN,
+	};
+	size_t i;
+
+	if (sd_bus_is_open(d->bus) <= 0)
+		return true;
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (sd_bus_error_has_name(error, names[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Return: the job stays, as systemd may answer later. */
+static bool keep_job(struct job *job, const sd_bus_error *error)
+{
+	if (!is_away(job->d, error) ||
+	    !try_again(job->d, error->message ?: "no answer"))
+		return false;
+	job->slot = sd_bus_slot_unref(job->slot);
+	return true;
+}
+
+/* The connection ended: what was asked is asked again. */
+static int on_lost(sd_bus_message *m, void *data, sd_bus_error *error)
+{
+	struct daemon *d = data;
+
+	(void)m;
+	(void)error;
+	if (d->queues && !d->stopping)
+		try_again(d, "the connection to the bus ended");
+	return 0;
 }
 
 /* Of all jobs that may be at systemd the first one with that unit or path. */
@@ -124,11 +206,14 @@ static int on_started(sd_bus_message *m, void *data, sd_bus_error *error)
 
 	(void)error;
 	if (!refusal && sd_bus_message_read(m, "o", &path) >= 0) {
+		d->bus_tries = 0;
 		job->path = strdup(path);
 		d->changed = true;
 		if (job->path)
 			return 0;
 	}
+	if (refusal && keep_job(job, refusal))
+		return 0;
 	if (refusal && sd_bus_error_has_name(refusal,
 					     SD_BUS_ERROR_ACCESS_DENIED))
 		complain(job->unit, "access denied: is polkitd installed?");
@@ -143,11 +228,14 @@ static int on_started(sd_bus_message *m, void *data, sd_bus_error *error)
 /* The daemon before this one had started it. */
 static int on_looked(sd_bus_message *m, void *data, sd_bus_error *error)
 {
+	const sd_bus_error *refusal = sd_bus_message_get_error(m);
 	struct job *job = data;
 	struct daemon *d = job->d;
 
 	(void)error;
-	if (sd_bus_message_get_error(m)) {
+	if (!refusal)
+		d->bus_tries = 0;
+	if (refusal && !keep_job(job, refusal)) {
 		queue_end_job(job);
 		unit_go_on(d);
 	}
@@ -181,6 +269,11 @@ static int connect_bus(struct daemon *d)
 		err = sd_bus_match_signal_async(d->bus, NULL, SYSTEMD_NAME,
 						SYSTEMD_PATH, SYSTEMD_MANAGER,
 						"JobRemoved", on_removed, NULL,
+						d);
+	if (err >= 0)
+		err = sd_bus_match_signal_async(d->bus, NULL, LOCAL_NAME,
+						LOCAL_PATH, LOCAL_NAME,
+						"Disconnected", on_lost, NULL,
 						d);
 	/* Without a subscriber systemd sends no signals. */
 	if (err >= 0)
@@ -245,7 +338,7 @@ static void start_units(struct daemon *d, struct notice *n)
 	}
 }
 
-/* There is no systemd: no report waits for it. */
+/* There is no systemd: no report waits for it any more. */
 static void give_up(struct daemon *d, int err)
 {
 	struct queue *q;
@@ -258,7 +351,20 @@ static void give_up(struct daemon *d, int err)
 			queue_next(q);
 		}
 	}
+	d->bus_tries = 0;
 	d->changed = true;
+}
+
+/* The reports whose units have all ended. */
+static void drop_done(struct daemon *d)
+{
+	struct queue *q;
+
+	for (q = d->queues; q; q = q->next) {
+		while (q->list && q->list->written && !q->list->jobs)
+			queue_next(q);
+	}
+	queue_free_empty(d);
 }
 
 /**
@@ -270,12 +376,17 @@ void unit_go_on(struct daemon *d)
 	struct queue *q;
 	int err;
 
+	drop_done(d);
 	/* The next daemon starts them. */
 	if (!d->queues || d->stopping)
 		return;
 	err = connect_bus(d);
-	if (err)
-		give_up(d, err);
+	if (err) {
+		if (!try_again(d, strerror(-err)))
+			give_up(d, err);
+		queue_free_empty(d);
+		return;
+	}
 	for (q = d->queues; q; q = q->next) {
 		while (q->list) {
 			if (!q->list->written)

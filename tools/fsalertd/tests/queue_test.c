@@ -16,17 +16,18 @@ static struct {
 } asked[ASKED_MAX];
 
 static size_t nr_asked;
-static sd_bus_message_handler_t removed;
+static sd_bus_message_handler_t removed, lost;
+static sd_event_time_handler_t again;
 static char said[1024];
 static struct daemon d;
 static char folder[64];
+static bool no_bus, closed;
 
 /* --- the bus --------------------------------------------------------------- */
 
 static sd_bus_error refusal = SD_BUS_ERROR_MAKE_CONST("no.such.job", "none");
 static bool refuse;
 static const char *read_path;
-static bool no_bus;
 
 int sd_bus_open_system(sd_bus **bus)
 {
@@ -38,12 +39,13 @@ int sd_bus_open_system(sd_bus **bus)
 
 int sd_bus_is_open(sd_bus *bus)
 {
-	return !!bus;
+	return bus && !no_bus && !closed;
 }
 
 sd_bus *sd_bus_flush_close_unref(sd_bus *bus)
 {
 	(void)bus;
+	closed = false;
 	return NULL;
 }
 
@@ -74,8 +76,28 @@ int sd_bus_match_signal_async(sd_bus *bus, sd_bus_slot **slot,
 	(void)interface;
 	(void)install;
 	(void)userdata;
+	if (!strcmp(member, "Disconnected")) {
+		lost = match;
+		return 0;
+	}
 	assert_string_equal(member, "JobRemoved");
 	removed = match;
+	return 0;
+}
+
+int sd_event_add_time_relative(sd_event *e, sd_event_source **source,
+			       clockid_t clock, uint64_t usec,
+			       uint64_t accuracy,
+			       sd_event_time_handler_t callback, void *userdata)
+{
+	(void)e;
+	(void)clock;
+	(void)accuracy;
+	assert_ptr_equal(userdata, &d);
+	assert_in_range(usec, 1, 60000000);
+	assert_null(again);
+	*source = NULL;
+	again = callback;
 	return 0;
 }
 
@@ -185,11 +207,22 @@ static void expect(const char *text)
 	said[0] = '\0';
 }
 
+/* The timer has run. */
+static void try_again(void)
+{
+	sd_event_time_handler_t fn = again;
+
+	assert_non_null(fn);
+	again = NULL;
+	fn(NULL, 0, &d);
+}
+
 static void begin(void)
 {
 	unit_free(&d);
 	d = (struct daemon){ .run = folder };
 	nr_asked = 0;
+	again = NULL;
 	said[0] = '\0';
 }
 
@@ -311,15 +344,61 @@ TEST(test_restart)
 	expect("c.service=3 ");
 }
 
-/* Without systemd no report stays. */
+/* While there is no bus reports wait, but not for ever. */
 TEST(test_no_bus)
 {
+	unsigned int tries;
+
 	begin();
 	no_bus = true;
 	report("1", "a.service", NULL);
-	no_bus = false;
+	report("2", "a.service", NULL);
+	try_again();
 	expect("");
+	no_bus = false;
+	try_again();
+	expect("a.service=1 ");
+	answer(0);
+	end(0);
+	expect("a.service=2 ");
+	answer(1);
+	no_bus = true;
+	end(1);
 	assert_null(d.queues);
+	report("3", "a.service", NULL);
+	for (tries = 0; again && tries < 100; tries++)
+		try_again();
+	assert_in_range(tries, 20, 99);
+	assert_null(d.queues);
+	no_bus = false;
+	report("4", "a.service", NULL);
+	expect("a.service=4 ");
+}
+
+/* systemd was away for a moment, or the connection to it. */
+TEST(test_away)
+{
+	begin();
+	report("1", "a.service", "b.service");
+	expect("a.service=1 b.service=1 ");
+	answer(0);
+	refusal.name = SD_BUS_ERROR_NO_REPLY;
+	refuse_it(1);
+	refusal.name = "no.such.job";
+	expect("");
+	try_again();
+	expect("b.service=1 ");
+	answer(2);
+	closed = true;
+	lost(NULL, &d, NULL);
+	try_again();
+	expect("?a.service=1 ?b.service=1 ");
+	refuse_it(3);
+	refuse_it(4);
+	assert_null(d.queues);
+	/* Nothing waits: the next report connects. */
+	lost(NULL, &d, NULL);
+	assert_null(again);
 }
 
 static int set_up(void **state)
@@ -353,6 +432,7 @@ int main(void)
 		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_restart),
 		cmocka_unit_test(test_no_bus),
+		cmocka_unit_test(test_away),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
