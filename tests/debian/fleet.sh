@@ -87,6 +87,7 @@ install_daemon
 check 'the file of figures is linked' link_figures
 configure
 check 'promtool: the rules' promtool check rules /usr/share/fsalert/fsalert.rules.yml
+check 'promtool: a daemon that is silent or gone' promtool test rules alerts.yml
 check 'promtool: the figures' sh -c 'promtool check metrics </run/fsalert/fsalert.prom'
 check 'the dashboard is JSON' python3 -m json.tool /usr/share/fsalert/fsalert-dashboard.json
 systemctl start --no-block prometheus-node-exporter prometheus-alertmanager prometheus
