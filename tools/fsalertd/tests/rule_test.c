@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The mount table, and which rules are about a file system. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "mounts.h"
 #include "rule.h"
@@ -30,6 +35,106 @@ static const char sample[] =
 
 static struct mounts table;
 
+/* --- devices --------------------------------------------------------------- */
+
+/* The names of devices, and the links that udev makes: folder, name, device. */
+static const struct {
+	const char *folder;
+	const char *name;
+	unsigned int minor;
+} devices[] = {
+	{ "/dev", "sdb1", 17 },
+	{ "/dev", "sdd1", 49 },
+	{ "/dev/disk/by-id", "ata-DISK_1-part1", 17 },
+	{ "/dev/disk/by-id", "gone", 99 },
+	{ "/dev/disk/by-label", "my\\x20data", 17 },
+	{ "/dev/disk/by-label", "backup", 49 },
+	{ "/dev/disk/by-uuid", "0b5e-AA", 17 },
+	{ "/dev/disk/by-uuid", "9c1d-BB", 49 },
+};
+
+#define DEVICES	(sizeof(devices) / sizeof(*devices))
+
+static char links[64];
+static const char *opened;
+
+static int find_device(const char *folder, const char *name, struct stat *st)
+{
+	size_t i;
+
+	for (i = 0; i < DEVICES; i++) {
+		if (strcmp(folder, devices[i].folder) ||
+		    strcmp(name, devices[i].name))
+			continue;
+		*st = (struct stat){
+			.st_mode = S_IFBLK,
+			.st_rdev = makedev(8, devices[i].minor),
+		};
+		return 0;
+	}
+	errno = ENOENT;
+	return -1;
+}
+
+int stat(const char *path, struct stat *st)
+{
+	const char *name = strrchr(path, '/');
+	char folder[64];
+
+	snprintf(folder, sizeof(folder), "%.*s", name ? (int)(name - path) : 0,
+		 path);
+	return find_device(folder, name ? name + 1 : path, st);
+}
+
+int fstatat(int fd, const char *name, struct stat *st, int flags)
+{
+	(void)fd;
+	(void)flags;
+	return find_device(opened, name, st);
+}
+
+/* A folder has files with these names. */
+DIR *opendir(const char *path)
+{
+	char other[64];
+	int fd;
+
+	snprintf(other, sizeof(other), "%s/%s", links, strrchr(path, '/'));
+	fd = open(other, O_DIRECTORY | O_RDONLY);
+	assert_true(fd >= 0);
+	opened = path;
+	return fdopendir(fd);
+}
+
+/* Makes these folders and files, or removes them. */
+static void change_links(bool make)
+{
+	char path[128];
+	size_t i;
+	int fd;
+
+	for (i = 0; i < DEVICES; i++) {
+		const char *folder = strrchr(devices[i].folder, '/');
+
+		snprintf(path, sizeof(path), "%s%s", links, folder);
+		if (make)
+			mkdir(path, 0700);
+		snprintf(path, sizeof(path), "%s%s/%s", links, folder,
+			 devices[i].name);
+		if (!make) {
+			unlink(path);
+			*strrchr(path, '/') = '\0';
+			rmdir(path);
+			continue;
+		}
+		fd = creat(path, 0600);
+		assert_true(fd >= 0);
+		close(fd);
+	}
+}
+
+/* --- the table ------------------------------------------------------------- */
+
 static int set_up(void **state)
 {
 	FILE *file = fmemopen((void *)sample, strlen(sample), "r");
@@ -37,6 +142,9 @@ static int set_up(void **state)
 
 	(void)state;
 	fclose(file);
+	snprintf(links, sizeof(links), "/tmp/fsalertd-rule.XXXXXX");
+	assert_non_null(mkdtemp(links));
+	change_links(true);
 	return err;
 }
 
@@ -44,7 +152,8 @@ static int tear_down(void **state)
 {
 	(void)state;
 	mounts_free(&table);
-	return 0;
+	change_links(false);
+	return rmdir(links);
 }
 
 static const struct mount *mount(int id)
@@ -267,6 +376,41 @@ TEST(test_device)
 	assert_true(fits(27, RULE_DEVICE, "server:*", NULL));
 }
 
+/* A device has other names, as those of its links. */
+TEST(test_links)
+{
+	assert_true(fits(23, RULE_DEVICE, "/dev/disk/by-id/ata-DISK_1-part1", NULL));
+	assert_false(fits(30, RULE_DEVICE, "/dev/disk/by-id/ata-DISK_1-part1", NULL));
+	assert_false(fits(23, RULE_DEVICE, "/dev/disk/by-id/gone", NULL));
+	assert_false(fits(23, RULE_DEVICE, "/dev/disk/by-id/nothing", NULL));
+	/* No device of its own */
+	assert_false(fits(26, RULE_DEVICE, "/dev/disk/by-id/gone", NULL));
+	assert_true(fits(30, RULE_DEVICE, "*", "!/dev/disk/by-id/ata-DISK_1-part1"));
+	assert_false(fits(23, RULE_DEVICE, "*", "!/dev/disk/by-id/ata-DISK_1-part1"));
+}
+
+/* udev writes the blank as \x20. */
+TEST(test_label)
+{
+	assert_true(fits(23, RULE_LABEL, "my data", NULL));
+	assert_true(fits(23, RULE_LABEL, "my*", NULL));
+	assert_false(fits(23, RULE_LABEL, "my\\x20data", NULL));
+	assert_false(fits(30, RULE_LABEL, "my data", NULL));
+	assert_true(fits(30, RULE_LABEL, "my data", "back*"));
+	assert_false(fits(23, RULE_LABEL, "!my data", NULL));
+	assert_true(fits(30, RULE_LABEL, "!my data", NULL));
+	/* A mount without a device has no label. */
+	assert_false(fits(26, RULE_LABEL, "*", NULL));
+	assert_true(fits(25, RULE_LABEL, "my data", NULL));
+}
+
+TEST(test_uuid)
+{
+	assert_true(fits(23, RULE_UUID, "0b5e-AA", NULL));
+	assert_false(fits(23, RULE_UUID, "9c1d-BB", NULL));
+	assert_true(fits(30, RULE_UUID, "9c*", NULL));
+}
+
 /* A rule that names nothing is about local disks. */
 TEST(test_nothing)
 {
@@ -331,6 +475,9 @@ int main(void)
 		cmocka_unit_test(test_path),
 		cmocka_unit_test(test_type),
 		cmocka_unit_test(test_device),
+		cmocka_unit_test(test_links),
+		cmocka_unit_test(test_label),
+		cmocka_unit_test(test_uuid),
 		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_merge),
 	};
