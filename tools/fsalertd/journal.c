@@ -18,6 +18,7 @@
 
 #define JOURNAL_SOCKET	"/run/systemd/journal/socket"
 #define FIELDS_MAX	24
+#define NSEC_PER_USEC	1000
 
 /**
  * struct fields - fields of an entry
@@ -79,6 +80,8 @@ static const char *id_of(const struct report *r)
 
 static void add_facts(struct fields *f, const struct alarm *a)
 {
+	if (a->facts.time_ns)
+		add(f, "FSALERT_TIME=%ju", a->facts.time_ns / NSEC_PER_USEC);
 	if (a->nr)
 		add(f, "FSALERT_LEVEL_NR=%u", a->nr);
 	if (a->facts.total) {

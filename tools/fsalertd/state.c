@@ -56,6 +56,7 @@ static const struct {
 	{ "count", offsetof(struct alarm, count) },
 	{ "held", offsetof(struct alarm, held) },
 	{ "flaps", offsetof(struct alarm, flaps) },
+	{ "time", offsetof(struct alarm, facts.time_ns) },
 	{ "avail", offsetof(struct alarm, facts.avail) },
 	{ "total", offsetof(struct alarm, facts.total) },
 	{ "frsize", offsetof(struct alarm, facts.frsize) },

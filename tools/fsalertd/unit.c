@@ -29,6 +29,8 @@
 #define AGAIN_US	5000000
 #define TRIES_MAX	60
 
+#define NSEC_PER_USEC	1000
+
 static bool is_plain(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -498,6 +500,7 @@ void unit_put_report(FILE *out, const struct report *r)
 	put_variable(out, "STATE", states[r->what], plain_value);
 	put_variable(out, "CONDITION", fsalert_name(a->type), plain_value);
 	put_names(out, r->pool);
+	put_number(out, "TIME", a->facts.time_ns / NSEC_PER_USEC);
 	put_number(out, "PRIORITY", r->priority);
 	put_number(out, "ALL_CLEAR", r->all_clear);
 	put_number(out, "LEVEL_NR", a->nr);

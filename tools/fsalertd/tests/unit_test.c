@@ -41,6 +41,7 @@ static void shown_with(const char *name, const char *what, const char *expected)
 	const struct alarm alarm = {
 		.type = FSALERT_ENOSPC, .nr = 1, .count = 2, .held = 3,
 		.flaps = 4, .facts = {
+			.time_ns = 11000,
 			.avail = 5, .total = 6, .level = 7, .frsize = 8,
 			.error = 9, .pid = 10,
 		},
@@ -75,6 +76,7 @@ TEST(test_fields)
 	      "FSALERT_FSTYPE=\"ext4\"\n"
 	      "FSALERT_SOURCE=\"/dev/sda\"\n"
 	      "FSALERT_ESCAPED=0\n"
+	      "FSALERT_TIME=11\n"
 	      "FSALERT_PRIORITY=3\n"
 	      "FSALERT_ALL_CLEAR=1\n"
 	      "FSALERT_LEVEL_NR=1\n"
