@@ -2,16 +2,19 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # fsalert on this machine itself, with mounts of its own: status where mounts are on
-# top of each other, and doctor as a package has it.
+# top of each other, where a file system turned read-only by itself and where fsalertd
+# knows more, and doctor as a package has it.
 
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd -P)
 . "$root/scripts/lib.sh"
 
 make -s -C "$root" user >&2
+export FSALERT_POLL="$build/user/tools/fsalert-poll/fsalert-poll"
 # shellcheck disable=SC2016  # the other shell expands it
-as_root unshare -m sh -c '
+as_root unshare -m -p -f --mount-proc sh -c '
 	. "$2"
+	fsalert=$1
 
 	mkdir "$dir/srv"
 	mount -t tmpfs -o size=1M tmpfs "$dir/srv"
@@ -41,6 +44,61 @@ as_root unshare -m sh -c '
 		"$status, $(grep -c "^ok .* \(below\|hidden\|deep\)" "$dir/out")" "0, 3"
 	umount "$dir/srv/a/deep" "$dir/srv/a" "$dir/srv"
 
+	# A file system that turned read-only by itself, and its mount did not.
+	truncate -s 8M "$dir/image"
+	mkfs.ext4 -q -F "$dir/image"
+	mount -o loop "$dir/image" "$dir/srv"
+	state() {
+		"$fsalert" status -w 0 -c 0 "$dir/srv" >"$dir/out" && status=$? || status=$?
+		echo "$status, $(head -n 1 "$dir/out")"
+	}
+	python3 "$4" "$dir/srv"
+	result "a super block that is read-only, below a mount that is not" "$(state)" \
+		"2, CRITICAL - $dir/srv: stopped accepting writes after an error"
+	mount -o remount,rw "$dir/srv"
+	result "it accepts writes again" "$(state)" "0, OK - 1 file system"
+	mount -o remount,ro "$dir/srv"
+	result "read-only as the administrator has it" "$(state)" "0, OK - 1 file system"
+	mkdir "$dir/empty"
+	mount --bind "$dir/empty" /sys/dev/block
+	result "a disk that is gone" "$(state)" "2, CRITICAL - $dir/srv: its disk is gone"
+	umount /sys/dev/block "$dir/srv"
+
+	# What fsalertd reported is shown while it runs.
+	if [ -e "$3" ]; then
+		mount -t tmpfs run /run
+		mount -t tmpfs -o size=1M tmpfs "$dir/srv"
+		printf "%s\n" "settle = 1s" "metrics = none" "[local]" "watch = no" \
+			"[test]" "path = $dir/srv" "space = 50% 25%" "inodes = none" \
+			"events = enospc" >"$dir/fsalert.conf"
+		head -c 1M /dev/zero >"$dir/srv/file"
+		"$3" --config "$dir" --run /run/fsalert 2>"$dir/daemon" &
+		pid=$!
+		await 60 grep -q "enospc" /run/fsalert/state.json || :
+		await 60 grep -q "\"nr\":2" /run/fsalert/state.json || :
+		result "alarms of fsalertd" "$(state | cut -c -12)" "2, CRITICAL "
+		for problem in "available space below fsalertd.s level 50%" \
+				"available space below fsalertd.s level 25%" \
+				"fsalertd reported enospc"; do
+			result "$problem" "$(head -n 1 "$dir/out" | grep -c "$problem")" 1
+		done
+		chmod 755 "$dir"
+		setpriv --reuid 65534 --clear-groups "$fsalert" status "$dir/srv" \
+			>"$dir/out" && status=$? || status=$?
+		result "as any user" "$status" 2
+		rm "$dir/srv/file"
+		await 60 grep -q "\"over\"" /run/fsalert/state.json || :
+		await 60 sh -c "! \"$fsalert\" status \"$dir/srv\" | grep -q fsalertd" || :
+		result "they are over" "$(state)" "0, OK - 1 file system"
+		head -c 1M /dev/zero >"$dir/srv/file"
+		await 60 sh -c "\"$fsalert\" status \"$dir/srv\" | grep -q fsalertd" || :
+		kill -9 "$pid"
+		wait "$pid" || :
+		result "a file that a fsalertd left" "$(state)" \
+			"2, CRITICAL - $dir/srv: 0.0 % of the space available"
+		umount "$dir/srv" /run
+	fi
+
 	if [ -e /etc/debian_version ]; then
 		mount --bind "$1" /usr/bin/true
 		FSALERT_POLL=/nonexistent /usr/bin/true doctor >"$dir/out" || :
@@ -52,4 +110,5 @@ as_root unshare -m sh -c '
 
 	echo "1..$number"
 	rm -r "$dir"' sh "$build/user/tools/fsalert/fsalert" \
-	"$root/tests/harness/mounts.sh"
+	"$root/tests/harness/mounts.sh" "$build/user/tools/fsalertd/fsalertd" \
+	"$root/tests/harness/super_read_only.py"

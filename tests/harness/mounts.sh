@@ -18,3 +18,13 @@ result() {
 	echo "# got: $2, wanted: $3"
 	sed 's/^/# /' "$dir/out"
 }
+
+# await SECONDS COMMAND...: until it succeeds
+await() {
+	deadline=$(($(date +%s) + $1))
+	shift
+	until "$@" 2>/dev/null; do
+		[ "$(date +%s)" -lt "$deadline" ] || return
+		sleep 0.02
+	done
+}

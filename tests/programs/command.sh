@@ -129,6 +129,29 @@ umount /mnt/dm
 dmsetup remove vg-root
 losetup -d "$loop"
 
+# Failures that no watch reports
+truncate -s 16M /mnt/disk.img
+mkfs.ext4 -q -F /mnt/disk.img
+mount -o loop,errors=remount-ro /mnt/disk.img /mnt/dm
+run 0 $user fsalert status -w 0 -c 0 /mnt/dm
+is 'status: ext4 is all right' "$dir/out" '^OK - 1 file system$'
+disk=$(basename "$(findmnt -n -o SOURCE /mnt/dm)")
+echo test >"/sys/fs/ext4/$disk/trigger_fs_error"
+run 2 $user fsalert status -w 0 -c 0 /mnt/dm
+is 'status: ext4 stopped accepting writes' "$dir/out" \
+	'^CRITICAL - /mnt/dm: stopped accepting writes after an error; ext4 counted 1 error$'
+umount /mnt/dm
+truncate -s 300M /mnt/disk.img
+mkfs.xfs -q -f /mnt/disk.img
+mount -o loop /mnt/disk.img /mnt/dm
+run 0 $user fsalert status -w 0 -c 0 /mnt/dm
+is 'status: xfs is all right' "$dir/out" '^OK - 1 file system$'
+xfs_io -x -c shutdown /mnt/dm
+run 2 $user fsalert status -w 0 -c 0 /mnt/dm
+is 'status: xfs shut down' "$dir/out" '^CRITICAL - /mnt/dm: .*shut down after an error$'
+umount /mnt/dm
+rm /mnt/disk.img
+
 # --- watch and wait
 
 fsalert watch --json --mount /mnt/plain --event below,above -n 2 \

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The command that says what is wrong now. It needs no module: figures are
- * those of statfs(2), and what the kernel's watches know comes on top.
+ * those of statfs(2), and what the kernel's watches and fsalertd know comes on top.
  */
 #include <ctype.h>
 #include <err.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <libmount.h>
 #include <sys/sysmacros.h>
-#include <unistd.h>
 
 #include <json-c/json.h>
 
 #include "../remote.h"
+#include "alarms.h"
 #include "commands.h"
+#include "failures.h"
 #include "figures.h"
 #include "request.h"
 #include "show.h"
@@ -37,6 +37,7 @@
  * @table: what is shown, unless that is JSON
  * @mounts: the mount table
  * @remotes: which mounts may not answer
+ * @daemon: what fsalertd knows, as alarms_read()
  * @state: the worst so far
  * @nr: how many file systems
  * @problems: how many of them have one
@@ -47,6 +48,7 @@ struct report {
 	struct table *table;
 	struct libmnt_table *mounts;
 	struct remotes remotes;
+	struct json_object *daemon;
 	enum health state;
 	unsigned int nr;
 	unsigned int problems;
@@ -55,18 +57,21 @@ struct report {
 
 /**
  * struct fs - a file system
- * @mount: path of a mount
+ * @line: a mount in the mount table
+ * @mount: its path
  * @fstype: its type
  * @source: its device
  * @dev: number of that
  * @problems: texts, a list in JSON
  * @what: the same, as one text
  * @state: how it is
+ * @told: bits of failures in @problems, 1 << enum fsalert_type
  * @watched: levels of a watch say whether there is little space, or inodes
  * @known: @st is
  * @st: its figures
  */
 struct fs {
+	struct libmnt_fs *line;
 	const char *mount;
 	const char *fstype;
 	const char *source;
@@ -74,6 +79,7 @@ struct fs {
 	struct json_object *problems;
 	char *what;
 	enum health state;
+	uint64_t told;
 	struct {
 		bool space;
 		bool inodes;
@@ -110,6 +116,15 @@ static void problem(struct fs *fs, enum health state, const char *text)
 	fs->what = what;
 	fs->state = worse(fs->state, state);
 	json_append_text(fs->problems, text);
+}
+
+/* Several sources may know of a failure. */
+static void failure(struct fs *fs, enum fsalert_type type, const char *text)
+{
+	if (fs->told >> type & 1)
+		return;
+	fs->told |= 1ULL << type;
+	problem(fs, STATE_CRITICAL, text);
 }
 
 /* --- what watches know ---------------------------------------------------- */
@@ -153,9 +168,67 @@ static int on_entry(const struct fsalert_entry *entry, void *data)
 		if (!(lasting >> type & 1) || !fsalert_name(type))
 			continue;
 		snprintf(text, sizeof(text), "%s lasts", fsalert_name(type));
-		problem(fs, STATE_CRITICAL, text);
+		failure(fs, type, text);
 	}
 	return 0;
+}
+
+/* --- what fsalertd knows -------------------------------------------------- */
+
+static void add_alarm(struct fs *fs, const struct known_alarm *alarm)
+{
+	bool inodes = alarm->type == FSALERT_INO_BELOW;
+	char text[128];
+
+	if (!inodes && alarm->type != FSALERT_BELOW) {
+		snprintf(text, sizeof(text), "fsalertd reported %s",
+			 fsalert_name(alarm->type));
+		failure(fs, alarm->type, text);
+		return;
+	}
+	snprintf(text, sizeof(text), "%s below fsalertd's level %s",
+		 inodes ? "free inodes" : "available space", alarm->level);
+	problem(fs, alarm->last ? STATE_CRITICAL : STATE_WARNING, text);
+}
+
+static void add_alarms(struct fs *fs, struct json_object *daemon)
+{
+	struct json_object *pool = alarms_find(daemon, fs->dev);
+	struct known_alarm alarm;
+	size_t i = 0;
+
+	fs->watched.space |= alarms_watch(pool, false);
+	fs->watched.inodes |= alarms_watch(pool, true);
+	while (alarms_next(pool, &i, &alarm))
+		add_alarm(fs, &alarm);
+}
+
+/* --- signs of failures ---------------------------------------------------- */
+
+static void add_failures(struct fs *fs, struct libmnt_table *mounts,
+			 bool answers)
+{
+	unsigned int failures = failures_look(mounts, fs->line, answers);
+
+	if (failures & FAILURE_DISK)
+		failure(fs, FSALERT_SHUTDOWN, "its disk is gone");
+	if (failures & FAILURE_SHUTDOWN)
+		failure(fs, FSALERT_SHUTDOWN, "shut down after an error");
+	if (failures & FAILURE_READ_ONLY)
+		failure(fs, FSALERT_REMOUNT_RO,
+			"stopped accepting writes after an error");
+}
+
+static void add_ext4_errors(struct fs *fs)
+{
+	unsigned long long nr = failures_ext4_errors(fs->line);
+	char text[64];
+
+	if (!nr)
+		return;
+	snprintf(text, sizeof(text), "ext4 counted %llu error%s", nr,
+		 nr == 1 ? "" : "s");
+	problem(fs, STATE_WARNING, text);
 }
 
 /* --- figures -------------------------------------------------------------- */
@@ -177,65 +250,59 @@ static void judge(struct fs *fs, const struct options *options, uint64_t avail,
 	problem(fs, state, text);
 }
 
-static unsigned long long read_number(const char *path)
+/* Nothing can be written to these, and they are full by nature. */
+static bool is_image(const char *fstype)
 {
-	FILE *file = fopen(path, "re");
-	unsigned long long value = 0;
+	static const char * const images[] = {
+		"squashfs", "iso9660", "erofs", "cramfs", "romfs", "udf",
+	};
+	size_t i;
 
-	if (file && fscanf(file, "%llu", &value) != 1)
-		value = 0;
-	if (file)
-		fclose(file);
-	return value;
+	for (i = 0; i < ARRAY_SIZE(images); i++) {
+		if (!strcmp(fstype, images[i]))
+			return true;
+	}
+	return false;
 }
 
-/*
- * ext4 counts its errors, until e2fsck(8) found the file system clean. In sysfs it
- * has the kernel's name of its disk, "dm-0" for /dev/mapper/vg-root.
- */
-static void look_for_errors(struct fs *fs)
+/* Does this error come of a broken file system? */
+static bool is_broken(int error)
 {
-	char path[PATH_MAX], disk[PATH_MAX], text[64];
-	unsigned long long nr;
-	ssize_t len;
-
-	if (strncmp(fs->fstype, "ext", 3))
-		return;
-	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u", major(fs->dev),
-		 minor(fs->dev));
-	len = readlink(path, disk, sizeof(disk) - 1);
-	if (len <= 0)
-		return;
-	disk[len] = '\0';
-	snprintf(path, sizeof(path), "/sys/fs/ext4/%.255s/errors_count",
-		 basename(disk));
-	nr = read_number(path);
-	if (!nr)
-		return;
-	snprintf(text, sizeof(text), "ext4 counted %llu error%s", nr,
-		 nr == 1 ? "" : "s");
-	problem(fs, STATE_WARNING, text);
+	return error == -EIO || error == -EUCLEAN || error == -ESHUTDOWN;
 }
 
-static void examine(struct fs *fs, const struct options *options, bool may_hang)
+/* The figures can't be had. */
+static void add_error(struct fs *fs, int error)
+{
+	if (error == -ETIMEDOUT)
+		problem(fs, STATE_UNKNOWN, "its server does not answer");
+	else if (is_broken(error))
+		problem(fs, STATE_CRITICAL, strerror(-error));
+	/* A user who may not look there learns no more from df. */
+	else if (error != -EACCES)
+		problem(fs, STATE_UNKNOWN, strerror(-error));
+}
+
+static void examine(struct fs *fs, const struct report *r, bool may_hang)
 {
 	int error = figures_get(fs->mount, may_hang, &fs->st);
 
+	if (!is_image(fs->fstype))
+		add_failures(fs, r->mounts, error != -ETIMEDOUT);
 	fsalert_list(on_entry, fs);
-	if (error == -ETIMEDOUT)
-		problem(fs, STATE_UNKNOWN, "its server does not answer");
-	/* A user who may not look there learns no more from df. */
-	else if (error && error != -EACCES)
-		problem(fs, STATE_UNKNOWN, strerror(-error));
+	add_alarms(fs, r->daemon);
 	fs->known = !error;
-	if (!fs->known)
+	if (error) {
+		add_error(fs, error);
 		return;
+	}
 	if (!fs->watched.space)
-		judge(fs, options, fs->st.f_bavail, fs->st.f_blocks, "the space");
+		judge(fs, r->options, fs->st.f_bavail, fs->st.f_blocks,
+		      "the space");
 	if (!fs->watched.inodes)
-		judge(fs, options, fs->st.f_favail, fs->st.f_files,
+		judge(fs, r->options, fs->st.f_favail, fs->st.f_files,
 		      "the inodes");
-	look_for_errors(fs);
+	add_ext4_errors(fs);
 }
 
 /* --- showing -------------------------------------------------------------- */
@@ -303,6 +370,7 @@ static void show(struct report *r, const struct fs *fs)
 static void report_on(struct report *r, struct libmnt_fs *mount, bool named)
 {
 	struct fs fs = {
+		.line = mount,
 		.mount = mnt_fs_get_target(mount),
 		.fstype = mnt_fs_get_fstype(mount),
 		.source = mnt_fs_get_source(mount),
@@ -312,8 +380,7 @@ static void report_on(struct report *r, struct libmnt_fs *mount, bool named)
 
 	if (!fs.problems)
 		err(STATE_UNKNOWN, NULL);
-	examine(&fs, r->options,
-		remotes_have(&r->remotes, mnt_fs_get_id(mount)));
+	examine(&fs, r, remotes_have(&r->remotes, mnt_fs_get_id(mount)));
 	if (named || fs.st.f_blocks || fs.state != STATE_OK)
 		show(r, &fs);
 	json_object_put(fs.problems);
@@ -354,21 +421,6 @@ static void finish(struct report *r)
 }
 
 /* --- which file systems --------------------------------------------------- */
-
-/* Nothing can be written to these, and they are full by nature. */
-static bool is_image(const char *fstype)
-{
-	static const char * const images[] = {
-		"squashfs", "iso9660", "erofs", "cramfs", "romfs", "udf",
-	};
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(images); i++) {
-		if (!strcmp(fstype, images[i]))
-			return true;
-	}
-	return false;
-}
 
 static bool is_shown(struct libmnt_fs *mount)
 {
@@ -494,8 +546,8 @@ static bool report_path(struct report *r, const char *path)
 	char *target;
 	int error = find_mount(path, PATIENCE_MS, &target);
 
-	/* The path of a mount is in the table, whether its server answers or not. */
-	if (!error || error == -ETIMEDOUT)
+	/* The path of a mount is in the table, also when nothing answers there. */
+	if (!error || error == -ETIMEDOUT || is_broken(error))
 		mount = mnt_table_find_target(r->mounts, target ?: path,
 					      MNT_ITER_BACKWARD);
 	free(target);
@@ -523,6 +575,7 @@ int command_status(const struct options *options)
 		warn("/proc/self/mountinfo");
 		return STATE_UNKNOWN;
 	}
+	r.daemon = alarms_read();
 	r.table = table_new(options->noheadings, "STATE", "MOUNT", "AVAIL",
 			    "SIZE", "AVAIL%", "IAVAIL%", "TYPE", "SOURCE",
 			    "PROBLEMS", NULL);
@@ -535,6 +588,7 @@ int command_status(const struct options *options)
 	finish(&r);
 	table_free(r.table);
 	remotes_free(&r.remotes);
+	json_object_put(r.daemon);
 	mnt_unref_table(r.mounts);
 	return r.state;
 }
