@@ -64,6 +64,35 @@ as_root unshare -m -p -f --mount-proc sh -c '
 	result "a disk that is gone" "$(state)" "2, CRITICAL - $dir/srv: its disk is gone"
 	umount /sys/dev/block "$dir/srv"
 
+	# On a large disk the levels are limited, as those of fsalertd.
+	truncate -s 300G "$dir/image"
+	mkfs.ext4 -q -F -m 0 -N 1000 -O ^has_journal "$dir/image"
+	mount -o loop "$dir/image" "$dir/srv"
+	# leaves AMOUNT: so much of its space is available
+	leaves() {
+		rm -f "$dir/srv/file"
+		fallocate -l "$(($(stat -f -c "%a * %S" "$dir/srv") - ($1 << 30)))" "$dir/srv/file"
+	}
+	state() {
+		"$fsalert" status "$@" "$dir/srv" >"$dir/out" && status=$? || status=$?
+		echo "$status"
+	}
+	leaves 25
+	result "8 % of a large disk" "$(state)" 0
+	result "8 %, and 10 % were asked for" "$(state -w 10%)" 1
+	result "25 GiB, and 26 were asked for" "$(state -c 26G)" 2
+	result "25 GiB, and 24 were asked for" "$(state -w 24G -c 24G)" 0
+	leaves 15
+	result "15 GiB of a large disk" "$(state)" 1
+	leaves 9
+	result "9 GiB of a large disk" "$(state)" 2
+	umount "$dir/srv"
+	truncate -s 0 "$dir/image"
+	state() {
+		"$fsalert" status -w 0 -c 0 "$dir/srv" >"$dir/out" && status=$? || status=$?
+		echo "$status, $(head -n 1 "$dir/out")"
+	}
+
 	# What fsalertd reported is shown while it runs.
 	if [ -e "$3" ]; then
 		mount -t tmpfs run /run

@@ -87,10 +87,19 @@ until_true 60 below
 run 1 $user fsalert status /mnt/plain
 is 'status: below a level' "$dir/out" \
 	'^WARNING - /mnt/plain: available space below the level 40%:50%$'
+run 2 fsalert status -c 40% /mnt/plain
+is 'status: what is asked for applies beside levels' "$dir/out" \
+	'^CRITICAL - /mnt/plain: available space below the level 40%:50%; 2[0-9.]+ % of the space available$'
 run 1 fsalert status --json /mnt/plain
 is 'status --json' "$dir/out" '^\{"type":"filesystem","state":"warning",' \
 	'^\{"type":"status","state":"warning","code":1,'
-rm /mnt/plain/file
+dd if=/dev/zero of=/mnt/plain/more bs=1K count=600 status=none
+last_below() { fsalert list --json | grep -q '"level_nr":2,[^}]*"below":true'; }
+until_true 60 last_below
+run 2 $user fsalert status /mnt/plain
+is 'status: below the last of several levels' "$dir/out" \
+	'^CRITICAL - /mnt/plain: .*available space below the level 20%$'
+rm /mnt/plain/file /mnt/plain/more
 above() { ! below; }
 until_true 60 above
 

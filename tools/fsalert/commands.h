@@ -30,6 +30,18 @@ enum health {
 };
 
 /**
+ * struct limit - how little is a problem
+ * @given: there is such a limit
+ * @percent: @value is a percentage of the whole, not bytes
+ * @value: the limit
+ */
+struct limit {
+	bool given;
+	bool percent;
+	uint64_t value;
+};
+
+/**
  * struct options - what the command line says
  * @instance: where fstrace is mounted; NULL: /sys/fs/events
  * @from: the source of private watches
@@ -44,7 +56,7 @@ enum health {
  * @format: of lines; NULL: the usual one
  * @time_format: of times, as strftime(3); NULL: the usual one
  * @exec: command to run for each event
- * @warning: percentage available, from which on status warns
+ * @warning: what is available when status warns
  * @critical: the same for critical
  * @args: what follows the command, up to a NULL
  */
@@ -62,8 +74,8 @@ struct options {
 	const char *format;
 	const char *time_format;
 	const char *exec;
-	unsigned int warning;
-	unsigned int critical;
+	struct limit warning;
+	struct limit critical;
 	char **args;
 };
 

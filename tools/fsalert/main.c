@@ -4,6 +4,7 @@
  */
 #include <ctype.h>
 #include <err.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
@@ -69,7 +70,7 @@ static const struct command {
 static const struct command *command;
 
 static const char help[] =
-"usage: fsalert status [-j] [-w PERCENT] [-c PERCENT] [PATH...]\n"
+"usage: fsalert status [-j] [-w AMOUNT] [-c AMOUNT] [PATH...]\n"
 "       fsalert watch [OPTION]... [PATH [SPEC...]]\n"
 "       fsalert wait [-j] [-t SECONDS] PATH EVENT|LEVEL\n"
 "       fsalert list [-j]\n"
@@ -84,8 +85,8 @@ static const char help[] =
 "\n"
 "  -j, --json               objects, one a line\n"
 "  -H, --noheadings         tables without a head\n"
-"  -w, --warning PERCENT    status: warn when less is available (10)\n"
-"  -c, --critical PERCENT   status: critical when less is available (5)\n"
+"  -w, --warning AMOUNT     status: warn when no more is available (10%)\n"
+"  -c, --critical AMOUNT    status: critical when no more is available (5%)\n"
 "  -n, --count COUNT        watch: end after COUNT events\n"
 "  -t, --timeout SECONDS    end after that time\n"
 "  -m, --mount PATH         watch: events of this file system alone\n"
@@ -124,6 +125,33 @@ static uint64_t parse_number(const char *option, const char *s, uint64_t min,
 		usage_failed();
 	}
 	return value;
+}
+
+/* As a level: 5% or 20G. A number alone is a percentage, as plugins take it. */
+static struct limit parse_limit(const char *option, const char *s)
+{
+	static const char units[] = "KMGT";
+	struct limit limit = { .given = true };
+	uint64_t max = 100;
+	unsigned int shift = 0;
+	const char *unit;
+	char *end;
+
+	errno = 0;
+	limit.value = strtoull(s, &end, 10);
+	unit = *end && !end[1] ? strchr(units, *end) : NULL;
+	limit.percent = !unit;
+	if (unit) {
+		shift = 10 * (unit - units + 1);
+		max = UINT64_MAX >> shift;
+	}
+	if (!isdigit((unsigned char)s[0]) || errno || limit.value > max ||
+	    (!unit && *end && strcmp(end, "%"))) {
+		warnx("--%s: '%s' is no amount as in 10%% or 20G", option, s);
+		usage_failed();
+	}
+	limit.value <<= shift;
+	return limit;
 }
 
 static int64_t parse_timeout(const char *s)
@@ -262,10 +290,10 @@ static void take(struct options *options, int c)
 		options->noheadings = true;
 		break;
 	case 'w':
-		options->warning = parse_number("warning", optarg, 0, 100);
+		options->warning = parse_limit("warning", optarg);
 		break;
 	case 'c':
-		options->critical = parse_number("critical", optarg, 0, 100);
+		options->critical = parse_limit("critical", optarg);
 		break;
 	case 'n':
 		options->count = parse_number("count", optarg, 1, UINT64_MAX);
@@ -403,12 +431,7 @@ static void check(int nr, const bool *given)
 
 int main(int argc, char **argv)
 {
-	struct options options = {
-		.timeout_ms = -1,
-		.warning = 10,
-		.critical = 5,
-	};
-
+	struct options options = { .timeout_ms = -1 };
 	bool given[ARRAY_SIZE(known_options)] = {};
 	int nr;
 

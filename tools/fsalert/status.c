@@ -15,6 +15,7 @@
 
 #include <json-c/json.h>
 
+#include "../defaults.h"
 #include "../remote.h"
 #include "alarms.h"
 #include "commands.h"
@@ -88,6 +89,20 @@ struct fs {
 	struct statvfs st;
 };
 
+/**
+ * struct amounts - how much there is of something
+ * @avail: available
+ * @total: of the whole file system
+ * @unit: bytes, or 1
+ * @inodes: it is inodes, not space
+ */
+struct amounts {
+	uint64_t avail;
+	uint64_t total;
+	uint64_t unit;
+	bool inodes;
+};
+
 static const char *state_name(enum health state)
 {
 	static const char * const names[] = {
@@ -129,11 +144,23 @@ static void failure(struct fs *fs, enum fsalert_type type, const char *text)
 
 /* --- what watches know ---------------------------------------------------- */
 
+/* How many levels of that kind are there? */
+static size_t count_levels(const struct fsalert_entry *entry, uint64_t wanted)
+{
+	uint64_t kind;
+	size_t i, nr = 0;
+
+	for (i = 0; !fsalert_level_u64(entry, i, FSALERT_KEY_KIND, &kind); i++)
+		nr += kind == wanted;
+	return nr;
+}
+
+/* The last one of several levels is critical. */
 static void add_levels(struct fs *fs, const struct fsalert_entry *entry)
 {
-	uint64_t kind, below;
+	uint64_t kind, below, nr;
 	char text[128];
-	size_t i;
+	size_t i, all;
 
 	for (i = 0; !fsalert_level_u64(entry, i, FSALERT_KEY_KIND, &kind); i++) {
 		bool inodes = kind == FSALERT_INO_BELOW;
@@ -141,13 +168,17 @@ static void add_levels(struct fs *fs, const struct fsalert_entry *entry)
 		fs->watched.inodes |= inodes;
 		fs->watched.space |= !inodes;
 		below = 0;
+		nr = 0;
 		fsalert_level_u64(entry, i, FSALERT_KEY_IS_BELOW, &below);
+		fsalert_level_u64(entry, i, FSALERT_KEY_LEVEL_NR, &nr);
 		if (!below)
 			continue;
+		all = count_levels(entry, kind);
 		snprintf(text, sizeof(text), "%s below the level %s",
 			 inodes ? "free inodes" : "available space",
 			 fsalert_level_str(entry, i, FSALERT_KEY_TEXT));
-		problem(fs, STATE_WARNING, text);
+		problem(fs, all > 1 && nr == all ? STATE_CRITICAL :
+			STATE_WARNING, text);
 	}
 }
 
@@ -233,21 +264,83 @@ static void add_ext4_errors(struct fs *fs)
 
 /* --- figures -------------------------------------------------------------- */
 
-static void judge(struct fs *fs, const struct options *options, uint64_t avail,
-		  uint64_t total, const char *what)
+/* Its first default level has no limit: it may be on any number of disks. */
+static bool is_remote(const struct fs *fs)
 {
-	double part = total ? 100.0 * avail / total : 100;
-	enum health state = STATE_OK;
+	static const char * const local[] = {
+		"btrfs", "bcachefs", "zfs", "tmpfs",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(local); i++) {
+		if (!strcmp(fs->fstype, local[i]))
+			return false;
+	}
+	return !major(fs->dev) || !strncmp(fs->fstype, "fuse", 4);
+}
+
+/* The default levels, in bytes or inodes, as fsalertd has them. */
+static void take_defaults(const struct fs *fs, const struct amounts *a,
+			  double *warning, double *critical)
+{
+	double total = (double)a->total * a->unit;
+
+	if (a->inodes) {
+		*warning = total * DEFAULT_INODES / 100;
+		*critical = 0;
+		return;
+	}
+	*warning = total * DEFAULT_WARNING / 100;
+	if (*warning > DEFAULT_AT_MOST && !is_remote(fs))
+		*warning = DEFAULT_AT_MOST;
+	*critical = *warning * DEFAULT_CRITICAL / DEFAULT_WARNING;
+}
+
+/* A limit of the command line replaces that; bytes say nothing about inodes. */
+static void take_limit(const struct limit *limit, const struct amounts *a,
+		       double *level)
+{
+	if (limit->given && limit->percent)
+		*level = (double)a->total * a->unit * limit->value / 100;
+	else if (limit->given && !a->inodes)
+		*level = limit->value;
+}
+
+/* What a watch judges is judged here by limits of the command line alone. */
+static void judge(struct fs *fs, const struct options *options,
+		  const struct amounts *a, bool watched)
+{
+	double avail = (double)a->avail * a->unit;
+	double warning = -1, critical = -1;
 	char text[64];
 
-	if (part <= options->critical)
-		state = STATE_CRITICAL;
-	else if (part <= options->warning)
-		state = STATE_WARNING;
-	if (state == STATE_OK)
+	if (!a->total)
 		return;
-	snprintf(text, sizeof(text), "%.1f %% of %s available", part, what);
-	problem(fs, state, text);
+	if (!watched)
+		take_defaults(fs, a, &warning, &critical);
+	take_limit(&options->warning, a, &warning);
+	take_limit(&options->critical, a, &critical);
+	if (avail > warning && avail > critical)
+		return;
+	snprintf(text, sizeof(text), "%.1f %% of the %s available",
+		 100.0 * a->avail / a->total, a->inodes ? "inodes" : "space");
+	problem(fs, avail <= critical ? STATE_CRITICAL : STATE_WARNING, text);
+}
+
+static void judge_figures(struct fs *fs, const struct options *options)
+{
+	const struct statvfs *st = &fs->st;
+	const struct amounts space = {
+		.avail = st->f_bavail, .total = st->f_blocks,
+		.unit = st->f_frsize,
+	};
+	const struct amounts inodes = {
+		.avail = st->f_favail, .total = st->f_files, .unit = 1,
+		.inodes = true,
+	};
+
+	judge(fs, options, &space, fs->watched.space);
+	judge(fs, options, &inodes, fs->watched.inodes);
 }
 
 /* Nothing can be written to these, and they are full by nature. */
@@ -296,12 +389,7 @@ static void examine(struct fs *fs, const struct report *r, bool may_hang)
 		add_error(fs, error);
 		return;
 	}
-	if (!fs->watched.space)
-		judge(fs, r->options, fs->st.f_bavail, fs->st.f_blocks,
-		      "the space");
-	if (!fs->watched.inodes)
-		judge(fs, r->options, fs->st.f_favail, fs->st.f_files,
-		      "the inodes");
+	judge_figures(fs, r->options);
 	add_ext4_errors(fs);
 }
 

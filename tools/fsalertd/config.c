@@ -19,6 +19,7 @@
 
 #include "config.h"
 #include "spec.h"
+#include "../defaults.h"
 #include "../fsalert/text.h"
 
 #define BLANKS		" \t\n"
@@ -369,10 +370,10 @@ static bool defaults(struct config *c)
 	c->repeat_ms = 3600000;
 	c->metrics = strdup("/run/fsalert/fsalert.prom");
 	rule->lists[RULE_TYPE] = split("local");
-	rule->texts[RULE_SPACE] = strdup("10%:12% 5%:6%");
-	rule->texts[RULE_INODES] = strdup("5%:6%");
+	rule->texts[RULE_SPACE] = strdup(DEFAULT_SPACE_LEVELS);
+	rule->texts[RULE_INODES] = strdup(DEFAULT_INODE_LEVELS);
 	rule->texts[RULE_EVENTS] = strdup("all");
-	rule->at_most = 20ULL << 30;
+	rule->at_most = DEFAULT_AT_MOST;
 	rule->has_at_most = true;
 	return c->metrics && rule->lists[RULE_TYPE] && rule->texts[RULE_SPACE] &&
 	       rule->texts[RULE_INODES] && rule->texts[RULE_EVENTS];

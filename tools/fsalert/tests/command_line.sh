@@ -65,14 +65,16 @@ expect 2 "*: --severity: 'bad' is none of info, warning, error*" watch --severit
 expect 2 "*: --source: 'x' is none of any, kernel, poll*" watch --source x
 expect 2 '*: --format: there is no {moun}*' watch --format '{event} {moun}'
 # What monitoring takes for unknown, wherever the options are.
-expect 3 "*: --warning: 'abc' is no number*" --warning abc status
-expect 3 "*: --critical: '-1' is no number*" -jc -1 status
+expect 3 "*: --warning: 'abc' is no amount*" --warning abc status
+expect 3 "*: --critical: '-1' is no amount*" -jc -1 status
 expect 3 '*unrecognized option*' --loud status
 expect 3 '*: status takes no --count*' -n 1 status
 expect 2 '*: unknown command: look*' -w 5 look status
 expect 2 '*: which command?*' -j -- status
 expect 2 '*requires an argument*' list -w
-expect 3 "*: --warning: '101' is no number from 0 to 100*" status -w 101
+for bad in 101 101% 5%% 5X 5GG 5g '' ' 5' 18446744073709551615T 99999999999999999999%; do
+	expect 3 "*: --warning: '$bad' is no amount as in 10% or 20G*" status "--warning=$bad"
+done
 expect 2 "*: wait: 'x' is no event and no level*" wait / x y
 
 expect 3 '*: no source of events: *' watch / T 5%
@@ -100,6 +102,10 @@ expect 0 'OK - 1 file system
 *' status -w 0 -c 0 /
 expect 1 'WARNING - /: *available*' status -w 100 -c 0 /
 expect 2 'CRITICAL - /: *available*' status -w 100 -c 100 /
+expect 1 'WARNING - /: *available*' status -w 100% -c 0% /
+expect 0 'OK - 1 file system
+*' status -w 0K -c 0 /
+expect 2 'CRITICAL - /: *available*' status -w 0 -c 9000T /
 expect 3 '*/nonexistent: No such file or directory*UNKNOWN - *' status /nonexistent
 expect 0 '{"type":"filesystem","state":"ok","mount":"/",*"problems":\[\]*
 {"type":"status","state":"ok","code":0,"filesystems":1,"problems":0}' \
