@@ -153,7 +153,7 @@ install: user $(if $(no-module),,module-running)
 	DESTDIR=$(DESTDIR) meson install -C $(USER) --no-rebuild --quiet
 	$(if $(DESTDIR)$(no-module),,depmod $(KVER))
 
-# the files of the last `make install`
+# the files of the last `make install`, but not the configuration
 uninstall:
 	rm -f $(UPDATES)/fs_events.ko
 	ninja -C $(USER) uninstall
