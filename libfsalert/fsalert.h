@@ -233,7 +233,8 @@ struct fsalert_spec {
  * program has more rights than its user, or the installed one.
  *
  * Context: any thread.
- * Return: 0; -ENOENT: there is no such source; -EMFILE, -ENOMEM and others:
+ * Return: 0; -ENOENT: there is no such source; -EPIPE: fsalert-poll ended at once,
+ * and said why on standard error: it needs Linux 5.8; -EMFILE, -ENOMEM and others:
  * try again later.
  */
 int fsalert_open(struct fsalert **h, enum fsalert_from from);

@@ -426,7 +426,7 @@ static int helper_start(struct private *p)
 	return err ?: fsa_await(&p->h, p->fd);
 }
 
-/* The first line says what it can do. */
+/* The first line says what it can do. Return: -EPIPE: it ended before that. */
 static int helper_open(struct private *p)
 {
 	int64_t end_ms = now_ms() + ANSWER_MS;
@@ -441,7 +441,7 @@ static int helper_open(struct private *p)
 	}
 	if (!err && fsa_line_kind(p->buf) == FSA_LINE_CAPABILITIES)
 		learn(p, cut_line(p, 0));
-	return err == -EPIPE ? -ENOENT : err;
+	return err;
 }
 
 /* Again, with all that was asked for. Its answers come as events do. */

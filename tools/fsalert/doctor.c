@@ -236,6 +236,22 @@ static void check_rights(struct checkup *c)
 		    strerror(-error));
 }
 
+/* It started, and ended before it said anything. */
+static void say_helper_ends(struct checkup *c)
+{
+	unsigned int major, minor;
+	struct utsname name;
+
+	uname(&name);
+	if (sscanf(name.release, "%u.%u", &major, &minor) == 2 &&
+	    (major < 5 || (major == 5 && minor < 8)))
+		say(c, "helper", false, NULL,
+		    "Linux %s; fsalert-poll needs Linux 5.8", name.release);
+	else
+		say(c, "helper", false, NULL,
+		    "fsalert-poll starts, and ends at once");
+}
+
 static void check_helper(struct checkup *c)
 {
 	struct fsalert *h = NULL;
@@ -245,6 +261,8 @@ static void check_helper(struct checkup *c)
 		say(c, "helper", false, is_packaged() ?
 		    "apt-get install --reinstall fsalert" : "make install",
 		    "fsalert-poll can't be run: %s", strerror(-error));
+	else if (error == -EPIPE)
+		say_helper_ends(c);
 	else if (error)
 		say(c, "helper", false, NULL, "fsalert-poll: %s",
 		    strerror(-error));

@@ -60,6 +60,11 @@ int open_private(const struct options *options, struct fsalert **h)
 		warnx("fsalert doctor says what is missing");
 		return STATUS_MISSING;
 	}
+	if (error == -EPIPE) {
+		warnx("no source of events: fsalert-poll ended at once");
+		warnx("fsalert doctor says what is missing");
+		return STATUS_MISSING;
+	}
 	errno = -error;
 	warn("no source of events");
 	return STATUS_FAILED;

@@ -80,6 +80,11 @@ expect 2 "*: wait: 'x' is no event and no level*" wait / x y
 expect 3 '*: no source of events: *' watch / T 5%
 expect 3 '*: no source of events: *' wait / 5%
 expect 3 '*: no source of events: *' watch --source poll / T 5%
+export FSALERT_POLL=/bin/false
+expect 3 '*: no source of events: fsalert-poll ended at once*' watch / T 5%
+expect 3 '*: no source of events: fsalert-poll ended at once*' wait / 5%
+expect 3 '*"part":"helper","ok":false,"text":"fsalert-poll starts, and ends at once"}*' doctor -j
+export FSALERT_POLL=/nonexistent
 expect 3 '*missing*' doctor
 expect 3 '*"part":"helper","ok":false,*"mend":"make install"*' doctor --json
 if ! grep -q fstrace /proc/filesystems; then
