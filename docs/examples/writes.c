@@ -36,6 +36,9 @@ int main(int argc, char **argv)
 		case FSALERT_ABOVE:
 			puts("go on");
 			break;
+		case FSALERT_REMOVED:	/* after BACK: the watch could not be made again */
+			puts("stop taking writes");
+			errx(1, "%s is not watched any more", argv[1]);
 		case FSALERT_UNMOUNT:
 			return 0;
 		default:

@@ -19,5 +19,9 @@ for event in alerts:
         print('stop taking writes', flush=True)
     elif event.type in (fsalert.Type.ABOVE, fsalert.Type.BACK):
         print('go on', flush=True)
+    elif event.type == fsalert.Type.REMOVED:
+        # after BACK: the watch could not be made again
+        print('stop taking writes', flush=True)
+        sys.exit(f'writes.py: {sys.argv[1]} is not watched any more')
     elif event.type == fsalert.Type.UNMOUNT:
         break
