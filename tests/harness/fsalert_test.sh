@@ -128,6 +128,20 @@ as_root unshare -m -p -f --mount-proc sh -c '
 		umount "$dir/srv" /run
 	fi
 
+	case $(uname -rm) in
+	6.12*|7.*)	;;
+	*x86_64)
+		for version in 12.11 11.3; do
+			echo "$version" >"$dir/version"
+			[ "$version" = 12.11 ] && wanted=1 || wanted=0
+			mount --bind "$dir/version" /etc/debian_version
+			"$fsalert" doctor >"$dir/out" || :
+			umount /etc/debian_version
+			result "doctor names a kernel for Debian 12, on $version" "$(grep -c \
+				"^kernel .* apt-get install linux-image-6.12-amd64 linux-headers-6.12-amd64 *$" \
+				"$dir/out")" "$wanted"
+		done ;;
+	esac
 	if [ -e /etc/debian_version ]; then
 		mount --bind "$1" /usr/bin/true
 		FSALERT_POLL=/nonexistent /usr/bin/true doctor >"$dir/out" || :

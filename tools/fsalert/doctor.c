@@ -150,9 +150,35 @@ static void say_not_installed(struct checkup *c, const char *release)
 	    "Linux %s, the module fs_events is not installed for it", release);
 }
 
+/* Debian 12 has a newer kernel than its own. Return: @mend, or NULL: none is known. */
+static const char *newer_kernel(char *mend, size_t size)
+{
+	static const struct {
+		const char *machine;
+		const char *suffix;
+	} names[] = {
+		{ "x86_64", "amd64" }, { "aarch64", "arm64" },
+	};
+	struct utsname name;
+	size_t i;
+
+	if (!file_has(DEBIAN, "12.") || uname(&name))
+		return NULL;
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		if (strcmp(name.machine, names[i].machine))
+			continue;
+		snprintf(mend, size,
+			 "apt-get install linux-image-6.12-%s linux-headers-6.12-%s",
+			 names[i].suffix, names[i].suffix);
+		return mend;
+	}
+	return NULL;
+}
+
 static void check_module(struct checkup *c)
 {
 	struct utsname name;
+	char mend[256];
 
 	uname(&name);
 	if (kernel_knows()) {
@@ -161,7 +187,7 @@ static void check_module(struct checkup *c)
 	} else if (is_installed(name.release)) {
 		say_not_loaded(c, name.release);
 	} else if (!is_supported(name.release)) {
-		say(c, "kernel", false, NULL,
+		say(c, "kernel", false, newer_kernel(mend, sizeof(mend)),
 		    "Linux %s; the module fs_events is for Linux 6.12 and 7",
 		    name.release);
 	} else {
