@@ -13,7 +13,7 @@
 install_daemon() {
 	echo 'APT::Get::Assume-Yes "true";' >/etc/apt/apt.conf.d/99yes
 	check 'install the daemon' apt-get -q --no-install-recommends install \
-		./debs/fsalert_*.deb ./debs/libfsalert0_*.deb
+		./debs/{fsalert,fsalert-poll}_*.deb ./debs/libfsalert0_*.deb
 	printf 'settle = 5s\n' >/etc/fsalert/conf.d/settle.conf
 	make_disk 1 /srv/disk
 	systemctl reload fsalertd

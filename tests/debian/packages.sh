@@ -309,7 +309,7 @@ upgrade() {
 	cd debs-new || return
 	[ -z "$kernel" ] || module='./fs-events-dkms_*.deb'
 	# shellcheck disable=SC2086  # a pattern
-	check 'upgrade' apt-get -q install ./fsalert_*.deb ./libfsalert0_*.deb ${module-}
+	check 'upgrade' apt-get -q install ./{fsalert,fsalert-poll,libfsalert0}_*.deb ${module-}
 	cd ..
 	check 'the daemon is another process' test "$(systemctl show -P MainPID fsalertd)" != "$old"
 	check 'the daemon is running after the upgrade' systemctl is-active fsalertd

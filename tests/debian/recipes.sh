@@ -17,7 +17,7 @@ as_user="setpriv --reuid 65534 --regid 65534 --clear-groups"
 install_all() {
 	echo 'APT::Get::Assume-Yes "true";' >/etc/apt/apt.conf.d/99yes
 	check 'install fsalert' apt-get -q --no-install-recommends install \
-		./debs/fsalert_*.deb ./debs/libfsalert0_*.deb
+		./debs/{fsalert,fsalert-poll}_*.deb ./debs/libfsalert0_*.deb
 	systemctl disable --now fsalertd
 	check 'install the other programs' apt-get -q --no-install-recommends install \
 		collectd-core nagios-nrpe-server nagios-nrpe-plugin icinga2-bin \

@@ -147,7 +147,7 @@ as_root unshare -m -p -f --mount-proc sh -c '
 		FSALERT_POLL=/nonexistent /usr/bin/true doctor >"$dir/out" || :
 		umount /usr/bin/true
 		result "doctor names a package" "$(grep -c \
-			"^helper .* apt-get install --reinstall fsalert *$" "$dir/out")" 1
+			"^helper .* apt-get install --reinstall fsalert-poll *$" "$dir/out")" 1
 		result "and not make" "$(grep -c "make install" "$dir/out")" 0
 	fi
 

@@ -285,7 +285,7 @@ static void check_helper(struct checkup *c)
 
 	if (error == -EACCES || error == -ENOENT)
 		say(c, "helper", false, is_packaged() ?
-		    "apt-get install --reinstall fsalert" : "make install",
+		    "apt-get install --reinstall fsalert-poll" : "make install",
 		    "fsalert-poll can't be run: %s", strerror(-error));
 	else if (error == -EPIPE)
 		say_helper_ends(c);
