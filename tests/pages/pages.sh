@@ -90,6 +90,18 @@ else
 		'^exit status 3$'
 fi
 
+# --- fsalert.conf(5), fsalertd(8)
+
+if [ -e /usr/local/sbin/fsalertd ]; then
+	/usr/local/sbin/fsalertd --check --config "$pages/fsalertd.conf" >"$dir/check" 2>&1
+	echo "exit status $?, of $(find "$pages/fsalertd.conf/conf.d" -name '*.conf' | wc -l)" \
+		>>"$dir/check"
+	is 'fsalert.conf(5)' "$dir/check" '^exit status 0, of [4-9]$'
+fi
+if command -v journalctl >/dev/null; then
+	run_all fsalertd
+fi
+
 # --- fsalert-poll(8)
 
 timeout -s INT 8 $user sh -c "$(cat "$pages/fsalert-poll")" >"$dir/poll" 2>&1

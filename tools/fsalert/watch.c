@@ -357,7 +357,12 @@ int command_wait(const struct options *options)
 
 	if (!await_event(&a, options->args + 1, generic, sizeof(generic)) &&
 	    !await_level(&a, options->args + 1)) {
-		warnx("wait: '%s' is no event and no level", options->args[1]);
+		if (fsalert_type_of(options->args[1]) != FSALERT_UNKNOWN)
+			warnx("wait: '%s' can't be waited for; a level is given as in 10%%",
+			      options->args[1]);
+		else
+			warnx("wait: '%s' is no event and no level",
+			      options->args[1]);
 		return STATUS_USAGE;
 	}
 	status = open_private(options, &h);

@@ -19,7 +19,11 @@ _fsalert()
 		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
 		return ;;
 	--event)
-		mapfile -t COMPREPLY < <(compgen -W "$events below above ino_below ino_above cleared" -- "$cur")
+		# the last one of a list
+		word=''
+		[[ $cur != *,* ]] || word=${cur%,*},
+		mapfile -t COMPREPLY < <(compgen -P "$word" \
+			-W "$events below above ino_below ino_above cleared" -- "${cur##*,}")
 		return ;;
 	--severity)
 		mapfile -t COMPREPLY < <(compgen -W 'info warning error' -- "$cur")

@@ -76,6 +76,9 @@ for bad in 101 101% 5%% 5X 5GG 5g '' ' 5' 18446744073709551615T 9999999999999999
 	expect 3 "*: --warning: '$bad' is no amount as in 10% or 20G*" status "--warning=$bad"
 done
 expect 2 "*: wait: 'x' is no event and no level*" wait / x y
+for event in below above ino_below ino_above cleared; do
+	expect 2 "*: wait: '$event' can't be waited for; a level is given *" wait / $event
+done
 
 expect 3 '*: no source of events: *' watch / T 5%
 expect 3 '*: no source of events: *' wait / 5%
