@@ -120,6 +120,7 @@ struct pool {
  * @reports: reports made
  * @metrics: file that has the figures for Prometheus; NULL: none
  * @changed: there is something to be saved
+ * @units_due: reports for units came that unit_go_on() has not seen
  * @outdated: the figures for Prometheus are to be written, and not only in time
  * @clean: did the daemon before this one save everything?
  */
@@ -148,6 +149,7 @@ struct daemon {
 	uint64_t reports;
 	char *metrics;
 	bool changed;
+	bool units_due;
 	bool outdated;
 	bool clean;
 };

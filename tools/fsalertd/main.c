@@ -149,7 +149,15 @@ static int on_done(sd_event_source *source, void *data)
 						  (next - now) * USEC_PER_MSEC);
 		sd_event_source_set_enabled(d->alarm_timer, SD_EVENT_ONESHOT);
 	}
-	/* source_read() has saved already what it read. */
+	/*
+	 * A report that is not saved when the daemon is killed is made again, so
+	 * nothing else comes before that. source_read() has saved already what it
+	 * read.
+	 */
+	if (d->changed)
+		state_save(d, false);
+	if (d->units_due)
+		unit_go_on(d);
 	if (d->outdated)
 		metrics_write(d);
 	if (d->changed)
@@ -271,8 +279,8 @@ static int run(struct daemon *d)
 	go_on(d);
 	if (watches_update(d))
 		watches_later(d, BEAT_US);
-	unit_go_on(d);
 	state_save(d, false);
+	unit_go_on(d);
 	sd_notify(false, "READY=1");
 	err = sd_event_loop(d->event);
 	sd_notify(false, "STOPPING=1");

@@ -378,6 +378,7 @@ void unit_go_on(struct daemon *d)
 	struct queue *q;
 	int err;
 
+	d->units_due = false;
 	drop_done(d);
 	/* The next daemon starts them. */
 	if (!d->queues || d->stopping)
@@ -602,9 +603,11 @@ static struct notice *queue_report(struct daemon *d, const struct report *r,
 }
 
 /**
- * unit_report - start the units of the rules about a file system
+ * unit_report - have the units of the rules about a file system started
  * @d: the daemon
  * @r: the report
+ *
+ * That is done by unit_go_on().
  */
 void unit_report(struct daemon *d, const struct report *r)
 {
@@ -615,7 +618,7 @@ void unit_report(struct daemon *d, const struct report *r)
 	n = file ? queue_report(d, r, instance, file) : NULL;
 	if (n) {
 		n->variables = variables_of(r);
-		unit_go_on(d);
+		d->units_due = true;
 	}
 	free(file);
 	free(instance);

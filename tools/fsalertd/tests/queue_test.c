@@ -245,6 +245,8 @@ static void report_at(const char *mount, const char *text, const char *unit,
 	};
 
 	unit_report(&d, &r);
+	assert_true(d.units_due);
+	unit_go_on(&d);
 }
 
 static void report(const char *text, const char *unit, const char *unit2)

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -96,7 +97,7 @@ int fstatat(int fd, const char *name, struct stat *st, int flags)
 /* A folder has files with these names. */
 DIR *opendir(const char *path)
 {
-	char other[64];
+	char other[PATH_MAX];
 	int fd;
 
 	snprintf(other, sizeof(other), "%s/%s", links, strrchr(path, '/'));
