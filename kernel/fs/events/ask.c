@@ -590,8 +590,8 @@ static void fse_call_stuck(struct fse_sb *at, const struct fse_asker *asker,
 }
 
 /*
- * Request a call; &fse_sb.lock is held. Return: 0; -EBUSY: one is under way, or none may begin now; or
- * -EDQUOT: the guest has too many.
+ * Request a call; &fse_sb.lock is held. Return: 0; -EBUSY: one is under way, or none
+ * may begin now; or -EDQUOT: the guest has too many.
  */
 static int fse_call_begin(struct fse_sb *es, const struct fse_asker *asker)
 {
