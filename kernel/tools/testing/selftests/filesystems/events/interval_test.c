@@ -23,7 +23,7 @@
 /* GiB; a level at half of that is far from the available space. */
 #define LARGE		300
 /* More watches than samples a second. */
-#define MANY		4000
+#define MANY		1500
 /* Private watches, and open files, that an ordinary user may have. */
 #define MAY_HAVE	128
 
