@@ -4,10 +4,19 @@
 # The module goes and comes back under a running system; a kernel that takes signed
 # modules only refuses it. Part of packages.sh.
 
+# what keeps the module: mounts, and open files of processes and of systemd's store
+show_users() {
+	grep fs_events /proc/modules
+	grep -s fstrace /proc/[0-9]*/mountinfo
+	find /proc/[0-9]*/fd -lname '/sys/fs/events*' 2>/dev/null
+	systemctl show fsalertd -p ActiveState,NFileDescriptorStore
+}
+
 without_module() {
 	systemctl stop fsalertd
 	systemctl stop sys-fs-events.mount
-	check 'the module can be removed' await 30 modprobe -r fs_events
+	check 'the module can be removed' await 30 modprobe -r fs_events ||
+		show_users | sed 's/^/#   /'
 }
 
 # $1: STATE of the kernel, as an extended regular expression
