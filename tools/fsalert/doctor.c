@@ -16,6 +16,7 @@
 #include <json-c/json.h>
 
 #include "commands.h"
+#include "lines.h"
 #include "show.h"
 #include "table.h"
 
@@ -64,24 +65,13 @@ static void say(struct checkup *c, const char *part, bool good,
 	json_write(stdout, json);
 }
 
-/* Is a module of that name there for the running kernel? */
+/* Is the module there for the running kernel? */
 static bool is_installed(const char *release)
 {
-	char path[256], *line = NULL;
-	bool found = false;
-	size_t size = 0;
-	FILE *list;
+	char path[256];
 
 	snprintf(path, sizeof(path), "/lib/modules/%s/modules.dep", release);
-	list = fopen(path, "re");
-	while (list && !found && getline(&line, &size, list) > 0) {
-		line[strcspn(line, ":")] = '\0';
-		found = strstr(line, "/fs_events.ko");
-	}
-	free(line);
-	if (list)
-		fclose(list);
-	return found;
+	return lines_have(path, "/fs_events.ko", false);
 }
 
 /* Can the module be built for that kernel? */

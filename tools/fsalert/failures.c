@@ -25,6 +25,7 @@
 #include "array.h"
 #include "failures.h"
 #include "figures.h"
+#include "lines.h"
 
 #define BLOCK_DEVICES	"/sys/dev/block"
 #define PATIENCE_MS	2000
@@ -51,21 +52,10 @@ static unsigned long long read_number(const char *disk, const char *name)
 /* Is there such a line among the options of an ext4? */
 static bool has_option(const char *disk, const char *option)
 {
-	char path[PATH_MAX], *line = NULL;
-	bool found = false;
-	size_t size = 0;
-	FILE *file;
+	char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), "/proc/fs/ext4/%.255s/options", disk);
-	file = fopen(path, "re");
-	while (file && !found && getline(&line, &size, file) > 0) {
-		line[strcspn(line, "\n")] = '\0';
-		found = !strcmp(line, option);
-	}
-	free(line);
-	if (file)
-		fclose(file);
-	return found;
+	return lines_have(path, option, true);
 }
 
 /* The kernel's name of a disk, as "dm-0" for /dev/mapper/vg-root. */
