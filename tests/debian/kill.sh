@@ -31,8 +31,8 @@ sent_so_often() {
 	[ "$(sent "$1")" -ge "$2" ]
 }
 
-# Each crossing is one that the kernel reported: it may look a second later. The delays
-# come from the cycle's number: the same in each run.
+# The writer waits until the kernel has reported a crossing, which takes a second. The
+# delays come from the cycle's number: the same in each run.
 write_and_free() {
 	local i
 	for ((i = 1; i <= cycles; i++)); do

@@ -105,7 +105,7 @@ until_true 60 grep -q '^event' "$dir/pyroute2"
 kill $! 2>/dev/null
 wait $!
 table 'with_pyroute2.py 1' "$dir/pyroute2"
-# The one that was forged would be the last.
+# A forged message would be the last.
 is 'pyroute2: a command, and an event' "$dir/pyroute2" '^watches 0 seq [0-9]+$' \
 	'^event 3 /mnt/ynl seq [0-9]+$'
 echo >$config

@@ -361,7 +361,7 @@ TEST(levels_out_of_order)
 	}
 }
 
-/* The word at fault is the one that the file system has no figures for. */
+/* The refusal names the type that the file system has no figures for. */
 TEST(levels_that_do_not_fit)
 {
 	static const struct {

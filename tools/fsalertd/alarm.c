@@ -11,7 +11,7 @@
  * were none, corruption and I/O errors are over: nothing else tells their end.
  *
  * An event may have been lost with a daemon that was killed. A level that is over has
- * been crossed before, so the end of one that was not reported reports it.
+ * been crossed before, so its end reports the crossing if no report of it was made.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -103,7 +103,8 @@ struct pool {
  * @last_pool: the last one of them; NULL: there is none
  * @pool_tree: them, by their keys: see tsearch(3)
  * @local: source of events of local file systems
- * @source_error: why @local has no source, or not the one that is wanted; 0: it has
+ * @source_error: why @local has no source, or another than the configuration wants;
+ *	0: it has that
  * @remote: of those that may have to wait for a server
  * @event: the loop
  * @bus: to systemd; NULL: not connected

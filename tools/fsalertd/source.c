@@ -129,7 +129,7 @@ static bool adopt(struct fsalert **h, bool wanted, bool *foreign)
 	return adopted;
 }
 
-/* There is none, or not yet the one that is wanted: said once for each reason. */
+/* The source that the configuration wants is missing: report each reason once. */
 static void say_missing(struct daemon *d, int err)
 {
 	static const char * const names[] = {

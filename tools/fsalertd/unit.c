@@ -418,8 +418,9 @@ static bool is_noncharacter(const char *s, size_t len)
 }
 
 /*
- * A character that systemd takes in a value: control characters are some, but it
- * refuses a whole file for one that is not UTF-8, and for a noncharacter.
+ * Bytes of the next character, if systemd takes it in a value, else 0. systemd takes
+ * control characters. It refuses a whole file for a byte that is not UTF-8, and for
+ * a noncharacter.
  */
 static size_t plain_value(const char *s)
 {

@@ -194,7 +194,7 @@ FIXTURE(beside_many)
 /**
  * @nr: watches of the other file system
  * @by_user: an ordinary user has these
- * @for_user: an ordinary user has the one that is beside them
+ * @for_user: the watch beside them is an ordinary user's
  */
 FIXTURE_VARIANT(beside_many)
 {
