@@ -45,14 +45,12 @@ static bool fse_sb_stays(const struct super_block *sb)
 }
 
 /*
- * May a watch end now that its mounts are gone? A request may be about to tie a global
- * one to another mount; that of a private one holds its only mount, so requests of
- * other users delay no end of it.
+ * May a watch end now that its mounts are gone? A request about it may be going to tie
+ * it to another one.
  */
 static bool fse_watch_may_end(const struct fse_watch *watch)
 {
-	return (watch->stream || !watch->es->claims) &&
-	       fse_sb_stays(watch->es->sb);
+	return !watch->claims && fse_sb_stays(watch->es->sb);
 }
 
 /*

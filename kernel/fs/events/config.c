@@ -87,6 +87,15 @@ static void fse_write_unlock(struct fse_write *w)
 	}
 }
 
+/* Undoes fse_watch_claim(), and drops the reference. */
+static void fse_watch_let_go(struct fse_watch *watch)
+{
+	if (!watch)
+		return;
+	fse_watch_unclaim(watch);
+	fse_watch_put(watch);
+}
+
 /* Its mount; of a draft for a removal by id only what is asked for after that. */
 static struct vfsmount *fse_draft_mnt(struct fse_draft *d)
 {
@@ -120,14 +129,14 @@ static struct fse_draft *fse_draft_find(struct fse_write *w,
 	return NULL;
 }
 
-/* @old: the watch there is, a reference that is taken over; or NULL */
+/* @old: the watch there is, claimed, a reference that is taken over; or NULL */
 static struct fse_draft *fse_draft(struct fse_write *w, struct fse_change *c,
 				   struct fse_watch *old)
 {
 	struct fse_draft *d = fse_draft_find(w, old, c->path.mnt);
 
 	if (d) {
-		fse_watch_put(old);
+		fse_watch_let_go(old);
 		return d;
 	}
 	d = &c->draft;
@@ -182,6 +191,19 @@ static int fse_check_over(struct fse_write *w, const struct fse_change *c,
 				    "needs CAP_SYS_ADMIN over the file system");
 }
 
+/* The watch that a request with a path is about, claimed; or NULL. */
+static struct fse_watch *fse_draft_claim(struct fse_write *w, struct fse_sb *es,
+					 const struct vfsmount *mnt)
+{
+	struct fse_watch *watch;
+
+	/* The mount of one that is found may go before it is claimed. */
+	while ((watch = fse_watch_find(es, mnt, w->owner, w->stream)) &&
+	       !fse_watch_claim(watch))
+		fse_watch_let_go(watch);
+	return watch;
+}
+
 /* The draft for a request with a path, or an error pointer. */
 static struct fse_draft *fse_draft_by_path(struct fse_write *w,
 					   struct fse_change *c)
@@ -195,12 +217,12 @@ static struct fse_draft *fse_draft_by_path(struct fse_write *w,
 		return ERR_PTR(fse_no_memory(w));
 	c->claimed = es;
 	if (es)
-		old = fse_watch_find(es, c->path.mnt, w->owner, w->stream);
+		old = fse_draft_claim(w, es, c->path.mnt);
 	if (old)
 		err = fse_check_change(w, c, old);
 	if (!err)
 		return fse_draft(w, c, old);
-	fse_watch_put(old);
+	fse_watch_let_go(old);
 	return ERR_PTR(err);
 }
 
@@ -223,6 +245,8 @@ static struct fse_draft *fse_draft_by_id(struct fse_write *w,
 	err = fse_check_over(w, c, watch) ?: fse_check_change(w, c, watch);
 	if (err)
 		goto refused;
+	/* It may have ended by now, which removes it as well. */
+	fse_watch_claim(watch);
 	d = fse_draft(w, c, watch);
 	if (d->watch == watch)
 		return d;
@@ -641,7 +665,12 @@ static void fse_fanout_all(struct fse_write *w)
 static void fse_unclaim_all(struct fse_write *w)
 {
 	struct fse_change *c;
+	struct fse_draft *d;
 
+	list_for_each_entry(d, &w->drafts, node) {
+		if (d->old)
+			fse_watch_unclaim(d->old);
+	}
 	list_for_each_entry(c, &w->changes, node) {
 		if (c->claimed)
 			fse_sb_unclaim(c->claimed);

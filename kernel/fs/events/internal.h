@@ -80,8 +80,9 @@
  * super block. The task that sets it owns the rest.
  *
  * While a request takes effect it claims the states of the super blocks that it
- * is about (fse_sb_claim()). Such a state does not retire, and its watches do not
- * end because a mount goes: so nothing that the request relies on changes.
+ * is about (fse_sb_claim()), which do not retire, and the watches that it is about
+ * (fse_watch_claim()), which do not end because a mount goes: so nothing that the
+ * request relies on changes, and requests about other watches delay no end.
  *
  * Nothing here pins a mount or a super block.
  */
@@ -619,6 +620,7 @@ struct fse_sb {
  *	meanwhile; under @es->lock
  * @announced: ENTRY_NTF has said that it was made; under @deliver_lock
  * @removed: ENTRY_NTF has said that it ended; under @deliver_lock
+ * @claims: requests about it that are taking effect; under @es->lock
  * @dead: ended; set under @es->lock
  * @slow: its maker has no privilege, and learns no more than from
  *	statfs(2) twice a second
@@ -667,6 +669,7 @@ struct fse_watch {
 	u64 order;
 
 	unsigned int settling;
+	unsigned int claims;
 	bool announced;
 	bool removed;
 	bool dead;
@@ -702,6 +705,8 @@ void fse_watch_hasten(struct fse_watch *watch);
 struct fse_watch *fse_watch_find(struct fse_sb *es, const struct vfsmount *mnt,
 				 const struct fse_owner *owner,
 				 struct fse_stream *stream);
+bool fse_watch_claim(struct fse_watch *watch);
+void fse_watch_unclaim(struct fse_watch *watch);
 struct fse_watch *fse_watch_by_id(u32 id, struct fse_stream *stream);
 struct fse_watch *fse_watch_from(u32 id, struct fse_stream *stream);
 int fse_watch_number(struct fse_watch *watch);

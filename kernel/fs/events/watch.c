@@ -362,6 +362,39 @@ struct fse_watch *fse_watch_find(struct fse_sb *es, const struct vfsmount *mnt,
 }
 
 /**
+ * fse_watch_claim - keep a watch while a request about it takes effect
+ * @watch: the watch, a reference
+ *
+ * It does not end because a mount goes, until fse_watch_unclaim().
+ *
+ * Context: Process context, may sleep.
+ * Return: false: it has already ended.
+ */
+bool fse_watch_claim(struct fse_watch *watch)
+{
+	bool alive;
+
+	mutex_lock(&watch->es->lock);
+	watch->claims++;
+	alive = !watch->dead;
+	mutex_unlock(&watch->es->lock);
+	return alive;
+}
+
+/**
+ * fse_watch_unclaim - a request about a watch has taken effect
+ * @watch: what fse_watch_claim() was called for
+ *
+ * Context: Process context, may sleep.
+ */
+void fse_watch_unclaim(struct fse_watch *watch)
+{
+	mutex_lock(&watch->es->lock);
+	watch->claims--;
+	mutex_unlock(&watch->es->lock);
+}
+
+/**
  * fse_watch_by_id - the watch with an entry id
  * @id: the id
  * @stream: whose private watch; NULL: the global one

@@ -103,6 +103,53 @@ TEST_F(mounts, bind_mounts_share_one_watch)
 	EXPECT_EQ(0, fse_watches());
 }
 
+#define WRITERS	3
+
+/* A user without privilege sets levels through one mount again and again. */
+static void rewrite(void *mount)
+{
+	unsigned int i;
+	int fd;
+
+	if (fse_user_enter())
+		_exit(1);
+	fd = fse_private_open(0);
+	for (i = 0; fd >= 0 && !fse_ask(fd, "%s T %u", (char *)mount, 1 + i % 2);
+	     i++)
+		;
+	_exit(1);
+}
+
+/*
+ * Regression: while requests took effect, whatever watch they were about, no global
+ * watch of that file system ended with its mount.
+ */
+TEST_F(mounts, requests_about_other_watches_delay_no_end)
+{
+	pid_t pid[WRITERS];
+	unsigned int i, late = 0;
+
+	ASSERT_EQ(0, bind(self->one.mount, TWO));
+	ASSERT_EQ(0, bind(self->one.mount, THREE));
+	for (i = 0; i < WRITERS; i++) {
+		pid[i] = fse_repeat(rewrite, THREE);
+		ASSERT_LT(0, pid[i]);
+	}
+	for (i = 0; i < fse_rounds(50); i++) {
+		ASSERT_EQ(0, fse_config(TWO " T 1"));
+		ASSERT_EQ(0, umount2(TWO, 0));
+		/* It is sent before umount(2) returns. */
+		late += fse_next(&self->l, &self->ev, 0) <= 0;
+		if (late)
+			break;
+		EXPECT_EQ(FS_INFO_UNMOUNT, self->ev.id);
+		ASSERT_EQ(0, bind(self->one.mount, TWO));
+	}
+	EXPECT_EQ(0, late);
+	for (i = 0; i < WRITERS; i++)
+		fse_kill(pid[i]);
+}
+
 /* The next event must be the end of mount @of. Did the watch end with it? */
 static int next_end(struct fse_listener *l, const char *of, int error)
 {
