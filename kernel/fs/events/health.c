@@ -413,7 +413,8 @@ static const struct fse_driver fse_drivers[] = {
 	{ .prefix = "ext4_",	.ask = fse_ask_setattr, .one_stop = true },
 	{ .prefix = "f2fs_",	.ask = fse_ask_setattr, .one_stop = true },
 	{ .prefix = "exfat_",	.ask = fse_ask_setattr },
-	{ .prefix = "ntfs_",	.ask = fse_ask_setattr },
+	/* Linux 7.3 has fs/ntfs again, whose functions are named alike. */
+	{ .prefix = "ntfs_",	.type = "ntfs3", .ask = fse_ask_setattr },
 	{ .prefix = "xfs_",	.ask = fse_ask_getattr },
 	/* Of several disks the super block names one or none. */
 	{ .prefix = "btrfs_",	.many_disks = true, .full = fse_full_btrfs },
@@ -441,12 +442,16 @@ static const struct fse_driver fse_drivers[] = {
 const struct fse_driver *fse_driver_of(const struct super_block *sb)
 {
 	static const struct fse_driver other;
+	const char *type;
 	unsigned int i;
 	char name[16];
 
 	snprintf(name, sizeof(name), "%ps", sb->s_op->statfs);
 	for (i = 0; i < ARRAY_SIZE(fse_drivers); i++) {
-		if (str_has_prefix(name, fse_drivers[i].prefix))
+		if (!str_has_prefix(name, fse_drivers[i].prefix))
+			continue;
+		type = fse_drivers[i].type;
+		if (!type || !strcmp(type, sb->s_type->name))
 			return &fse_drivers[i];
 	}
 	return &other;

@@ -938,6 +938,7 @@ enum fse_statfs_kind {
 /**
  * struct fse_driver - a driver of file systems
  * @prefix: what the names of its functions begin with
+ * @type: the type that it registers; NULL: the prefix is enough
  * @ask: a request that it refuses: -EIO once it has stopped, -EROFS if it knows
  *	that an error was why; NULL: SB_RDONLY says all that is known
  * @one_stop: -EIO may be for an error as well as for a request to shut down
@@ -947,6 +948,7 @@ enum fse_statfs_kind {
  */
 struct fse_driver {
 	const char *prefix;
+	const char *type;
 	int (*ask)(struct super_block *sb);
 	bool one_stop;
 	bool many_disks;
