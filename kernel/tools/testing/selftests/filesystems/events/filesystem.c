@@ -115,7 +115,7 @@ int fse_fs_make_as(struct fse_fs *fs, const char *type, const char *name,
 	if (!strcmp(type, "tmpfs"))
 		return fse_sh("mount -t tmpfs -o size=%uM %s tmpfs %s", mib,
 			      options, fs->mount) ? -1 : 0;
-	if (!strcmp(type, FSE_TESTFS))
+	if (!strcmp(type, FSE_TESTFS) || !strcmp(type, FSE_CLUSTER))
 		return fse_sh("mount -t %s -o size=%llu %s none %s", type,
 			      (1ULL * mib << 20) / getpagesize(), options,
 			      fs->mount) ? -1 : 0;

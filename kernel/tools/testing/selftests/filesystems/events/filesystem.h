@@ -10,6 +10,8 @@
 
 /* The file system of test_modules/, controlled by tests. */
 #define FSE_TESTFS	"fs_event_testfs"
+/* Of the same module. */
+#define FSE_CLUSTER	"fs_event_cluster"
 
 /* Tests mount at FSE_MNT/NAME; in the VM it is a tmpfs. */
 #define FSE_MNT		"/mnt"

@@ -20,6 +20,7 @@
 #include "harness.h"
 #include "lifetime.h"
 #include "module.h"
+#include "process.h"
 #include "stream.h"
 
 /* Upper bound, in ms, of calls that don't wait for the server. */
@@ -247,15 +248,15 @@ TEST_F(remote, umount_does_not_wait_for_each_watch)
 		close(fd[i]);
 }
 
-/* A private watch whose maker has no privilege. */
-static int guest_open(void)
+/* For the private watches of a user without privilege. */
+static int guest_open(uid_t uid)
 {
 	int fd;
 
-	if (seteuid(FSE_FUSE_USER))
+	if (setegid(FSE_FOREIGN) || seteuid(uid))
 		return -errno;
 	fd = fse_private_open(0);
-	return seteuid(0) ? -errno : fd;
+	return seteuid(0) || setegid(0) ? -errno : fd;
 }
 
 /* Regression: the requests of any user made for calls, 50 a second. */
@@ -269,7 +270,7 @@ TEST_F(remote, is_asked_at_most_twice_a_second_for_guests)
 	ASSERT_EQ(0, fse_fuse_make_for_all(&self->fuse, "fuse"));
 	/* Samples of an administrator's watch are not those of a slow one. */
 	ASSERT_EQ(0, fse_config("%s G T 500", self->fuse.mount));
-	fd = guest_open();
+	fd = guest_open(FSE_USER);
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, fse_ask(fd, "%s T 1", self->fuse.mount));
 	ASSERT_TRUE(fse_until(asked, self->fuse.control));
@@ -284,6 +285,75 @@ TEST_F(remote, is_asked_at_most_twice_a_second_for_guests)
 	       self->fuse.control->asked - before);
 	EXPECT_LE(self->fuse.control->asked - before, took / 500 + 1);
 	close(fd);
+}
+
+#define SERVERS		40
+/* Calls of servers that may be under way for a user. */
+#define CALLS		32
+
+static unsigned int hanging(const struct fse_fuse *fuse)
+{
+	unsigned int i, nr = 0;
+
+	for (i = 0; i < SERVERS; i++)
+		nr += fuse[i].control->hanging;
+	return nr;
+}
+
+static bool calls_hang(void *fuse)
+{
+	return hanging(fuse) >= CALLS;
+}
+
+static bool all_asked(void *fuse)
+{
+	const struct fse_fuse *f = fuse;
+	unsigned int i, nr = 0;
+
+	for (i = 0; i < SERVERS; i++)
+		nr += !!f[i].control->asked;
+	return nr == SERVERS;
+}
+
+/* Regression: a user whose servers hang had all calls that others need. */
+TEST_F(remote, servers_of_a_user_that_hang_delay_no_other_user)
+{
+	struct fse_fuse fuse[SERVERS] = {};
+	char name[16];
+	unsigned int i;
+	__u64 start;
+	int fd[2];
+
+	fse_fuse_remove(&self->fuse);
+	ASSERT_EQ(0, fse_fuse_make_for_all(&self->fuse, "fuse"));
+	fd[0] = guest_open(FSE_USER);
+	fd[1] = guest_open(FSE_USER + 1);
+	ASSERT_LE(0, fd[0]);
+	ASSERT_LE(0, fd[1]);
+	for (i = 0; i < SERVERS; i++) {
+		snprintf(name, sizeof(name), "hangs%u", i);
+		ASSERT_EQ(0, fse_fuse_make_for_all(&fuse[i], name));
+		fuse[i].control->hang = true;
+		ASSERT_EQ(0, fse_ask(fd[0], "%s T 1", fuse[i].mount));
+	}
+	EXPECT_TRUE(fse_until(calls_hang, fuse));
+
+	start = fse_now();
+	ASSERT_EQ(0, fse_ask(fd[1], "%s T 1", self->fuse.mount));
+	EXPECT_TRUE(fse_until(asked, self->fuse.control));
+	ASSERT_EQ(0, umount2(self->fuse.mount, 0));
+	EXPECT_FALSE(fse_fuse_alive(&self->fuse));
+	EXPECT_LT(fse_now() - start, AT_ONCE);
+	EXPECT_EQ(CALLS, hanging(fuse));
+
+	/* Those that waited have their turn. */
+	for (i = 0; i < SERVERS; i++)
+		fuse[i].control->hang = false;
+	EXPECT_TRUE(fse_until(all_asked, fuse));
+	for (i = 0; i < SERVERS; i++)
+		fse_fuse_remove(&fuse[i]);
+	close(fd[0]);
+	close(fd[1]);
 }
 
 static bool stuck_is(void *count)
@@ -376,6 +446,48 @@ TEST_F(remote, server_that_dies_ends_a_hanging_call)
 	EXPECT_NE(NULL, fse_listed(self->fuse.mount));
 	ASSERT_EQ(0, umount2(self->fuse.mount, 0));
 	EXPECT_EQ(0, fse_next_unmount(&self->l, self->fuse.mount));
+}
+
+static bool call_held(void *fs)
+{
+	char path[160];
+
+	snprintf(path, sizeof(path), "%s/control",
+		 ((struct fse_fs *)fs)->mount);
+	return strstr(fse_read(path), "held 1");
+}
+
+static void remount_cluster(void *done)
+{
+	if (!mount(NULL, FSE_MNT "/cluster", NULL, MS_REMOUNT | MS_NOATIME,
+		   NULL))
+		atomic_store((atomic_bool *)done, true);
+	pause();
+}
+
+/*
+ * ->statfs of a cluster file system waits for other machines, so it is not called
+ * with s_umount held, which remounting takes.
+ */
+TEST_F(remote, cluster_lock_does_not_hang_remount)
+{
+	struct fse_fs fs;
+	atomic_bool *done = (atomic_bool *)&self->fuse.control[1];
+	pid_t pid;
+
+	if (fse_sh("modprobe -q " FSE_TESTFS))
+		SKIP(return, "no module " FSE_TESTFS);
+	ASSERT_EQ(0, fse_fs_make(&fs, FSE_CLUSTER, "cluster", 1, ""));
+	/* Near the level it is asked twice a second. */
+	ASSERT_EQ(0, fse_config("%s T 99%%", fs.mount));
+	ASSERT_EQ(0, fse_tell(&fs, "hold"));
+	EXPECT_TRUE(fse_until(call_held, &fs));
+	pid = fse_repeat(remount_cluster, done);
+	EXPECT_TRUE(fse_until(is_set, done));
+	ASSERT_EQ(0, fse_tell(&fs, "release"));
+	fse_kill(pid);
+	fse_fs_remove(&fs);
+	fse_sh("modprobe -qr " FSE_TESTFS);
 }
 
 /*

@@ -5,6 +5,9 @@
  *
  *	mount -t fs_event_testfs -o size=BLOCKS,cap=MASK,flags=MASK none /mnt
  *
+ * fs_event_cluster is the same, but that it looks like gfs2 on a disk: the subsystem
+ * knows a driver by the names of its functions.
+ *
  * Commands, written to its file "control":
  *
  *	notify ID ERRNO TIMES process|softirq|hardirq	fs_event_notify_err()
@@ -15,12 +18,15 @@
  *	fail MASK			sets the lasting failures that ->failed
  *					returns, from the next join on
  *	readonly			turns read-only, as after an error
+ *	hold				lets calls of ->statfs wait
+ *	release				ends that
  *	leave				fs_event_unregister_sb()
  *	join				fs_event_register_sb(); mount and umount do
  *					both as well
  *
  * Reading it returns "avail BLOCKS statfs CALLS query CALLS active KEY accounting
- * KEY": calls of methods, and whether the static keys are enabled.
+ * KEY held CALLS": calls of methods, whether the static keys are enabled, and calls
+ * of ->statfs that wait.
  *
  * Context: process context, except where "notify" names another. A command is
  * complete when write(2) returns.
@@ -61,6 +67,9 @@ struct testfs {
 	atomic64_t avail;
 	atomic64_t statfs;
 	atomic64_t query;
+	atomic_t held;
+	bool hold;
+	wait_queue_head_t release;
 };
 
 static void testfs_query(struct super_block *sb, u64 *avail)
@@ -101,8 +110,22 @@ static int testfs_statfs(struct dentry *dentry, struct kstatfs *st)
 	return 0;
 }
 
+static int gfs2_testfs_statfs(struct dentry *dentry, struct kstatfs *st)
+{
+	struct testfs *fs = dentry->d_sb->s_fs_info;
+
+	atomic_inc(&fs->held);
+	wait_event(fs->release, !READ_ONCE(fs->hold));
+	atomic_dec(&fs->held);
+	return testfs_statfs(dentry, st);
+}
+
 static const struct super_operations testfs_super_ops = {
 	.statfs		= testfs_statfs,
+};
+
+static const struct super_operations testfs_cluster_ops = {
+	.statfs		= gfs2_testfs_statfs,
 };
 
 /* --- notifications from each context -------------------------------------- */
@@ -252,6 +275,11 @@ static int testfs_do(struct inode *inode, char *line)
 		sb->s_flags |= SB_RDONLY;
 		return 0;
 	}
+	if (!strcmp(word, "hold") || !strcmp(word, "release")) {
+		WRITE_ONCE(fs->hold, *word == 'h');
+		wake_up_all(&fs->release);
+		return 0;
+	}
 	if (!strcmp(word, "join"))
 		return fs_event_register_sb(sb, &fs->info);
 	if (!line)
@@ -292,11 +320,12 @@ static ssize_t testfs_read(struct file *file, char __user *to, size_t len,
 	int nr;
 
 	nr = scnprintf(line, sizeof(line),
-		       "avail %lld statfs %lld query %lld active %d accounting %d\n",
+		       "avail %lld statfs %lld query %lld active %d accounting %d held %d\n",
 		       atomic64_read(&fs->avail), atomic64_read(&fs->statfs),
 		       atomic64_read(&fs->query),
 		       static_key_enabled(&fs_event_active.key),
-		       static_key_enabled(&fs_event_accounting.key));
+		       static_key_enabled(&fs_event_accounting.key),
+		       atomic_read(&fs->held));
 	return simple_read_from_buffer(to, len, pos, line, nr);
 }
 
@@ -344,6 +373,8 @@ static int testfs_parse_param(struct fs_context *fc, struct fs_parameter *param)
 	}
 }
 
+static struct file_system_type testfs_type;
+
 static int testfs_fill_super(struct super_block *sb, struct fs_context *fc)
 {
 	static const struct tree_descr files[] = {
@@ -357,7 +388,8 @@ static int testfs_fill_super(struct super_block *sb, struct fs_context *fc)
 	err = simple_fill_super(sb, TESTFS_MAGIC, files);
 	if (err)
 		return err;
-	sb->s_op = &testfs_super_ops;
+	sb->s_op = fc->fs_type == &testfs_type ? &testfs_super_ops :
+						 &testfs_cluster_ops;
 	return fs_event_register_sb(sb, &fs->info);
 }
 
@@ -383,6 +415,7 @@ static int testfs_init_fs_context(struct fs_context *fc)
 
 	if (!fs)
 		return -ENOMEM;
+	init_waitqueue_head(&fs->release);
 	fs->size = 1000000;
 	fs->info.ops = &testfs_trace_ops;
 	fc->s_fs_info = fs;
@@ -406,13 +439,32 @@ static struct file_system_type testfs_type = {
 };
 MODULE_ALIAS_FS("fs_event_testfs");
 
+/* It has no disk, but says that it needs one. */
+static struct file_system_type testfs_cluster_type = {
+	.owner			= THIS_MODULE,
+	.name			= "fs_event_cluster",
+	.fs_flags		= FS_REQUIRES_DEV,
+	.init_fs_context	= testfs_init_fs_context,
+	.parameters		= testfs_parameters,
+	.kill_sb		= testfs_kill_sb,
+};
+MODULE_ALIAS_FS("fs_event_cluster");
+
 static int __init testfs_init(void)
 {
-	return register_filesystem(&testfs_type);
+	int err = register_filesystem(&testfs_type);
+
+	if (err)
+		return err;
+	err = register_filesystem(&testfs_cluster_type);
+	if (err)
+		unregister_filesystem(&testfs_type);
+	return err;
 }
 
 static void __exit testfs_exit(void)
 {
+	unregister_filesystem(&testfs_cluster_type);
 	unregister_filesystem(&testfs_type);
 }
 
