@@ -478,9 +478,8 @@ TEST_F(remote, cluster_lock_does_not_hang_remount)
 	if (fse_sh("modprobe -q " FSE_TESTFS))
 		SKIP(return, "no module " FSE_TESTFS);
 	ASSERT_EQ(0, fse_fs_make(&fs, FSE_CLUSTER, "cluster", 1, ""));
-	/* Near the level it is asked twice a second. */
-	ASSERT_EQ(0, fse_config("%s T 99%%", fs.mount));
 	ASSERT_EQ(0, fse_tell(&fs, "hold"));
+	ASSERT_EQ(0, fse_config("%s T 10", fs.mount));
 	EXPECT_TRUE(fse_until(call_held, &fs));
 	pid = fse_repeat(remount_cluster, done);
 	EXPECT_TRUE(fse_until(is_set, done));

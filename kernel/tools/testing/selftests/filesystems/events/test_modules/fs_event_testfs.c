@@ -18,7 +18,7 @@
  *	fail MASK			sets the lasting failures that ->failed
  *					returns, from the next join on
  *	readonly			turns read-only, as after an error
- *	hold				lets calls of ->statfs wait
+ *	hold				lets calls of ->statfs by kernel threads wait
  *	release				ends that
  *	leave				fs_event_unregister_sb()
  *	join				fs_event_register_sb(); mount and umount do
@@ -114,9 +114,11 @@ static int gfs2_testfs_statfs(struct dentry *dentry, struct kstatfs *st)
 {
 	struct testfs *fs = dentry->d_sb->s_fs_info;
 
-	atomic_inc(&fs->held);
-	wait_event(fs->release, !READ_ONCE(fs->hold));
-	atomic_dec(&fs->held);
+	if (current->flags & PF_KTHREAD) {
+		atomic_inc(&fs->held);
+		wait_event(fs->release, !READ_ONCE(fs->hold));
+		atomic_dec(&fs->held);
+	}
 	return testfs_statfs(dentry, st);
 }
 
