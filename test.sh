@@ -13,7 +13,7 @@ usage() {
 usage: ./test.sh [PART|NAME]...
 
 Installs, fetches and builds what is missing and runs the tests. Without an
-argument these PARTs:
+argument these PARTs, of vm and programs without what takes longest:
 
   unit              unit tests, on this machine
   harness           the virtual machine (VM) of the other tests, and these scripts
@@ -39,7 +39,8 @@ On kernels built here from Debian's source (10 minutes each):
   debug             as patched, with KASAN, lockdep and kmemleak
   kunit             the KUnit tests, on the debug kernel
   off               the same source without file system events
-  all               everything above: for changes of kernel/
+  all               everything above, the longest tests as well: for changes of
+                    kernel/
   kcsan             as patched, with KCSAN
   debug-module      as vm, with KASAN
 
@@ -83,9 +84,16 @@ tests_in() {
 jobs() {
 	case $1 in
 	all)
-		for part in $default patched programs-patched debug kunit off; do
+		for part in harness programs vm unit patched programs-patched debug \
+				kunit off; do
 			jobs "$part"
 		done ;;
+	short)
+		jobs harness
+		printf 'vm-short/%s\n' 1-of-3 2-of-3 3-of-3
+		# shellcheck disable=SC2086,SC2154  # a list of words of lib.sh
+		jobs programs | grep -v -x -F "$(printf 'programs/%s\n' $long)"
+		echo unit ;;
 	check|unit)
 		echo "$1" ;;
 	vm)
@@ -129,7 +137,6 @@ set_up() {
 	make -s -j"$(nproc)" tools selftests
 }
 
-default='vm programs harness unit'
 die_status=2
 for word; do
 	case $word in
@@ -137,8 +144,7 @@ for word; do
 	-*)		die "unknown option $word (--help lists the arguments)" ;;
 	esac
 done
-# shellcheck disable=SC2086  # a list of words
-[ $# -gt 0 ] || set -- $default
+[ $# -gt 0 ] || set -- short
 list=
 for word; do
 	list="$list $(jobs "$word")" || die "no such test: '$word' (--help lists the arguments)"

@@ -31,6 +31,12 @@ for command in ./test.sh ./demo.sh; do
 	refused levels_tset $command levels_tset
 done
 refused vm/levels_tset ./test.sh levels_test vm/levels_tset
+# What ./test.sh leaves out without an argument is there.
+# shellcheck disable=SC2154  # set by lib.sh
+for name in $long; do
+	is "long: $name is a test" "$(find "$selftests" tests/programs \
+		-name "$name.c" -o -name "$name.sh" | wc -l)" 1
+done
 
 PKG_CONFIG_LIBDIR=/none make -s KVER=6.12.0 KDIR=/none >"$dir/out" 2>&1
 is 'make without what it needs: status' $? 0
