@@ -84,14 +84,17 @@ static void occurred(struct alarm *one, uint64_t count)
 }
 
 /*
- * What was on when the watch was set is nothing that happened again. A level that
- * was crossed after that had been free in between.
+ * What was on when the watch was set is nothing that happened again. The source looks
+ * for that within ALARM_LOOK_NS. A level that was crossed later had been free in
+ * between; so had, by then, one that was found to be over.
  */
 static bool still_on(const struct alarms *a, const struct alarm *one,
 		     const struct alarm_facts *facts)
 {
-	return one->inherited && alarm_lasts(one->type) &&
-	       !(is_level(one) && facts->time_ns > a->asked_ns);
+	if (!is_level(one) || a->asked_ns == ALARM_NEVER)
+		return one->inherited && alarm_lasts(one->type);
+	return facts->time_ns <= a->asked_ns +
+				 (one->inherited ? ALARM_LOOK_NS : 0);
 }
 
 /**

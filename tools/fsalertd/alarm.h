@@ -76,7 +76,8 @@ enum alarm_report {
  * struct alarms - the alarms of a file system
  * @list: them
  * @settle_ms: how long a condition has to be over before that is reported
- * @asked_ns: when the watch was set, since 1970; ALARM_NEVER: not known
+ * @asked_ns: when the watch was set, and what was on was verified, since 1970;
+ *	ALARM_NEVER: not known
  * @repeat_ms: how long further occurrences of an error are held back; what happens,
  *	rather than lasts, is over when it did not happen for that long
  * @report: called for each report; the alarm is freed after ALARM_OVER and
@@ -94,6 +95,9 @@ struct alarms {
 };
 
 #define ALARM_NEVER	UINT64_MAX
+
+/* How long the source takes to look whether a level is crossed when it is set. */
+#define ALARM_LOOK_NS	1000000000ULL
 
 /* How long conditions have to be reported again after events were missed. */
 #define ALARM_GRACE_MS	10000

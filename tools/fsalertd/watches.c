@@ -21,14 +21,7 @@
 #define SPACE_BLOCKS	128
 #define SPACE_PART	1000
 
-/* --- requests -------------------------------------------------------------- */
-
-enum {
-	PART_EVENTS	= 1,
-	PART_SPACE	= 2,
-	PART_INODES	= 4,
-	PART_ALL	= 7,
-};
+/* --- figures --------------------------------------------------------------- */
 
 /* Is its first level limited, so that the levels depend on its size? */
 static bool is_limited(const struct pool *p)
@@ -48,6 +41,59 @@ static int figures_of(struct pool *p, struct statvfs *st)
 	err = figures_keep_asking(&p->question, p->mount, st);
 	return err == -EAGAIN ? -ETIMEDOUT : err;
 }
+
+/**
+ * watches_is_over - is a condition over that was on?
+ * @p: its file system
+ * @a: the condition
+ * @st: the figures of the file system
+ */
+bool watches_is_over(const struct pool *p, const struct alarm *a,
+		     const struct statvfs *st)
+{
+	switch (a->type) {
+	case FSALERT_BELOW:
+		return st->f_bavail > a->facts.level;
+	case FSALERT_INO_BELOW:
+		return st->f_ffree > a->facts.level;
+	case FSALERT_ENOSPC:
+		return st->f_bavail > SPACE_BLOCKS &&
+		       st->f_bavail > st->f_blocks / SPACE_PART;
+	case FSALERT_ENOSPC_META:
+		return st->f_ffree > 0 || !st->f_files;
+	case FSALERT_REMOUNT_RO:
+		/* ext4 of Linux 6.12 to 6.14 has no such flag after an error. */
+		return strncmp(p->fstype, "ext", 3) &&
+		       !(st->f_flag & ST_RDONLY);
+	default:
+		return false;
+	}
+}
+
+/* Look whether conditions that were on before the watch was set still are. */
+static void verify(struct pool *p)
+{
+	struct alarm *a;
+	struct statvfs st;
+
+	for (a = p->alarms.list; a && !a->inherited; a = a->next)
+		;
+	if (!a || figures_of(p, &st))
+		return;
+	for (; a; a = a->next) {
+		if (a->inherited && watches_is_over(p, a, &st))
+			alarm_found_over(a, now_ms());
+	}
+}
+
+/* --- requests -------------------------------------------------------------- */
+
+enum {
+	PART_EVENTS	= 1,
+	PART_SPACE	= 2,
+	PART_INODES	= 4,
+	PART_ALL	= 7,
+};
 
 /* The levels, with their limit. NULL: no memory. */
 static char *space_levels(const struct pool *p, const struct statvfs *st)
@@ -212,6 +258,7 @@ static int request(struct pool *p, struct source *s, char *asked,
 	p->request = text;
 	/* The events of the new watch are read after that. */
 	alarm_inherit(&p->alarms, now_ms());
+	verify(p);
 	p->alarms.asked_ns = real_ns();
 	p->again = false;
 	p->d->changed = true;
@@ -528,48 +575,13 @@ void watches_missed(struct daemon *d, const struct source *s)
 }
 
 /**
- * watches_is_over - is a condition over that was on?
- * @p: its file system
- * @a: the condition
- * @st: the figures of the file system
- */
-bool watches_is_over(const struct pool *p, const struct alarm *a,
-		     const struct statvfs *st)
-{
-	switch (a->type) {
-	case FSALERT_ENOSPC:
-		return st->f_bavail > SPACE_BLOCKS &&
-		       st->f_bavail > st->f_blocks / SPACE_PART;
-	case FSALERT_ENOSPC_META:
-		return st->f_ffree > 0 || !st->f_files;
-	case FSALERT_REMOUNT_RO:
-		/* ext4 of Linux 6.12 to 6.14 has no such flag after an error. */
-		return strncmp(p->fstype, "ext", 3) &&
-		       !(st->f_flag & ST_RDONLY);
-	default:
-		return false;
-	}
-}
-
-/**
  * watches_verify - look whether conditions are on that nothing reports again
  * @d: the daemon
  */
 void watches_verify(struct daemon *d)
 {
-	struct alarm *a;
-	struct statvfs st;
 	struct pool *p;
 
-	for (p = d->pools; p; p = p->next) {
-		for (a = p->alarms.list; a && !a->inherited; a = a->next)
-			;
-		if (!a || figures_of(p, &st))
-			continue;
-		for (; a; a = a->next) {
-			if (a->inherited && !a->over_ms &&
-			    watches_is_over(p, a, &st))
-				alarm_found_over(a, now_ms());
-		}
-	}
+	for (p = d->pools; p; p = p->next)
+		verify(p);
 }

@@ -30,6 +30,7 @@ static void begin(void)
 	alarm_free(&alarms);
 	alarms = (struct alarms){
 		.settle_ms = SETTLE, .repeat_ms = REPEAT, .report = report,
+		.asked_ns = ALARM_NEVER,
 	};
 	said[0] = '\0';
 }
@@ -191,15 +192,36 @@ TEST(test_inherited_again)
 	below(100);
 	alarm_inherit(&alarms, 1000);
 	alarms.asked_ns = 5000;
-	below_at(5000, 1001);
+	/* It takes a moment to look. */
+	below_at(5000 + ALARM_LOOK_NS, 1001);
 	assert_int_equal(alarms.list->count, 1);
 	alarm_inherit(&alarms, 2000);
 	alarms.asked_ns = 6000;
-	below_at(6001, 2001);
+	below_at(6001 + ALARM_LOOK_NS, 2001);
 	assert_int_equal(alarms.list->count, 2);
 	assert_int_equal(alarms.list->held, 1);
 	assert_int_equal(alarms.list->over_ms, 0);
 	assert_false(alarms.list->inherited);
+	expect("raised below/1 0+0 ");
+}
+
+/* It ended between the look of the source and that of the daemon. */
+TEST(test_inherited_found_over)
+{
+	begin();
+	below(100);
+	alarm_inherit(&alarms, 1000);
+	alarm_found_over(alarms.list, 1000);
+	alarms.asked_ns = 5000;
+	below_at(4999, 1001);
+	assert_int_equal(alarms.list->count, 1);
+	assert_int_equal(alarms.list->over_ms, 0);
+	/* and again, after both */
+	alarm_inherit(&alarms, 2000);
+	alarm_found_over(alarms.list, 2000);
+	alarms.asked_ns = 6000;
+	below_at(6001, 2001);
+	assert_int_equal(alarms.list->count, 2);
 	expect("raised below/1 0+0 ");
 }
 
@@ -252,6 +274,7 @@ int main(void)
 		cmocka_unit_test(test_errors_over),
 		cmocka_unit_test(test_inherited),
 		cmocka_unit_test(test_inherited_again),
+		cmocka_unit_test(test_inherited_found_over),
 		cmocka_unit_test(test_end_alone),
 		cmocka_unit_test(test_inherited_over),
 		cmocka_unit_test(test_end),

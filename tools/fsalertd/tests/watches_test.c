@@ -49,9 +49,11 @@ TEST(test_silent)
 	assert_int_equal(nr_asked, 3);
 }
 
+static uint64_t level;
+
 static bool is_over(const char *fstype, enum fsalert_type type)
 {
-	const struct alarm a = { .type = type };
+	const struct alarm a = { .type = type, .facts.level = level };
 	const struct pool p = { .fstype = (char *)fstype };
 	const struct statvfs st = {
 		.f_blocks = 1000, .f_bavail = 500, .f_ffree = 1, .f_files = 9,
@@ -65,6 +67,14 @@ TEST(test_over)
 {
 	assert_true(is_over("ext4", FSALERT_ENOSPC));
 	assert_true(is_over("ext4", FSALERT_ENOSPC_META));
+	level = 499;
+	assert_true(is_over("ext4", FSALERT_BELOW));
+	level = 500;
+	assert_false(is_over("ext4", FSALERT_BELOW));
+	level = 0;
+	assert_true(is_over("ext4", FSALERT_INO_BELOW));
+	level = 1;
+	assert_false(is_over("ext4", FSALERT_INO_BELOW));
 	assert_true(is_over("btrfs", FSALERT_REMOUNT_RO));
 	/* It does not tell each kernel's statvfs() that it accepts no writes. */
 	assert_false(is_over("ext4", FSALERT_REMOUNT_RO));
