@@ -111,6 +111,7 @@ struct pool {
  * @bus_timer: when to try again
  * @bus_waits: is that timer on?
  * @bus_tries: how often systemd could not be asked; 0: it answers
+ * @outbox: reports for the journal
  * @queues: reports for units
  * @stopping: the next daemon starts the units
  * @monitor: of the mount table
@@ -140,6 +141,7 @@ struct daemon {
 	sd_event_source *bus_timer;
 	bool bus_waits;
 	unsigned int bus_tries;
+	struct message *outbox;
 	struct queue *queues;
 	bool stopping;
 	struct libmnt_monitor *monitor;
@@ -171,6 +173,23 @@ struct report {
 	bool all_clear;
 	int priority;
 	char *text;
+};
+
+/* Fields of a message, at most. */
+#define MESSAGE_FIELDS	32
+
+/**
+ * struct message - a message for the journal
+ * @next: the next one
+ * @tried: the daemon before this one may have sent it
+ * @nr: how many fields it has
+ * @fields: NAME=VALUE each, the text first
+ */
+struct message {
+	struct message *next;
+	bool tried;
+	unsigned int nr;
+	char *fields[MESSAGE_FIELDS];
 };
 
 uint64_t now_ms(void);
@@ -209,9 +228,17 @@ void report_alarm(void *data, const struct alarm *alarm,
 		  enum alarm_report what);
 
 /* journal.c */
-void journal_report(const struct report *r);
+void journal_compose(struct message *m, const struct report *r);
+void journal_send(const struct message *m);
+bool journal_has(const struct message *m);
 __printf(3, 4)
 void journal_say(int priority, const char *id, const char *format, ...);
+
+/* outbox.c */
+struct message *outbox_new(struct daemon *d);
+void outbox_report(struct daemon *d, const struct report *r);
+void outbox_send(struct daemon *d);
+void outbox_free(struct daemon *d);
 
 /* unit.c */
 void unit_report(struct daemon *d, const struct report *r);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reports in the journal, or on standard error where there is no journal.
+ * Messages for the journal, or lines on standard error where there is no journal.
  */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <syslog.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -17,21 +18,13 @@
 #include "message_id.h"
 
 #define JOURNAL_SOCKET	"/run/systemd/journal/socket"
-#define FIELDS_MAX	24
 #define NSEC_PER_USEC	1000
 
-/**
- * struct fields - fields of an entry
- * @iov: them
- * @nr: how many there are
- */
-struct fields {
-	struct iovec iov[FIELDS_MAX];
-	int nr;
-};
+/* How long the journal may take to have what was sent to it. */
+#define ARRIVES_US	1000000
 
 __printf(2, 3)
-static void add(struct fields *f, const char *format, ...)
+static void add(struct message *m, const char *format, ...)
 {
 	va_list args;
 	char *text;
@@ -40,21 +33,76 @@ static void add(struct fields *f, const char *format, ...)
 	va_start(args, format);
 	len = vasprintf(&text, format, args);
 	va_end(args);
-	if (len < 0 || f->nr == FIELDS_MAX)
+	if (len < 0)
 		return;
-	f->iov[f->nr].iov_base = text;
-	f->iov[f->nr++].iov_len = len;
+	if (m->nr == MESSAGE_FIELDS)
+		free(text);
+	else
+		m->fields[m->nr++] = text;
 }
 
-/* sd_journal_sendv() succeeds although there is no journal. */
-static void send_fields(struct fields *f, const char *text)
+/**
+ * journal_send - write a message
+ * @m: the message, with its text first
+ */
+void journal_send(const struct message *m)
 {
-	int i;
+	struct iovec iov[MESSAGE_FIELDS];
+	unsigned int i;
 
-	if (access(JOURNAL_SOCKET, W_OK) || sd_journal_sendv(f->iov, f->nr) < 0)
-		fprintf(stderr, "fsalertd: %s\n", text);
-	for (i = 0; i < f->nr; i++)
-		free(f->iov[i].iov_base);
+	for (i = 0; i < m->nr; i++) {
+		iov[i].iov_base = m->fields[i];
+		iov[i].iov_len = strlen(m->fields[i]);
+	}
+	/* sd_journal_sendv() succeeds although there is no journal. */
+	if (access(JOURNAL_SOCKET, W_OK) || sd_journal_sendv(iov, m->nr) < 0)
+		fprintf(stderr, "fsalertd: %s\n",
+			m->nr ? strchr(m->fields[0], '=') + 1 : "");
+}
+
+/* Entries of the journal that have all fields of @m, since the system started. */
+static int match(sd_journal *j, const struct message *m)
+{
+	char boot[] = "_BOOT_ID=0123456789abcdef0123456789abcdef";
+	sd_id128_t id;
+	unsigned int i;
+	int err = sd_id128_get_boot(&id);
+
+	if (err < 0)
+		return err;
+	sd_id128_to_string(id, strchr(boot, '=') + 1);
+	err = sd_journal_add_match(j, boot, 0);
+	for (i = 0; i < m->nr && err >= 0; i++)
+		err = sd_journal_add_match(j, m->fields[i], 0);
+	return err;
+}
+
+/**
+ * journal_has - is a message in the journal?
+ * @m: the message
+ *
+ * What was sent a moment ago is waited for. Return: false also when the journal
+ * can't be read.
+ */
+bool journal_has(const struct message *m)
+{
+	uint64_t end = now_ms() + ARRIVES_US / 1000, now;
+	sd_journal *j;
+	bool has = false;
+
+	if (access(JOURNAL_SOCKET, W_OK) ||
+	    sd_journal_open(&j, SD_JOURNAL_LOCAL_ONLY) < 0)
+		return false;
+	if (match(j, m) >= 0) {
+		do {
+			sd_journal_seek_head(j);
+			has = sd_journal_next(j) > 0;
+			now = now_ms();
+		} while (!has && now < end &&
+			 sd_journal_wait(j, (end - now) * 1000) >= 0);
+	}
+	sd_journal_close(j);
+	return has;
 }
 
 static const char *id_of(const struct report *r)
@@ -78,7 +126,7 @@ static const char *id_of(const struct report *r)
 	}
 }
 
-static void add_facts(struct fields *f, const struct alarm *a)
+static void add_facts(struct message *f, const struct alarm *a)
 {
 	if (a->facts.time_ns)
 		add(f, "FSALERT_TIME=%ju", a->facts.time_ns / NSEC_PER_USEC);
@@ -101,10 +149,11 @@ static void add_facts(struct fields *f, const struct alarm *a)
 }
 
 /**
- * journal_report - write a report
+ * journal_compose - what the journal is to have of a report
+ * @m: the message, empty
  * @r: the report
  */
-void journal_report(const struct report *r)
+void journal_compose(struct message *m, const struct report *r)
 {
 	static const char * const states[] = {
 		[ALARM_RAISED] = "raised",
@@ -112,21 +161,20 @@ void journal_report(const struct report *r)
 		[ALARM_OVER] = "over",
 		[ALARM_ENDED] = "ended",
 	};
-	struct fields f = { .nr = 0 };
 
-	add(&f, "MESSAGE=%s", r->text);
-	add(&f, "MESSAGE_ID=%s", id_of(r));
-	add(&f, "PRIORITY=%d", r->priority);
-	add(&f, "SYSLOG_IDENTIFIER=fsalertd");
-	add(&f, "FSALERT_STATE=%s", states[r->what]);
-	add(&f, "FSALERT_CONDITION=%s", fsalert_name(r->alarm->type));
-	add(&f, "FSALERT_ALL_CLEAR=%d", r->all_clear);
-	add(&f, "FSALERT_MOUNT=%s", r->pool->mount);
-	add(&f, "FSALERT_FSTYPE=%s", r->pool->fstype);
-	add(&f, "FSALERT_SOURCE=%s", r->pool->source);
-	add(&f, "FSALERT_DEV=%s", r->pool->key);
-	add_facts(&f, r->alarm);
-	send_fields(&f, r->text);
+	add(m, "MESSAGE=%s", r->text);
+	add(m, "MESSAGE_ID=%s", id_of(r));
+	add(m, "PRIORITY=%d", r->priority);
+	add(m, "SYSLOG_IDENTIFIER=fsalertd");
+	add(m, "FSALERT_REPORT=%ju", r->pool->d->reports);
+	add(m, "FSALERT_STATE=%s", states[r->what]);
+	add(m, "FSALERT_CONDITION=%s", fsalert_name(r->alarm->type));
+	add(m, "FSALERT_ALL_CLEAR=%d", r->all_clear);
+	add(m, "FSALERT_MOUNT=%s", r->pool->mount);
+	add(m, "FSALERT_FSTYPE=%s", r->pool->fstype);
+	add(m, "FSALERT_SOURCE=%s", r->pool->source);
+	add(m, "FSALERT_DEV=%s", r->pool->key);
+	add_facts(m, r->alarm);
 }
 
 /**
@@ -137,7 +185,7 @@ void journal_report(const struct report *r)
  */
 void journal_say(int priority, const char *id, const char *format, ...)
 {
-	struct fields f = { .nr = 0 };
+	struct message m = { .nr = 0 };
 	va_list args;
 	char *text;
 	int len;
@@ -147,10 +195,12 @@ void journal_say(int priority, const char *id, const char *format, ...)
 	va_end(args);
 	if (len < 0)
 		return;
-	add(&f, "MESSAGE=%s", text);
-	add(&f, "MESSAGE_ID=%s", id);
-	add(&f, "PRIORITY=%d", priority);
-	add(&f, "SYSLOG_IDENTIFIER=fsalertd");
-	send_fields(&f, text);
+	add(&m, "MESSAGE=%s", text);
+	add(&m, "MESSAGE_ID=%s", id);
+	add(&m, "PRIORITY=%d", priority);
+	add(&m, "SYSLOG_IDENTIFIER=fsalertd");
+	journal_send(&m);
 	free(text);
+	while (m.nr)
+		free(m.fields[--m.nr]);
 }

@@ -149,13 +149,7 @@ static int on_done(sd_event_source *source, void *data)
 						  (next - now) * USEC_PER_MSEC);
 		sd_event_source_set_enabled(d->alarm_timer, SD_EVENT_ONESHOT);
 	}
-	/*
-	 * A report that is not saved when the daemon is killed is made again, so
-	 * nothing else comes before that. source_read() has saved already what it
-	 * read.
-	 */
-	if (d->changed)
-		state_save(d, false);
+	outbox_send(d);
 	if (d->units_due)
 		unit_go_on(d);
 	if (d->outdated)
@@ -252,6 +246,9 @@ static void go_on(struct daemon *d)
 		pool_set_text(&p->asked, NULL);
 		pool_set_text(&p->request, NULL);
 	}
+	/* What they reported until they were removed is not about the next ones. */
+	if (d->local.adopted && !d->clean)
+		source_read(&d->local);
 }
 
 static int run(struct daemon *d)
@@ -279,6 +276,7 @@ static int run(struct daemon *d)
 	go_on(d);
 	if (watches_update(d))
 		watches_later(d, BEAT_US);
+	outbox_send(d);
 	state_save(d, false);
 	unit_go_on(d);
 	sd_notify(false, "READY=1");
@@ -286,6 +284,7 @@ static int run(struct daemon *d)
 	sd_notify(false, "STOPPING=1");
 	d->stopping = true;
 	source_read(&d->local);
+	outbox_send(d);
 	state_save(d, true);
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;
 }
@@ -293,6 +292,7 @@ static int run(struct daemon *d)
 static void finish(struct daemon *d)
 {
 	unit_free(d);
+	outbox_free(d);
 	source_close(d);
 	pool_free_all(d);
 	config_free(d->config);

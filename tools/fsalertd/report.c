@@ -195,7 +195,7 @@ void report_alarm(void *data, const struct alarm *alarm,
 		return;
 	put_text(out, &r);
 	if (!fclose(out)) {
-		journal_report(&r);
+		outbox_report(p->d, &r);
 		unit_report(p->d, &r);
 	}
 	free(r.text);

@@ -274,19 +274,16 @@ struct source *source_of(struct daemon *d, const struct pool *pool)
  * source_read - take in all events that there are
  * @s: the source
  *
- * A report is saved at once: if the daemon is killed before that, the next one
- * makes it again. What is only counted is saved when all was read.
+ * A report is saved, and sent, at once. What is only counted is saved when all was
+ * read.
  */
 void source_read(struct source *s)
 {
 	const struct fsalert_event *ev;
-	uint64_t reports;
 
 	while (s->h && fsalert_next(s->h, &ev) > 0) {
-		reports = s->d->reports;
 		event_take(s, ev);
-		if (reports != s->d->reports)
-			state_save(s->d, false);
+		outbox_send(s->d);
 	}
 	if (s->d->changed)
 		state_save(s->d, false);

@@ -97,6 +97,8 @@ static struct json_object *save_pool(const struct pool *p)
 	put_text(o, "request", p->request);
 	put(o, "class", p->class);
 	put(o, "may_hang", p->may_hang);
+	if (p->alarms.asked_ns != ALARM_NEVER)
+		put(o, "asked_ns", p->alarms.asked_ns);
 	for (a = p->alarms.list; a; a = a->next)
 		json_object_array_add(alarms, save_alarm(a));
 	json_object_object_add(o, "alarms", alarms);
@@ -123,6 +125,22 @@ static struct json_object *save_notice(const struct notice *n)
 	}
 	json_object_object_add(o, "jobs", jobs);
 	return o;
+}
+
+static struct json_object *save_outbox(const struct daemon *d)
+{
+	struct json_object *list = json_object_new_array(), *fields;
+	const struct message *m;
+	unsigned int i;
+
+	for (m = d->outbox; m; m = m->next) {
+		fields = json_object_new_array();
+		for (i = 0; i < m->nr; i++)
+			json_object_array_add(fields,
+					      json_object_new_string(m->fields[i]));
+		json_object_array_add(list, fields);
+	}
+	return list;
 }
 
 /* File by file, each with its reports. */
@@ -168,6 +186,7 @@ void state_save(struct daemon *d, bool clean)
 			json_object_array_add(pools, save_pool(p));
 	}
 	json_object_object_add(o, "pools", pools);
+	json_object_object_add(o, "outbox", save_outbox(d));
 	json_object_object_add(o, "queues", save_queues(d));
 	text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN);
 	err = -ENOMEM;
@@ -213,6 +232,7 @@ static void load_pool(struct daemon *d, struct json_object *o)
 		return;
 	p->class = get(o, "class");
 	p->may_hang = get(o, "may_hang");
+	p->alarms.asked_ns = get(o, "asked_ns") ?: ALARM_NEVER;
 	if (pool_set_text(&p->mount, get_text(o, "mount") ?: "") ||
 	    pool_set_text(&p->source, get_text(o, "source") ?: "") ||
 	    pool_set_text(&p->fstype, get_text(o, "fstype") ?: "") ||
@@ -227,6 +247,39 @@ static void load_pool(struct daemon *d, struct json_object *o)
 	if (json_object_object_get_ex(o, "events", &list)) {
 		for (i = 1; i < KINDS; i++)
 			p->events[i] = get(list, fsalert_name(i));
+	}
+}
+
+static void load_message(struct daemon *d, struct json_object *fields)
+{
+	struct message *m = outbox_new(d);
+	struct json_object *field;
+	const char *text;
+
+	if (!m)
+		return;
+	m->tried = true;
+	while (m->nr < MESSAGE_FIELDS) {
+		field = json_object_array_get_idx(fields, m->nr);
+		text = field ? json_object_get_string(field) : NULL;
+		if (!text || !strchr(text, '='))
+			break;
+		m->fields[m->nr] = strdup(text);
+		if (!m->fields[m->nr])
+			break;
+		m->nr++;
+	}
+}
+
+static void load_outbox(struct daemon *d, struct json_object *list)
+{
+	struct json_object *fields;
+	size_t i;
+
+	for (i = 0; i < json_object_array_length(list); i++) {
+		fields = json_object_array_get_idx(list, i);
+		if (json_object_is_type(fields, json_type_array))
+			load_message(d, fields);
 	}
 }
 
@@ -274,7 +327,7 @@ static void load_queues(struct daemon *d, struct json_object *o)
  */
 void state_load(struct daemon *d)
 {
-	struct json_object *o = NULL, *pools, *queues;
+	struct json_object *o = NULL, *pools, *outbox, *queues;
 	char *path;
 	size_t i;
 
@@ -293,6 +346,9 @@ void state_load(struct daemon *d)
 			for (i = 0; i < json_object_array_length(pools); i++)
 				load_pool(d, json_object_array_get_idx(pools, i));
 		}
+		if (json_object_object_get_ex(o, "outbox", &outbox) &&
+		    json_object_is_type(outbox, json_type_array))
+			load_outbox(d, outbox);
 		if (json_object_object_get_ex(o, "queues", &queues) &&
 		    json_object_is_type(queues, json_type_object))
 			load_queues(d, queues);

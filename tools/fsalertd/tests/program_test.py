@@ -736,6 +736,88 @@ def test_store(place):
     place.expect(r"level \d.* after")
 
 
+class Listener(threading.Thread):
+    """What the kernel reports of a level to a watch of its own."""
+
+    def __init__(self, path, level):
+        super().__init__(daemon=True)
+        self.file = open("/sys/fs/events/watch", "r+b", buffering=0)
+        self.file.write(f"{path} T {level}".encode())
+        self.seen = {"thr_lrbelow": 0, "thr_lrabove": 0}
+        self.start()
+
+    def run(self):
+        for line in self.file:
+            name = re.search(rb"event=(\S+)", line)
+            if name and name[1].decode() in self.seen:
+                self.seen[name[1].decode()] += 1
+
+
+class Writer(threading.Thread):
+    """Fills and frees a file system, and waits for the kernel, not the daemon."""
+
+    def __init__(self, path, listener, cycles):
+        super().__init__(daemon=True)
+        self.path, self.listener, self.cycles = path, listener, cycles
+        self.start()
+
+    def run(self):
+        seen = self.listener.seen
+        for i in range(1, self.cycles + 1):
+            fill(self.path, 2500 << 10)
+            until(lambda n=i: seen["thr_lrbelow"] >= n)
+            select.select([], [], [], i * 7 % 10 / 10)
+            os.unlink(self.path + "/file")
+            until(lambda n=i: seen["thr_lrabove"] >= n)
+            select.select([], [], [], i * 3 % 10 / 10)
+
+
+def test_kill_stored(place):
+    """
+    kill -9 in a loop, beside a writer, with descriptors kept: each crossing is in
+    the count of a report, and none is in two. Without a journal to look into, the
+    report of a moment in which the daemon was killed comes again.
+    """
+    if SOURCE != "kernel":
+        raise Skip("fsalert-poll ends with the daemon")
+    level = "50%:60%"
+    place.configure(rules=RULES.replace("settle = 1s", "settle = 0s")
+                    .replace("50% 25%", level).replace("= all", "= none"))
+    path = place.tmpfs()
+    place.manage()
+    place.start()
+    until(lambda: place.take_messages() and place.stored)
+    writer = Writer(path, Listener(path, level), 40)
+    reports, kills = [], 0
+    while writer.is_alive():
+        select.select([], [], [], kills % 4 * 0.3 + kills * 7 % 10 / 20)
+        while place.read(0):
+            pass
+        place.kill()
+        place.read(0)
+        reports += [line for line in place.lines if path in line]
+        place.lines = []
+        place.start()
+        place.take_messages()
+        kills += 1
+    until(lambda: not place.state()["pools"][0]["alarms"])
+    while place.read(0):
+        pass
+    reports += [line for line in place.lines if path in line]
+    count, on, twice = 0, False, 0
+    for line in reports:
+        ends = not re.search("fell to", line)
+        twice += ends != on
+        if ends and on:
+            count += 1 + int((re.search(r"back (\d+)", line) or [0, 0])[1])
+        on = not ends
+    sent = writer.listener.seen["thr_lrbelow"]
+    print(f"# {kills} kills, {sent} times below the level: {len(reports)} reports"
+          f" with a count of {count}, {twice} of them again")
+    assert count == sent, reports
+    assert twice <= kills / 5, reports
+
+
 def test_full_folder(place):
     """No space for the daemon's own files: alarms come all the same."""
     path = place.tmpfs()
