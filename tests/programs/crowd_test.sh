@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# crowd_test.sh [--kernel KERNEL] - what many watches of ordinary users, and one who
-# rewrites them again and again, cost others. Instructions are counted, a nanosecond
+# crowd_test.sh [--kernel KERNEL] - what many watches of ordinary users cost others, and
+# requests that rewrite them again and again. Instructions are counted, a nanosecond
 # each, so the figures are the same on any machine.
 
 set -eu
@@ -45,7 +45,7 @@ echo "$out" | sed 's/^/# /'
 # The scheduler gives any other task a few milliseconds; it was 180 ms.
 for what in 'mount, umount' 'umount, watched' 'read of config'; do
 	worst=$(echo "$out" | sed -n "s/^$what *a hostile user.* //p")
-	check "$what beside a user who rewrites watches" at_most "$worst" 20000
+	check "$what beside requests that rewrite watches" at_most "$worst" 20000
 done
 median=$(echo "$out" | awk '/^read of config *nothing/ { print $(NF - 2) }')
 beside=$(echo "$out" | awk '/^read of config *a hostile/ { print $(NF - 2) }')

@@ -21,7 +21,7 @@ for name in writes all; do
 	compile -I"$root/libfsalert" -o "$examples/$name" \
 		"$root/docs/examples/$name.c" "$build/user/libfsalert/libfsalert.a" -lmnl
 done
-cp "$root/python/fsalert.py" "$build/user/libfsalert/libfsalert.so.0" "$examples/"
+cp -r "$root/python/fsalert" "$build/user/libfsalert/libfsalert.so.0" "$examples/"
 compile -o "$examples/netlink" "$root/docs/examples/netlink.c" -lmnl
 exec "$root/tests/vm/run" "$@" --python --timeout 600 \
 	--copy "$root/tests/programs/lib.sh" \

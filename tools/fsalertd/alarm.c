@@ -86,7 +86,7 @@ static void occurred(struct alarm *one, uint64_t count)
 /*
  * What was on when the watch was set is nothing that happened again. The source looks
  * for that within ALARM_LOOK_NS. A level that was crossed later had been free in
- * between; so had, by then, one that was found to be over.
+ * between; so had, by then, a level that was found to be over.
  */
 static bool still_on(const struct alarms *a, const struct alarm *one,
 		     const struct alarm_facts *facts)

@@ -314,7 +314,7 @@ class Alerts:
 
     def fileno(self) -> int:
         """A descriptor to wait on: readable until next() returned None."""
-        return _lib.fsalert_fd(self._opened())
+        return int(_lib.fsalert_fd(self._opened()))
 
     def wait(self, timeout: Optional[float] = None) -> Optional[Event]:
         """Wait for an event, for so many seconds; None: none came."""
