@@ -15,8 +15,8 @@ settings=/etc/fsalert/conf.d
 
 # Is there a module for this kernel?
 case $(uname -r) in
-6.12.*)	kernel=y ;;
-*)	kernel='' ;;
+6.12.*|7.*)	kernel=y ;;
+*)		kernel='' ;;
 esac
 
 # --- from a fresh Debian to a mail -------------------------------------------------
