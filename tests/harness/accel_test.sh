@@ -39,8 +39,8 @@ said() {
 own=qemu-system-x86_64
 ours=$build/qemu/qemu-system-x86_64
 kvm='-accel kvm -cpu host -smp 2'
-emulator='-accel tcg,thread=multi -cpu max,-erms,-la57 -smp 2'
-counting='-accel tcg,thread=single -icount shift=0,sleep=off -cpu max,-erms,-la57 -smp 1'
+emulator='-accel tcg,thread=multi -cpu max,-erms,-fsrm,-la57 -smp 2'
+counting='-accel tcg,thread=single -icount shift=0,sleep=off -cpu max,-erms,-fsrm,-la57 -smp 1'
 
 for flag in vmx svm; do
 	machine "with-$flag" /dev/null $flag
