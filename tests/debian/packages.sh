@@ -339,13 +339,13 @@ may_stay='
 ^/(usr/)?lib/modules/
 ^/var/lib/(dkms|initramfs-tools|shim-signed)(/|$)
 # what the packages of the how-to that were not purged (dma, polkit, gcc) set up;
-# xz and fakeroot come with those
+# xz, fakeroot and fonts come with those
 ^/etc/(dma|aliases|mailname|alternatives|polkit-1|dkms|ld\.so\.cache|mail)
 ^/etc/(passwd|group|shadow|gshadow|subuid|subgid)-?$
 ^/etc/(systemd/system/.*(dma|polkit|dkms)|rc.\.d/|init\.d/|sysctl|cron|X11|profile|ssl)
 ^/usr/(bin|sbin|lib|share)/.*(alternatives|cc|c89|c99|gcc|c\+\+|cpp|gencat|python|__pycache__|locale)
 ^/usr/(bin|share/man)/.*(lz|faked|fakeroot)
-^/(etc|usr/local/share)/(sgml|xml)(/|$)
+^/(etc|usr/local/share)/(sgml|xml|fonts)(/|$)
 ^/etc/(apt/apt.conf.d/99|ccache)
 ^/etc/systemd/system/note@.service$
 # containers of podman
