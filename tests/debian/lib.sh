@@ -27,7 +27,8 @@ check() {
 	return 1
 }
 
-# await SECONDS COMMAND...: until it succeeds; the output is that of the last time
+# await SECONDS COMMAND...: until it succeeds; the output is that of the last time. The
+# command is repeated until the deadline; the pause leaves the processors to others.
 await() {
 	local end=$((SECONDS + $1))
 	shift

@@ -19,7 +19,8 @@ result() {
 	sed 's/^/# /' "$dir/out"
 }
 
-# await SECONDS COMMAND...: until it succeeds
+# await SECONDS COMMAND...: until it succeeds. It is repeated until the deadline; the
+# pause leaves the processors to others.
 await() {
 	deadline=$(($(date +%s) + $1))
 	shift

@@ -197,7 +197,7 @@ static struct fse_watch *fse_draft_claim(struct fse_write *w, struct fse_sb *es,
 {
 	struct fse_watch *watch;
 
-	/* The mount of one that is found may go before it is claimed. */
+	/* A watch that was found may end with its mount before it is claimed. */
 	while ((watch = fse_watch_find(es, mnt, w->owner, w->stream)) &&
 	       !fse_watch_claim(watch))
 		fse_watch_let_go(watch);
