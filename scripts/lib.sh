@@ -11,8 +11,7 @@
 build=$root/build
 # shellcheck disable=SC2034  # used by some
 selftests=$root/kernel/tools/testing/selftests/filesystems/events
-# Tests that take a minute or so each. ./test.sh without an argument leaves them out, so
-# that it takes less than ten minutes.
+# Tests that take a minute or so each, which ./test.sh leaves out without an argument.
 # shellcheck disable=SC2034  # used by some
 long='crowd_test dead_disk_test dead_server_test interval_test memory_test nfs_test
 rest_test troubles_test'
