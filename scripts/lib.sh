@@ -11,10 +11,12 @@
 build=$root/build
 # shellcheck disable=SC2034  # used by some
 selftests=$root/kernel/tools/testing/selftests/filesystems/events
-# Tests that take a minute or so each, which ./test.sh leaves out without an argument.
+# Tests that take a minute or more each, which ./test.sh leaves out without an
+# argument. behaviours_test and daemon_test of programs run in harness as well, with
+# the helper as their source.
 # shellcheck disable=SC2034  # used by some
-long='crowd_test dead_disk_test dead_server_test interval_test memory_test nfs_test
-rest_test troubles_test'
+long='behaviours_test crowd_test daemon_test dead_disk_test dead_server_test
+interval_test memory_test nfs_test rest_test troubles_test'
 
 # One line per step, on standard error: standard output is for results.
 say() {
