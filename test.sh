@@ -90,7 +90,7 @@ jobs() {
 		done ;;
 	short)
 		jobs harness
-		printf 'vm-short/%s\n' 1-of-3 2-of-3 3-of-3
+		printf 'vm-short/%s\n' 1-of-4 2-of-4 3-of-4 4-of-4
 		# shellcheck disable=SC2086,SC2154  # a list of words of lib.sh
 		jobs programs | grep -v -x -F "$(printf 'programs/%s\n' $long)"
 		echo unit ;;

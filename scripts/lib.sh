@@ -11,12 +11,13 @@
 build=$root/build
 # shellcheck disable=SC2034  # used by some
 selftests=$root/kernel/tools/testing/selftests/filesystems/events
-# Tests that take a minute or more each, which ./test.sh leaves out without an
-# argument. behaviours_test and daemon_test of programs run in harness as well, with
-# the helper as their source.
+# Tests that take half a minute or more each, which ./test.sh leaves out without an
+# argument. Of programs, those that run in harness as well with the helper as their
+# source are among them.
 # shellcheck disable=SC2034  # used by some
-long='behaviours_test crowd_test daemon_test dead_disk_test dead_server_test
-interval_test memory_test nfs_test rest_test troubles_test'
+long='bad_disk_test behaviours_test crowd_test daemon_test dead_disk_test
+dead_server_test flood_test frozen_test install_test interval_test memory_test
+nfs_test pages_test resize_test rest_test troubles_test unload_test'
 
 # One line per step, on standard error: standard output is for results.
 say() {
