@@ -33,6 +33,8 @@
  * shown in the maker's mount namespace, by the path that it was watched as.
  * d_path() says "/" for it, as for the topmost mount of another namespace; but
  * that mount had this path before.
+ *
+ * Return: the path, NULL or an error pointer: as fse_watch_reach(), for this mount.
  */
 static const char *fse_anchor_reach(const struct fse_watch *watch,
 				    const struct fse_anchor *anchor,
@@ -43,14 +45,20 @@ static const char *fse_anchor_reach(const struct fse_watch *watch,
 		.mnt = anchor->mnt,
 		.dentry = anchor->mnt->mnt_root,
 	};
-	const char *s = fse_mount_path(&path, buf, size), *known;
+	const char *s, *known;
+	bool under;
 
-	if (path_is_under(&path, root))
+	under = path_is_under(&path, root);
+	s = fse_mount_path(&path, buf, size);
+	/* umount(2) may have detached it between the two. */
+	if (under &&
+	    (IS_ERR(s) || strcmp(s, "/") || path_is_under(&path, root)))
 		return s;
 	known = watch->shown == anchor ? watch->mount->s : anchor->name->s;
-	if (anchor->mnt_ns != mnt_ns || IS_ERR(s) || strcmp(s, "/") ||
-	    !strcmp(known, "/"))
+	if (IS_ERR(s) || strcmp(s, "/") || !strcmp(known, "/"))
 		return NULL;
+	if (anchor->mnt_ns != mnt_ns)
+		return ERR_PTR(-ESRCH);
 	return strscpy(buf, known, size) < 0 ? ERR_PTR(-ENAMETOOLONG) : buf;
 }
 
@@ -64,27 +72,29 @@ static const char *fse_anchor_reach(const struct fse_watch *watch,
  *
  * Context: Process context, may sleep.
  * Return: the path as the running process sees it, somewhere in @buf; NULL when
- * the viewer does not reach it; or an error pointer when there is too little
- * room, or -ESRCH when the watch has ended.
+ * the viewer does not reach it; or an error pointer: -ENAMETOOLONG when there is
+ * too little room; -ESRCH when mounts do not tell any more, since the watch has
+ * ended, has no mount left, or a mount that was detached.
  */
 const char *fse_watch_reach(const struct fse_watch *watch,
 			    const struct path *root, u32 mnt_ns, char *buf,
 			    int size)
 {
+	const char *s = ERR_PTR(-ESRCH), *one;
 	const struct fse_anchor *anchor;
-	const char *s = NULL;
 
 	mutex_lock(&watch->es->lock);
-	if (watch->dead) {
-		s = ERR_PTR(-ESRCH);
-		goto out;
-	}
+	if (!watch->dead && !list_empty(&watch->anchors))
+		s = NULL;
 	list_for_each_entry(anchor, &watch->anchors, node) {
-		s = fse_anchor_reach(watch, anchor, root, mnt_ns, buf, size);
-		if (s)
+		if (watch->dead)
+			break;
+		one = fse_anchor_reach(watch, anchor, root, mnt_ns, buf, size);
+		if (one)
+			s = one;
+		if (one && one != ERR_PTR(-ESRCH))
 			break;
 	}
-out:
 	mutex_unlock(&watch->es->lock);
 	return s;
 }
@@ -272,12 +282,15 @@ static void fse_audience_change(struct fse_audience *a,
 		fse_audience_set(a, place, sees ? v : NULL);
 }
 
-/* Return: 1: it sees the watch, 0: it does not, -ESRCH: the watch has ended. */
+/*
+ * Return: 1: it sees the watch, 0: it does not; -ESRCH: its mounts do not tell any more,
+ * so the last event goes to those that saw the watch before.
+ */
 static int fse_viewpoint_sees(const struct fse_viewpoint *v,
 			      const struct fse_watch *watch)
 {
-	/* Room for "/" alone: it is not the path that matters. */
-	char buf[2];
+	/* Room for "/", and d_path()'s " (deleted)": it is not the path that matters. */
+	char buf[16];
 	const char *s;
 
 	if (!fse_owner_sees(v->owner, watch))

@@ -21,6 +21,7 @@
 #include "stream.h"
 
 #define INNER	FSE_MNT "/inner"
+#define SECOND	FSE_MNT "/second"
 
 FIXTURE(namespaces)
 {
@@ -139,6 +140,32 @@ TEST_F(namespaces, the_mount_goes_with_a_task)
 	ASSERT_EQ(0, umount2(self->fs.mount, 0));
 	EXPECT_STREQ("unmount", fse_field(fse_stream_line(fd), "event"));
 	close(fd);
+}
+
+/*
+ * Regression: a worker that was to find out which readers see a watch without its
+ * first mount found no mount at all, and took the readers off before the last event.
+ */
+TEST_F(namespaces, last_mount_goes_right_after_another)
+{
+	unsigned int i;
+	int fd;
+
+	mkdir(SECOND, 0755);
+	for (i = 0; i < fse_rounds(40); i++) {
+		ASSERT_EQ(0, mount("inner", INNER, "tmpfs", 0, "size=1m"));
+		ASSERT_EQ(0, mount(INNER, SECOND, NULL, MS_BIND, NULL));
+		ASSERT_EQ(0, fse_config(INNER " G;" SECOND " G"));
+		fd = fse_stream_open(0);
+		ASSERT_LE(0, fd);
+		EXPECT_EQ(0, umount2(INNER, 0));
+		EXPECT_EQ(0, umount2(SECOND, 0));
+		ASSERT_STREQ("unmount", fse_field(fse_stream_line(fd), "event"));
+		ASSERT_STREQ("unmount", fse_field(fse_stream_line(fd), "event"))
+			TH_LOG("round %u", i);
+		close(fd);
+	}
+	rmdir(SECOND);
 }
 
 TEST_F(namespaces, watch_tied_elsewhere_is_tied_here_as_well)
