@@ -28,7 +28,6 @@
  * Context: process context; a mount goes without any lock held, in the task
  * work of the task that drops it, or in a worker.
  */
-#include <linux/dcache.h>
 #include <linux/mount.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -212,7 +211,7 @@ static void fse_anchor_left(struct fse_anchor *anchor)
 
 	list_del_init(&anchor->node);
 	fse_deliver_left(watch, anchor->name);
-	fse_netlink_changed(watch, false);
+	fse_deliver_changed(watch, false);
 	INIT_WORK(&anchor->left, fse_anchor_left_work);
 	queue_work(fse_deliver_wq, &anchor->left);
 }
@@ -468,31 +467,6 @@ bool fse_anchors_readonly(struct fse_sb *es)
 	}
 	fse_walk_end(&walk);
 	return readonly;
-}
-
-/**
- * fse_mount_path - where a mount is, as the running process sees it
- * @path: the root of the mount
- * @buf: room for the path
- * @size: its size
- *
- * What a bind mount shows may have been removed; d_path() says so behind the
- * path. The mount is still there, and so is the place where it is mounted.
- *
- * Return: the path, somewhere in @buf, or an error pointer.
- */
-char *fse_mount_path(const struct path *path, char *buf, int size)
-{
-	static const char deleted[] = " (deleted)";
-	char *s = d_path(path, buf, size);
-	size_t len, tail = sizeof(deleted) - 1;
-
-	if (IS_ERR(s) || !d_unlinked(path->dentry))
-		return s;
-	len = strlen(s);
-	if (len > tail && !strcmp(s + len - tail, deleted))
-		s[len - tail] = '\0';
-	return s;
 }
 
 /**

@@ -201,12 +201,6 @@ static int fse_command_defer(struct sk_buff *skb, const struct genl_info *info,
 	return err;
 }
 
-/* The family is gone: wait for a command that is on its last instructions. */
-void fse_commands_exit(void)
-{
-	synchronize_rcu_tasks();
-}
-
 /* Begin the reply; @size: bytes of its attributes. Return: 0 or -ENOMEM. */
 static int fse_reply_new(struct fse_command *c, size_t size)
 {
@@ -595,4 +589,39 @@ static int fse_run_stats(struct fse_command *c)
 int fs_event_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	return fse_command_defer(skb, info, fse_run_stats);
+}
+
+static const struct genl_multicast_group fse_mcgrps[] = {
+	[FS_EVENT_NLGRP_FS_EVENT_MC_GRP] = {
+		.name	= FS_EVENT_MCGRP_EVENT,
+		.flags	= GENL_MCAST_CAP_SYS_ADMIN,
+	},
+	[FS_EVENT_NLGRP_CONFIG] = {
+		.name	= FS_EVENT_MCGRP_CONFIG,
+		.flags	= GENL_MCAST_CAP_SYS_ADMIN,
+	},
+};
+
+struct genl_family fse_family __ro_after_init = {
+	.name		= FS_EVENT_FAMILY_NAME,
+	.version	= FS_EVENT_FAMILY_VERSION,
+	.netnsok	= true,
+	.parallel_ops	= true,
+	.module		= THIS_MODULE,
+	.split_ops	= fs_event_nl_ops,
+	.n_split_ops	= ARRAY_SIZE(fs_event_nl_ops),
+	.mcgrps		= fse_mcgrps,
+	.n_mcgrps	= ARRAY_SIZE(fse_mcgrps),
+};
+
+int __init fse_commands_init(void)
+{
+	return genl_register_family(&fse_family);
+}
+
+void fse_commands_exit(void)
+{
+	genl_unregister_family(&fse_family);
+	/* A command may be on its last instructions. */
+	synchronize_rcu_tasks();
 }

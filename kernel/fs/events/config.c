@@ -554,7 +554,7 @@ static void fse_settle(struct fse_write *w, struct fse_draft *d)
 		mutex_unlock(&watch->deliver_lock);
 	} else {
 		fse_watch_shown(watch);
-		numbers = fse_netlink_changed(watch, false);
+		numbers = fse_deliver_changed(watch, false);
 		w->set = watch->id;
 		if (watch->net)
 			w->numbers = numbers;

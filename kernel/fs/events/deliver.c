@@ -22,13 +22,12 @@
 #include <linux/pid.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
 #include <trace/events/fs_event.h>
 
 #include "internal.h"
-#include "record.h"
+#include "netlink.h"
 
 /* One pending slot, and what it is about. */
 struct fse_pending {
@@ -88,28 +87,6 @@ static bool fse_pending_find(struct fse_watch *watch, struct fse_pending *p)
 	list_for_each_entry(set, &watch->retired, node)
 		fse_pending_level(set, p);
 	return p->note;
-}
-
-/**
- * fse_level_id - the event of a level that is crossed
- * @which: of what
- * @nr: position, from 0
- * @below: which way
- *
- * Return: enum fs_event_type.
- */
-unsigned int fse_level_id(enum fse_set which, unsigned int nr, bool below)
-{
-	if (which == FSE_INODES)
-		return below ? FS_INO_BELOW : FS_INO_ABOVE;
-	switch (nr) {
-	case 0:
-		return below ? FS_THR_LRBELOW : FS_THR_LRABOVE;
-	case 1:
-		return below ? FS_THR_URBELOW : FS_THR_URABOVE;
-	default:
-		return below ? FS_THR_BELOW : FS_THR_ABOVE;
-	}
 }
 
 /* Where a level that was reported to be below was replaced, that is over. */
@@ -230,27 +207,6 @@ static int fse_send(struct fse_watch *watch, const struct fse_record *record,
 			result = err;
 	}
 	return result;
-}
-
-/**
- * fse_sent - count what became of a message
- * @owner: for whom
- * @dev: of the file system, or 0
- * @watch: id of the watch, or 0
- * @id: enum fs_event_type
- * @nr: occurrences it stands for
- * @err: 0: sent; -ESRCH: no listener; another errno: lost
- */
-void fse_sent(struct fse_owner *owner, dev_t dev, u32 watch, unsigned int id,
-	      u32 nr, int err)
-{
-	fse_count(owner, !err ? FSE_STAT_SENT :
-		  err == -ESRCH ? FSE_STAT_NO_LISTENER : FSE_STAT_SEND_FAILED,
-		  1);
-	if (err)
-		trace_fs_event_drop(dev, watch, id, nr, err);
-	else
-		trace_fs_event_send(dev, watch, id, nr, 0);
 }
 
 static void fse_told(const struct fse_watch *watch,
@@ -445,6 +401,62 @@ void fse_deliver_retired(struct fse_watch *watch)
 	memalloc_nofs_restore(nofs);
 }
 
+/*
+ * What is left to report of a change; deliver_lock is held. Tasks that change a
+ * watch report in any order: the first report is that the watch was made, and
+ * after its removal there is none. Return: there is something to report.
+ */
+static bool fse_change_due(struct fse_watch *watch, struct fse_entry *entry)
+{
+	if (watch->removed)
+		return false;
+	if (entry->change == FS_NL_CHANGE_REMOVED)
+		watch->removed = true;
+	else
+		entry->change = watch->announced ? FS_NL_CHANGE_CHANGED :
+						   FS_NL_CHANGE_ADDED;
+	watch->announced = true;
+	return true;
+}
+
+/**
+ * fse_deliver_changed - report that a watch was made, changed or removed
+ * @watch: the watch, a global one; its deliveries may still go on
+ * @removed: it was removed
+ *
+ * What levels that were replaced have to report comes before.
+ *
+ * Context: Process context without locks of ours, perhaps inside umount(2).
+ * Return: the numbers of its network namespace that went with the message;
+ * all 0 for a watch that belongs to none.
+ */
+struct fse_numbers fse_deliver_changed(struct fse_watch *watch, bool removed)
+{
+	struct fse_entry entry = {
+		.figures	= true,
+		.watch		= watch,
+		.is_change	= true,
+		.change		= removed ? FS_NL_CHANGE_REMOVED :
+					    FS_NL_CHANGE_CHANGED,
+	};
+	unsigned int nofs = memalloc_nofs_save();
+	struct fse_string *mount;
+
+	fse_watch_changed();
+	mutex_lock(&watch->deliver_lock);
+	fse_deliver_retired(watch);
+	mutex_lock(&watch->es->lock);
+	mount = fse_string_get(watch->mount);
+	mutex_unlock(&watch->es->lock);
+	entry.mount = mount->s;
+	if (watch->net && fse_change_due(watch, &entry))
+		fse_netlink_change(watch->net, &entry);
+	mutex_unlock(&watch->deliver_lock);
+	fse_string_put(mount);
+	memalloc_nofs_restore(nofs);
+	return entry.numbers;
+}
+
 /**
  * fse_deliver_stop - no more deliveries by themselves
  * @watch: the watch, unpublished
@@ -523,77 +535,4 @@ void fse_deliver_end(struct fse_watch *watch, int how)
 	fse_deliver_flush(watch);
 	if (how != FSE_END_SILENT)
 		fse_deliver_unmount(watch, true, how, watch->mount);
-}
-
-/*
- * --- what records refer to -------------------------------------------------
- *
- * Context: making process context, may sleep; dropping any.
- */
-
-struct fse_string *fse_string_alloc(const char *s, gfp_t gfp)
-{
-	size_t len = strlen(s) + 1;
-	struct fse_string *string;
-
-	string = kmalloc(struct_size(string, s, len), gfp);
-	if (!string)
-		return NULL;
-	refcount_set(&string->refs, 1);
-	memcpy(string->s, s, len);
-	return string;
-}
-
-struct fse_string *fse_string_get(struct fse_string *string)
-{
-	refcount_inc(&string->refs);
-	return string;
-}
-
-void fse_string_put(struct fse_string *string)
-{
-	if (string && refcount_dec_and_test(&string->refs))
-		kfree(string);
-}
-
-/**
- * fse_identity_alloc - which file system it is
- * @fstype: its type; freed with the identity, or now if that fails; or NULL
- * @source: its source, likewise
- *
- * The caller fills in the rest.
- *
- * Return: a reference, or NULL when there is no memory.
- */
-struct fse_identity *fse_identity_alloc(const char *fstype,
-					const char *source)
-{
-	struct fse_identity *identity = NULL;
-
-	if (fstype && source)
-		identity = kzalloc_obj(*identity, GFP_KERNEL_ACCOUNT);
-	if (!identity) {
-		kfree(fstype);
-		kfree(source);
-		return NULL;
-	}
-	refcount_set(&identity->refs, 1);
-	identity->fstype = fstype;
-	identity->source = source;
-	return identity;
-}
-
-struct fse_identity *fse_identity_get(struct fse_identity *identity)
-{
-	refcount_inc(&identity->refs);
-	return identity;
-}
-
-void fse_identity_put(struct fse_identity *identity)
-{
-	if (!identity || !refcount_dec_and_test(&identity->refs))
-		return;
-	kfree(identity->fstype);
-	kfree(identity->source);
-	kfree(identity);
 }

@@ -106,9 +106,12 @@ static int __init fse_init(void)
 	err = fse_netlink_init();
 	if (err)
 		goto workqueues;
-	err = fse_supers_init();
+	err = fse_commands_init();
 	if (err)
 		goto netlink;
+	err = fse_supers_init();
+	if (err)
+		goto commands;
 	err = fse_fstrace_init();
 	if (err)
 		goto supers;
@@ -116,6 +119,8 @@ static int __init fse_init(void)
 
 supers:
 	fse_supers_exit();
+commands:
+	fse_commands_exit();
 netlink:
 	fse_netlink_exit();
 workqueues:
@@ -133,6 +138,7 @@ static void __exit fse_exit(void)
 	fse_watches_unpublish(NULL, NULL, &ended);
 	fse_watches_dispose(&ended, FSE_END_SILENT);
 	fse_supers_exit();
+	fse_commands_exit();
 	fse_netlink_exit();
 	fse_sources_exit();
 	/* Mounts that went may have left work, which puts states. */

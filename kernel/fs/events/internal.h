@@ -3,9 +3,22 @@
  * File system events: the objects, and what the parts offer each other.
  *
  * Events flow one way: sources -> notify -> slots of the super block -> fan-out
- * to slots of its watches -> delivery -> sinks. A source knows
- * fse_source_error() and nothing else; a sink gets a finished struct
- * fse_record.
+ * to slots of its watches -> delivery -> sinks. A source knows the functions
+ * fse_source_*() and fse_health_*() and nothing else; a sink gets a finished
+ * struct fse_record.
+ *
+ * Calls go one way, too. Each file calls those of its own row and further down:
+ *   events		begins and ends all
+ *   module/ builtin/	what the kernel calls: sources, mounts and super blocks
+ *			that go
+ *   fstrace commands config prepare	requests
+ *   sb watch anchor ask reach	the objects, and how each begins and ends;
+ *   sample health account	what looks at their file systems;
+ *   notify deliver	what happened, on its way to the watches and out
+ *   note		slots
+ *   netlink attributes stream	sinks
+ *   owner record	what all share
+ *   grammar levels budget interval slot escape	pure: no state of the kernel
  *
  * Objects
  *   struct fse_sb	one a watched super block
@@ -191,6 +204,8 @@ void fse_owner_put(struct fse_owner *owner);
 bool fse_owner_sees(const struct fse_owner *owner,
 		    const struct fse_watch *watch);
 void fse_count(struct fse_owner *owner, enum fse_stat stat, s64 nr);
+void fse_sent(struct fse_owner *owner, dev_t dev, u32 watch, unsigned int id,
+	      u32 nr, int err);
 void fse_log_refusal(struct fse_owner *owner, const char *text, size_t len,
 		     const struct fse_error *error);
 void fse_log_clear(struct fse_owner *owner);
@@ -738,7 +753,6 @@ void fse_anchor_rename(struct fse_watch *watch, struct fse_anchor *known,
 void fse_anchor_look(struct fse_watch *watch);
 bool fse_anchors_readonly(struct fse_sb *es);
 struct fse_string *fse_mount_seen(const struct path *path, char *buf, int size);
-char *fse_mount_path(const struct path *path, char *buf, int size);
 void fse_orphans_init(struct fse_sb *es);
 void fse_orphans_end(const struct super_block *sb);
 
@@ -800,21 +814,26 @@ static inline void fse_key_init(struct static_key_false_deferred *key)
 			      FSE_KEY_LINGER);
 }
 
+/* note.c */
+int fse_error_slot(unsigned int id);
+unsigned int fse_error_id(unsigned int slot);
+unsigned int fse_level_id(enum fse_set which, unsigned int nr, bool below);
+void fse_post(struct fse_sb *es, unsigned int id, struct pid *pid, u64 ino,
+	      int error);
+bool fse_watch_note(struct fse_watch *watch, unsigned int id,
+		    const struct fse_note *from);
+bool fse_watch_fails(struct fse_watch *watch, unsigned int id, int error);
+bool fse_watch_clear(struct fse_watch *watch, u32 conditions);
+void fse_levels_retire(struct fse_watch *watch, enum fse_set which);
+
 /* notify.c */
 int fse_generic_get(u32 events);
 void fse_generic_put(u32 events);
 void fse_notify_init(void);
 void fse_notify_exit(void);
-void fse_post(struct fse_sb *es, unsigned int id, struct pid *pid, u64 ino,
-	      int error);
-bool fse_watch_fails(struct fse_watch *watch, unsigned int id, int error);
-bool fse_watch_clear(struct fse_watch *watch, u32 conditions);
-void fse_levels_retire(struct fse_watch *watch, enum fse_set which);
 void fse_fanout_init(struct fse_sb *es);
 void fse_fanout(struct fse_sb *es);
 void fse_fanout_stop(struct fse_sb *es);
-int fse_error_slot(unsigned int id);
-unsigned int fse_error_id(unsigned int slot);
 void fse_source_error(struct super_block *sb, unsigned int id,
 		      const struct inode *inode, int error);
 void fse_source_reported(struct super_block *sb, const struct inode *inode,
@@ -822,15 +841,13 @@ void fse_source_reported(struct super_block *sb, const struct inode *inode,
 void fse_source_wb_err(const struct address_space *mapping, int error);
 
 /* deliver.c */
-unsigned int fse_level_id(enum fse_set which, unsigned int nr, bool below);
 void fse_deliver_init(struct fse_watch *watch);
 void fse_deliver_now(struct fse_watch *watch);
 void fse_deliver_stop(struct fse_watch *watch);
 void fse_deliver_retired(struct fse_watch *watch);
 void fse_deliver_left(struct fse_watch *watch, struct fse_string *mount);
 void fse_deliver_end(struct fse_watch *watch, int how);
-void fse_sent(struct fse_owner *owner, dev_t dev, u32 watch, unsigned int id,
-	      u32 nr, int err);
+struct fse_numbers fse_deliver_changed(struct fse_watch *watch, bool removed);
 
 /* ask.c */
 struct fse_asker *fse_asker_alloc(struct dentry *dentry,
@@ -859,8 +876,19 @@ void fse_sample_init(struct fse_sb *es);
 void fse_sample_stop(struct fse_sb *es);
 void fse_sample_now(struct fse_sb *es);
 void fse_sample_slow_soon(struct fse_sb *es);
-void fse_sample_by(struct fse_sb *es, u64 delay_ns);
 void fse_sample_take(struct fse_sb *es, u64 begun_ns, u64 asked_ns);
+
+/**
+ * fse_sample_by - ask again after a while, or earlier
+ * @es: the super block's state
+ * @delay_ns: the while
+ *
+ * Context: Any; nothing happens after fse_sample_stop().
+ */
+static inline void fse_sample_by(struct fse_sb *es, u64 delay_ns)
+{
+	timer_reduce(&es->timer, jiffies + nsecs_to_jiffies(delay_ns) + 1);
+}
 
 /* config.c */
 int fse_config_apply(const char *text, size_t len, struct fse_owner *owner,
@@ -881,7 +909,10 @@ struct fse_net *fse_net(const struct net *net);
 void fse_net_put(struct fse_net *fn);
 struct fse_numbers fse_net_numbers(struct fse_net *fn);
 void fse_net_lose_number(struct fse_net *fn);
-struct fse_numbers fse_netlink_changed(struct fse_watch *watch, bool removed);
+
+/* commands.c */
+int fse_commands_init(void);
+void fse_commands_exit(void);
 
 /* fstrace.c */
 int fse_fstrace_init(void);
@@ -903,6 +934,7 @@ struct fse_viewer {
 	char *buf;
 };
 
+char *fse_mount_path(const struct path *path, char *buf, int size);
 int fse_viewer_init(struct fse_viewer *viewer, gfp_t gfp);
 void fse_viewer_exit(struct fse_viewer *viewer);
 const char *fse_viewer_sees(const struct fse_viewer *viewer,

@@ -27,7 +27,6 @@
  */
 #include <linux/export.h>
 #include <linux/pid.h>
-#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
@@ -40,29 +39,6 @@
 #include "internal.h"
 #include "netlink.h"
 #include "netlink_gen.h"
-
-static const struct genl_multicast_group fse_mcgrps[] = {
-	[FS_EVENT_NLGRP_FS_EVENT_MC_GRP] = {
-		.name	= FS_EVENT_MCGRP_EVENT,
-		.flags	= GENL_MCAST_CAP_SYS_ADMIN,
-	},
-	[FS_EVENT_NLGRP_CONFIG] = {
-		.name	= FS_EVENT_MCGRP_CONFIG,
-		.flags	= GENL_MCAST_CAP_SYS_ADMIN,
-	},
-};
-
-struct genl_family fse_family __ro_after_init = {
-	.name		= FS_EVENT_FAMILY_NAME,
-	.version	= FS_EVENT_FAMILY_VERSION,
-	.netnsok	= true,
-	.parallel_ops	= true,
-	.module		= THIS_MODULE,
-	.split_ops	= fs_event_nl_ops,
-	.n_split_ops	= ARRAY_SIZE(fs_event_nl_ops),
-	.mcgrps		= fse_mcgrps,
-	.n_mcgrps	= ARRAY_SIZE(fse_mcgrps),
-};
 
 static unsigned int fse_net_id __ro_after_init;
 
@@ -207,25 +183,14 @@ static void fse_send_change(struct net *net, const struct fse_entry *entry)
 				FS_EVENT_NLGRP_CONFIG, GFP_KERNEL);
 }
 
-/*
- * What is left to report of a change; deliver_lock is held. Tasks that change a
- * watch report in any order: the first report is that the watch was made, and
- * after its removal there is none. Return: there is something to report.
+/**
+ * fse_netlink_change - report that a watch was made, changed or removed
+ * @fn: the network namespace of its watch
+ * @entry: the watch; gets the numbers that went with the message
+ *
+ * Context: Process context, may sleep. A NOFS scope is the caller's.
  */
-static bool fse_change_due(struct fse_watch *watch, struct fse_entry *entry)
-{
-	if (watch->removed)
-		return false;
-	if (entry->change == FS_NL_CHANGE_REMOVED)
-		watch->removed = true;
-	else
-		entry->change = watch->announced ? FS_NL_CHANGE_CHANGED :
-						   FS_NL_CHANGE_ADDED;
-	watch->announced = true;
-	return true;
-}
-
-static void fse_report_change(struct fse_net *fn, struct fse_entry *entry)
+void fse_netlink_change(struct fse_net *fn, struct fse_entry *entry)
 {
 	mutex_lock(&fn->lock);
 	fn->numbers.generation++;
@@ -233,44 +198,6 @@ static void fse_report_change(struct fse_net *fn, struct fse_entry *entry)
 	if (fn->net)
 		fse_send_change(fn->net, entry);
 	mutex_unlock(&fn->lock);
-}
-
-/**
- * fse_netlink_changed - report that a watch was made, changed or removed
- * @watch: the watch, a global one; its deliveries may still go on
- * @removed: it was removed
- *
- * What levels that were replaced have to report comes before.
- *
- * Context: Process context without locks of ours, perhaps inside umount(2).
- * Return: the numbers of its network namespace that went with the message;
- * all 0 for a watch that belongs to none.
- */
-struct fse_numbers fse_netlink_changed(struct fse_watch *watch, bool removed)
-{
-	struct fse_entry entry = {
-		.figures	= true,
-		.watch		= watch,
-		.is_change	= true,
-		.change		= removed ? FS_NL_CHANGE_REMOVED :
-					    FS_NL_CHANGE_CHANGED,
-	};
-	unsigned int nofs = memalloc_nofs_save();
-	struct fse_string *mount;
-
-	fse_watch_changed();
-	mutex_lock(&watch->deliver_lock);
-	fse_deliver_retired(watch);
-	mutex_lock(&watch->es->lock);
-	mount = fse_string_get(watch->mount);
-	mutex_unlock(&watch->es->lock);
-	entry.mount = mount->s;
-	if (watch->net && fse_change_due(watch, &entry))
-		fse_report_change(watch->net, &entry);
-	mutex_unlock(&watch->deliver_lock);
-	fse_string_put(mount);
-	memalloc_nofs_restore(nofs);
-	return entry.numbers;
 }
 
 /* The message but for its number, for which @seq leaves room. */
@@ -395,20 +322,11 @@ static struct pernet_operations fse_net_ops = {
 
 int __init fse_netlink_init(void)
 {
-	int err = register_pernet_subsys(&fse_net_ops);
-
-	if (err)
-		return err;
-	err = genl_register_family(&fse_family);
-	if (err)
-		unregister_pernet_subsys(&fse_net_ops);
-	return err;
+	return register_pernet_subsys(&fse_net_ops);
 }
 
 void fse_netlink_exit(void)
 {
-	genl_unregister_family(&fse_family);
-	fse_commands_exit();
 	unregister_pernet_subsys(&fse_net_ops);
 }
 

@@ -50,7 +50,7 @@ int fse_attrs_del(const struct nlmsghdr *nlh, struct nlattr **attrs,
 int fse_attrs_which(struct nlattr **attrs, struct netlink_ext_ack *extack);
 int fse_attrs_none(const struct nlmsghdr *nlh, struct netlink_ext_ack *extack);
 
-/* commands.c */
-void fse_commands_exit(void);
+/* netlink.c */
+void fse_netlink_change(struct fse_net *fn, struct fse_entry *entry);
 
 #endif /* _FS_EVENTS_NETLINK_H */

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * File system events: where sources hand in what happened.
+ * File system events: where sources hand in what happened, and how it reaches the
+ * watches.
  *
- * Notify takes constant time, however many watches there are: it stores the
- * occurrence in the super block's slot for that event, under a raw lock, if any
- * watch has the event on. The first occurrence in a slot queues the fan-out. With
- * interrupts off, locks may be held that waking a worker needs; then an irq_work
- * does that.
+ * Notify stores the occurrence in a slot of the super block (note.c), which queues
+ * the fan-out.
  *
  * The fan-out takes the slots and adds their counts to the slots of each watch
  * that has the event on, the administrator's watches first. It delivers what may
@@ -20,15 +18,13 @@
  * Fan-out: process context; sleeps.
  */
 #include <linux/bitops.h>
+#include <linux/errno.h>
 #include <linux/export.h>
 #include <linux/init.h>
 #include <linux/jump_label_ratelimit.h>
 #include <linux/pid.h>
 #include <linux/sched.h>
-#include <linux/timekeeping.h>
-#include <trace/events/fs_event.h>
 
-#include "grammar.h"
 #include "internal.h"
 
 struct static_key_false_deferred fs_event_active = {
@@ -36,250 +32,12 @@ struct static_key_false_deferred fs_event_active = {
 };
 EXPORT_SYMBOL_GPL(fs_event_active);
 
-static const u8 fse_error_ids[FSE_ERROR_NR] = {
-	FS_WARN_ENOSPC,
-	FS_WARN_ENOSPC_META,
-	FS_ERR_REMOUNT_RO,
-	FS_ERR_SHUTDOWN,
-	FS_ERR_CORRUPTED,
-	FS_ERR_IO,
-};
-
-/* Each generic event has a slot, conditions the first ones. */
-static_assert((FSE_CONDITIONS | BIT(FS_ERR_CORRUPTED) | BIT(FS_ERR_IO)) ==
-	      FSE_GENERIC_EVENTS);
-static_assert(HWEIGHT32(FSE_GENERIC_EVENTS) == FSE_ERROR_NR);
-static_assert(HWEIGHT32(FSE_CONDITIONS) == FSE_CONDITION_NR);
-
-/**
- * fse_error_slot - slot of a generic event
- * @id: enum fs_event_type
- *
- * Return: its index in &fse_watch.error, or -1.
- */
-int fse_error_slot(unsigned int id)
-{
-	int i;
-
-	for (i = 0; i < FSE_ERROR_NR; i++) {
-		if (fse_error_ids[i] == id)
-			return i;
-	}
-	return -1;
-}
-
-/* The other way round. */
-unsigned int fse_error_id(unsigned int slot)
-{
-	return fse_error_ids[slot];
-}
-
 /* The process that runs; NULL in an interrupt or a kernel thread. */
 static struct pid *fse_current_process(void)
 {
 	if (!in_task() || (current->flags & PF_KTHREAD))
 		return NULL;
 	return task_tgid(current);
-}
-
-/* An interrupt of its own is needed only where a worker can't be woken. */
-static void fse_fanout_queue(struct fse_sb *es)
-{
-	if (in_task() && !irqs_disabled())
-		queue_work(fse_deliver_wq, &es->fanout);
-	else
-		irq_work_queue(&es->kick);
-}
-
-/**
- * fse_post - store an occurrence in the slot of a super block
- * @es: the super block's state, found under RCU or held
- * @id: enum fs_event_type; ignored unless some watch has it on
- * @pid: the process that caused it, or NULL
- * @ino: inode number, or 0
- * @error: positive errno, or 0
- *
- * Context: Any but NMI.
- */
-void fse_post(struct fse_sb *es, unsigned int id, struct pid *pid, u64 ino,
-	      int error)
-{
-	int slot = fse_error_slot(id);
-	struct fse_note *note;
-	unsigned long flags;
-	bool kick = false;
-
-	if (slot < 0 || !(READ_ONCE(es->wanted) & BIT(id)))
-		return;
-	note = &es->error[slot];
-	raw_spin_lock_irqsave(&es->slot_lock, flags);
-	if (es->wanted & BIT(id))
-		kick = fse_slot_add(&note->slot, ++es->order,
-				    ktime_get_real_fast_ns());
-	if (kick) {
-		note->pid = get_pid(pid);
-		note->ino = ino;
-		note->error = error;
-	}
-	raw_spin_unlock_irqrestore(&es->slot_lock, flags);
-	if (kick)
-		fse_fanout_queue(es);
-}
-
-/* Occurrences that will not be reported by a message of their own. */
-static void fse_merged(const struct fse_watch *watch, unsigned int id,
-		       unsigned int nr, int error)
-{
-	if (!nr)
-		return;
-	fse_count(watch->owner, FSE_STAT_COALESCED, nr);
-	trace_fs_event_coalesce(watch->dev, watch->id, id, nr, error);
-}
-
-/*
- * A condition is reported, perhaps once more. When it was over for so short a
- * time that the end was not sent, and the message about the beginning waits as
- * well, the end must not come last.
- */
-static void fse_condition_begins(struct fse_watch *watch, unsigned int id)
-{
-	int i = fse_error_slot(id);
-	struct fse_slot *cleared = &watch->cleared[i].slot;
-
-	/* The end is found by sampling, which may be at rest. */
-	if (!(watch->reported & BIT(id)))
-		fse_sample_by(watch->es, FSE_INTERVAL_REST_MIN_NS);
-	watch->reported |= BIT(id);
-	watch->reported_ns[i] = ktime_get_ns();
-	if (!cleared->pending || !watch->error[i].slot.pending)
-		return;
-	cleared->pending = false;
-	fse_merged(watch, FS_INFO_CLEARED, 1, 0);
-}
-
-/**
- * fse_watch_note - add occurrences to the slot of a watch
- * @watch: the watch
- * @id: enum fs_event_type; ignored unless the watch has it on
- * @from: how many, since when, and the facts of the first
- *
- * Context: &fse_sb.lock is held.
- * Return: true when the watch has something to deliver.
- */
-static bool fse_watch_note(struct fse_watch *watch, unsigned int id,
-			   const struct fse_note *from)
-{
-	struct fse_note *note = &watch->error[fse_error_slot(id)];
-	struct fse_slot slot = from->slot;
-	bool first;
-
-	lockdep_assert_held(&watch->es->lock);
-	if (!(watch->events & BIT(id)) ||
-	    (watch->reported & FSE_LASTING & BIT(id)))
-		return false;
-	if (FSE_CONDITIONS & ~watch->es->unasked & BIT(id))
-		fse_condition_begins(watch, id);
-	if (watch->reported & FSE_LASTING & BIT(id))
-		slot.count = 1;
-	fse_count(watch->owner, FSE_STAT_NOTIFIED, slot.count);
-	trace_fs_event_notify(watch->dev, watch->id, id, from->error);
-	first = fse_slot_pass(&note->slot, watch->order + 1, &slot);
-	fse_merged(watch, id, slot.count - first, from->error);
-	if (!first)
-		return false;
-	watch->order++;
-	note->pid = get_pid(from->pid);
-	note->ino = from->ino;
-	note->error = from->error;
-	return true;
-}
-
-/**
- * fse_watch_fails - a sample found that a watch has an event to report
- * @watch: the watch
- * @id: as for fse_watch_note()
- * @error: positive errno
- *
- * Context: &fse_sb.lock is held.
- * Return: as fse_watch_note().
- */
-bool fse_watch_fails(struct fse_watch *watch, unsigned int id, int error)
-{
-	struct fse_note note = { .error = error };
-
-	fse_slot_add(&note.slot, 1, ktime_get_real_ns());
-	return fse_watch_note(watch, id, &note);
-}
-
-/**
- * fse_watch_clear - conditions of a watch are over, or no longer watched
- * @watch: the watch
- * @conditions: which, bits; those that were not reported are ignored
- *
- * Context: &fse_sb.lock is held.
- * Return: as fse_watch_note().
- */
-bool fse_watch_clear(struct fse_watch *watch, u32 conditions)
-{
-	struct fse_slot *slot;
-	bool kick = false;
-	int i;
-
-	lockdep_assert_held(&watch->es->lock);
-	for (i = 0; i < FSE_CONDITION_NR; i++) {
-		if (!(watch->reported & conditions & BIT(fse_error_id(i))))
-			continue;
-		watch->reported &= ~BIT(fse_error_id(i));
-		fse_count(watch->owner, FSE_STAT_NOTIFIED, 1);
-		trace_fs_event_notify(watch->dev, watch->id, FS_INFO_CLEARED, 0);
-		slot = &watch->cleared[i].slot;
-		if (!fse_slot_add(slot, ++watch->order, ktime_get_real_ns())) {
-			/* The beginning was reported again in between. */
-			slot->order = watch->order;
-			fse_merged(watch, FS_INFO_CLEARED, 1, 0);
-		}
-		kick = true;
-	}
-	return kick;
-}
-
-/**
- * fse_levels_retire - the levels of a type are no longer watched
- * @watch: the watch
- * @which: of what
- *
- * Of a level that was reported to be below, and not to be above since, the
- * watch still has to report that this is over: fse_deliver_retired(). A crossing
- * that was not reported yet is dropped.
- *
- * Context: deliver_lock and &fse_sb.lock are held.
- */
-void fse_levels_retire(struct fse_watch *watch, enum fse_set which)
-{
-	struct fse_level_set *set = watch->set[which];
-	struct fse_slot *slot;
-	unsigned int i;
-
-	lockdep_assert_held(&watch->deliver_lock);
-	lockdep_assert_held(&watch->es->lock);
-	if (!set)
-		return;
-	watch->set[which] = NULL;
-	list_add_tail(&set->node, &watch->retired);
-	for (i = 0; i < set->nr; i++) {
-		slot = &set->note[i].slot;
-		if (slot->pending && slot->reported_below && !slot->below)
-			continue;	/* "above" ends it */
-		if (slot->pending) {
-			slot->pending = false;
-			fse_merged(watch, FS_EVENT_NONE, 1, 0);
-		}
-		if (!slot->reported_below)
-			continue;
-		fse_count(watch->owner, FSE_STAT_NOTIFIED, 1);
-		trace_fs_event_notify(watch->dev, watch->id, FS_INFO_CLEARED, 0);
-		fse_slot_add(slot, ++watch->order, ktime_get_real_ns());
-	}
 }
 
 /* Take all that was notified so far. Return: there is something. */
@@ -466,4 +224,127 @@ void __init fse_notify_init(void)
 void fse_notify_exit(void)
 {
 	static_key_deferred_flush(&fs_event_active);
+}
+
+/*
+ * --- what the kernel knows of every file system's errors -------------------
+ *
+ * File systems report some errors to fanotify, as FS_ERROR. For every file
+ * system, a failed writeback is noted in the mapping. Buffer heads of a
+ * file system's metadata, and its journal, belong to the inode of the block
+ * device; those lead back through the device's mapping.
+ *
+ * How these come here: module/, builtin/.
+ *
+ * Context: any but NMI. Writeback ends in interrupts, too; one failed sync(2)
+ * may bring thousands of calls.
+ */
+
+/* What the caller of a system call did wrong, or may not have. */
+static bool fse_is_callers(int error)
+{
+	switch (error) {
+	case EAGAIN:
+	case EDQUOT:
+	case EFAULT:
+	case EFBIG:
+	case EINTR:
+	case EINVAL:
+	case ENOMEM:
+	case ENOSPC:
+	case EOPNOTSUPP:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/*
+ * A driver that can't be asked is not known to be shut down by anything else.
+ * Built in, that a shut-down file system accepts no writes is reported at once;
+ * otherwise the next sample asks.
+ */
+static void fse_source_stopped(struct super_block *sb, int error)
+{
+	struct fse_sb *es;
+	int reason = 0;
+
+	rcu_read_lock();
+	es = fse_sb_find(sb);
+	if (es) {
+		reason = fse_health_reason(es);
+		fse_health_hint(es, error == ESHUTDOWN ? FSE_CLUE_SHUTDOWN :
+							 FSE_CLUE_STATE);
+	}
+	rcu_read_unlock();
+	if (FSE_REPORTS_OWN)
+		__fs_event_notify(sb, FS_ERR_REMOUNT_RO, NULL, reason ?: error);
+}
+
+/**
+ * fse_source_reported - a file system reported an error
+ * @sb: the super block
+ * @inode: the inode that it is about, or NULL
+ * @error: errno, of either sign
+ * @data: it is about the data of a file, which a system call was to move
+ *
+ * Context: As fs_event_notify_err().
+ */
+void fse_source_reported(struct super_block *sb, const struct inode *inode,
+			 int error, bool data)
+{
+	unsigned int id;
+
+	error = abs(error);
+	if (data && fse_is_callers(error))
+		return;
+	switch (error) {
+	case EUCLEAN:
+	case EBADMSG:
+		id = FS_ERR_CORRUPTED;
+		break;
+	case EROFS:
+		fse_source_stopped(sb, error);
+		return;
+	case ESHUTDOWN:
+		fse_source_stopped(sb, error);
+		id = FS_ERR_SHUTDOWN;
+		break;
+	default:
+		id = FS_ERR_IO;
+		break;
+	}
+	if (FSE_REPORTS_OWN)
+		__fs_event_notify(sb, id, inode, error);
+	else
+		fse_source_error(sb, id, inode, error);
+}
+
+static bool fse_on_device(struct fse_sb *es, const void *mapping)
+{
+	return es->bdev_mapping == mapping;
+}
+
+/**
+ * fse_source_wb_err - writeback failed
+ * @mapping: whose pages were not written
+ * @error: positive errno
+ *
+ * Context: As fs_event_notify_err().
+ */
+void fse_source_wb_err(const struct address_space *mapping, int error)
+{
+	unsigned int id = error == ENOSPC ? FS_WARN_ENOSPC : FS_ERR_IO;
+	struct inode *inode = mapping->host;
+	struct fse_sb *es;
+
+	if (!S_ISBLK(inode->i_mode)) {
+		fse_source_error(inode->i_sb, id, inode, error);
+		return;
+	}
+	rcu_read_lock();
+	es = fse_sb_find_if(fse_on_device, mapping);
+	if (es)
+		fse_source_error(es->sb, id, NULL, error);
+	rcu_read_unlock();
 }

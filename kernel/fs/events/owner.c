@@ -19,6 +19,7 @@
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 #include <linux/user_namespace.h>
+#include <trace/events/fs_event.h>
 
 #include "internal.h"
 
@@ -206,6 +207,27 @@ void fse_count(struct fse_owner *owner, enum fse_stat stat, s64 nr)
 	atomic64_add(nr, &owner->stats[stat]);
 	if (owner != &fse_init_owner)
 		atomic64_add(nr, &fse_init_owner.stats[stat]);
+}
+
+/**
+ * fse_sent - count what became of a message
+ * @owner: for whom
+ * @dev: of the file system, or 0
+ * @watch: id of the watch, or 0
+ * @id: enum fs_event_type
+ * @nr: occurrences it stands for
+ * @err: 0: sent; -ESRCH: no listener; another errno: lost
+ */
+void fse_sent(struct fse_owner *owner, dev_t dev, u32 watch, unsigned int id,
+	      u32 nr, int err)
+{
+	fse_count(owner, !err ? FSE_STAT_SENT :
+		  err == -ESRCH ? FSE_STAT_NO_LISTENER : FSE_STAT_SEND_FAILED,
+		  1);
+	if (err)
+		trace_fs_event_drop(dev, watch, id, nr, err);
+	else
+		trace_fs_event_send(dev, watch, id, nr, 0);
 }
 
 static void fse_log_add(struct fse_owner *owner, const char *text, size_t len,

@@ -28,6 +28,31 @@
 #include "internal.h"
 #include "stream.h"
 
+/**
+ * fse_mount_path - where a mount is, as the running process sees it
+ * @path: the root of the mount
+ * @buf: room for the path
+ * @size: its size
+ *
+ * What a bind mount shows may have been removed; d_path() says so behind the
+ * path. The mount is still there, and so is the place where it is mounted.
+ *
+ * Return: the path, somewhere in @buf, or an error pointer.
+ */
+char *fse_mount_path(const struct path *path, char *buf, int size)
+{
+	static const char deleted[] = " (deleted)";
+	char *s = d_path(path, buf, size);
+	size_t len, tail = sizeof(deleted) - 1;
+
+	if (IS_ERR(s) || !d_unlinked(path->dentry))
+		return s;
+	len = strlen(s);
+	if (len > tail && !strcmp(s + len - tail, deleted))
+		s[len - tail] = '\0';
+	return s;
+}
+
 /*
  * A mount that was detached lazily and is still in use is under no root; it is
  * shown in the maker's mount namespace, by the path that it was watched as.

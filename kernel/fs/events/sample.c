@@ -207,18 +207,6 @@ static void fse_sample_later(struct fse_sb *es, u64 delay_ns)
 	mod_timer(&es->timer, jiffies + nsecs_to_jiffies(delay_ns) + 1);
 }
 
-/**
- * fse_sample_by - ask again after a while, or earlier
- * @es: the super block's state
- * @delay_ns: the while
- *
- * Context: As fse_sample_later().
- */
-void fse_sample_by(struct fse_sb *es, u64 delay_ns)
-{
-	timer_reduce(&es->timer, jiffies + nsecs_to_jiffies(delay_ns) + 1);
-}
-
 static u64 fse_min_interval(const struct fse_sb *es)
 {
 	/* Its statfs pushes the garbage collection of inodes. */

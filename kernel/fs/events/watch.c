@@ -546,7 +546,7 @@ void fse_watches_dispose(struct list_head *ended, int how)
 		list_del(&watch->dispose);
 		fse_deliver_stop(watch);
 		if (!watch->stream)
-			fse_netlink_changed(watch, true);
+			fse_deliver_changed(watch, true);
 		fse_deliver_end(watch, how);
 		if (watch->stream)
 			fse_stream_leave(watch->stream,
