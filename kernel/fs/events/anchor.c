@@ -28,7 +28,9 @@
  * Context: process context; a mount goes without any lock held, in the task
  * work of the task that drops it, or in a worker.
  */
+#include <linux/memcontrol.h>
 #include <linux/mount.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -351,7 +353,8 @@ static void fse_anchor_paths(const struct fse_watch *watch, const char *now,
 {
 	struct mem_cgroup *old;
 
-	old = set_active_memcg(watch->stream ? watch->stream->memcg : NULL);
+	old = set_active_memcg(watch->stream ? watch->stream->memcg :
+					       watch->memcg);
 	*seen = fse_string_alloc(now, GFP_NOWAIT | __GFP_ACCOUNT);
 	*mount = fse_string_alloc(moved, GFP_NOWAIT | __GFP_ACCOUNT);
 	set_active_memcg(old);

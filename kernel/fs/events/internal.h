@@ -129,6 +129,7 @@ struct fse_user;
 struct fse_driver;
 struct fse_watch;
 struct kstatfs;
+struct mem_cgroup;
 
 struct fse_error;
 struct user_namespace;
@@ -601,6 +602,7 @@ struct fse_sb {
  * @id: entry id, never used again; of a private watch: within its stream
  * @owner: user namespace it was made from
  * @cred: credentials of its maker
+ * @memcg: global: memory cgroup of its maker; a reference
  * @admin: its maker has CAP_SYS_ADMIN in the initial user namespace
  * @user: what its maker is counted by; NULL: the maker is exempt; a reference
  * @charged: it is counted there
@@ -653,6 +655,7 @@ struct fse_watch {
 
 	struct fse_owner *owner;
 	const struct cred *cred;
+	struct mem_cgroup *memcg;
 	bool admin;
 	struct fse_user *user;
 	bool charged;

@@ -16,6 +16,7 @@
  * Context: process context everywhere; may sleep.
  */
 #include <linux/cred.h>
+#include <linux/memcontrol.h>
 #include <linux/mount.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched.h>
@@ -198,6 +199,7 @@ struct fse_watch *fse_watch_alloc(const struct path *path,
 	INIT_LIST_HEAD(&watch->dispose);
 	watch->owner = fse_owner_get(owner);
 	watch->cred = get_cred(cred);
+	watch->memcg = get_mem_cgroup_from_mm(current->mm);
 	if (net) {
 		refcount_inc(&net->refs);
 		watch->net = net;
@@ -235,6 +237,7 @@ static void fse_watch_release(struct kref *ref)
 	if (watch->net)
 		fse_net_put(watch->net);
 	put_pid_ns(watch->pid_ns);
+	mem_cgroup_put(watch->memcg);
 	put_cred(watch->cred);
 	fse_owner_put(watch->owner);
 	fse_identity_put(watch->identity);
