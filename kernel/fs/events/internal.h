@@ -7,18 +7,22 @@
  * fse_source_*() and fse_health_*() and nothing else; a sink gets a finished
  * struct fse_record.
  *
- * Calls go one way, too. Each file calls those of its own row and further down:
+ * Calls go one way, too. A file calls those of its own row and of the rows below:
+ *
  *   events		begins and ends all
- *   module/ builtin/	what the kernel calls: sources, mounts and super blocks
- *			that go
- *   fstrace commands config prepare	requests
- *   sb watch anchor ask reach	the objects, and how each begins and ends;
- *   sample health account	what looks at their file systems;
- *   notify deliver	what happened, on its way to the watches and out
+ *   fstrace commands netlink_gen config prepare	requests
+ *   sb watch anchor ask reach sample health account notify deliver
+ *			the core: the objects, which begin and end their parts;
+ *			what looks at their file systems; and what happened, on
+ *			its way to the watches and out
  *   note		slots
  *   netlink attributes stream	sinks
  *   owner record	what all share
  *   grammar levels budget interval slot escape	pure: no state of the kernel
+ *
+ * What the kernel calls, in module/ and builtin/, is above the core: sources, and
+ * the ends of mounts and super blocks. By them the core finds the state of a super
+ * block, and has sources switched on.
  *
  * Objects
  *   struct fse_sb	one a watched super block
