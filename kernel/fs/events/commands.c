@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * File system events: the netlink commands.
+ * File system events: the netlink commands, and the family that they belong to.
  *
  * Generic netlink calls ->doit with cb_lock held, which all families share, and
  * a command may wait for a server when it looks up a path or asks a file system.

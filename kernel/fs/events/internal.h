@@ -606,7 +606,7 @@ struct fse_sb {
  * @id: entry id, never used again; of a private watch: within its stream
  * @owner: user namespace it was made from
  * @cred: credentials of its maker
- * @memcg: global: memory cgroup of its maker; a reference
+ * @memcg: global: memory cgroup of its maker; a reference, or NULL
  * @admin: its maker has CAP_SYS_ADMIN in the initial user namespace
  * @user: what its maker is counted by; NULL: the maker is exempt; a reference
  * @charged: it is counted there
@@ -954,9 +954,7 @@ const char *fse_watch_reach(const struct fse_watch *watch,
 			    int size);
 
 /*
- * health.c: what finds out that a file system fails. Sources hand in what they
- * find through fse_source_error(), or by the health of a super block; nothing else
- * leads from them to the core.
+ * health.c: what finds out that a file system fails.
  */
 
 /* What points to trouble. */

@@ -10,8 +10,8 @@
  * The fan-out, and a sample that finds the begin or the end of a condition, write
  * the slots of each watch; deliver.c empties them.
  *
- * Context: fse_post(): any but NMI; does not sleep, does not allocate. The others:
- * process context, with the lock of the super block's state.
+ * Context: fse_post(): any but NMI; does not sleep, does not allocate. What writes
+ * the slots of a watch: process context, with the lock of the super block's state.
  */
 #include <linux/bitops.h>
 #include <linux/pid.h>

@@ -13,6 +13,7 @@
  * Context: process context of the writer, no locks; may sleep as stat(2) may.
  */
 #include <linux/cred.h>
+#include <linux/memcontrol.h>
 #include <linux/mount.h>
 #include <linux/namei.h>
 #include <linux/slab.h>
@@ -320,6 +321,8 @@ static int fse_prepare_set(struct fse_write *w, struct fse_change *c,
 		fse_stream_get(w->stream);
 		c->watch->stream = w->stream;
 		c->watch->slow = c->slow;
+	} else {
+		c->watch->memcg = get_mem_cgroup_from_mm(current->mm);
 	}
 	return 0;
 }

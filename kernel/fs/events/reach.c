@@ -53,11 +53,15 @@ char *fse_mount_path(const struct path *path, char *buf, int size)
 	return s;
 }
 
+/* umount(2) or the end of a mount namespace took it off; it may still be in use. */
+static bool fse_anchor_detached(const struct fse_anchor *anchor)
+{
+	return READ_ONCE(anchor->mnt->mnt_flags) & MNT_UMOUNT;
+}
+
 /*
- * A mount that was detached lazily and is still in use is under no root; it is
- * shown in the maker's mount namespace, by the path that it was watched as.
- * d_path() says "/" for it, as for the topmost mount of another namespace; but
- * that mount had this path before.
+ * A mount that was detached is under no root; it is shown in the maker's mount
+ * namespace, by the path that it was watched as.
  *
  * Return: the path, NULL or an error pointer: as fse_watch_reach(), for this mount.
  */
@@ -71,19 +75,18 @@ static const char *fse_anchor_reach(const struct fse_watch *watch,
 		.dentry = anchor->mnt->mnt_root,
 	};
 	const char *s, *known;
-	bool under;
 
-	under = path_is_under(&path, root);
-	s = fse_mount_path(&path, buf, size);
-	/* umount(2) may have detached it between the two. */
-	if (under &&
-	    (IS_ERR(s) || strcmp(s, "/") || path_is_under(&path, root)))
-		return s;
-	known = watch->shown == anchor ? watch->mount->s : anchor->name->s;
-	if (IS_ERR(s) || strcmp(s, "/") || !strcmp(known, "/"))
+	if (path_is_under(&path, root)) {
+		s = fse_mount_path(&path, buf, size);
+		/* umount(2) may come between the two. */
+		if (!fse_anchor_detached(anchor) || path_is_under(&path, root))
+			return s;
+	}
+	if (!fse_anchor_detached(anchor))
 		return NULL;
 	if (anchor->mnt_ns != mnt_ns)
 		return ERR_PTR(-ESRCH);
+	known = watch->shown == anchor ? watch->mount->s : anchor->name->s;
 	return strscpy(buf, known, size) < 0 ? ERR_PTR(-ENAMETOOLONG) : buf;
 }
 
@@ -99,7 +102,8 @@ static const char *fse_anchor_reach(const struct fse_watch *watch,
  * Return: the path as the running process sees it, somewhere in @buf; NULL when
  * the viewer does not reach it; or an error pointer: -ENAMETOOLONG when there is
  * too little room; -ESRCH when mounts do not tell any more, since the watch has
- * ended, has no mount left, or a mount that was detached.
+ * ended or has no mount left, or since one that was made in another mount namespace
+ * was detached.
  */
 const char *fse_watch_reach(const struct fse_watch *watch,
 			    const struct path *root, u32 mnt_ns, char *buf,
@@ -308,14 +312,14 @@ static void fse_audience_change(struct fse_audience *a,
 }
 
 /*
- * Return: 1: it sees the watch, 0: it does not; -ESRCH: its mounts do not tell any more,
- * so the last event goes to those that saw the watch before.
+ * Return: 1: it sees the watch; 0: it does not; -ESRCH: the mounts of the watch do not
+ * tell any more, so the last event goes to those that saw it before.
  */
 static int fse_viewpoint_sees(const struct fse_viewpoint *v,
 			      const struct fse_watch *watch)
 {
-	/* Room for "/", and d_path()'s " (deleted)": it is not the path that matters. */
-	char buf[16];
+	/* Room for "/" alone: it is not the path that matters. */
+	char buf[2];
 	const char *s;
 
 	if (!fse_owner_sees(v->owner, watch))

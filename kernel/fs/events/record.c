@@ -8,7 +8,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "record.h"
+#include "internal.h"
 
 struct fse_string *fse_string_alloc(const char *s, gfp_t gfp)
 {

@@ -199,7 +199,6 @@ struct fse_watch *fse_watch_alloc(const struct path *path,
 	INIT_LIST_HEAD(&watch->dispose);
 	watch->owner = fse_owner_get(owner);
 	watch->cred = get_cred(cred);
-	watch->memcg = get_mem_cgroup_from_mm(current->mm);
 	if (net) {
 		refcount_inc(&net->refs);
 		watch->net = net;

@@ -101,7 +101,7 @@ TEST_F(nomem_changes, a_change_is_lost)
 	__u64 generation;
 
 	generation = self->reported.generation;
-	ASSERT_EQ(0, fse_nomem_within("fse_netlink_changed"));
+	ASSERT_EQ(0, fse_nomem_within("fse_deliver_changed"));
 	EXPECT_EQ(0, fse_watch(&self->w, "T 500"));
 	EXPECT_LT(0, fse_nomem_refused());
 	fse_nomem_over();
