@@ -49,6 +49,7 @@ struct source {
 	sd_event_source *io;
 	bool adopted;
 	bool first;
+	bool gone;
 	uint64_t seq;
 };
 

@@ -31,8 +31,12 @@ static struct pool *pool_of(struct daemon *d, const struct fsalert_event *ev)
 		if (p)
 			return p;
 	}
+	/*
+	 * Data sets of a pool have devices of their own. Any other file system with this
+	 * mount that has another device is mounted over the one of the event.
+	 */
 	for (p = mount ? d->pools : NULL; p; p = p->next) {
-		if (!strcmp(p->mount, mount))
+		if (!strncmp(p->key, "zfs:", 4) && !strcmp(p->mount, mount))
 			return p;
 	}
 	return NULL;
@@ -74,10 +78,14 @@ static void take_notice(struct source *s, const struct fsalert_event *ev)
 		missed(s);
 		break;
 	case FSALERT_GONE:
+		s->gone = true;
+		d->outdated = true;
 		journal_say(LOG_WARNING, MESSAGE_ID_SOURCE,
 			    "the source of events is gone");
 		break;
 	case FSALERT_BACK:
+		s->gone = false;
+		d->outdated = true;
 		journal_say(LOG_NOTICE, MESSAGE_ID_SOURCE,
 			    "the source of events is back");
 		missed(s);

@@ -73,6 +73,14 @@ static void put_alarms(FILE *out, const struct daemon *d, const char *name,
 	}
 }
 
+static bool is_watched(const struct pool *p)
+{
+	const struct source *s = p->class == MOUNT_REMOTE ? &p->d->remote :
+							    &p->d->local;
+
+	return p->request && !s->gone;
+}
+
 static void put_watches(FILE *out, const struct daemon *d)
 {
 	const struct pool *p;
@@ -83,7 +91,7 @@ static void put_watches(FILE *out, const struct daemon *d)
 		if (!p->wanted.watch)
 			continue;
 		put_labels(out, "fsalert_watched", p);
-		fprintf(out, "} %d\n", p->request ? 1 : 0);
+		fprintf(out, "} %d\n", is_watched(p));
 	}
 }
 

@@ -95,6 +95,7 @@ static void detach(struct source *s)
 	s->io = sd_event_source_unref(s->io);
 	s->h = fsalert_unref(s->h);
 	s->adopted = false;
+	s->gone = false;
 }
 
 /*

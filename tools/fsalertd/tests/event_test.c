@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What becomes of events. */
 #include "daemon.h"
+#include "event.h"
 #include "line.h"
 #include "test.h"
 
@@ -111,6 +112,64 @@ TEST(test_lost)
 	assert_int_equal(d.lost, 5 + 2 + 5);
 }
 
+/* A file system that another one was mounted over has files open, and fills up. */
+TEST(test_mounted_over)
+{
+	begin();
+	pool_set_text(&d.pools->mount, "/srv");
+	take("seq=1 time=1.0 event=enospc dev=7:9 mount=/srv count=1");
+	expect("");
+	/* The data sets of a pool of ZFS have devices of their own. */
+	free(d.pools->key);
+	d.pools->key = strdup("zfs:tank");
+	take("seq=2 time=1.0 event=enospc dev=7:9 mount=/srv count=1");
+	expect("enospc ");
+}
+
+static void notice(enum fsalert_type type)
+{
+	struct fsalert_event ev;
+
+	fsa_event_init(&ev, type);
+	event_take(local, &ev);
+}
+
+static bool figures_say(const char *line)
+{
+	char text[8192] = "";
+	FILE *file;
+
+	metrics_write(&d);
+	file = fopen(d.config->metrics, "r");
+	assert_non_null(file);
+	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+	fclose(file);
+	return strstr(text, line);
+}
+
+/* While there is no helper nothing is watched. */
+TEST(test_source_gone)
+{
+	struct pool *p = begin();
+	char path[] = "/tmp/event_test.XXXXXX";
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	close(fd);
+	d.config->metrics = path;
+	pool_set_text(&p->mount, "/srv");
+	pool_set_text(&p->request, " G");
+	p->wanted.watch = true;
+	assert_true(figures_say("fstype=\"\"} 1\n"));
+	notice(FSALERT_GONE);
+	assert_true(d.outdated);
+	assert_true(figures_say("fstype=\"\"} 0\n"));
+	notice(FSALERT_BACK);
+	assert_true(figures_say("fstype=\"\"} 1\n"));
+	unlink(path);
+	free(d.metrics);
+}
+
 static int tear_down(void **state)
 {
 	(void)state;
@@ -127,6 +186,8 @@ int main(void)
 		cmocka_unit_test(test_unmount),
 		cmocka_unit_test(test_cleared),
 		cmocka_unit_test(test_lost),
+		cmocka_unit_test(test_mounted_over),
+		cmocka_unit_test(test_source_gone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, tear_down);
