@@ -29,7 +29,8 @@ static void print(const struct mount *m, const struct wanted *w)
 	}
 	if (!w->watch)
 		printf(" not watched");
-	if (w->watch && w->at_most)
+	/* As for watches: a server may not answer each time. */
+	if (w->watch && w->at_most && m->class != MOUNT_REMOTE)
 		printf(" (at most %juK)", (uintmax_t)(w->at_most >> 10));
 	for (i = 0; i < w->nr; i++)
 		printf("%s%s%s", i ? ", " : " [", w->rules[i]->name,
