@@ -39,8 +39,8 @@ On kernels built here from Debian's source (10 minutes each):
   debug             as patched, with KASAN, lockdep and kmemleak
   kunit             the KUnit tests, on the debug kernel
   off               the same source without file system events
-  all               everything above, the longest tests as well: for changes of
-                    kernel/
+  all               unit, harness, vm, programs, patched, programs-patched, debug,
+                    kunit and off, the longest tests as well: for changes of kernel/
   kcsan             as patched, with KCSAN
   debug-module      as vm, with KASAN
 
