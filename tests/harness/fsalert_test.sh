@@ -44,6 +44,23 @@ as_root unshare -m -p -f --mount-proc sh -c '
 		"$status, $(grep -c "^ok .* \(below\|hidden\|deep\)" "$dir/out")" "0, 3"
 	umount "$dir/srv/a/deep" "$dir/srv/a" "$dir/srv"
 
+	# A file system that is watched by another mount of it, and another one.
+	mount -t tmpfs -o size=1M tmpfs "$dir/srv"
+	mkdir "$dir/bound" "$dir/other"
+	mount --bind "$dir/srv" "$dir/bound"
+	mount -t tmpfs -o size=1M other "$dir/other"
+	events() {
+		"$fsalert" watch -t 60 -n 1 --source poll --mount "$1" \
+			--format "{event} {mount}" "$dir/srv" T 100% 2>"$dir/out" || :
+	}
+	result "watch --mount: another mount of the file system" \
+		"$(events "$dir/bound")" "thr_lrbelow $dir/srv"
+	result "watch --mount: another file system" \
+		"$(timeout 2 "$fsalert" watch --source poll --mount "$dir/other" \
+			"$dir/srv" T 100% 2>"$dir/out" || :)" ""
+	umount "$dir/bound" "$dir/other" "$dir/srv"
+	rmdir "$dir/bound" "$dir/other"
+
 	# A file system that turned read-only by itself, and its mount did not.
 	truncate -s 8M "$dir/image"
 	mkfs.ext4 -q -F "$dir/image"

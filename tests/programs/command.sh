@@ -166,13 +166,23 @@ rm /mnt/disk.img
 fsalert watch --json --mount /mnt/plain --event below,above -n 2 \
 	--timeout 60 >"$dir/json" 2>"$dir/err" &
 pid=$!
+mount --bind /mnt/plain /mnt/other
+fsalert watch --mount /mnt/other --event below -n 1 --timeout 60 >"$dir/other" \
+	2>"$dir/other.err" &
+other=$!
 said "$dir/err" listening
+said "$dir/other.err" listening
 fill plain
 said "$dir/json" '"event":"thr_lrbelow"'
 rm /mnt/plain/file
 wait $pid
 echo "exit status $?" >>"$dir/json"
 is 'watch, filtered' "$dir/json" '"event":"thr_lrbelow"' '^exit status 0$'
+wait $other
+echo "exit status $?" >>"$dir/other"
+umount /mnt/other
+is 'watch --mount: another mount of the file system' "$dir/other" \
+	' thr_lrbelow +/mnt/plain ' '^exit status 0$'
 run 1 $user fsalert watch
 is 'watch: all, not as an ordinary user' "$dir/out" \
 	'listening to all watches takes root' 'fsalert watch PATH T 10%'
@@ -213,6 +223,28 @@ run 0 fsalert clear
 wc -l <$config >"$dir/config"
 is 'clear' "$dir/config" '^0$'
 umount /mnt/number
+
+# --mount goes on when the file system is mounted again, while another one may have
+# its device number.
+make_tmpfs first
+fsalert set /mnt/first T 50%
+fsalert watch --mount /mnt/first --event unmount,below -n 2 -t 60 >"$dir/first" \
+	2>"$dir/err" &
+pid=$!
+said "$dir/err" listening
+until_true 60 umount /mnt/first
+said "$dir/first" ' unmount +/mnt/first '
+for name in second first; do
+	make_tmpfs $name
+	fsalert set /mnt/$name T 50%
+	fill $name
+done
+wait $pid
+echo "exit status $?" >>"$dir/first"
+is 'watch --mount: mounted again' "$dir/first" ' unmount +/mnt/first ' \
+	' thr_lrbelow +/mnt/first ' '^exit status 0$'
+fsalert clear
+umount /mnt/first /mnt/second
 
 # --- the queue of events: what is not given is said
 

@@ -50,7 +50,7 @@ struct limit {
  * @count: end after so many events; 0: do not
  * @timeout_ms: end after so long; negative: do not
  * @buffer_bytes: what queued events may take; 0: the library's own
- * @mount: show events of the mount that this path is on
+ * @mount: show events of the file system that this path is on
  * @events: show these types, bits of 1 << enum fsalert_type; 0: all
  * @severity: show events that are at least as bad
  * @format: of lines; NULL: the usual one

@@ -48,6 +48,21 @@ static const char *find(const char *mount, dev_t dev, const char *source)
 }
 
 /**
+ * mounted_dev_of_event - device number of an event's file system
+ * @ev: the event
+ *
+ * Return: the number, as the mount table has it; 0: the event is of no file system.
+ */
+dev_t mounted_dev_of_event(const struct fsalert_event *ev)
+{
+	uint64_t major = 0, minor = 0;
+
+	fsalert_u64(ev, FSALERT_KEY_DEV_MAJOR, &major);
+	fsalert_u64(ev, FSALERT_KEY_DEV_MINOR, &minor);
+	return makedev(major, minor);
+}
+
+/**
  * mounted_of_event - what was mounted, of an event's file system
  * @ev: the event
  *
@@ -55,11 +70,8 @@ static const char *find(const char *mount, dev_t dev, const char *source)
  */
 const char *mounted_of_event(const struct fsalert_event *ev)
 {
-	uint64_t major = 0, minor = 0;
-
-	fsalert_u64(ev, FSALERT_KEY_DEV_MAJOR, &major);
-	fsalert_u64(ev, FSALERT_KEY_DEV_MINOR, &minor);
-	return find(fsalert_str(ev, FSALERT_KEY_MOUNT), makedev(major, minor),
+	return find(fsalert_str(ev, FSALERT_KEY_MOUNT),
+		    mounted_dev_of_event(ev),
 		    fsalert_str(ev, FSALERT_KEY_SOURCE));
 }
 

@@ -10,6 +10,7 @@
 
 #include <fsalert.h>
 
+dev_t mounted_dev_of_event(const struct fsalert_event *ev);
 const char *mounted_of_event(const struct fsalert_event *ev);
 const char *mounted_of_entry(const struct fsalert_entry *entry);
 bool mounted_dev(const char *mount, dev_t *dev);

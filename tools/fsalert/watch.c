@@ -16,6 +16,7 @@
 
 #include "commands.h"
 #include "facts.h"
+#include "mounted.h"
 #include "request.h"
 #include "show.h"
 
@@ -25,13 +26,15 @@
 /**
  * struct watching - a run of the command
  * @options: the command line
- * @mount: show events of this mount; NULL: of all
+ * @mount: show events of the file system mounted here; NULL: of all
+ * @dev: device number of that file system; 0: to be looked up
  * @colour: with colours
  * @shown: how many events there were
  */
 struct watching {
 	const struct options *options;
 	char *mount;
+	dev_t dev;
 	bool colour;
 	uint64_t shown;
 };
@@ -80,10 +83,17 @@ static int next(struct fsalert *h, int64_t deadline_ms,
 	}
 }
 
-static bool is_wanted(const struct watching *w, const struct fsalert_event *ev)
+/* An event names a mount of its watch, which need not be the mount asked for. */
+static bool is_of_mount(struct watching *w, const struct fsalert_event *ev)
+{
+	if (!w->dev && !mounted_dev(w->mount, &w->dev))
+		return false;
+	return mounted_dev_of_event(ev) == w->dev;
+}
+
+static bool is_wanted(struct watching *w, const struct fsalert_event *ev)
 {
 	const struct options *options = w->options;
-	const char *mount = fsalert_str(ev, FSALERT_KEY_MOUNT);
 	enum fsalert_type type = fsalert_type(ev);
 
 	/* What was lost may have been wanted. */
@@ -92,7 +102,7 @@ static bool is_wanted(const struct watching *w, const struct fsalert_event *ev)
 		return true;
 	if (options->events && !(options->events >> type & 1))
 		return false;
-	if (w->mount && (!mount || strcmp(mount, w->mount)))
+	if (w->mount && !is_of_mount(w, ev))
 		return false;
 	return fsalert_severity(ev) >= options->severity;
 }
@@ -161,6 +171,16 @@ static int timed_out(const struct watching *w)
 	return STATUS_TIMEOUT;
 }
 
+/*
+ * A file system that is mounted again may have another device number, and another
+ * file system the number that is free now.
+ */
+static void forget(struct watching *w, const struct fsalert_event *ev)
+{
+	if (is_end(ev) && mounted_dev_of_event(ev) == w->dev)
+		w->dev = 0;
+}
+
 /* @own: the watch is ours, and with its end there are no more events. */
 static int watch(struct fsalert *h, struct watching *w, bool own)
 {
@@ -173,6 +193,7 @@ static int watch(struct fsalert *h, struct watching *w, bool own)
 			show(w, ev);
 			w->shown += fsalert_type(ev) < FSALERT_LOST;
 		}
+		forget(w, ev);
 		/* Line-buffered; a pipe that broke has ended us. */
 		if (ferror(stdout)) {
 			warn("standard output");
@@ -222,6 +243,17 @@ static int submit_usual(struct fsalert *h, char *path)
 	return status;
 }
 
+/* Return: an exit status; why was said. */
+static int find_file_system(struct watching *w)
+{
+	int status = resolve_mount(w->options->mount, &w->mount);
+
+	if (status || mounted_dev(w->mount, &w->dev))
+		return status;
+	warnx("%s is not in the mount table", w->mount);
+	return STATUS_FAILED;
+}
+
 /**
  * command_watch - show events as they come
  * @options: the command line
@@ -234,8 +266,10 @@ int command_watch(const struct options *options)
 	int status;
 
 	w.colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
-	if (options->mount && resolve_mount(options->mount, &w.mount))
+	if (options->mount && find_file_system(&w)) {
+		free(w.mount);
 		return STATUS_FAILED;
+	}
 	status = args[0] ? open_private(options, &h) : open_all(options, &h);
 	if (!status && args[0])
 		status = args[1] ? submit(h, args) : submit_usual(h, args[0]);

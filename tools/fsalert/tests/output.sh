@@ -59,7 +59,13 @@ is 'by severity' 'thr_lrbelow
 corrupted' "$(watch --severity warning --format '{event}')"
 is 'by severity: an unmount is no error' corrupted \
 	"$(watch --severity error --format '{event}')"
-is 'by mount' '' "$(watch --mount / --format '{event}')"
+is 'by file system: not of another' '' "$(watch --mount / --format '{event}')"
+# Watched by another mount of it, as btrfs is that is mounted twice.
+dev=$(awk '$5 == "/" { dev = $3 } END { print dev }' /proc/self/mountinfo)
+lines "$(echo "$below" | sed "s/dev=7:0/dev=$dev/")" "$error" "$unmount"
+is 'by file system: watched by another mount' 'thr_lrbelow /srv' \
+	"$(watch --mount / --format '{event} {mount}')"
+lines "$below" "$error" "$unmount"
 # shellcheck disable=SC2016  # the shell of the command expands them
 is 'a command, with facts in its environment' 'thr_lrbelow /srv 698112 warning
 corrupted /srv  error' \
