@@ -51,7 +51,9 @@ struct limit {
  * @timeout_ms: end after so long; negative: do not
  * @buffer_bytes: what queued events may take; 0: the library's own
  * @mount: show events of the file system that this path is on
- * @events: show these types, bits of 1 << enum fsalert_type; 0: all
+ * @events: show these types, bits of 1 << enum fsalert_type
+ * @names: show events of these names as well; without these and without types: all
+ * @nr_names: how many names these are
  * @severity: show events that are at least as bad
  * @format: of lines; NULL: the usual one
  * @time_format: of times, as strftime(3); NULL: the usual one
@@ -70,6 +72,8 @@ struct options {
 	size_t buffer_bytes;
 	const char *mount;
 	uint64_t events;
+	const char **names;
+	size_t nr_names;
 	enum fsalert_severity severity;
 	const char *format;
 	const char *time_format;

@@ -168,9 +168,18 @@ static int64_t parse_timeout(const char *s)
 	return seconds * 1000;
 }
 
-static uint64_t parse_events(char *names)
+static void add_name(struct options *options, const char *name)
 {
-	uint64_t events = 0;
+	options->names = reallocarray(options->names, options->nr_names + 1,
+				      sizeof(*options->names));
+	if (!options->names)
+		err(STATUS_FAILED, NULL);
+	options->names[options->nr_names++] = name;
+}
+
+/* The name of a type is that of all its events, others are of one level. */
+static void parse_events(struct options *options, char *names)
+{
 	char *name;
 
 	while ((name = strsep(&names, ","))) {
@@ -180,9 +189,11 @@ static uint64_t parse_events(char *names)
 			warnx("--event: there is no event '%s'", name);
 			usage_failed();
 		}
-		events |= 1ULL << type;
+		if (!strcmp(name, fsalert_name(type)))
+			options->events |= 1ULL << type;
+		else
+			add_name(options, name);
 	}
-	return events;
 }
 
 static int parse_choice(const char *option, const char *s,
@@ -259,7 +270,7 @@ static void take_display(struct options *options, int c)
 
 	switch (c) {
 	case OPTION_EVENT:
-		options->events |= parse_events(optarg);
+		parse_events(options, optarg);
 		break;
 	case OPTION_SEVERITY:
 		options->severity = parse_choice("severity", optarg, severities);
@@ -434,7 +445,7 @@ int main(int argc, char **argv)
 {
 	struct options options = { .timeout_ms = -1 };
 	bool given[ARRAY_SIZE(known_options)] = {};
-	int nr;
+	int nr, status;
 
 	open_standard_files();
 	setlocale(LC_ALL, "");
@@ -443,5 +454,7 @@ int main(int argc, char **argv)
 	look_ahead(argc, argv);
 	nr = parse(argc, argv, &options, given);
 	check(nr, given);
-	return finish(command->run(&options));
+	status = command->run(&options);
+	free(options.names);
+	return finish(status);
 }

@@ -83,6 +83,22 @@ static int next(struct fsalert *h, int64_t deadline_ms,
 	}
 }
 
+/* "below" is the type of several events, "thr_lrbelow" is the name of one. */
+static bool is_named(const struct options *options,
+		     const struct fsalert_event *ev)
+{
+	const char *name = fsalert_str(ev, FSALERT_KEY_NAME);
+	size_t i;
+
+	if (options->events >> fsalert_type(ev) & 1)
+		return true;
+	for (i = 0; name && i < options->nr_names; i++) {
+		if (!strcmp(options->names[i], name))
+			return true;
+	}
+	return !options->events && !options->nr_names;
+}
+
 /* An event names a mount of its watch, which need not be the mount asked for. */
 static bool is_of_mount(struct watching *w, const struct fsalert_event *ev)
 {
@@ -100,7 +116,7 @@ static bool is_wanted(struct watching *w, const struct fsalert_event *ev)
 	if (type == FSALERT_LOST || type == FSALERT_GONE ||
 	    type == FSALERT_BACK)
 		return true;
-	if (options->events && !(options->events >> type & 1))
+	if (!is_named(options, ev))
 		return false;
 	if (w->mount && !is_of_mount(w, ev))
 		return false;

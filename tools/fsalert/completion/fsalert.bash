@@ -8,6 +8,8 @@ _fsalert()
 	local cur prev command word
 	local commands='status watch wait list set unset clear doctor'
 	local events='enospc enospc_meta remount_ro corrupted io_error shutdown unmount'
+	local levels='below above ino_below ino_above cleared
+		thr_lrbelow thr_lrabove thr_urbelow thr_urabove thr_below thr_above'
 	cur=${COMP_WORDS[COMP_CWORD]}
 	prev=${COMP_WORDS[COMP_CWORD - 1]}
 	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
@@ -23,7 +25,7 @@ _fsalert()
 		word=''
 		[[ $cur != *,* ]] || word=${cur%,*},
 		mapfile -t COMPREPLY < <(compgen -P "$word" \
-			-W "$events below above ino_below ino_above cleared" -- "${cur##*,}")
+			-W "$events $levels" -- "${cur##*,}")
 		return ;;
 	--severity)
 		mapfile -t COMPREPLY < <(compgen -W 'info warning error' -- "$cur")

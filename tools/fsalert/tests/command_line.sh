@@ -76,7 +76,7 @@ for bad in 101 101% 5%% 5X 5GG 5g '' ' 5' 18446744073709551615T 9999999999999999
 	expect 3 "*: --warning: '$bad' is no amount as in 10% or 20G*" status "--warning=$bad"
 done
 expect 2 "*: wait: 'x' is no event and no level*" wait / x y
-for event in below above ino_below ino_above cleared; do
+for event in below above ino_below ino_above cleared thr_lrbelow thr_urbelow thr_below; do
 	expect 2 "*: wait: '$event' can't be waited for; a level is given *" wait / $event
 done
 

@@ -23,5 +23,8 @@ is 'a command' 'watch wait' "$(completes wa)"
 is 'an event' 'enospc enospc_meta' "$(completes watch --event eno)"
 is 'the last event of a list' 'shutdown,io_error,below' \
 	"$(completes watch --event shutdown,io_error,be)"
+is 'levels by number' 'below,thr_urbelow below,thr_urabove' \
+	"$(completes watch --event below,thr_ur)"
+is 'wait takes no names of levels' '' "$(completes wait / thr_)"
 is 'options of wait' '--format' "$(completes wait --fo)"
 end

@@ -55,6 +55,18 @@ is 'a date' '2026-11-22 09:52 unmount' \
 	"$(watch --event unmount --time-format '%F %H:%M' | cut -c -24)"
 is 'by event' corrupted "$(watch --event corrupted,enospc --format '{event}')"
 is 'by kind' thr_lrbelow "$(watch --event below --format '{event}')"
+lines "$below" "$(echo "$below" | sed 's/thr_lrbelow/thr_urbelow/')" \
+	"$(echo "$below" | sed 's/thr_lrbelow/thr_below/')" "$error" "$unmount"
+is 'by name: a level' thr_urbelow "$(watch --event thr_urbelow --format '{event}')"
+is 'by name: levels, and other events' 'thr_lrbelow
+thr_below
+corrupted' "$(watch --event thr_below,corrupted --event thr_lrbelow --format '{event}')"
+is 'by name and by kind' 'thr_lrbelow
+thr_urbelow
+thr_below' "$(watch --event thr_urbelow,below --format '{event}')"
+is 'by name: a level that is not crossed' '' \
+	"$(watch --event thr_lrabove --format '{event}')"
+lines "$below" "$error" "$unmount"
 is 'by severity' 'thr_lrbelow
 corrupted' "$(watch --severity warning --format '{event}')"
 is 'by severity: an unmount is no error' corrupted \
