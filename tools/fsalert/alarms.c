@@ -6,14 +6,16 @@
  */
 #include <ctype.h>
 #include <dirent.h>
+#include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "../pool_key.h"
 #include "alarms.h"
+#include "commands.h"
 
 #define STATE_FILE	"/run/fsalert/state.json"
 #define STATE_VERSION	1
@@ -99,24 +101,31 @@ struct json_object *alarms_read(void)
 /**
  * alarms_find - find what fsalertd knows about a file system
  * @state: of alarms_read(), or NULL
- * @dev: number of its disk
+ * @fstype: its type
+ * @source: its device, or what it has instead; NULL: none
+ * @dev: its device number, as the mount table has it
  *
  * Return: that, or NULL: nothing.
  */
-struct json_object *alarms_find(struct json_object *state, dev_t dev)
+struct json_object *alarms_find(struct json_object *state, const char *fstype,
+				const char *source, dev_t dev)
 {
 	struct json_object *pools = member(state, "pools", json_type_array);
-	struct json_object *pool;
-	char key[64];
+	struct json_object *pool, *found = NULL;
+	char *key = pool_key(fstype, source, dev);
 	size_t i;
 
-	snprintf(key, sizeof(key), "%u:%u", major(dev), minor(dev));
+	if (!key)
+		err(STATE_UNKNOWN, NULL);
 	for (i = 0; pools && i < json_object_array_length(pools); i++) {
 		pool = json_object_array_get_idx(pools, i);
-		if (!strcmp(text(pool, "key"), key))
-			return pool;
+		if (strcmp(text(pool, "key"), key))
+			continue;
+		found = pool;
+		break;
 	}
-	return NULL;
+	free(key);
+	return found;
 }
 
 /* --- alarms --------------------------------------------------------------- */

@@ -27,7 +27,8 @@ struct known_alarm {
 };
 
 struct json_object *alarms_read(void);
-struct json_object *alarms_find(struct json_object *state, dev_t dev);
+struct json_object *alarms_find(struct json_object *state, const char *fstype,
+				const char *source, dev_t dev);
 bool alarms_watch(struct json_object *pool, bool inodes);
 bool alarms_next(struct json_object *pool, size_t *i,
 		 struct known_alarm *alarm);

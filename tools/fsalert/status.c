@@ -224,7 +224,8 @@ static void add_alarm(struct fs *fs, const struct known_alarm *alarm)
 
 static void add_alarms(struct fs *fs, struct json_object *daemon)
 {
-	struct json_object *pool = alarms_find(daemon, fs->dev);
+	struct json_object *pool = alarms_find(daemon, fs->fstype, fs->source,
+					       fs->dev);
 	struct known_alarm alarm;
 	size_t i = 0;
 

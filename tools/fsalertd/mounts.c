@@ -14,6 +14,7 @@
 
 #include "mounts.h"
 #include "../fsalert/array.h"
+#include "../pool_key.h"
 #include "../remote.h"
 
 static bool is_listed(const char *type, const char * const *list, size_t nr)
@@ -202,21 +203,6 @@ static int find_hidden(struct mounts *t)
 
 /* --- file systems ---------------------------------------------------------- */
 
-/* Return: 0 or -ENOMEM. */
-static int name_file_system(struct mount *m)
-{
-	int len;
-
-	if (!strcmp(m->fstype, "zfs"))
-		len = asprintf(&m->key, "zfs:%.*s",
-			       (int)strcspn(m->source, "/"), m->source);
-	else
-		len = asprintf(&m->key, "%u:%u", major(m->dev), minor(m->dev));
-	if (len < 0)
-		m->key = NULL;
-	return m->key ? 0 : -ENOMEM;
-}
-
 /* In the order of the table within a file system. */
 static int compare_groups(const void *a, const void *b)
 {
@@ -235,10 +221,13 @@ static int find_groups(struct mounts *t)
 	if (!t->groups)
 		return -ENOMEM;
 	for (i = 0; i < t->nr; i++) {
-		if (name_file_system(&t->list[i]))
+		struct mount *m = &t->list[i];
+
+		m->key = pool_key(m->fstype, m->source, m->dev);
+		if (!m->key)
 			return -ENOMEM;
-		if (t->list[i].class != MOUNT_PSEUDO && !t->list[i].hidden)
-			t->groups[t->nr_groups++] = &t->list[i];
+		if (m->class != MOUNT_PSEUDO && !m->hidden)
+			t->groups[t->nr_groups++] = m;
 	}
 	qsort(t->groups, t->nr_groups, sizeof(*t->groups), compare_groups);
 	return 0;
