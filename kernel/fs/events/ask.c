@@ -159,9 +159,10 @@ void fse_asker_leave(struct fse_watch *watch)
  * @es: the super block's state
  * @round: number of the sample
  *
- * Context: Process context. The super block is kept by the caller.
- * Return: a reference to an asker, with its directory, which fse_asker_done()
- * drops; NULL: all of them asked in this sample.
+ * Context: Process context, during which the super block is valid; of a local file
+ * system, with s_umount held.
+ * Return: a reference to an asker, and, if the file system is local, to its
+ * directory; NULL: all of them asked in this sample.
  */
 struct fse_asker *fse_asker_next(struct fse_sb *es, unsigned int round)
 {
@@ -173,7 +174,9 @@ struct fse_asker *fse_asker_next(struct fse_sb *es, unsigned int round)
 		asker->asked = round;
 		list_move_tail(&asker->node, &es->askers);
 		kref_get(&asker->ref);
-		dget(asker->dentry);
+		/* The directory of a remote one comes with the super block: fse_call_hold() */
+		if (!es->remote)
+			dget(asker->dentry);
 	} else {
 		asker = NULL;
 	}
@@ -188,13 +191,6 @@ static void fse_asker_return(struct fse_sb *es, struct fse_asker *asker)
 	if (!list_empty(&asker->node))
 		list_move(&asker->node, &es->askers);
 	mutex_unlock(&es->lock);
-}
-
-/* See fse_asker_next(). */
-static void fse_asker_done(struct fse_asker *asker)
-{
-	dput(asker->dentry);
-	fse_asker_put(asker);
 }
 
 /**
@@ -407,7 +403,8 @@ int fse_statfs_local(struct fse_sb *es)
 	while ((asker = fse_asker_next(es, es->rounds))) {
 		whole |= !asker->dentry;
 		fse_ask(es, asker);
-		fse_asker_done(asker);
+		dput(asker->dentry);
+		fse_asker_put(asker);
 	}
 	if (!whole && READ_ONCE(es->wanted) & FSE_FULL_EVENTS)
 		fse_ask_room(es);
@@ -507,7 +504,11 @@ static void fse_call_answered(struct fse_sb *es)
 	fse_owner_put(owner);
 }
 
-/* The super block is there until the state is dead. Return: it is held. */
+/*
+ * Hold the super block, which is there until the state is dead, and then the
+ * directory: umount(2) waits for calls that hold the super block, so nothing else of
+ * it may be held before, or longer. Return: both are held.
+ */
 static bool fse_call_hold(struct fse_sb *es)
 {
 	u64 now = ktime_get_ns();
@@ -516,11 +517,15 @@ static bool fse_call_hold(struct fse_sb *es)
 	mutex_lock(&es->lock);
 	spin_lock(&fse_calls_lock);
 	held = !es->dead && now >= es->call_not_before_ns &&
+	       !list_empty(&es->call_asker->node) &&
 	       atomic_inc_not_zero(&es->sb->s_active);
 	es->call_held = held;
 	es->call_ns = now;
 	es->call_until_ns = 0;
 	spin_unlock(&fse_calls_lock);
+	/* While the asker has watches, mounts have its directory. */
+	if (held)
+		dget(es->call_asker->dentry);
 	mutex_unlock(&es->lock);
 	return held;
 }
@@ -541,11 +546,13 @@ static void fse_call_work(struct work_struct *work)
 {
 	struct fse_sb *es = container_of(work, struct fse_sb, call);
 
-	if (fse_call_hold(es))
+	if (fse_call_hold(es)) {
 		fse_call(es);
-	else
+		dput(es->call_asker->dentry);
+	} else {
 		fse_call_answered(es);
-	fse_asker_done(es->call_asker);
+	}
+	fse_asker_put(es->call_asker);
 	queue_work(fse_drop_wq, &es->drop);
 }
 
@@ -620,7 +627,7 @@ static int fse_call_begin(struct fse_sb *es, const struct fse_asker *asker)
 /**
  * fse_call_start - ask a remote file system, without waiting
  * @es: its state
- * @asker: in whose name; a reference with its directory, which is taken over
+ * @asker: in whose name; a reference, which is taken over
  *
  * Nothing happens when a call is under way or none may begin now; the caller
  * tries again later in any case.
@@ -647,7 +654,7 @@ void fse_call_start(struct fse_sb *es, struct fse_asker *asker)
 	/* A guest that has too many calls under way must not keep others waiting. */
 	if (err != -EDQUOT)
 		fse_asker_return(es, asker);
-	fse_asker_done(asker);
+	fse_asker_put(asker);
 }
 
 /* Until when tasks wait for a call; monotonic time. */
