@@ -63,6 +63,7 @@
  * @work: runs it
  * @run: carries it out and makes @reply; returns 0 or a negative errno
  * @file: the socket
+ * @cred: credentials that it was sent with; io_uring may use others than the task's
  * @request: the datagram that it came in; once it runs, a copy of its message
  * @nlh: its message, in @request
  * @reply: what is sent before the acknowledgment, or NULL
@@ -72,6 +73,7 @@ struct fse_command {
 	struct callback_head work;
 	int (*run)(struct fse_command *command);
 	struct file *file;
+	const struct cred *cred;
 	struct sk_buff *request;
 	struct nlmsghdr *nlh;
 	struct sk_buff *reply;
@@ -91,6 +93,7 @@ static void fse_command_free(struct fse_command *c)
 	nlmsg_free(c->reply);
 	nlmsg_free(c->request);
 	fput(c->file);
+	put_cred(c->cred);
 	kfree(c);
 }
 
@@ -134,12 +137,16 @@ static void fse_command_work(struct callback_head *work)
 {
 	struct fse_command *c = container_of(work, struct fse_command, work);
 	int err = fse_command_copy(c);
+	const struct cred *old;
 
 	/* A sender that was killed may be without root and namespaces by now. */
 	if (current->flags & PF_EXITING)
 		err = -ESRCH;
-	if (!err)
+	if (!err) {
+		old = override_creds(c->cred);
 		err = c->run(c);
+		revert_creds(old);
+	}
 	/* Another thread may read the answer, and send the next command. */
 	xa_erase(&fse_commands, fse_command_index(c));
 	fse_command_answer(c, err);
@@ -189,6 +196,7 @@ static int fse_command_defer(struct sk_buff *skb, const struct genl_info *info,
 		return -ENOMEM;
 	c->run = run;
 	c->file = get_file(socket->file);
+	c->cred = get_current_cred();
 	c->request = skb_get(skb);
 	c->nlh = nlmsg_hdr(skb);
 	if (try_module_get(THIS_MODULE)) {
