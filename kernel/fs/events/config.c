@@ -52,7 +52,8 @@ static bool fse_write_foreign(const struct fse_write *w)
 	struct fse_watch *watch;
 	bool foreign = false;
 
-	if (w->stream || w->owner != &fse_init_owner)
+	/* Others are refused, and must not keep all writers waiting. */
+	if (w->stream || !w->admin || w->owner != &fse_init_owner)
 		return false;
 	list_for_each_entry(c, &w->changes, node) {
 		watch = c->by_id ? fse_watch_by_id(c->id, NULL) : NULL;
@@ -226,6 +227,18 @@ static struct fse_draft *fse_draft_by_path(struct fse_write *w,
 	return ERR_PTR(err);
 }
 
+/* Is the watch of another user namespace, which the write does not look into? */
+static int fse_check_owner(struct fse_write *w, const struct fse_change *c,
+			   const struct fse_watch *watch)
+{
+	if (watch->owner == w->owner || w->foreign)
+		return 0;
+	if (w->owner == &fse_init_owner && !w->admin)
+		return fse_refuse(w, -EPERM, c->mount,
+				  "the watch is another user's");
+	return fse_refuse(w, -ENOENT, c->mount, "no such watch");
+}
+
 /*
  * The draft for a removal by id, which finds a watch wherever it is tied to, or an
  * error pointer. A user namespace removes its own watches, the initial one those
@@ -238,11 +251,10 @@ static struct fse_draft *fse_draft_by_id(struct fse_write *w,
 	struct fse_draft *d;
 	int err;
 
-	if (!watch || (watch->owner != w->owner && !w->foreign)) {
-		err = fse_refuse(w, -ENOENT, c->mount, "no such watch");
-		goto refused;
-	}
-	err = fse_check_over(w, c, watch) ?: fse_check_change(w, c, watch);
+	if (!watch)
+		return ERR_PTR(fse_refuse(w, -ENOENT, c->mount, "no such watch"));
+	err = fse_check_owner(w, c, watch) ?: fse_check_over(w, c, watch) ?:
+	      fse_check_change(w, c, watch);
 	if (err)
 		goto refused;
 	/* It may have ended by now, which removes it as well. */
