@@ -255,7 +255,8 @@ static int fse_check_figures(struct fse_write *w, const struct fse_change *c,
 static bool fse_may_account(const struct fse_write *w,
 			    const struct fse_change *c)
 {
-	if (c->slow)
+	/* Makers with limits may have many file systems of their own. */
+	if (c->slow || w->user)
 		return false;
 	return c->types & FSE_TYPE_T || c->events & BIT(FS_WARN_ENOSPC) ||
 	       (w->stream && c->types & FSE_TYPE_G);
