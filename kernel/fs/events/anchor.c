@@ -192,20 +192,25 @@ void fse_anchor_cut(struct fse_anchor *anchor, struct fse_anchors_gone *gone)
 	}
 }
 
-static void fse_anchor_left_work(struct work_struct *work)
+static void fse_watch_look(struct work_struct *work)
 {
-	struct fse_anchor *anchor = container_of(work, struct fse_anchor, left);
+	struct fse_watch *watch = container_of(work, struct fse_watch, look);
 
-	fse_watch_shown(anchor->goes_on);
-	fse_watch_put(anchor->goes_on);
-	anchor->goes_on = NULL;
-	fse_anchor_put(anchor);
+	fse_watch_shown(watch);
+	fse_watch_put(watch);
+}
+
+void fse_watch_look_init(struct fse_watch *watch)
+{
+	INIT_WORK(&watch->look, fse_watch_look);
 }
 
 /*
  * A mount went that its watch goes on without: report that. Which readers see the
  * watch now, a worker finds out: a task that exits has no root directory any more,
- * and umount(2) must not wait for the other tasks that find out such things.
+ * and umount(2) must not wait for the other tasks that find out such things. One
+ * worker does that for all watches, and once for all mounts that went meanwhile:
+ * guests may have many.
  */
 static void fse_anchor_left(struct fse_anchor *anchor)
 {
@@ -214,8 +219,12 @@ static void fse_anchor_left(struct fse_anchor *anchor)
 	list_del_init(&anchor->node);
 	fse_deliver_left(watch, anchor->name);
 	fse_deliver_changed(watch, false);
-	INIT_WORK(&anchor->left, fse_anchor_left_work);
-	queue_work(fse_deliver_wq, &anchor->left);
+	kref_get(&watch->ref);
+	if (!queue_work(fse_look_wq, &watch->look))
+		fse_watch_put(watch);
+	anchor->goes_on = NULL;
+	fse_anchor_put(anchor);
+	fse_watch_put(watch);
 }
 
 /**

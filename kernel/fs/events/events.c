@@ -29,6 +29,8 @@ struct workqueue_struct *fse_call_wq;
 struct workqueue_struct *fse_guest_wq;
 /* Super blocks that such calls held are given back. */
 struct workqueue_struct *fse_drop_wq;
+/* Which readers see a watch, one watch at a time. */
+struct workqueue_struct *fse_look_wq;
 
 static int __init fse_workqueues_init(void)
 {
@@ -51,8 +53,13 @@ static int __init fse_workqueues_init(void)
 				      WQ_MAX_ACTIVE);
 	if (!fse_drop_wq)
 		goto guest;
+	fse_look_wq = alloc_ordered_workqueue("fs_events_look", 0);
+	if (!fse_look_wq)
+		goto drop;
 	return 0;
 
+drop:
+	destroy_workqueue(fse_drop_wq);
 guest:
 	destroy_workqueue(fse_guest_wq);
 call:
@@ -66,6 +73,7 @@ deliver:
 
 static void fse_workqueues_exit(void)
 {
+	destroy_workqueue(fse_look_wq);
 	destroy_workqueue(fse_guest_wq);
 	destroy_workqueue(fse_call_wq);
 	destroy_workqueue(fse_drop_wq);
@@ -142,6 +150,7 @@ static void __exit fse_exit(void)
 	fse_netlink_exit();
 	fse_sources_exit();
 	/* Mounts that went may have left work, which puts states. */
+	flush_workqueue(fse_look_wq);
 	flush_workqueue(fse_deliver_wq);
 	/* States of super blocks are freed by a workqueue after a grace period. */
 	rcu_barrier();

@@ -421,7 +421,6 @@ enum fse_ro {
  * @name: path of the mount; under @es->lock
  * @seen: the same as a worker sees it; under @es->lock
  * @goes_on: the mount is gone, this watch goes on without it; a reference
- * @left: then finds out which readers see the watch now
  * @mnt_ns: number of the maker's mount namespace
  */
 struct fse_anchor {
@@ -433,7 +432,6 @@ struct fse_anchor {
 	struct fse_string *name;
 	struct fse_string *seen;
 	struct fse_watch *goes_on;
-	struct work_struct left;
 	u32 mnt_ns;
 };
 
@@ -520,6 +518,8 @@ struct fse_anchors_gone {
  * @statfs_ns: when ->statfs was called last
  * @sampled_ns: when a sample was taken last; 0: never
  * @slow_due_ns: when one is for slow watches again
+ * @slow_cost_ns: CPU time that the last of these took for slow watches
+ * @slow_soon: a slow watch has changed since
  */
 struct fse_sb {
 	struct kref ref;
@@ -595,6 +595,8 @@ struct fse_sb {
 	u64 statfs_ns;
 	u64 sampled_ns;
 	u64 slow_due_ns;
+	u64 slow_cost_ns;
+	bool slow_soon;
 };
 
 /**
@@ -648,6 +650,7 @@ struct fse_sb {
  * @run_ns: slow: when its levels were run last
  * @deliver_lock: one delivery at a time
  * @deliver: sends what could not be sent at once
+ * @look: finds out which readers see it now
  * @dispose: in a list of watches that ended, for fse_watches_dispose()
  */
 struct fse_watch {
@@ -700,6 +703,7 @@ struct fse_watch {
 	/* one delivery at a time */
 	struct mutex deliver_lock;
 	struct delayed_work deliver;
+	struct work_struct look;
 	struct list_head dispose;
 };
 
@@ -709,6 +713,7 @@ extern struct workqueue_struct *fse_sample_wq;
 extern struct workqueue_struct *fse_call_wq;
 extern struct workqueue_struct *fse_guest_wq;
 extern struct workqueue_struct *fse_drop_wq;
+extern struct workqueue_struct *fse_look_wq;
 
 /* watch.c */
 void fse_watch_changed(void);
@@ -748,6 +753,7 @@ struct fse_anchor *fse_anchor_alloc(const struct path *path);
 void fse_anchors_going(struct fse_anchors_gone *gone);
 void fse_anchor_cut(struct fse_anchor *anchor, struct fse_anchors_gone *gone);
 void fse_anchors_gone(struct fse_anchors_gone *gone);
+void fse_watch_look_init(struct fse_watch *watch);
 void fse_anchors_release(struct fse_watch *watch);
 void fse_anchors_destroy(struct fse_watch *watch);
 void fse_anchor_destroy(struct fse_anchor *anchor);

@@ -347,10 +347,10 @@ int fse_events_join(struct fse_stream *s)
 
 	if (!v)
 		return -ENOMEM;
-	if (!fse_viewpoint_join(v, s)) {
+	if (!fse_viewpoint_join(v, s))
 		fse_viewpoint_put(v);
-		return 0;
-	}
+	/* Another stream that joined before may not be through yet. */
+	v = s->viewpoint;
 	while (id <= U32_MAX && (watch = fse_watch_from(id, NULL))) {
 		id = watch->id + 1ULL;
 		mutex_lock(&fse_views_lock);
@@ -370,15 +370,25 @@ int fse_events_join(struct fse_stream *s)
  */
 void fse_watch_shown(struct fse_watch *watch)
 {
-	struct fse_viewpoint *v;
+	struct fse_viewpoint at = {}, *v;
 	int sees;
 
 	mutex_lock(&fse_views_lock);
-	list_for_each_entry(v, &fse_viewpoints, node) {
+	list_add(&at.node, &fse_viewpoints);
+	while (!list_is_last(&at.node, &fse_viewpoints)) {
+		v = list_next_entry(&at, node);
+		list_move(&at.node, &v->node);
+		if (!v->owner)
+			continue;	/* another task has come to here */
 		sees = fse_viewpoint_sees(v, watch);
 		if (sees >= 0)
 			fse_audience_change(&watch->audience, v, sees);
+		/* Mounts may be deep in others, and watches have many mounts. */
+		mutex_unlock(&fse_views_lock);
+		cond_resched();
+		mutex_lock(&fse_views_lock);
 	}
+	list_del(&at.node);
 	mutex_unlock(&fse_views_lock);
 }
 

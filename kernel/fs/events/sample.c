@@ -195,18 +195,6 @@ static u64 fse_in_bytes(u64 blocks, u32 frsize)
 	return blocks * frsize;
 }
 
-/**
- * fse_sample_later - ask again after a while
- * @es: the super block's state
- * @delay_ns: the while
- *
- * Context: Any; nothing happens after fse_sample_stop().
- */
-static void fse_sample_later(struct fse_sb *es, u64 delay_ns)
-{
-	mod_timer(&es->timer, jiffies + nsecs_to_jiffies(delay_ns) + 1);
-}
-
 static u64 fse_min_interval(const struct fse_sb *es)
 {
 	/* Its statfs pushes the garbage collection of inodes. */
@@ -307,11 +295,9 @@ static u64 fse_remote_due(struct fse_sb *es, u64 due_ns, u64 now_ns,
 /* No watch has anything that sampling finds. */
 static void fse_sample_rest(struct fse_sb *es)
 {
-	timer_delete(&es->timer);
 	/*
-	 * A hint comes before the timer that it sets, so none is lost here. And
-	 * what the file system reports by itself has to be seen twice, though
-	 * nothing else asks for a sample.
+	 * What the file system reports by itself has to be seen twice, though nothing
+	 * else asks for a sample.
 	 */
 	if (fse_health_hinted(es))
 		fse_sample_by(es, fse_health_delay(es, 0));
@@ -365,12 +351,18 @@ static u64 fse_sample_walk(struct fse_walk *walk,
 		fse_distances(watch);
 		fse_user_samples(watch, rules);
 	}
+	if (slow)
+		es->slow_soon = false;
+	else if (es->slow_soon)
+		fse_sample_by(es, es->slow_due_ns - now->time_ns);
 	end_ns = ktime_get_ns();
 	now->cost_ns += (slow_ns ?: end_ns) - now->time_ns;
-	if (slow_ns)
+	if (slow_ns) {
+		es->slow_cost_ns = end_ns - slow_ns;
 		es->slow_due_ns = now->time_ns +
 				  max(FSE_SLOW_NS,
-				      (end_ns - slow_ns) * FSE_SLOW_PART);
+				      es->slow_cost_ns * FSE_SLOW_PART);
+	}
 	return wait_ns;
 }
 
@@ -402,6 +394,11 @@ void fse_sample_take(struct fse_sb *es, u64 begun_ns, u64 asked_ns)
 	else
 		now.cost_ns = asked_ns;
 	now.time_ns = ktime_get_ns();
+	/*
+	 * Whatever needed the timer so far is seen from here on. What needs it from now on
+	 * sets it, and it stays set: the end of this only sets it to an earlier time.
+	 */
+	timer_delete(&es->timer);
 	fse_walk_begin(&walk, es);
 	es->sampled_ns = now.time_ns;
 	wait_ns = fse_sample_walk(&walk, &rules, &now, begun_ns);
@@ -418,7 +415,7 @@ void fse_sample_take(struct fse_sb *es, u64 begun_ns, u64 asked_ns)
 		return;
 	}
 	due_ns -= min(due_ns, now.time_ns);
-	fse_sample_later(es, fse_health_delay(es, min(wait_ns, due_ns)));
+	fse_sample_by(es, fse_health_delay(es, min(wait_ns, due_ns)));
 }
 
 /* Ask a file system that answers without a server. */
@@ -428,8 +425,8 @@ static void fse_sample_local(struct fse_sb *es)
 
 	if (fse_statfs_local(es)) {
 		es->busy = min(es->busy + 1, 6U);
-		fse_sample_later(es, min(FSE_RETRY_NS << es->busy,
-					 FSE_RETRY_MAX_NS));
+		fse_sample_by(es, min(FSE_RETRY_NS << es->busy,
+				      FSE_RETRY_MAX_NS));
 		return;
 	}
 	es->busy = 0;
@@ -444,16 +441,16 @@ static void fse_sample_remote(struct fse_sb *es)
 
 	/* A hint about its health, or a request of a guest, may have come earlier. */
 	if (now < due_ns) {
-		fse_sample_later(es, due_ns - now);
+		fse_sample_by(es, due_ns - now);
 		return;
 	}
 	if (!fse_statfs_due(es)) {
-		fse_sample_later(es, fse_health_delay(es,
-						      FSE_INTERVAL_REMOTE_REST_NS));
+		fse_sample_by(es, fse_health_delay(es,
+						   FSE_INTERVAL_REMOTE_REST_NS));
 		return;
 	}
 	/* Until it comes back and sets the interval: does it hang? */
-	fse_sample_later(es, FSE_INTERVAL_REST_MIN_NS);
+	fse_sample_by(es, FSE_INTERVAL_REST_MIN_NS);
 	asker = fse_asker_next(es, ++es->rounds);
 	if (asker)
 		fse_call_start(es, asker);
@@ -466,7 +463,7 @@ static bool fse_sample_early(struct fse_sb *es)
 
 	if (!es->sampled_ns || since >= FSE_SLOW_NS || !fse_sample_slow(es))
 		return false;
-	fse_sample_later(es, FSE_SLOW_NS - since);
+	fse_sample_by(es, FSE_SLOW_NS - since);
 	return true;
 }
 
@@ -477,7 +474,7 @@ static void fse_sample_work(struct work_struct *work)
 	if (fse_sample_early(es))
 		return;
 	if (READ_ONCE(es->sb->s_writers.frozen) != SB_UNFROZEN) {
-		fse_sample_later(es, FSE_FROZEN_NS);
+		fse_sample_by(es, FSE_FROZEN_NS);
 		return;
 	}
 	if (READ_ONCE(es->dead))
@@ -519,7 +516,8 @@ void fse_sample_now(struct fse_sb *es)
  * fse_sample_slow_soon - ask soon: an unprivileged program has changed a watch
  * @es: the super block's state
  *
- * However often programs do that, it takes no more of a CPU than other samples.
+ * However often programs do that, it takes no more of a CPU than other samples, and
+ * the walk over the watches of all such programs no more either.
  *
  * Context: Process context; nothing happens after fse_sample_stop().
  */
@@ -528,9 +526,11 @@ void fse_sample_slow_soon(struct fse_sb *es)
 	u64 delay_ns;
 
 	mutex_lock(&es->lock);
-	es->slow_due_ns = 0;
-	delay_ns = clamp(es->cost_ns * FSE_SLOW_PART, FSE_INTERVAL_MIN_NS,
+	delay_ns = clamp(es->cost_ns * FSE_SLOW_PART, fse_min_interval(es),
 			 FSE_SLOW_NS);
+	delay_ns = max(delay_ns, es->slow_cost_ns * FSE_SLOW_PART);
+	es->slow_due_ns = min(es->slow_due_ns, ktime_get_ns() + delay_ns);
+	es->slow_soon = true;
 	mutex_unlock(&es->lock);
 	WRITE_ONCE(es->disk_io, ULONG_MAX);
 	fse_sample_by(es, delay_ns);

@@ -206,6 +206,7 @@ struct fse_watch *fse_watch_alloc(const struct path *path,
 	watch->pid_ns = get_pid_ns(task_active_pid_ns(current));
 	watch->dev = watch->identity->dev;
 	fse_deliver_init(watch);
+	fse_watch_look_init(watch);
 	return watch;
 }
 
