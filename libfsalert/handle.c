@@ -57,6 +57,16 @@ int fsa_await(const struct fsalert *h, int fd)
 	return epoll_ctl(h->epoll, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
 }
 
+/* Have the handle wait, or not, for room in a socket of fsa_await() as well. */
+void fsa_await_room(const struct fsalert *h, int fd, bool on)
+{
+	struct epoll_event event = {
+		.events = on ? EPOLLIN | EPOLLOUT : EPOLLIN,
+	};
+
+	epoll_ctl(h->epoll, EPOLL_CTL_MOD, fd, &event);
+}
+
 void fsa_ignore(const struct fsalert *h, int fd)
 {
 	epoll_ctl(h->epoll, EPOLL_CTL_DEL, fd, NULL);

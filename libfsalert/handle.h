@@ -63,6 +63,7 @@ int fsa_open(struct fsalert *h, const struct fsa_ops *ops,
 	     enum fsalert_from from);
 int fsa_high(int fd);
 int fsa_await(const struct fsalert *h, int fd);
+void fsa_await_room(const struct fsalert *h, int fd, bool on);
 void fsa_ignore(const struct fsalert *h, int fd);
 void fsa_wake(struct fsalert *h, bool on);
 void fsa_later(const struct fsalert *h, unsigned int ms);

@@ -127,6 +127,34 @@ void fsa_journal_add(struct fsa_journal *j, const char *request)
 }
 
 /**
+ * fsa_journal_repeat - all requests, for a new fsalert-poll
+ * @j: the journal; a request that was refused before is to be answered anew
+ * @len: bytes of the text
+ *
+ * Return: the text, with a line per request, to be freed with free(3); NULL: no
+ * memory.
+ */
+char *fsa_journal_repeat(struct fsa_journal *j, size_t *len)
+{
+	char *text, *to;
+	size_t i;
+
+	*len = 0;
+	for (i = 0; i < j->nr; i++)
+		*len += strlen(j->requests[i].text) + 1;
+	text = malloc(*len + 1);
+	if (!text)
+		return NULL;
+	to = text;
+	for (i = 0; i < j->nr; i++) {
+		j->requests[i].error = 0;
+		to = stpcpy(to, j->requests[i].text);
+		*to++ = '\n';
+	}
+	return text;
+}
+
+/**
  * fsa_journal_refuse - a request was refused when it was repeated
  * @j: the journal
  * @at: its index

@@ -32,6 +32,7 @@ struct fsa_journal {
 };
 
 void fsa_journal_add(struct fsa_journal *j, const char *request);
+char *fsa_journal_repeat(struct fsa_journal *j, size_t *len);
 void fsa_journal_refuse(struct fsa_journal *j, size_t at, unsigned int error);
 const char *fsa_journal_take(struct fsa_journal *j, unsigned int *error);
 void fsa_journal_clear(struct fsa_journal *j);

@@ -9,7 +9,8 @@
  * they stay in the buffer until the program asks for them.
  *
  * When fsalert-poll dies, the library starts it again and repeats the accepted
- * requests.
+ * requests. fsalert-poll begins no line before its reply to the last one was
+ * written, so the library reads while it sends.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -51,7 +52,12 @@
  * @len: where they end
  * @unanswered: requests whose answer nothing waits for any more
  * @helper: path of fsalert-poll
+ * @out: lines for fsalert-poll that the socket did not take yet, or NULL
+ * @out_len: their bytes
+ * @out_done: how many of these bytes were sent
  * @journal: requests that fsalert-poll accepted
+ * @restarting: a new fsalert-poll gets @journal, and FSALERT_BACK was not returned
+ *	yet
  * @replaying: how many of @journal, the last ones, wait for the answer of a new
  *	fsalert-poll
  */
@@ -65,7 +71,11 @@ struct private {
 	size_t len;
 	unsigned int unanswered;
 	const char *helper;
+	char *out;
+	size_t out_len;
+	size_t out_done;
 	struct fsa_journal journal;
+	bool restarting;
 	size_t replaying;
 };
 
@@ -297,45 +307,28 @@ static int kernel_open(struct private *p)
 
 /* --- fsalert-poll --------------------------------------------------------- */
 
-static int send_line(struct private *p, const char *request, int64_t end_ms)
+static void drop_out(struct private *p)
 {
-	size_t i, len = strlen(request), done = 0;
-	char *line = malloc(len + 1);
-	ssize_t n;
-	int err = 0;
-
-	if (!line)
-		return -ENOMEM;
-	/* A newline ends the transaction there, and only a request here. */
-	for (i = 0; i < len; i++)
-		line[i] = request[i] == '\n' ? ';' : request[i];
-	line[len] = '\n';
-	/* A write of nothing but blanks removes all watches; so does this. */
-	if (strspn(request, " \t\n") == len)
-		memset(line, ' ', len);
-	while (done < len + 1 && !err) {
-		n = send(p->fd, line + done, len + 1 - done, MSG_NOSIGNAL);
-		if (n >= 0)
-			done += n;
-		else if (errno == EAGAIN)
-			err = await_until(p->fd, POLLOUT, end_ms);
-		else if (errno != EINTR)
-			err = errno == ECONNRESET ? -EPIPE : -errno;
-	}
-	free(line);
-	return err;
+	free(p->out);
+	p->out = NULL;
+	p->out_len = 0;
+	p->out_done = 0;
 }
 
 static void helper_gone(struct private *p)
 {
-	fsa_ignore(&p->h, p->fd);
-	close(p->fd);
+	if (p->fd >= 0) {
+		fsa_ignore(&p->h, p->fd);
+		close(p->fd);
+	}
 	p->fd = -1;
 	/* A line that it began is not finished any more. */
 	while (p->len > p->start && p->buf[p->len - 1] != '\n')
 		p->len--;
 	p->unanswered = 0;
 	p->replaying = 0;
+	p->restarting = false;
+	drop_out(p);
 }
 
 /*
@@ -364,33 +357,131 @@ static int tell_refused(struct private *p)
 	return 1;
 }
 
+/*
+ * Takes answers out of the buffer from @at on; events stay. Return: 1: the answer
+ * to the current request is in @answer; 0: it is not there.
+ */
+static int take_answers(struct private *p, size_t *at, int *answer)
+{
+	while (find_answer(p, at, answer)) {
+		if (p->replaying)
+			on_replayed(p, -*answer);
+		else if (p->unanswered)
+			p->unanswered--;
+		else
+			return 1;
+		/* The reason was that of another request. */
+		p->h.why[0] = '\0';
+		p->h.why_at = 0;
+	}
+	return 0;
+}
+
+/* As fill(), with the position @at in the buffer, which may move. */
+static int fill_at(struct private *p, size_t *at)
+{
+	size_t distance = *at - p->start;
+	int err = fill(p);
+
+	*at = p->start + distance;
+	return err;
+}
+
 /* Return: 0 and the answer; -EPIPE: it is gone; -ETIMEDOUT; -errno. */
 static int await_answer(struct private *p, int64_t end_ms, int *answer)
 {
 	size_t at = p->start;
 	int err;
 
-	for (;;) {
-		while (find_answer(p, &at, answer)) {
-			if (p->replaying)
-				on_replayed(p, -*answer);
-			else if (p->unanswered)
-				p->unanswered--;
-			else
-				return 0;
-			/* The reason was that of another request. */
-			p->h.why[0] = '\0';
-			p->h.why_at = 0;
-		}
-		/* The buffer may move: keep the distance. */
-		at -= p->start;
-		err = fill(p);
-		at += p->start;
+	while (!take_answers(p, &at, answer)) {
+		err = fill_at(p, &at);
 		if (!err)
 			err = await_until(p->fd, POLLIN, end_ms);
 		if (err < 0)
 			return err;
 	}
+	return 0;
+}
+
+/* Return: 1: all of @out was sent; 0: the socket takes no more now; -errno. */
+static int send_some(struct private *p)
+{
+	ssize_t n;
+
+	while (p->out_done < p->out_len) {
+		n = send(p->fd, p->out + p->out_done, p->out_len - p->out_done,
+			 MSG_NOSIGNAL);
+		if (n >= 0)
+			p->out_done += n;
+		else if (errno == EAGAIN)
+			return 0;
+		else if (errno != EINTR)
+			return errno == ECONNRESET ? -EPIPE : -errno;
+	}
+	drop_out(p);
+	return 1;
+}
+
+/*
+ * Sends @out, and reads meanwhile: fsalert-poll may be waiting for that. What was
+ * not sent in time stays. Return: 0; -EPIPE: it is gone; -ETIMEDOUT; -errno.
+ */
+static int send_out(struct private *p, int64_t end_ms)
+{
+	size_t at = p->start;
+	int err, answer;
+
+	for (;;) {
+		err = send_some(p);
+		if (err)
+			return err < 0 ? err : 0;
+		err = fill_at(p, &at);
+		take_answers(p, &at, &answer);
+		if (!err)
+			err = await_until(p->fd, POLLIN | POLLOUT, end_ms);
+		if (err < 0)
+			return err;
+	}
+}
+
+/* Return: the line for a request; NULL: no memory. */
+static char *make_line(const char *request, size_t len)
+{
+	char *line = malloc(len + 1);
+	size_t i;
+
+	if (!line)
+		return NULL;
+	/* A newline ends the transaction there, and only a request here. */
+	for (i = 0; i < len; i++)
+		line[i] = request[i] == '\n' ? ';' : request[i];
+	line[len] = '\n';
+	/* A write of nothing but blanks removes all watches; so does this. */
+	if (strspn(request, " \t\n") == len)
+		memset(line, ' ', len);
+	return line;
+}
+
+/* Sends a request whole, or none of it. Return: as send_out(). */
+static int send_line(struct private *p, const char *request, int64_t end_ms)
+{
+	/* What is left of the journal comes first. */
+	int err = send_out(p, end_ms);
+	size_t len = strlen(request);
+
+	if (err)
+		return err;
+	p->out = make_line(request, len);
+	if (!p->out)
+		return -ENOMEM;
+	p->out_len = len + 1;
+	err = send_out(p, end_ms);
+	/* A part of a line would spoil the next one. */
+	if (err && p->out_done)
+		shutdown(p->fd, SHUT_RDWR);
+	if (err)
+		drop_out(p);
+	return err;
 }
 
 static int helper_request(struct fsalert *h, const char *request)
@@ -402,17 +493,15 @@ static int helper_request(struct fsalert *h, const char *request)
 	if (p->fd < 0)
 		return fsa_refuse(h, ENODEV, 0, "fsalert-poll is gone");
 	err = send_line(p, request, end_ms);
-	/* A part of a line would spoil the next one. */
-	if (err)
-		shutdown(p->fd, SHUT_RDWR);
-	else
+	if (!err) {
 		err = await_answer(p, end_ms, &answer);
+		if (err == -ETIMEDOUT)
+			p->unanswered++;
+	}
 	fsa_wake(h, true);
 	/* fsalert_next() finds out as well, and says so. */
 	if (err == -EPIPE)
 		return fsa_refuse(h, ENODEV, 0, "fsalert-poll is gone");
-	if (err == -ETIMEDOUT)
-		p->unanswered++;
 	if (err || answer)
 		return err ?: answer;
 	fsa_journal_add(&p->journal, request);
@@ -444,21 +533,51 @@ static int helper_open(struct private *p)
 	return err;
 }
 
-/* Again, with all that was asked for. Its answers come as events do. */
+/*
+ * Again, with all that was asked for: resume() sends it. Return: 0; -errno: it was
+ * not started.
+ */
 static int helper_restart(struct private *p)
 {
-	int64_t end_ms = now_ms() + RESTART_MS;
-	int err = helper_start(p);
-	size_t i;
+	int err;
 
-	p->replaying = 0;
-	for (i = 0; !err && i < p->journal.nr; i++) {
-		err = send_line(p, p->journal.requests[i].text, end_ms);
-		p->replaying += !err;
-	}
-	if (err && p->fd >= 0)
+	p->out = fsa_journal_repeat(&p->journal, &p->out_len);
+	if (!p->out)
+		return -ENOMEM;
+	err = helper_start(p);
+	if (err) {
 		helper_gone(p);
-	return err;
+		return err;
+	}
+	p->replaying = p->journal.nr;
+	p->restarting = true;
+	return 0;
+}
+
+/*
+ * Sends the journal to a new fsalert-poll, as far as the socket takes it now. Events
+ * stay in the buffer until FSALERT_BACK was returned: nothing that was reported
+ * before counts after it. Return: 1: FSALERT_BACK, in the handle; 0: not yet;
+ * -errno.
+ */
+static int resume(struct private *p)
+{
+	int err = send_out(p, 0);
+
+	if (err == -EPIPE) {
+		/* After FSALERT_GONE nothing was reported: no event. */
+		helper_gone(p);
+		p->start = 0;
+		p->len = 0;
+		fsa_later(&p->h, RESTART_MS);
+		return 0;
+	}
+	fsa_await_room(&p->h, p->fd, err == -ETIMEDOUT);
+	if (err)
+		return err == -ETIMEDOUT ? 0 : err;
+	p->restarting = false;
+	fsa_event_init(&p->h.ev, FSALERT_BACK);
+	return 1;
 }
 
 /* --- both ----------------------------------------------------------------- */
@@ -510,7 +629,7 @@ static int on_end(struct private *p)
 	return 1;
 }
 
-/* Return: 1: it is there again; 0: not yet. */
+/* Return: as resume(). */
 static int look_for_helper(struct private *p, bool due)
 {
 	if (!due)
@@ -519,8 +638,7 @@ static int look_for_helper(struct private *p, bool due)
 		fsa_later(&p->h, RESTART_MS);
 		return 0;
 	}
-	fsa_event_init(&p->h.ev, FSALERT_BACK);
-	return 1;
+	return resume(p);
 }
 
 static int next(struct private *p)
@@ -529,7 +647,10 @@ static int next(struct private *p)
 	char *line;
 	int some;
 
-	if (tell_refused(p))
+	if (p->restarting)
+		return resume(p);
+	/* The next fsalert-poll is asked again for what one refused that died. */
+	if (p->fd >= 0 && tell_refused(p))
 		return 1;
 	for (;;) {
 		while ((line = cut_line(p, p->start))) {
@@ -564,6 +685,7 @@ static void private_close(struct fsalert *h)
 	if (p->fd >= 0)
 		close(p->fd);
 	fsa_journal_clear(&p->journal);
+	free(p->out);
 	free(p->buf);
 }
 

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "event.h"
@@ -22,6 +23,14 @@ static struct fsalert *open_it(void)
 	assert_int_equal(fsalert_open(&h, FSALERT_POLL), 0);
 	assert_int_equal(fsalert_source(h), FSALERT_POLL);
 	return h;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
 static bool readable(struct fsalert *h, int timeout_ms)
@@ -153,6 +162,7 @@ TEST(test_wait)
 	fsalert_unref(h);
 }
 
+/* How many lines begin so? NULL: any. */
 static size_t count_lines(const char *path, const char *text)
 {
 	FILE *file = fopen(path, "r");
@@ -160,7 +170,7 @@ static size_t count_lines(const char *path, const char *text)
 	char *line = NULL;
 
 	while (file && getline(&line, &size, file) > 0)
-		nr += !strcmp(line, text);
+		nr += !text || !strncmp(line, text, strlen(text));
 	free(line);
 	if (file)
 		fclose(file);
@@ -260,6 +270,96 @@ TEST(test_repeated)
 TEST(test_request_while_repeated)
 {
 	try_repeated(true);
+}
+
+#define MANY	2000
+
+/* A request of @len bytes. */
+static void make_request(char *request, int len, unsigned int nr)
+{
+	sprintf(request, "/srv/%0*u T 10%%", len - 11, nr);
+	assert_int_equal(strlen(request), len);
+}
+
+/* Calls fsalert_next() when the descriptor says so, but not for ever. */
+static void expect_back(struct fsalert *h)
+{
+	const struct fsalert_event *ev = NULL;
+	int64_t end_ms = now_ms() + SOON_MS, begin_ms;
+	int result = 0;
+
+	while (!result && now_ms() < end_ms && readable(h, SOON_MS)) {
+		begin_ms = now_ms();
+		result = fsalert_next(h, &ev);
+		assert_true(now_ms() - begin_ms < 900);
+	}
+	assert_int_equal(result, 1);
+	assert_int_equal(fsalert_type(ev), FSALERT_BACK);
+}
+
+/*
+ * More requests than the socket takes, with replies that have to be read meanwhile.
+ * All are repeated, and before the request that comes @meanwhile.
+ */
+static void try_many(int len, bool meanwhile)
+{
+	char log[] = "/tmp/fsalert-test.XXXXXX", request[300];
+	const struct fsalert_event *ev;
+	int fd = mkstemp(log);
+	struct fsalert *h;
+	unsigned int i;
+
+	setenv("HELPER_LOG", log, 1);
+	h = open_it();
+	for (i = 0; i < MANY; i++) {
+		make_request(request, len, i);
+		assert_int_equal(fsalert_request(h, request), 0);
+	}
+	assert_int_equal(fsalert_request(h, "/early T 1"), 0);
+	assert_int_equal(fsalert_request(h, "/die T 1"), -ENODEV);
+	expect(h, FSALERT_BELOW);
+	expect(h, FSALERT_BELOW);
+	expect(h, FSALERT_GONE);
+	assert_int_equal(ftruncate(fd, 0), 0);
+	expect_nothing(h);
+	if (meanwhile) {
+		/* The new one has a part of them. */
+		assert_true(readable(h, SOON_MS));
+		assert_int_equal(fsalert_next(h, &ev), 0);
+		assert_int_equal(fsalert_request(h, "/refuse T 1 2"), -ERANGE);
+		assert_string_equal(fsalert_why(h, NULL), "not smaller");
+		assert_int_equal(count_lines(log, request), 1);
+	}
+	expect_back(h);
+	assert_int_equal(fsalert_request(h, "/last T 1"), 0);
+	/* What the new one reports comes after FSALERT_BACK. */
+	assert_int_equal(seq(expect(h, FSALERT_BELOW)), 1);
+	assert_int_equal(seq(expect(h, FSALERT_BELOW)), 2);
+	expect_nothing(h);
+	for (i = 0; i < MANY; i += 333) {
+		make_request(request, len, i);
+		assert_int_equal(count_lines(log, request), 1);
+	}
+	assert_int_equal(count_lines(log, NULL), MANY + 2 + meanwhile);
+	fsalert_unref(h);
+	unsetenv("HELPER_LOG");
+	close(fd);
+	unlink(log);
+}
+
+TEST(test_many_requests)
+{
+	try_many(60, false);
+}
+
+TEST(test_many_long_requests)
+{
+	try_many(250, false);
+}
+
+TEST(test_request_while_many_repeated)
+{
+	try_many(250, true);
 }
 
 /* Half a line is no event. */
@@ -408,6 +508,9 @@ int main(void)
 		cmocka_unit_test(test_death),
 		cmocka_unit_test(test_repeated),
 		cmocka_unit_test(test_request_while_repeated),
+		cmocka_unit_test(test_many_requests),
+		cmocka_unit_test(test_many_long_requests),
+		cmocka_unit_test(test_request_while_many_repeated),
 		cmocka_unit_test(test_half_a_line),
 		cmocka_unit_test(test_no_child),
 		cmocka_unit_test(test_standard_files),
