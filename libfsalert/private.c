@@ -495,7 +495,8 @@ static int helper_request(struct fsalert *h, const char *request)
 	err = send_line(p, request, end_ms);
 	if (!err) {
 		err = await_answer(p, end_ms, &answer);
-		if (err == -ETIMEDOUT)
+		/* The answer comes later, and is not that of the next request. */
+		if (err && err != -EPIPE)
 			p->unanswered++;
 	}
 	fsa_wake(h, true);

@@ -16,6 +16,16 @@
 
 #define SOON_MS	20000
 
+static bool no_memory;
+
+/* The linker has the library call this; __real_realloc() is realloc(3). */
+void *__real_realloc(void *p, size_t size);
+
+void *__wrap_realloc(void *p, size_t size)
+{
+	return no_memory ? NULL : __real_realloc(p, size);
+}
+
 static struct fsalert *open_it(void)
 {
 	struct fsalert *h = NULL;
@@ -121,6 +131,25 @@ TEST(test_late_answer)
 	assert_int_equal(fsalert_request(h, "/srv T 1"), 0);
 	assert_string_equal(fsalert_why(h, &at), "");
 	assert_int_equal(at, 0);
+	expect_nothing(h);
+	fsalert_unref(h);
+}
+
+/* Nor is one that could not be read for want of memory. */
+TEST(test_answer_without_memory)
+{
+	struct fsalert *h = open_it();
+	uint64_t i;
+
+	no_memory = true;
+	assert_int_equal(fsalert_request(h, "/many T 1"), -ENOMEM);
+	no_memory = false;
+	assert_string_equal(fsalert_why(h, NULL), strerror(ENOMEM));
+	assert_int_equal(fsalert_request(h, "/refuse T 1 2"), -ERANGE);
+	assert_string_equal(fsalert_why(h, NULL), "not smaller");
+	assert_int_equal(fsalert_request(h, "/srv T 1"), 0);
+	for (i = 1; i <= 2000; i++)
+		assert_int_equal(seq(expect(h, FSALERT_BELOW)), i);
 	expect_nothing(h);
 	fsalert_unref(h);
 }
@@ -502,6 +531,7 @@ int main(void)
 		cmocka_unit_test(test_capabilities),
 		cmocka_unit_test(test_requests),
 		cmocka_unit_test(test_late_answer),
+		cmocka_unit_test(test_answer_without_memory),
 		cmocka_unit_test(test_events_beside_answers),
 		cmocka_unit_test(test_many_events),
 		cmocka_unit_test(test_wait),
