@@ -6,6 +6,7 @@
 #include <err.h>
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,9 @@
 
 /* What a watch of a path alone is for. */
 #define USUAL_LEVELS	"10%", "5%"
+
+/* After a failure for want of memory. */
+#define AGAIN_MS	100
 
 /**
  * struct watching - a run of the command
@@ -64,23 +68,28 @@ static int64_t deadline(const struct options *options)
 	return options->timeout_ms < 0 ? -1 : now_ms() + options->timeout_ms;
 }
 
+static bool is_no_memory(int error)
+{
+	return error == -ENOMEM || error == -ENOBUFS;
+}
+
 /* The next event. Return: 1; 0: the time is over; a negative errno. */
 static int next(struct fsalert *h, int64_t deadline_ms,
 		const struct fsalert_event **ev)
 {
-	int result;
+	int result, left;
 
-	for (;;) {
+	do {
 		result = fsalert_wait(h, time_left(deadline_ms), ev);
-		if (result > 0)
+		left = time_left(deadline_ms);
+		/* fsalert_wait() returned at once: try again later. */
+		if (is_no_memory(result))
+			poll(NULL, 0, left < 0 || left > AGAIN_MS ? AGAIN_MS :
+			     left);
+		else if (result && result != -EINTR)
 			return result;
-		if (!result && !time_left(deadline_ms))
-			return 0;
-		/* What fails for want of memory is tried again. */
-		if (result < 0 && result != -EINTR && result != -ENOMEM &&
-		    result != -ENOBUFS)
-			return result;
-	}
+	} while (left);
+	return 0;
 }
 
 /* "below" is the type of several events, "thr_lrbelow" is the name of one. */
