@@ -256,15 +256,18 @@ int fsalert_watch_fd(const struct fsalert *h);
 /**
  * fsalert_open_fd - open a handle with the watches of an earlier one
  * @h: the new handle, for fsalert_unref(); NULL when the function fails
- * @fd: a copy of the descriptor of fsalert_watch_fd(); on success it is closed with
- *	the handle
+ * @fd: a copy of the descriptor of fsalert_watch_fd()
+ *
+ * On success @fd belongs to the handle: fsalert_watch_fd() returns it, the last
+ * fsalert_unref() closes it, the program must not, and programs that are executed
+ * don't get it (FD_CLOEXEC).
  *
  * Gives the events that nothing has read yet. Two handles must not use the same
  * file at a time: each event goes to one of them.
  *
  * Context: any thread.
- * Return: 0; -ENOENT: @fd is no such file; or another negative errno. @fd is left
- * alone then.
+ * Return: 0; -ENOENT: @fd is no such file; -EBADF: it is not open; -EMFILE, -ENOMEM
+ * and others: try again later. After an error @fd is still the program's.
  */
 int fsalert_open_fd(struct fsalert **h, int fd);
 

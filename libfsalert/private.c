@@ -284,25 +284,25 @@ static int kernel_request(struct fsalert *h, const char *request)
 	return err;
 }
 
-/* Takes over @fd. */
-static int kernel_open_fd(struct private *p, int fd)
+/* Is it the kernel's file? Return: 0; -ENOENT: it is another; -errno. */
+static int check_watch_fd(int fd)
 {
 	struct statfs st;
 
-	p->fd = fsa_high(fd);
-	if (p->fd < 0)
-		return p->fd;
-	/* Some other file of that name? */
-	if (fstatfs(p->fd, &st) < 0 || st.f_type != FSTRACE_MAGIC)
-		return -ENOENT;
-	return fsa_await(&p->h, p->fd);
+	if (fstatfs(fd, &st) < 0)
+		return -errno;
+	return st.f_type == FSTRACE_MAGIC ? 0 : -ENOENT;
 }
 
 static int kernel_open(struct private *p)
 {
-	int flags = O_RDWR | O_CLOEXEC | O_NONBLOCK;
+	int flags = O_RDWR | O_CLOEXEC | O_NONBLOCK, err;
 
-	return kernel_open_fd(p, open(FSA_INSTANCE "/watch", flags));
+	p->fd = fsa_high(open(FSA_INSTANCE "/watch", flags));
+	if (p->fd < 0)
+		return p->fd;
+	err = check_watch_fd(p->fd);
+	return err ?: fsa_await(&p->h, p->fd);
 }
 
 /* --- fsalert-poll --------------------------------------------------------- */
@@ -712,28 +712,25 @@ int fsalert_watch_fd(const struct fsalert *h)
 int fsalert_open_fd(struct fsalert **h, int fd)
 {
 	struct private *p;
-	int err, copy;
+	int err;
 
 	*h = NULL;
-	copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	if (copy < 0)
-		return -errno;
+	err = check_watch_fd(fd);
+	if (err)
+		return err;
 	p = calloc(1, sizeof(*p));
-	if (!p) {
-		close(copy);
+	if (!p)
 		return -ENOMEM;
-	}
 	p->fd = -1;
 	err = fsa_open(&p->h, &kernel_ops, FSALERT_KERNEL);
-	if (err)
-		close(copy);
-	else
-		err = kernel_open_fd(p, copy);
+	err = err ?: fsa_await(&p->h, fd);
 	if (err) {
 		fsalert_unref(&p->h);
 		return err;
 	}
-	close(fd);
+	fcntl(fd, F_SETFD, FD_CLOEXEC);
+	/* From here on the handle closes it. */
+	p->fd = fd;
 	*h = &p->h;
 	return 0;
 }

@@ -7,9 +7,12 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <linux/fs_event.h>
 
 #include "event.h"
 #include "test.h"
@@ -24,6 +27,15 @@ void *__real_realloc(void *p, size_t size);
 void *__wrap_realloc(void *p, size_t size)
 {
 	return no_memory ? NULL : __real_realloc(p, size);
+}
+
+static bool of_fstrace;
+
+/* In place of the C library's: a pipe may be the kernel's file. */
+int fstatfs(int fd, struct statfs *st)
+{
+	*st = (struct statfs){ .f_type = of_fstrace ? FSTRACE_MAGIC : 0 };
+	return fcntl(fd, F_GETFD) < 0 ? -1 : 0;
 }
 
 static struct fsalert *open_it(void)
@@ -505,6 +517,69 @@ TEST(test_no_descriptors)
 	close(next);
 }
 
+/* A descriptor from fsalert_watch_fd() belongs to the handle from success on. */
+TEST(test_open_fd)
+{
+	const struct fsalert_event *ev;
+	struct fsalert *h = NULL;
+	int ends[2], closed;
+
+	assert_int_equal(pipe2(ends, O_NONBLOCK), 0);
+	closed = dup(0);
+	close(closed);
+	assert_int_equal(fsalert_open_fd(&h, closed), -EBADF);
+	assert_null(h);
+	/* On failure it stays the caller's. */
+	assert_int_equal(fsalert_open_fd(&h, ends[0]), -ENOENT);
+	assert_null(h);
+	assert_int_equal(fcntl(ends[0], F_GETFD), 0);
+
+	of_fstrace = true;
+	assert_int_equal(fsalert_open_fd(&h, ends[0]), 0);
+	of_fstrace = false;
+	assert_int_equal(fsalert_source(h), FSALERT_KERNEL);
+	assert_int_equal(fsalert_watch_fd(h), ends[0]);
+	assert_int_equal(fcntl(ends[0], F_GETFD), FD_CLOEXEC);
+	expect_nothing(h);
+	dprintf(ends[1], "seq=7 event=thr_lrbelow dev=7:0 mount=/below\n");
+	assert_int_equal(seq(expect(h, FSALERT_BELOW)), 7);
+	assert_int_equal(fsalert_next(h, &ev), 0);
+	fsalert_unref(h);
+	assert_int_equal(fcntl(ends[0], F_GETFD), -1);
+	close(ends[1]);
+
+	h = open_it();
+	assert_int_equal(fsalert_watch_fd(h), -EOPNOTSUPP);
+	fsalert_unref(h);
+}
+
+TEST(test_open_fd_no_descriptors)
+{
+	struct rlimit before, limit;
+	struct fsalert *h;
+	int ends[2], next, extra;
+
+	assert_int_equal(pipe2(ends, O_NONBLOCK), 0);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	next = dup(0);
+	close(next);
+	limit = before;
+	of_fstrace = true;
+	for (extra = 0; extra < 3; extra++) {
+		limit.rlim_cur = next + extra;
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+		assert_int_equal(fsalert_open_fd(&h, ends[0]), -EMFILE);
+		assert_null(h);
+		assert_int_equal(fcntl(ends[0], F_GETFD), 0);
+	}
+	of_fstrace = false;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(dup(0), next);
+	close(next);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 TEST(test_kinds)
 {
 	const struct fsalert_event *ev;
@@ -546,6 +621,8 @@ int main(void)
 		cmocka_unit_test(test_standard_files),
 		cmocka_unit_test(test_no_helper),
 		cmocka_unit_test(test_no_descriptors),
+		cmocka_unit_test(test_open_fd),
+		cmocka_unit_test(test_open_fd_no_descriptors),
 		cmocka_unit_test(test_kinds),
 	};
 

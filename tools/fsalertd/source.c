@@ -117,10 +117,10 @@ static bool adopt(struct fsalert **h, bool wanted, bool *foreign)
 				      strlen(STORED_NAME)) &&
 			     !fsalert_open_fd(h, fd);
 
-		/* The handle has a copy. */
-		close(fd);
 		if (taken)
 			*foreign = !is_own;
+		else
+			close(fd);
 		adopted |= taken;
 		if (!taken || !is_own)
 			drop_stored(names[i]);
