@@ -442,7 +442,8 @@ int fsalert_next(struct fsalert *h, const struct fsalert_event **ev);
  * @ev: as fsalert_next()
  *
  * Context: one thread at a time for each handle.
- * Return: as fsalert_next(), 0: the time is over; -EINTR: a signal came.
+ * Return: as fsalert_next(), 0: the time is over; -EINTR: a signal came. An error is
+ * returned at once: after -ENOMEM or -ENOBUFS wait a moment before another try.
  */
 int fsalert_wait(struct fsalert *h, int timeout_ms,
 		 const struct fsalert_event **ev);
