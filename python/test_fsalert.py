@@ -4,12 +4,14 @@
 The module, with a script in place of fsalert-poll. Its types and keys are those of
 the C header.
 """
+import ctypes
 import errno
 import os
 import re
 import select
 import sys
 import unittest
+from unittest import mock
 
 import fsalert
 
@@ -86,6 +88,97 @@ class Test(unittest.TestCase):
             self.assertEqual(int(types[kind.name]), kind.value)
         self.assertEqual(fsalert.Type(4711), fsalert.Type.UNKNOWN)
 
+    def test_complete(self) -> None:
+        """Each function of the header is used, or has a Python name of its own."""
+        own = {'is_error', 'name', 'next', 'ref', 'severity_of'}
+        with open(HEADER, encoding='utf-8') as header:
+            names = re.findall(r'^[a-z].*[ *]fsalert_(\w+)\(', header.read(), re.M)
+        with open(fsalert.__file__, encoding='utf-8') as module:
+            used = re.findall(r'_lib\.fsalert_(\w+)\(', module.read())
+        self.assertGreater(len(names), 30)
+        self.assertEqual(set(names) - set(used), own)
+
+    def test_paths(self) -> None:
+        """Paths of mounts, and how they are written."""
+        self.assertEqual(fsalert.mount_of('/proc/self/status'), '/proc')
+        self.assertEqual(fsalert.mount_of('/'), '/')
+        with self.assertRaises(FileNotFoundError) as caught:
+            fsalert.mount_of('/nonexistent')
+        self.assertEqual(caught.exception.filename, '/nonexistent')
+        self.assertEqual(fsalert.escape('/a b;\\\n\t'),
+                         '/a\\040b\\073\\134\\012\\011')
+        # A name that is no UTF-8 stays the same bytes.
+        self.assertEqual(os.fsencode(fsalert.escape(os.fsdecode(b'/\xff'))),
+                         b'/\xff')
+        self.assertEqual(fsalert.escape(''), '')
+        for function in fsalert.mount_of, fsalert.escape, fsalert.type_of:
+            with self.assertRaises(ValueError):
+                function('/proc\0/x')
+
+    def test_names(self) -> None:
+        """Types by their names."""
+        self.assertIs(fsalert.type_of('below'), fsalert.Type.BELOW)
+        self.assertIs(fsalert.type_of('thr_lrbelow'), fsalert.Type.BELOW)
+        self.assertIs(fsalert.type_of('nonsense'), fsalert.Type.UNKNOWN)
+
+    def test_payload(self) -> None:
+        """A copy of what the library has; None for other events."""
+        self.alerts.request('/early T 1')
+        event = self.alerts.wait(20)
+        self.assertIsNone(event.payload)
+        data = ctypes.create_string_buffer(b'\x05\0\x01\0\0', 5)
+
+        def payload(_: object, length: object) -> int:
+            length._obj.value = len(data)
+            return ctypes.addressof(data)
+        with mock.patch.object(fsalert._lib, 'fsalert_payload', payload):
+            event = self.alerts.wait(20)
+        data[0] = 0
+        self.assertEqual(event.payload, b'\x05\0\x01\0\0')
+
+    def test_descriptor(self) -> None:
+        """What is no file of the kernel is refused, and left alone."""
+        with self.assertRaises(OSError) as caught:
+            self.alerts.watch_fd()
+        self.assertEqual(caught.exception.errno, errno.EOPNOTSUPP)
+        reader, writer = os.pipe()
+        with self.assertRaises(FileNotFoundError):
+            fsalert.open_fd(reader)
+        os.close(reader)
+        os.close(writer)
+        for descriptor in reader, -1, 2 ** 32 + writer:
+            with self.assertRaises(OSError) as caught:
+                fsalert.open_fd(descriptor)
+            self.assertEqual(caught.exception.errno, errno.EBADF)
+
+    def test_handover(self) -> None:
+        """Watches go on with another object."""
+        try:
+            first = fsalert.open(fsalert.From.KERNEL)
+        except OSError as error:
+            self.skipTest(str(error))
+        first.watch('/tmp', space='100%')
+        copy = os.dup(first.watch_fd())
+        first.close()
+        with fsalert.open_fd(copy) as second:
+            self.assertEqual(second.watch_fd(), copy)
+            self.assertEqual(second.source, fsalert.From.KERNEL)
+            self.assertEqual(second.wait(20).type, fsalert.Type.BELOW)
+        with self.assertRaises(OSError):
+            os.fstat(copy)
+
+    def test_config(self) -> None:
+        """Global watches are set without listening."""
+        with fsalert.open_config('/nonexistent') as config:
+            with self.assertRaises(FileNotFoundError):
+                config.request('/proc T 1')
+            self.assertIsNone(config.next())
+            self.assertEqual(config.queue_bytes, 0)
+        with self.assertRaises(OSError) as caught:
+            fsalert.open_config('/' * 5000)
+        self.assertEqual(caught.exception.errno, errno.ENAMETOOLONG)
+        self.assertEqual(self.alerts.queue_bytes, 0)
+
     def test_arguments(self) -> None:
         """Nothing is cut off on the way to C."""
         for size in -1, 2 ** 31, 2 ** 32 + 4096, 2 ** 64 + 4096:
@@ -100,6 +193,8 @@ class Test(unittest.TestCase):
             self.alerts.watch('/proc', space='5%\0')
         with self.assertRaises(ValueError):
             fsalert.open_all('/\0')
+        with self.assertRaises(ValueError):
+            fsalert.open_config('/\0')
         self.assertIsNone(self.alerts.wait(-1))
         self.alerts.request('/later T 1')
         self.assertEqual(self.alerts.wait(1e10).seq, 1)
@@ -112,7 +207,8 @@ class Test(unittest.TestCase):
                     lambda: self.alerts.request('/srv T 1'),
                     lambda: self.alerts.watch('/proc', space='5%'),
                     lambda: self.alerts.can(fsalert.Type.BELOW),
-                    lambda: self.alerts.source, lambda: self.alerts.cannot):
+                    lambda: self.alerts.source, lambda: self.alerts.cannot,
+                    lambda: self.alerts.queue_bytes, self.alerts.watch_fd):
             with self.assertRaises(ValueError):
                 use()
 

@@ -8,6 +8,10 @@ I/O errors, writes no longer accepted, unmounts.
     for event in alerts:
         print(event.name, event.mount, event.avail)
 
+open(), open_all(), open_config() and open_fd() return Alerts, which give each Event;
+watches() returns the global watches, each with its state. escape(), mount_of() and
+type_of() help to write requests and to read them.
+
 This is libfsalert; its manual page libfsalert(3) says what is promised. An object
 may be used by one thread at a time. Errors are OSError, with the reason.
 """
@@ -20,10 +24,15 @@ import os
 from typing import Iterator, Optional, Union
 
 __all__ = ['Alerts', 'Event', 'From', 'Key', 'Level', 'Severity', 'Type',
-           'Watch', 'open', 'open_all', 'version', 'watches']
+           'Watch', 'escape', 'mount_of', 'open', 'open_all', 'open_config',
+           'open_fd', 'type_of', 'version', 'watches']
 
 _INT_MAX = 2 ** 31 - 1
 _lib = ctypes.CDLL('libfsalert.so.0', use_errno=True)
+# The free() that belongs to the library's malloc().
+_free = ctypes.CDLL(None).free
+_free.restype = None
+_free.argtypes = (ctypes.c_void_p,)
 
 
 class From(enum.IntEnum):
@@ -124,11 +133,20 @@ _handle = ctypes.c_void_p
 _declare('fsalert_open', ctypes.c_int, ctypes.POINTER(_handle), ctypes.c_int)
 _declare('fsalert_open_all', ctypes.c_int, ctypes.POINTER(_handle),
          ctypes.c_char_p, ctypes.c_size_t)
+_declare('fsalert_open_config', ctypes.c_int, ctypes.POINTER(_handle),
+         ctypes.c_char_p)
+_declare('fsalert_open_fd', ctypes.c_int, ctypes.POINTER(_handle), ctypes.c_int)
+_declare('fsalert_watch_fd', ctypes.c_int, _handle)
 _declare('fsalert_unref', _handle, _handle)
 _declare('fsalert_source', ctypes.c_int, _handle)
+_declare('fsalert_queue_bytes', ctypes.c_size_t, _handle)
 _declare('fsalert_request', ctypes.c_int, _handle, ctypes.c_char_p)
 _declare('fsalert_watch', ctypes.c_int, _handle, ctypes.c_char_p,
          ctypes.POINTER(_Spec))
+_declare('fsalert_mount_of', ctypes.c_int, ctypes.c_char_p,
+         ctypes.POINTER(ctypes.c_void_p))
+# As a pointer: c_char_p would lose what is to be freed.
+_declare('fsalert_escape', ctypes.c_void_p, ctypes.c_char_p)
 _declare('fsalert_why', ctypes.c_char_p, _handle,
          ctypes.POINTER(ctypes.c_size_t))
 _declare('fsalert_fd', ctypes.c_int, _handle)
@@ -141,6 +159,9 @@ _declare('fsalert_severity', ctypes.c_int, ctypes.c_void_p)
 _declare('fsalert_u64', ctypes.c_int, ctypes.c_void_p, ctypes.c_int,
          ctypes.POINTER(ctypes.c_uint64))
 _declare('fsalert_str', ctypes.c_char_p, ctypes.c_void_p, ctypes.c_int)
+_declare('fsalert_payload', ctypes.c_void_p, ctypes.c_void_p,
+         ctypes.POINTER(ctypes.c_size_t))
+_declare('fsalert_type_of', ctypes.c_int, ctypes.c_char_p)
 _declare('fsalert_version', ctypes.c_char_p)
 _entry_fn = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
 _declare('fsalert_list', ctypes.c_int, _entry_fn, ctypes.c_void_p)
@@ -166,8 +187,25 @@ def _encode(text: Optional[str]) -> Optional[bytes]:
     return data
 
 
+def _take(pointer: int) -> str:
+    """Text that the library allocated."""
+    try:
+        return os.fsdecode(ctypes.string_at(pointer))
+    finally:
+        _free(pointer)
+
+
+def _payload(pointer: ctypes.c_void_p) -> Optional[bytes]:
+    length = ctypes.c_size_t()
+    data = _lib.fsalert_payload(pointer, ctypes.byref(length))
+    return ctypes.string_at(data, length.value) if data else None
+
+
 class Event:
-    """An event. Facts that it does not have are None."""
+    """
+    An event. Facts that it does not have are None. The payload is what a file
+    system put into its own event, Type.OWN: a copy of its netlink attributes.
+    """
     type: Type
     severity: Severity
     name: Optional[str]
@@ -195,6 +233,7 @@ class Event:
     resync: Optional[int]
     id: Optional[int]
     request: Optional[str]
+    payload: Optional[bytes]
 
     def __init__(self, pointer: ctypes.c_void_p) -> None:
         self.type = Type(_lib.fsalert_type(pointer))
@@ -207,6 +246,7 @@ class Event:
             elif not _lib.fsalert_u64(pointer, key, ctypes.byref(number)):
                 value = Type(number.value) if key is Key.OF else number.value
             setattr(self, key.name.lower(), value)
+        self.payload = _payload(pointer)
 
     @property
     def is_error(self) -> bool:
@@ -352,6 +392,22 @@ class Alerts:
         """Where the events come from."""
         return From(_lib.fsalert_source(self._opened()))
 
+    @property
+    def queue_bytes(self) -> int:
+        """Size of the kernel's queue for open_all(); 0: the object has none."""
+        return int(_lib.fsalert_queue_bytes(self._opened()))
+
+    def watch_fd(self) -> int:
+        """
+        The descriptor of the kernel's file that private watches live in. It stays
+        the object's. The watches go on while a copy of it is open: open_fd()
+        takes one, also in another process.
+        """
+        result = int(_lib.fsalert_watch_fd(self._opened()))
+        if result < 0:
+            raise OSError(-result, 'the watches are not in a file of the kernel')
+        return result
+
     def can(self, kind: Type) -> bool:
         """Can the source give such events?"""
         return bool(_lib.fsalert_can(self._opened()) >> kind & 1)
@@ -398,6 +454,54 @@ def open_all(instance: Optional[str] = None, queue_bytes: int = 0) -> Alerts:
     if result:
         raise OSError(-result, 'no global watches: ' + os.strerror(-result))
     return Alerts(handle)
+
+
+def open_config(instance: Optional[str] = None) -> Alerts:
+    """Open a handle that sets global watches, without listening to events."""
+    handle = ctypes.c_void_p()
+    result = _lib.fsalert_open_config(ctypes.byref(handle), _encode(instance))
+    if result:
+        raise OSError(-result, 'no global watches: ' + os.strerror(-result))
+    return Alerts(handle)
+
+
+def open_fd(descriptor: int) -> Alerts:
+    """
+    Go on with the watches of an earlier object, by a copy of its watch_fd().
+    The descriptor belongs to the new object, which closes it; after an exception
+    it is still the caller's. Two objects must not use the same watches at a time.
+    """
+    handle = ctypes.c_void_p()
+    # ctypes would cut off what is more than an int.
+    if not 0 <= descriptor <= _INT_MAX:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+    result = _lib.fsalert_open_fd(ctypes.byref(handle), descriptor)
+    if result:
+        raise OSError(-result, 'no watches: ' + os.strerror(-result))
+    return Alerts(handle)
+
+
+def mount_of(path: str) -> str:
+    """Path of the mount that a path is on."""
+    mount = ctypes.c_void_p()
+    result = _lib.fsalert_mount_of(_encode(path), ctypes.byref(mount))
+    if result:
+        raise OSError(-result, os.strerror(-result), path)
+    assert mount.value
+    return _take(mount.value)
+
+
+def escape(path: str) -> str:
+    """A path as it is written in a request: with blanks as \\040."""
+    escaped = _lib.fsalert_escape(_encode(path))
+    if not escaped:
+        raise MemoryError
+    return _take(escaped)
+
+
+def type_of(name: str) -> Type:
+    """The type that a name stands for: 'below' or, of the kernel, 'thr_lrbelow'."""
+    return Type(_lib.fsalert_type_of(_encode(name)))
 
 
 def version() -> str:
