@@ -194,8 +194,9 @@ static void watch_compare(struct watch *w, const struct mount *m, u64 now)
 
 	w->read_only = m->read_only;
 	w->remote = m->remote;
+	/* A server that fails at once must not be asked at each change. */
 	if (w->blind)
-		ask_soon(w, 0);
+		ask_soon(w, w->remote ? FSE_INTERVAL_REMOTE_MIN_NS : 0);
 	if (!strcmp(w->mount, m->target))
 		return;
 	target = strdup(m->target);
@@ -215,6 +216,7 @@ void mounts_refresh(u64 now)
 {
 	struct watch *w, *next;
 	const struct mount *m;
+	bool anew = false;
 	u64 pause;
 	FILE *file;
 
@@ -222,8 +224,8 @@ void mounts_refresh(u64 now)
 		/* A change from here on is reported again. */
 		stale = false;
 		file = fopen(MOUNTINFO, "re");
-		if (!file || mounts_read(file))
-			stale = true;
+		anew = file && !mounts_read(file);
+		stale = !anew;
 		if (file)
 			fclose(file);
 		pause = (now_ns() - now) * PAUSE_FACTOR;
@@ -233,9 +235,9 @@ void mounts_refresh(u64 now)
 	for (w = watches; w && !stale; w = next) {
 		next = w->next;
 		m = mount_find(w->mount_id);
-		if (m && m->dev == w->dev && !w->gone_ns)
-			watch_compare(w, m, now);
-		else
+		if (!m || m->dev != w->dev || w->gone_ns)
 			watch_gone(w, now);
+		else if (anew)
+			watch_compare(w, m, now);
 	}
 }

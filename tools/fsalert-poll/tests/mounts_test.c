@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The mount table: what may wait for a server. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,6 +97,26 @@ TEST(deep)
 	assert_true(mount_find(4)->remote);
 }
 
+/* Two dead servers would keep each other busy, as each answer wakes the loop. */
+TEST(dead_servers)
+{
+	struct figures f = { .err = -ENOTCONN };
+	struct watch *w;
+	u64 now;
+
+	mounts_distrust();
+	mounts_refresh(now_ns());
+	assert_true(mounts_fresh());
+	w = sample_watch(30);
+	w->blind = true;
+	now = now_ns();
+	ask_take(w, &f, now);
+	assert_int_equal(w->due_ns, now + FSE_INTERVAL_REMOTE_REST_NS);
+	mounts_refresh(now_ns());
+	assert_int_equal(w->due_ns, now + FSE_INTERVAL_REMOTE_REST_NS);
+	sample_end();
+}
+
 int main(void)
 {
 	const struct cm_unit_test tests[] = {
@@ -104,6 +125,7 @@ int main(void)
 		cmocka_unit_test(found),
 		cmocka_unit_test(circle),
 		cmocka_unit_test(deep),
+		cmocka_unit_test(dead_servers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
