@@ -366,8 +366,9 @@ size_t fsalert_queue_bytes(const struct fsalert *h);
  * Return: 0; -EINVAL: the request is wrong, or the path is no mount; -ENOENT: no
  * such path, or not watched, or no such instance; -EOPNOTSUPP: the file system has no such figures;
  * -ERANGE: levels in the wrong order; -EPERM: no privilege; -E2BIG, -EDQUOT: too
- * many; -ENODEV: fsalert-poll is gone, or fstrace not mounted; -ETIMEDOUT:
- * fsalert-poll didn't answer within 30 s. fsalert_why() has the reason.
+ * many; -EAGAIN: fsalert-poll waits for too many file systems; -ENODEV:
+ * fsalert-poll is gone, or fstrace not mounted; -ETIMEDOUT: it didn't answer within
+ * 30 s. fsalert_why() has the reason.
  */
 int fsalert_request(struct fsalert *h, const char *request);
 

@@ -299,9 +299,10 @@ static void ask_done(struct job *job)
 	if (w) {
 		w->asking = false;
 		a->figures.old_table = mounts_changed();
-		if (w->moved_ns > a->figures.begun_ns ||
-		    !is_certain(w, &a->figures))
+		if (w->moved_ns > a->figures.begun_ns)
 			w->due_ns = 0;
+		else if (!is_certain(w, &a->figures))
+			w->due_ns = now_ns() + FSE_INTERVAL_REMOTE_MIN_NS;
 		else if (!w->gone_ns)
 			ask_take(w, &a->figures, now_ns());
 	}

@@ -49,17 +49,20 @@
 
 /* --- job.c: what may wait ------------------------------------------------- */
 
-/* So many at once; the others wait. */
+/* So many questions at once; the others wait. */
 #define JOBS_MAX	256
 
 /**
  * struct job - something that may wait for a server
  * @next: in a list
+ * @is_request: it is the transaction, of which there is one at a time; otherwise a
+ *	question
  * @work: called in a thread of its own; sees only the job
  * @done: called in the main thread after that; the job is its own again
  */
 struct job {
 	struct job *next;
+	bool is_request;
 	void (*work)(struct job *job);
 	void (*done)(struct job *job);
 };
@@ -67,7 +70,8 @@ struct job {
 extern int jobs_fd;
 int jobs_init(void);
 int job_start(struct job *job);
-void jobs_finish(void);
+void jobs_finish(bool requests);
+bool jobs_wait(void);
 
 /* --- output.c: lines ------------------------------------------------------ */
 
@@ -179,6 +183,7 @@ const struct mount *mount_find(int id);
 bool mounts_have(dev_t dev);
 bool mounts_changed(void);
 bool mounts_fresh(void);
+bool mounts_failed(void);
 u64 mounts_due(void);
 void mounts_refresh(u64 now);
 void mounts_distrust(void);

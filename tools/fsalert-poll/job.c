@@ -4,7 +4,8 @@
  *
  * Each job has a thread, which ends with it. There is at most one job per watch,
  * and one for requests; they are rare. A server that never answers keeps its
- * thread waiting, and nothing else.
+ * thread waiting, and nothing else: the limit is one of questions, so that requests
+ * can still be made when that many servers don't answer.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -17,7 +18,7 @@
 
 int jobs_fd = -1;
 
-static unsigned int nr_jobs;
+static unsigned int nr_questions;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct job *finished;
 
@@ -54,7 +55,9 @@ int job_start(struct job *job)
 	pthread_t thread;
 	int err;
 
-	if (nr_jobs >= JOBS_MAX || pthread_attr_init(&attr))
+	if (!job->is_request && nr_questions >= JOBS_MAX)
+		return -EAGAIN;
+	if (pthread_attr_init(&attr))
 		return -EAGAIN;
 	pthread_attr_setstacksize(&attr, STACK_SIZE);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
@@ -62,25 +65,50 @@ int job_start(struct job *job)
 	pthread_attr_destroy(&attr);
 	if (err)
 		return -EAGAIN;
-	nr_jobs++;
+	nr_questions += !job->is_request;
 	return 0;
 }
 
-/* Call @done of the finished jobs. */
-void jobs_finish(void)
+/* Take a list of those that finished, of all or of questions only. */
+static struct job *take_finished(bool requests)
+{
+	struct job *taken = NULL, **at = &finished, *job;
+
+	pthread_mutex_lock(&lock);
+	while ((job = *at)) {
+		if (job->is_request && !requests) {
+			at = &job->next;
+			continue;
+		}
+		*at = job->next;
+		job->next = taken;
+		taken = job;
+	}
+	pthread_mutex_unlock(&lock);
+	return taken;
+}
+
+/**
+ * jobs_finish - call @done of the finished jobs
+ * @requests: of the transaction as well; otherwise that waits for the next call
+ */
+void jobs_finish(bool requests)
 {
 	struct job *job, *next;
 	u64 nr;
 
-	if (read(jobs_fd, &nr, sizeof(nr)) < 0)
+	/* Nothing to read: a job may have been left by the last call. */
+	if (read(jobs_fd, &nr, sizeof(nr)) < 0 && errno != EAGAIN)
 		return;
-	pthread_mutex_lock(&lock);
-	job = finished;
-	finished = NULL;
-	pthread_mutex_unlock(&lock);
-	for (; job; job = next) {
+	for (job = take_finished(requests); job; job = next) {
 		next = job->next;
-		nr_jobs--;
+		nr_questions -= !job->is_request;
 		job->done(job);
 	}
+}
+
+/* Is a question unanswered? */
+bool jobs_wait(void)
+{
+	return nr_questions;
 }

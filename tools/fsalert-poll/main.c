@@ -153,6 +153,15 @@ static void wait_for(struct pollfd *fds, u64 due)
 	}
 }
 
+/*
+ * An answer counts most while the table is fresh, which it is again within half a
+ * second. But where it can't be read, that may take for ever.
+ */
+static bool may_finish(void)
+{
+	return mounts_fresh() || mounts_failed();
+}
+
 static void prepare_fds(struct pollfd *fds, const struct input *in)
 {
 	bool wanted = request_wants_input();
@@ -162,8 +171,7 @@ static void prepare_fds(struct pollfd *fds, const struct input *in)
 		[OUT] = { STDOUT_FILENO, output_pending(&output) ? POLLOUT : 0,
 			  0 },
 		[MOUNTS] = { mounts_fresh() ? mounts_fd : -1, POLLPRI, 0 },
-		/* An answer counts only while the table is fresh. */
-		[JOBS] = { mounts_fresh() ? jobs_fd : -1, POLLIN, 0 },
+		[JOBS] = { may_finish() ? jobs_fd : -1, POLLIN, 0 },
 		[FANOTIFY] = { fanotify_fd, POLLIN, 0 },
 		[INOTIFY] = { inotify_fd, POLLIN, 0 },
 	};
@@ -185,8 +193,8 @@ static void work(const struct pollfd *fds)
 	if (fds[FANOTIFY].revents)
 		notices_read_fanotify();
 	/* Whatever a job has looked up, the table was read after that. */
-	if (mounts_fresh())
-		jobs_finish();
+	if (may_finish())
+		jobs_finish(mounts_fresh());
 	ask_due(now_ns());
 	now = now_ns();
 	for (w = watches; w; w = w->next) {

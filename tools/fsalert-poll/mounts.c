@@ -24,6 +24,8 @@
 /* How long not to read again: a multiple of the time it took, and a limit. */
 #define PAUSE_FACTOR	9
 #define PAUSE_MAX_NS	(500 * NS_PER_MS)
+/* The same when it could not be read. */
+#define PAUSE_FAILED_NS	(100 * NS_PER_MS)
 /* How long to wait for inotify after a mount disappeared from the table. */
 #define GONE_WAIT_NS	NS_PER_S
 
@@ -33,6 +35,7 @@ static struct libmnt_table *table;
 static struct mount *mounts;
 static size_t nr_mounts;
 static bool stale = true;
+static bool failed;
 static u64 not_before_ns;
 
 static int compare_ids(const void *a, const void *b)
@@ -152,6 +155,12 @@ bool mounts_fresh(void)
 	return !stale;
 }
 
+/* It could not be read, so it may stay stale for long. */
+bool mounts_failed(void)
+{
+	return stale && failed;
+}
+
 /* A path led to another mount than the table says. */
 void mounts_distrust(void)
 {
@@ -208,6 +217,30 @@ static void watch_compare(struct watch *w, const struct mount *m, u64 now)
 	ask_soon(w, 0);
 }
 
+/* Reads the table if it is stale and may be read again. Return: it was read. */
+static bool read_anew(u64 now)
+{
+	u64 pause;
+	FILE *file;
+
+	if (!stale || now < not_before_ns)
+		return false;
+	/* A change from here on is reported again. */
+	stale = false;
+	file = fopen(MOUNTINFO, "re");
+	failed = !file || mounts_read(file);
+	stale = failed;
+	if (file)
+		fclose(file);
+	pause = (now_ns() - now) * PAUSE_FACTOR;
+	if (pause > PAUSE_MAX_NS)
+		pause = PAUSE_MAX_NS;
+	if (failed && pause < PAUSE_FAILED_NS)
+		pause = PAUSE_FAILED_NS;
+	not_before_ns = now + pause;
+	return !failed;
+}
+
 /**
  * mounts_refresh - read the table if it is stale, and look what became of mounts
  * @now: monotonic time
@@ -216,22 +249,8 @@ void mounts_refresh(u64 now)
 {
 	struct watch *w, *next;
 	const struct mount *m;
-	bool anew = false;
-	u64 pause;
-	FILE *file;
+	bool anew = read_anew(now);
 
-	if (stale && now >= not_before_ns) {
-		/* A change from here on is reported again. */
-		stale = false;
-		file = fopen(MOUNTINFO, "re");
-		anew = file && !mounts_read(file);
-		stale = !anew;
-		if (file)
-			fclose(file);
-		pause = (now_ns() - now) * PAUSE_FACTOR;
-		not_before_ns = now + (pause < PAUSE_MAX_NS ? pause :
-				       PAUSE_MAX_NS);
-	}
 	for (w = watches; w && !stale; w = next) {
 		next = w->next;
 		m = mount_find(w->mount_id);

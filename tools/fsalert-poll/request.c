@@ -479,6 +479,7 @@ static void transaction_start(const char *text, size_t len)
 {
 	const struct fse_error none = { .err = -ENOMEM, .why = "out of memory" };
 	struct transaction *t;
+	int err;
 
 	if (fse_text_blank(text, len)) {
 		while (watches)
@@ -491,14 +492,18 @@ static void transaction_start(const char *text, size_t len)
 		reply_refused(&none);
 		return;
 	}
+	t->job.is_request = true;
 	t->job.work = transaction_prepare;
 	t->job.done = transaction_done;
 	t->end = &t->first;
 	t->len = len;
 	memcpy(t->text, text, len);
 	current = t;
-	if (job_start(&t->job)) {
-		no_memory(t);
+	err = job_start(&t->job);
+	if (err) {
+		refuse(t, err, (struct fse_span){ .off = 0 }, jobs_wait() ?
+		       "too many file systems do not answer" :
+		       "no thread can be started");
 		transaction_done(&t->job);
 	}
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/sysmacros.h>
 
 #include "sample.h"
@@ -117,6 +118,32 @@ TEST(dead_servers)
 	sample_end();
 }
 
+/* No file can be opened. */
+TEST(unreadable)
+{
+	struct rlimit before, none;
+	u64 now;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = before;
+	none.rlim_cur = 0;
+	mounts_distrust();
+	/* The last read had a pause as well. */
+	do {
+		now = now_ns();
+	} while (now < mounts_due());
+	setrlimit(RLIMIT_NOFILE, &none);
+	mounts_refresh(now);
+	setrlimit(RLIMIT_NOFILE, &before);
+	assert_false(mounts_fresh());
+	assert_in_range(mounts_due(), now + 100 * NS_PER_MS, now + NS_PER_S);
+	now = mounts_due();
+	mounts_refresh(now - 1);
+	assert_false(mounts_fresh());
+	mounts_refresh(now);
+	assert_true(mounts_fresh());
+}
+
 int main(void)
 {
 	const struct cm_unit_test tests[] = {
@@ -126,6 +153,7 @@ int main(void)
 		cmocka_unit_test(circle),
 		cmocka_unit_test(deep),
 		cmocka_unit_test(dead_servers),
+		cmocka_unit_test(unreadable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Requests while servers don't answer. */
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sample.h"
+
+/* A server that does not answer until @silent has an end. */
+static int silent[2];
+
+static void wait_for_server(struct job *job)
+{
+	struct pollfd p = { .fd = silent[0] };
+
+	(void)job;
+	poll(&p, 1, -1);
+}
+
+static unsigned int nr_done;
+
+static void count_done(struct job *job)
+{
+	nr_done++;
+	free(job);
+}
+
+static int question_start(void)
+{
+	struct job *job = calloc(1, sizeof(*job));
+	int err;
+
+	assert_non_null(job);
+	job->work = wait_for_server;
+	job->done = count_done;
+	err = job_start(job);
+	if (err)
+		free(job);
+	return err;
+}
+
+static void request(const char *line)
+{
+	int fds[2];
+
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(write(fds[1], line, strlen(line)), strlen(line));
+	close(fds[1]);
+	assert_int_equal(request_read(fds[0]), 1);
+	close(fds[0]);
+	assert_true(request_next());
+}
+
+/* As many as are waited for: a request has a thread of its own. */
+TEST(dead_servers)
+{
+	unsigned int i;
+
+	assert_int_equal(pipe(silent), 0);
+	assert_int_equal(jobs_init(), 0);
+	for (i = 0; i < JOBS_MAX; i++)
+		assert_int_equal(question_start(), 0);
+	assert_int_not_equal(question_start(), 0);
+	request("/nowhere/at/all T 1\n");
+	while (!output.reply.len)
+		jobs_finish(true);
+	assert_line("refused errno=2 at=0 ");
+	assert_int_equal(nr_done, 0);
+	close(silent[1]);
+	while (nr_done < JOBS_MAX)
+		jobs_finish(true);
+	close(silent[0]);
+}
+
+/* While the mount table can't be read, requests wait, and questions don't. */
+TEST(old_table)
+{
+	assert_int_equal(pipe(silent), 0);
+	nr_done = 0;
+	request("/nowhere/at/all T 1\n");
+	/* it has finished long before that */
+	usleep(10000);
+	assert_int_equal(question_start(), 0);
+	close(silent[1]);
+	while (!nr_done)
+		jobs_finish(false);
+	assert_no_line();
+	while (!output.reply.len)
+		jobs_finish(true);
+	assert_line("refused errno=2 ");
+	close(silent[0]);
+}
+
+int main(void)
+{
+	const struct cm_unit_test tests[] = {
+		cmocka_unit_test(dead_servers),
+		cmocka_unit_test(old_table),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
