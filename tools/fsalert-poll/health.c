@@ -58,14 +58,17 @@ static ssize_t read_file(const char *path, char *buf, size_t size)
 	return n;
 }
 
-static u64 ext4_number(const char *disk, const char *name)
+/* 0 where this kernel has no such number. @known: becomes false when it fails. */
+static u64 ext4_number(const char *disk, const char *name, bool *known)
 {
 	char path[160], buf[32];
+	ssize_t n;
 
 	snprintf(path, sizeof(path), "/sys/fs/ext4/%s/%s", disk, name);
-	if (read_file(path, buf, sizeof(buf)) < 0)
-		return 0;
-	return strtoull(buf, NULL, 10);
+	n = read_file(path, buf, sizeof(buf));
+	if (n < 0 && n != -ENOENT)
+		*known = false;
+	return n < 0 ? 0 : strtoull(buf, NULL, 10);
 }
 
 static bool has_line(const char *text, const char *line)
@@ -88,9 +91,9 @@ static void ext4_ask(const char *disk, struct ext4_state *e)
 	e->errors_ro = has_line(buf, "errors=remount-ro");
 	e->emergency_ro = has_line(buf, "emergency_ro");
 	e->shutdown = has_line(buf, "shutdown");
-	e->errors = ext4_number(disk, "errors_count");
-	e->code = ext4_number(disk, "last_error_errcode");
-	e->ino = ext4_number(disk, "last_error_ino");
+	e->errors = ext4_number(disk, "errors_count", &e->known);
+	e->code = ext4_number(disk, "last_error_errcode", &e->known);
+	e->ino = ext4_number(disk, "last_error_ino", &e->known);
 }
 
 /* The name of a disk in sysfs; empty: there is none. */
@@ -129,6 +132,7 @@ void health_ask(const struct health *h, bool errors, struct figures *f)
 	snprintf(path, sizeof(path), "/sys/class/block/%s/stat", h->disk);
 	n = read_file(path, buf, sizeof(buf));
 	f->disk_gone = n == -ENOENT || n == -ENODEV;
+	f->disk_unknown = n < 0 && !f->disk_gone;
 	/* The seventh number: sectors written. */
 	for (i = 0; n > 0 && i < 7; i++)
 		f->written = strtoull(at, &at, 10);
@@ -193,11 +197,13 @@ static u32 ext4_take(struct watch *w, const struct figures *f, u64 now)
 {
 	const struct ext4_state *e = &f->ext4;
 	struct health *h = &w->health;
-	u64 errors = e->errors > h->ext4.errors ?
-		     e->errors - h->ext4.errors : 0;
+	u64 errors = 0;
 
 	if (!e->known)
 		return 0;
+	/* The first number says nothing: they are counted from mkfs(8) on. */
+	if (h->ext4.known && e->errors > h->ext4.errors)
+		errors = e->errors - h->ext4.errors;
 	if (errors) {
 		h->error_ns = now;
 		h->ext4_failed |= e->errors_ro;
@@ -235,6 +241,12 @@ void health_error(struct watch *w, int error, u64 ino, unsigned int count)
 		watch_notes(w, FS_ERR_IO, &note);
 }
 
+/* Does an answer lack a sign that answers before it had? Then it ends nothing. */
+static bool is_partial(const struct watch *w, const struct figures *f)
+{
+	return f->disk_unknown || (w->health.ext4.known && !f->ext4.known);
+}
+
 /**
  * health_take - report what an answer shows
  * @w: the watch that asked
@@ -254,7 +266,7 @@ void health_take(struct watch *w, const struct figures *f, u64 now)
 		failed |= DOWN;
 	seen = failed & w->health.failed;
 	w->health.failed = failed;
-	if (!failed)
+	if (!failed && !is_partial(w, f))
 		watch_clear(w, LASTING);
 	if (seen & RO)
 		watch_fails(w, FS_ERR_REMOUNT_RO, EROFS);

@@ -411,6 +411,7 @@ int error_slot(unsigned int id);
  * @old_table: the mount table has changed and was not read since
  * @shut: xfs has shut down
  * @disk_gone: its disk is gone
+ * @disk_unknown: is it? That could not be read
  * @written: sectors written to its disk so far
  * @st: the figures
  * @ext4: its state, if it was asked
@@ -424,6 +425,7 @@ struct figures {
 	bool old_table;
 	bool shut;
 	bool disk_gone;
+	bool disk_unknown;
 	u64 written;
 	struct statfs st;
 	struct ext4_state ext4;

@@ -409,6 +409,8 @@ static void flip(struct draft *d)
 	memset(&f, 0, sizeof(f));
 	f.st = d->last->place.st;
 	f.begun_ns = d->last->begun_ns;
+	/* They don't tell whether it failed, nor that a failure is over. */
+	f.old_table = true;
 	ask_take(w, &f, now_ns());
 	if (health_wanted(w))
 		ask_soon(w, 0);

@@ -79,9 +79,10 @@ TEST(ext4_flag)
 	struct watch *w = ext4_watch();
 	struct figures f = sample_figures(5000, 10000);
 
-	f.ext4 = (struct ext4_state) {
-		.known = true, .errors_ro = true, .errors = 1, .code = 2,
-	};
+	f.ext4 = (struct ext4_state) { .known = true, .errors_ro = true };
+	take(w, &f);
+	f.ext4.errors = 1;
+	f.ext4.code = 2;
 	take(w, &f);
 	assert_line("event=io_error", "errno=5");
 	f.st.f_flags = ST_RDONLY;
@@ -107,6 +108,55 @@ TEST(ext4_says)
 	take(w, &f);
 	take(w, &f);
 	assert_line("event=shutdown", "errno=108");
+	assert_no_line();
+	sample_end();
+}
+
+/* What can't be read, for want of descriptors or memory, is neither good nor bad. */
+TEST(ext4_unknown)
+{
+	struct watch *w = ext4_watch();
+	struct figures f = sample_figures(5000, 10000);
+
+	/* Errors of long ago, seen late. */
+	f.ext4 = (struct ext4_state) { .known = false };
+	take(w, &f);
+	f.ext4 = (struct ext4_state) {
+		.known = true, .errors_ro = true, .errors = 3, .code = 2,
+	};
+	take(w, &f);
+	take(w, &f);
+	assert_no_line();
+
+	f.ext4.emergency_ro = true;
+	take(w, &f);
+	take(w, &f);
+	assert_line("event=remount_ro");
+	f.ext4.known = false;
+	take(w, &f);
+	take(w, &f);
+	assert_no_line();
+	f.ext4.known = true;
+	take(w, &f);
+	assert_no_line();
+	f.ext4.emergency_ro = false;
+	take(w, &f);
+	assert_line("event=cleared", "of=remount_ro");
+	sample_end();
+}
+
+TEST(disk_unknown)
+{
+	struct watch *w = sample_watch(20);
+	struct figures f = sample_figures(5000, 10000);
+
+	f.disk_gone = true;
+	take(w, &f);
+	take(w, &f);
+	assert_line("event=shutdown");
+	f.disk_gone = false;
+	f.disk_unknown = true;
+	take(w, &f);
 	assert_no_line();
 	sample_end();
 }
@@ -212,6 +262,8 @@ int main(void)
 		cmocka_unit_test(ext4_counter),
 		cmocka_unit_test(ext4_flag),
 		cmocka_unit_test(ext4_says),
+		cmocka_unit_test(ext4_unknown),
+		cmocka_unit_test(disk_unknown),
 		cmocka_unit_test(disk_gone),
 		cmocka_unit_test(fanotify),
 		cmocka_unit_test(fanotify_broken),

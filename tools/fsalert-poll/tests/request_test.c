@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Requests while servers don't answer. */
+#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,11 +93,39 @@ TEST(old_table)
 	close(silent[0]);
 }
 
+/* A request about a file system that failed ends nothing. */
+TEST(failed)
+{
+	struct watch *w;
+
+	privileged = true;
+	mounts_refresh(now_ns());
+	request("/ G:shutdown\n");
+	while (!output.reply.len)
+		jobs_finish(true);
+	/* Below chroot(1) it may be no mount. */
+	if (strstr(sample_line(), "refused"))
+		skip();
+	w = watches;
+	assert_non_null(w);
+	watch_fails(w, FS_ERR_SHUTDOWN, ESHUTDOWN);
+	watch_deliver(w, now_ns());
+	assert_line("event=shutdown");
+	request("/ G:shutdown T 1\n");
+	while (!output.reply.len)
+		jobs_finish(true);
+	assert_line("accepted");
+	watch_deliver(w, now_ns() + NS_PER_S);
+	assert_no_line();
+	sample_end();
+}
+
 int main(void)
 {
 	const struct cm_unit_test tests[] = {
 		cmocka_unit_test(dead_servers),
 		cmocka_unit_test(old_table),
+		cmocka_unit_test(failed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
