@@ -160,7 +160,7 @@ static bool asking_shows(const struct watch *w)
 {
 	return w->types & (FSE_TYPE_T | FSE_TYPE_I) ||
 	       (w->events | w->reported) & (FULL_EVENTS | LASTING) ||
-	       (w->events & ERRORS && fanotify_fd < 0 && w->health.is_ext4);
+	       (w->events & ERRORS && !w->marked && w->health.is_ext4);
 }
 
 static u64 in_bytes(u64 blocks, u32 frsize)

@@ -144,7 +144,7 @@ void health_ask(const struct health *h, bool errors, struct figures *f)
 bool health_wanted(const struct watch *w)
 {
 	return (w->events | w->reported) & LASTING ||
-	       (w->events & ERRORS && fanotify_fd < 0);
+	       (w->events & ERRORS && !w->marked);
 }
 
 /**
@@ -207,7 +207,7 @@ static u32 ext4_take(struct watch *w, const struct figures *f, u64 now)
 	if (errors) {
 		h->error_ns = now;
 		h->ext4_failed |= e->errors_ro;
-		if (fanotify_fd < 0)
+		if (!w->marked)
 			health_error(w, -ext4_errno(e->code), e->ino, errors);
 	}
 	h->ext4 = *e;

@@ -195,6 +195,7 @@ void mounts_distrust(void);
  * @mount_id: which mount
  * @unique_id: its ID that no other mount ever has, from Linux 6.8, or 0
  * @wd: watch descriptor of inotify for it, or -1
+ * @marked: fanotify reports errors of its file system
  * @st: its figures
  * @has_uuid: the file system has one
  * @uuid: this
@@ -203,6 +204,7 @@ struct place {
 	int mount_id;
 	u64 unique_id;
 	int wd;
+	bool marked;
 	struct statfs st;
 	bool has_uuid;
 	u8 uuid[16];
@@ -318,6 +320,7 @@ struct health {
  * @has_uuid: its file system has one
  * @uuid: this
  * @wd: watch descriptor of inotify, or -1: it does not tell of the umount
+ * @marked: fanotify reports errors of its file system, and tells them from others
  * @remote: asking it may wait
  * @read_only: the mount is
  * @types: what is on, FSE_TYPE_*
@@ -351,6 +354,7 @@ struct watch {
 	bool has_uuid;
 	u8 uuid[16];
 	int wd;
+	bool marked;
 	bool remote;
 	bool read_only;
 
@@ -451,6 +455,7 @@ void health_error(struct watch *w, int error, u64 ino, unsigned int count);
 extern int fanotify_fd;
 extern int inotify_fd;
 void notices_init(void);
+void notices_begin(struct watch *w, bool marked);
 void notices_read_fanotify(void);
 void notices_read_inotify(void);
 void fanotify_take(const char *buf, size_t len);

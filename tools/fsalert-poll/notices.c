@@ -27,15 +27,48 @@
 int fanotify_fd = -1;
 int inotify_fd = -1;
 
+/*
+ * Does fanotify know errors of file systems? The kernel looks at the event first;
+ * that there is no mark to remove comes later.
+ */
+static bool knows_errors(int fd)
+{
+	return !fanotify_mark(fd, FAN_MARK_REMOVE | FAN_MARK_FILESYSTEM,
+			      FAN_FS_ERROR, AT_FDCWD, "/proc") ||
+	       errno != EINVAL;
+}
+
 /* Without one of these descriptors its events are missing. */
 void notices_init(void)
 {
 	inotify_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-	if (privileged)
-		fanotify_fd = fanotify_init(FAN_CLASS_NOTIF | FAN_REPORT_FID |
-					    FAN_UNLIMITED_QUEUE |
-					    FAN_NONBLOCK | FAN_CLOEXEC,
-					    O_RDONLY);
+	if (!privileged)
+		return;
+	fanotify_fd = fanotify_init(FAN_CLASS_NOTIF | FAN_REPORT_FID |
+				    FAN_UNLIMITED_QUEUE | FAN_UNLIMITED_MARKS |
+				    FAN_NONBLOCK | FAN_CLOEXEC, O_RDONLY);
+	if (fanotify_fd >= 0 && !knows_errors(fanotify_fd)) {
+		close(fanotify_fd);
+		fanotify_fd = -1;
+	}
+}
+
+/**
+ * notices_begin - a watch wants errors of its file system from now on
+ * @w: the watch, which is in the list
+ * @marked: fanotify was asked for them
+ *
+ * A mark is one of the file system, so it is one of all its watches.
+ */
+void notices_begin(struct watch *w, bool marked)
+{
+	struct watch *other;
+
+	w->marked |= marked;
+	for (other = watches; other; other = other->next) {
+		if (other->dev == w->dev)
+			other->marked |= w->marked;
+	}
 }
 
 /* An error of a file system, as fanotify reports it. */
@@ -95,7 +128,7 @@ static void take_event(const char *at, size_t len)
 			take_error(&e, at, h.len);
 	}
 	for (w = watches; w && e.has_fsid && e.count; w = w->next) {
-		if (w->fsid != e.fsid)
+		if (w->fsid != e.fsid || !w->marked)
 			continue;
 		health_error(w, e.error, e.ino, e.count);
 		if (health_wanted(w))

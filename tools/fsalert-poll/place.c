@@ -110,8 +110,9 @@ static void get_uuid(struct place *place, const char *name)
  * @errors: let it report errors as well
  *
  * Marks keep neither the mount nor the file system busy. The mark of fanotify
- * stays until the file system or the program ends. Failures are ignored: then
- * the events of this kind are missing.
+ * stays until the file system or the program ends. After a failure the events of
+ * this kind are missing, but for errors of ext4: @place->marked is not set then.
+ * Marks may be used up, and of btrfs only the top can be marked.
  */
 void place_mark(struct place *place, int fd, bool errors)
 {
@@ -124,7 +125,7 @@ void place_mark(struct place *place, int fd, bool errors)
 		place->wd = inotify_add_watch(inotify_fd, name,
 					      IN_DELETE_SELF);
 	if (errors && fanotify_fd >= 0)
-		fanotify_mark(fanotify_fd,
-			      FAN_MARK_ADD | FAN_MARK_FILESYSTEM,
-			      FAN_FS_ERROR, AT_FDCWD, name);
+		place->marked = !fanotify_mark(fanotify_fd, FAN_MARK_ADD |
+					       FAN_MARK_FILESYSTEM,
+					       FAN_FS_ERROR, AT_FDCWD, name);
 }

@@ -380,6 +380,8 @@ static void flip_generic(struct draft *d, struct watch *w)
 
 	if (events & sampled && !(w->events & sampled) && d->last)
 		health_begin(w, &d->last->place.st);
+	if (d->generic)
+		notices_begin(w, d->generic->place.marked);
 	watch_set_events(w, events);
 	w->types = d->types;
 }

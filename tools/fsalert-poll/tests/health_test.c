@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Failures: what is seen by asking, and what fanotify reports. */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/fanotify.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "sample.h"
 
@@ -12,6 +14,7 @@ static struct watch *ext4_watch(void)
 	struct watch *w = sample_watch(20);
 	const struct figures f = sample_figures(5000, 10000);
 
+	w->marked = false;
 	health_begin(w, &f.st);
 	w->health.is_ext4 = true;
 	return w;
@@ -174,6 +177,83 @@ TEST(disk_gone)
 	sample_end();
 }
 
+/* What fanotify_mark(2) answers, and what it was asked for. */
+static int mark_error;
+static unsigned int mark_flags, init_flags;
+
+int fanotify_init(unsigned int flags, unsigned int event_flags)
+{
+	init_flags = flags;
+	return open("/dev/null", event_flags);
+}
+
+int fanotify_mark(int fd, unsigned int flags, uint64_t mask, int dir,
+		  const char *path)
+{
+	(void)fd;
+	(void)mask;
+	(void)dir;
+	(void)path;
+	mark_flags = flags;
+	errno = mark_error;
+	return mark_error ? -1 : 0;
+}
+
+static bool capabilities_have(const char *words)
+{
+	struct text t = { .len = 0 };
+
+	capabilities_add(&t);
+	t.buf[t.len] = '\0';
+	return strstr(t.buf, words);
+}
+
+#define BY_COUNTERS	"ext4,\\040by\\040its\\040counters"
+
+/* Linux before 5.16 has fanotify, and no errors of file systems. */
+TEST(old_fanotify)
+{
+	privileged = true;
+	mark_error = EINVAL;
+	notices_init();
+	assert_int_equal(fanotify_fd, -1);
+	assert_true(capabilities_have(BY_COUNTERS));
+	assert_true(mark_flags & FAN_MARK_REMOVE);
+	mark_error = ENOENT;
+	notices_init();
+	assert_true(fanotify_fd >= 0);
+	assert_false(capabilities_have(BY_COUNTERS));
+	assert_true(init_flags & FAN_UNLIMITED_MARKS);
+}
+
+/* No mark was left for it: ext4 counts its errors. */
+TEST(no_mark)
+{
+	struct watch *w = ext4_watch();
+	struct figures f = sample_figures(5000, 10000);
+	struct place place = { .wd = -1 };
+	int fd = open("/", O_PATH);
+
+	mark_error = ENOSPC;
+	place_mark(&place, fd, true);
+	assert_false(place.marked);
+	mark_error = 0;
+	place_mark(&place, fd, true);
+	assert_true(place.marked);
+	close(fd);
+
+	w->marked = false;
+	watch_set_events(w, ERRORS);
+	assert_true(health_wanted(w));
+	f.ext4 = (struct ext4_state) { .known = true, .code = 2 };
+	take(w, &f);
+	assert_int_not_equal(w->due_ns, NEVER);
+	f.ext4.errors = 1;
+	take(w, &f);
+	assert_line("event=io_error", "count=1");
+	sample_end();
+}
+
 /* An event of fanotify as the kernel makes it, of the first watch. */
 struct report {
 	struct fanotify_event_metadata event;
@@ -265,6 +345,8 @@ int main(void)
 		cmocka_unit_test(ext4_unknown),
 		cmocka_unit_test(disk_unknown),
 		cmocka_unit_test(disk_gone),
+		cmocka_unit_test(old_fanotify),
+		cmocka_unit_test(no_mark),
 		cmocka_unit_test(fanotify),
 		cmocka_unit_test(fanotify_broken),
 	};

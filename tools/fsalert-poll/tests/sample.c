@@ -29,6 +29,7 @@ struct watch *sample_watch(int mount_id)
 	w = watch_alloc(&place, mount_find(mount_id));
 	assert_non_null(w);
 	watch_publish(w);
+	notices_begin(w, true);
 	w->types = FSE_TYPE_G;
 	watch_set_events(w, BIT(FS_WARN_ENOSPC) | BIT(FS_WARN_ENOSPC_META) |
 			 LASTING | ERRORS);
