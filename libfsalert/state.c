@@ -445,14 +445,32 @@ void fsa_state_change(struct fsa_state *s, const struct fsalert_entry *entry)
 		s->stale = true;
 }
 
-/* Keeps the reported states: queued events lead on from these. */
+/* The state of a level with the same amounts, whatever its position was. */
+static uint64_t state_before(const struct fsalert_entry *entry,
+			     const struct fsa_level *level)
+{
+	size_t i;
+
+	for (i = 0; i < entry->nr_levels; i++) {
+		if (entry->levels[i].kind == level->kind &&
+		    !strcmp(entry->levels[i].text, level->text))
+			return entry->levels[i].state;
+	}
+	return FS_NL_STATE_ABOVE;
+}
+
+/*
+ * Keeps the reported states, as the kernel does: queued events lead on from these.
+ * That a level has another number now is reported as a difference: programs know
+ * levels by their numbers.
+ */
 static void keep_states(struct fsa_watch *watch, const struct fsa_watch *before)
 {
 	size_t i;
 
 	for (i = 0; i < watch->entry.nr_levels; i++)
-		watch->levels[i].state = state_in(&before->entry,
-						  &watch->levels[i]);
+		watch->levels[i].state = state_before(&before->entry,
+						      &watch->levels[i]);
 	watch->entry.lasting = before->entry.lasting;
 	watch->entry.seq = before->entry.seq;
 }

@@ -31,8 +31,8 @@ static void describe(const struct kernel *k, const struct kernel_watch *w,
 	for (i = 0; i < w->nr_levels; i++) {
 		levels[i].kind = kind(i);
 		levels[i].nr = level_nr(i);
-		levels[i].trigger = 1000 * w->version - i;
-		levels[i].rearm = 1000 * w->version - i;
+		levels[i].trigger = 1000 * w->version - w->dropped - i;
+		levels[i].rearm = levels[i].trigger;
 		levels[i].state = w->states[i];
 	}
 	*entry = (struct fsalert_entry){
@@ -206,21 +206,15 @@ static uint32_t level_id(size_t level, bool below)
 	return below ? FS_THR_BELOW : FS_THR_ABOVE;
 }
 
-/**
- * kernel_change - give a watch other levels, none of them crossed
- * @k: the kernel
- * @w: the watch
- * @levels: how many
- */
-void kernel_change(struct kernel *k, struct kernel_watch *w, size_t levels)
+/* Of levels that are gone nothing is reported, but that the first @nr are over. */
+static void clear(struct kernel *k, struct kernel_watch *w, size_t nr)
 {
 	struct fsalert_event ev;
 	size_t i;
 
-	/* Nothing is reported of levels that are gone, but that they are over. */
 	while (kernel_send(k))
 		;
-	for (i = 0; i < w->nr_levels; i++) {
+	for (i = 0; i < nr; i++) {
 		if (!w->states[i] || w->elsewhere)
 			continue;
 		ev = kernel_event(w, FS_INFO_CLEARED);
@@ -229,6 +223,32 @@ void kernel_change(struct kernel *k, struct kernel_watch *w, size_t levels)
 		tell(k, &ev);
 		kernel_send(k);
 	}
+}
+
+/**
+ * kernel_drop - take the first level of each kind from a watch
+ * @k: the kernel
+ * @w: the watch, with two levels or more; the others keep their states
+ */
+void kernel_drop(struct kernel *k, struct kernel_watch *w)
+{
+	clear(k, w, 2);
+	w->nr_levels -= 2;
+	w->dropped += 2;
+	memmove(w->states, w->states + 2, w->nr_levels * sizeof(*w->states));
+	memset(w->states + w->nr_levels, 0, 2 * sizeof(*w->states));
+	tell_change(k, w, FS_NL_CHANGE_CHANGED);
+}
+
+/**
+ * kernel_change - give a watch other levels, none of them crossed
+ * @k: the kernel
+ * @w: the watch
+ * @levels: how many
+ */
+void kernel_change(struct kernel *k, struct kernel_watch *w, size_t levels)
+{
+	clear(k, w, w->nr_levels);
 	memset(w->states, 0, sizeof(w->states));
 	w->nr_levels = levels;
 	w->version++;

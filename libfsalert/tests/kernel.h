@@ -20,6 +20,7 @@
  * @hidden: it can't be reached from the view's root
  * @elsewhere: it reports another network namespace
  * @version: of its levels, from 1
+ * @dropped: levels before the first that there were
  * @nr_levels: how many levels, half of them of space
  * @states: of the levels, as they are now
  * @lasting: failures that last
@@ -29,6 +30,7 @@ struct kernel_watch {
 	bool hidden;
 	bool elsewhere;
 	uint64_t version;
+	size_t dropped;
 	size_t nr_levels;
 	uint64_t states[KERNEL_LEVELS];
 	uint64_t lasting;
@@ -105,6 +107,7 @@ enum kernel_where {
 struct kernel_watch *kernel_add(struct kernel *k, size_t levels,
 				enum kernel_where where);
 void kernel_change(struct kernel *k, struct kernel_watch *w, size_t levels);
+void kernel_drop(struct kernel *k, struct kernel_watch *w);
 void kernel_remove(struct kernel *k, struct kernel_watch *w);
 void kernel_unmount(struct kernel *k, struct kernel_watch *w);
 void kernel_cross(struct kernel *k, struct kernel_watch *w, size_t level);

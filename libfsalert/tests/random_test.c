@@ -45,7 +45,10 @@ static void happen(struct kernel *k, unsigned int changes)
 			add(k);
 			break;
 		case 2:
-			kernel_change(k, w, 1 + one_of(KERNEL_LEVELS));
+			if (w->nr_levels > 2 && one_of(2))
+				kernel_drop(k, w);
+			else
+				kernel_change(k, w, 1 + one_of(KERNEL_LEVELS));
 			break;
 		case 3:
 			kernel_remove(k, w);

@@ -425,6 +425,26 @@ TEST(test_levels_replaced)
 	teardown(f);
 }
 
+/* A level that stays keeps its state, and has another number from then on. */
+TEST(test_levels_moved)
+{
+	struct fixture *f = setup();
+
+	cross(f, 0);
+	cross(f, 2);
+	read_all(f);
+	expect(f, "1 2", 0);
+	kernel_drop(&f->k, f->k.watches);
+	read_all(f);
+	expect(f, "3 changed:1 cleared-below2:1 below1:1", 0);
+	cross(f, 0);
+	read_all(f);
+	expect(f, "4", 0);
+	assert_int_equal(f->s.set.list[0]->levels[0].state,
+			 FS_NL_STATE_ABOVE);
+	teardown(f);
+}
+
 /* Of a watch that went no state is reported any more, of its errors they are. */
 TEST(test_late_events)
 {
@@ -486,6 +506,7 @@ int main(void)
 		cmocka_unit_test(test_failed_dump),
 		cmocka_unit_test(test_failed_get),
 		cmocka_unit_test(test_levels_replaced),
+		cmocka_unit_test(test_levels_moved),
 		cmocka_unit_test(test_late_events),
 		cmocka_unit_test(test_empty),
 	};
