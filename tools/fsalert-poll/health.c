@@ -5,9 +5,10 @@
  * Most file systems don't report to programs that they turned read-only or shut
  * down. These signs can be read without raising an error or reading the disk:
  *
- *   the flag	statfs(2) says read-only and the mount is not: mount(8) makes
- *		both read-only, so the file system did that itself. A remount of
- *		the file system alone (fsconfig(2)) looks the same.
+ *   the flag	statfs(2) says read-only, and none of its mounts has turned so:
+ *		mount(8) makes both read-only, so the file system did that itself.
+ *		A remount of the file system alone (fsconfig(2)), or through a mount
+ *		in another mount namespace, looks the same.
  *   ext4	Since Linux 6.15 its options say emergency_ro or shutdown. Before
  *		that it may stop (errors=remount-ro) with no sign but its counter
  *		of errors. Those before 6.12 set the flag.
@@ -174,10 +175,16 @@ static bool turned_ro(struct watch *w, const struct figures *f)
 {
 	struct health *h = &w->health;
 
-	if (!(f->st.f_flags & ST_RDONLY))
+	if (!(f->st.f_flags & ST_RDONLY)) {
 		h->ro = RO_NO;
-	else if (h->ro == RO_NO || (h->ro == RO_FAILED && !(w->reported & RO)))
-		h->ro = w->read_only ? RO_REMOUNTED : RO_FAILED;
+		/* An earlier question may be answered late. */
+		if (f->begun_ns > h->remounted_ns)
+			h->remounted_ns = 0;
+	} else if (h->ro == RO_NO ||
+		   (h->ro == RO_FAILED && !(w->reported & RO))) {
+		h->ro = w->read_only || h->remounted_ns ? RO_REMOUNTED :
+							  RO_FAILED;
+	}
 	return h->ro == RO_FAILED;
 }
 

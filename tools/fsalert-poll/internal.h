@@ -288,6 +288,8 @@ enum read_only {
  * @is_ext4: it is of that driver
  * @is_xfs: of that one
  * @ro: is it read-only, and why?
+ * @remounted_ns: monotonic time when one of its mounts had turned read-only, and no
+ *	answer since said that the file system accepts writes; or 0
  * @ext4: what ext4 said last
  * @ext4_failed: it stopped, which nothing but its counter of errors shows
  * @reported: failures that were reported and can't be asked for, bits
@@ -299,6 +301,7 @@ struct health {
 	bool is_ext4;
 	bool is_xfs;
 	enum read_only ro;
+	u64 remounted_ns;
 	struct ext4_state ext4;
 	bool ext4_failed;
 	u32 reported;

@@ -83,6 +83,36 @@ static void take_line(struct mount *m, struct libmnt_fs *fs)
 		       !mnt_optstr_get_option(options, "ro", NULL, NULL);
 }
 
+/* A server that answers at once must not be asked at each change. */
+static u64 ask_soonest(const struct watch *w)
+{
+	return w->remote ? FSE_INTERVAL_REMOTE_MIN_NS : 0;
+}
+
+/*
+ * An administrator makes a file system read-only through one of its mounts, which
+ * turns read-only as well. Watches of its other mounts learn of that here.
+ */
+static void note_remounts(const struct mount *m, size_t nr)
+{
+	const struct mount *before;
+	struct watch *w;
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		before = m[i].read_only ? mount_find(m[i].id) : NULL;
+		if (!before || before->read_only || before->dev != m[i].dev)
+			continue;
+		for (w = watches; w; w = w->next) {
+			if (w->dev != m[i].dev || !health_wanted(w))
+				continue;
+			w->health.remounted_ns = now_ns();
+			/* Perhaps only the mount did: then a failure is one. */
+			ask_soon(w, ask_soonest(w));
+		}
+	}
+}
+
 /* Replaces the table. Return: 0 or -ENOMEM. */
 static int take_table(struct libmnt_table *t)
 {
@@ -105,6 +135,7 @@ static int take_table(struct libmnt_table *t)
 	mnt_free_iter(iter);
 	remotes_free(&remotes);
 	qsort(m, nr, sizeof(*m), compare_ids);
+	note_remounts(m, nr);
 	free(mounts);
 	mounts = m;
 	nr_mounts = nr;
@@ -203,9 +234,8 @@ static void watch_compare(struct watch *w, const struct mount *m, u64 now)
 
 	w->read_only = m->read_only;
 	w->remote = m->remote;
-	/* A server that fails at once must not be asked at each change. */
 	if (w->blind)
-		ask_soon(w, w->remote ? FSE_INTERVAL_REMOTE_MIN_NS : 0);
+		ask_soon(w, ask_soonest(w));
 	if (!strcmp(w->mount, m->target))
 		return;
 	target = strdup(m->target);

@@ -55,6 +55,37 @@ TEST(flag)
 	sample_end();
 }
 
+/* An administrator's remount through another mount of the file system. */
+TEST(flag_of_another_mount)
+{
+	struct watch *w = sample_watch(20);
+	struct figures late = sample_figures(5000, 10000);
+	struct figures f;
+
+	sample_mounts(SAMPLE_MOUNTS
+		      "40 20 8:1 / /bind rw - ext4 /dev/sda1 rw\n");
+	sample_mounts(SAMPLE_MOUNTS
+		      "40 20 8:1 / /bind ro - ext4 /dev/sda1 ro\n");
+	/* asked before that */
+	take(w, &late);
+	f = sample_figures(5000, 10000);
+	f.st.f_flags = ST_RDONLY;
+	take(w, &f);
+	take(w, &f);
+	assert_no_line();
+
+	/* The next time it fails, while that mount stays read-only. */
+	f = sample_figures(5000, 10000);
+	take(w, &f);
+	sample_mounts(SAMPLE_MOUNTS
+		      "40 20 8:1 / /bind ro - ext4 /dev/sda1 ro\n");
+	f.st.f_flags = ST_RDONLY;
+	take(w, &f);
+	take(w, &f);
+	assert_line("event=remount_ro");
+	sample_end();
+}
+
 /* ext4 of Linux 6.12 says nothing; its counter does. */
 TEST(ext4_counter)
 {
@@ -339,6 +370,7 @@ int main(void)
 {
 	const struct cm_unit_test tests[] = {
 		cmocka_unit_test(flag),
+		cmocka_unit_test(flag_of_another_mount),
 		cmocka_unit_test(ext4_counter),
 		cmocka_unit_test(ext4_flag),
 		cmocka_unit_test(ext4_says),
