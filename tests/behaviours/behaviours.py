@@ -485,6 +485,23 @@ def test_ext4_continues(source, mounts):
     source.silent(1.2)
 
 
+def test_ext4_twins(source, mounts):
+    """A snapshot has the UUID of its origin; the error is that of one."""
+    mkfs = ["mkfs.ext4", "-q", "-F", "-U", "c0ffee00-0000-4000-8000-000000000001"]
+    options = "errors=continue"
+    paths = [mounts.image(mkfs, 32 << 20, options) for _ in range(2)]
+    source.accept(f"{paths[0]} G;{paths[1]} G")
+    for path in reversed(paths):
+        # Counters are read first when the watch is new.
+        source.silent(1.2)
+        name = os.path.basename(device(path))
+        with open(f"/sys/fs/ext4/{name}/trigger_fs_error", "w",
+                  encoding="ascii") as file:
+            file.write("test")
+        source.event("corrupted", SOON, errno=117, mount=path)
+    source.silent(1.2)
+
+
 def test_rate(source, mounts):
     """Ten lines a second; what comes in between is counted."""
     path = mounts.ext4("errors=continue")

@@ -4,7 +4,7 @@
  *
  * fanotify (FAN_FS_ERROR, with CAP_SYS_ADMIN): errors of file systems, ext4
  * from Linux 5.16 and xfs, btrfs and others from 7.0. A report names its file
- * system by f_fsid.
+ * system by f_fsid, which is made from the UUID or the device.
  *
  * inotify (with the right to read the root directory): a file system was shut
  * down. The mount table shows only that its mount has gone.
@@ -53,21 +53,53 @@ void notices_init(void)
 	}
 }
 
+/* Are reports wanted of another file system with the same f_fsid? */
+static bool has_twin(const struct watch *w)
+{
+	const struct watch *other;
+
+	for (other = watches; other; other = other->next) {
+		if (other->dev != w->dev && other->fsid == w->fsid &&
+		    other->events & (ERRORS | LASTING))
+			return true;
+	}
+	return false;
+}
+
+/* What ext4 has counted up to now was reported: count from there on. */
+static void unmark(struct watch *w)
+{
+	if (!w->marked)
+		return;
+	w->marked = false;
+	w->health.ext4.known = false;
+	ask_soon(w, 0);
+}
+
 /**
  * notices_begin - a watch wants errors of its file system from now on
  * @w: the watch, which is in the list
  * @marked: fanotify was asked for them
  *
- * A mark is one of the file system, so it is one of all its watches.
+ * A mark is one of the file system, so it is one of all its watches. But a snapshot
+ * has the f_fsid of its origin, and that is all that a report says. Then reports say
+ * nothing: ext4 counts its errors, and there are none of others.
  */
 void notices_begin(struct watch *w, bool marked)
 {
 	struct watch *other;
 
-	w->marked |= marked;
+	if (!marked)
+		return;
+	if (has_twin(w))
+		unmark(w);
+	else
+		w->marked = true;
 	for (other = watches; other; other = other->next) {
 		if (other->dev == w->dev)
 			other->marked |= w->marked;
+		else if (other->fsid == w->fsid)
+			unmark(other);
 	}
 }
 
@@ -128,9 +160,10 @@ static void take_event(const char *at, size_t len)
 			take_error(&e, at, h.len);
 	}
 	for (w = watches; w && e.has_fsid && e.count; w = w->next) {
-		if (w->fsid != e.fsid || !w->marked)
+		if (w->fsid != e.fsid)
 			continue;
-		health_error(w, e.error, e.ino, e.count);
+		if (w->marked)
+			health_error(w, e.error, e.ino, e.count);
 		if (health_wanted(w))
 			ask_soon(w, LOOK_NS);
 	}

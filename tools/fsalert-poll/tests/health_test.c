@@ -343,6 +343,41 @@ TEST(fanotify)
 	sample_end();
 }
 
+/* A snapshot has the f_fsid of its origin: only counters tell them apart. */
+TEST(fanotify_twins)
+{
+	const struct place place = {
+		.wd = -1,
+		.st = { .f_fsid = { { 0x11, 0x22 } } },
+	};
+	struct report r = report(EIO, 1);
+	struct watch *w = sample_watch(20), *twin;
+	struct figures f = sample_figures(5000, 10000);
+
+	twin = watch_alloc(&place, mount_find(31));
+	assert_non_null(twin);
+	watch_publish(twin);
+	notices_begin(twin, true);
+	watch_set_events(twin, ERRORS);
+	fanotify_take((char *)&r, sizeof(r));
+	watch_deliver(w, now_ns());
+	watch_deliver(twin, now_ns());
+	assert_no_line();
+
+	w->health.is_ext4 = true;
+	twin->health.is_ext4 = true;
+	f.ext4 = (struct ext4_state) { .known = true, .code = 2 };
+	take(w, &f);
+	take(twin, &f);
+	f.ext4.errors = 1;
+	take(twin, &f);
+	assert_line("event=io_error", "mount=/net/disk", "count=1");
+	f.ext4.errors = 0;
+	take(w, &f);
+	assert_no_line();
+	sample_end();
+}
+
 /* What is cut short or says wrong lengths is left out. */
 TEST(fanotify_broken)
 {
@@ -380,6 +415,7 @@ int main(void)
 		cmocka_unit_test(old_fanotify),
 		cmocka_unit_test(no_mark),
 		cmocka_unit_test(fanotify),
+		cmocka_unit_test(fanotify_twins),
 		cmocka_unit_test(fanotify_broken),
 	};
 
