@@ -115,17 +115,21 @@ static struct nlmsghdr *get_silent(struct fse_listener *c, unsigned int attrs)
 	return nlh;
 }
 
-/* Sends a datagram of a command that hangs and thousands of others. */
+/*
+ * Sends a datagram of a command that hangs and thousands of others. These are refused,
+ * for which a debug kernel needs a millisecond each.
+ */
 static int send_thousands(struct fse_listener *c)
 {
 	static char all[COMMANDS * 20 + FSE_MESSAGE];
+	unsigned int nr = COMMANDS / fse_factor("FSE_SLOW");
 	struct nlmsghdr *nlh = get_silent(c, 0);
 	size_t len = NLMSG_ALIGN(nlh->nlmsg_len);
 	unsigned int i;
 
 	memcpy(all, nlh, nlh->nlmsg_len);
 	nlh = fse_command(c, FS_NL_C_STATS_GET);
-	for (i = 0; i < COMMANDS; i++) {
+	for (i = 0; i < nr; i++) {
 		memcpy(all + len, nlh, nlh->nlmsg_len);
 		len += NLMSG_ALIGN(nlh->nlmsg_len);
 	}
@@ -200,22 +204,16 @@ static bool hangs(void *pid)
 		       *(pid_t *)pid, *(pid_t *)pid);
 }
 
-/*
- * Starts sending and waits until all senders hang. Before they do the kernel refuses
- * thousands of commands, which a debug kernel takes long for.
- */
+/* Starts sending and waits until all senders hang. */
 static bool let_hang(struct senders *s)
 {
-	unsigned int tries = fse_factor("FSE_SLOW"), i = 0;
+	unsigned int i;
 
 	close(s->go[1]);
-	while (i < SENDERS && tries) {
-		if (fse_until(hangs, &s->pid[i]))
-			i++;
-		else
-			tries--;
-	}
-	return i == SENDERS;
+	for (i = 0; i < SENDERS; i++)
+		if (!fse_until(hangs, &s->pid[i]))
+			return false;
+	return true;
 }
 
 /* Releases the senders and returns the first non-zero status. */
