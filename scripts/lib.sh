@@ -16,8 +16,9 @@ selftests=$root/kernel/tools/testing/selftests/filesystems/events
 # source are among them.
 # shellcheck disable=SC2034  # used by some
 long='bad_disk_test behaviours_test crowd_test daemon_test dead_disk_test
-dead_server_test flood_test frozen_test install_test interval_test memory_test
-nfs_test pages_test resize_test rest_test troubles_test unload_test'
+dead_server_test flood_test frozen_test install_test interval_test joined_test
+keys_test memory_test nfs_test pages_test resize_test rest_test stream_test
+troubles_test umount_test unload_test'
 
 # One line per step, on standard error: standard output is for results.
 say() {
