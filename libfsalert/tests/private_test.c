@@ -147,7 +147,7 @@ TEST(test_late_answer)
 	fsalert_unref(h);
 }
 
-/* Nor is one that could not be read for want of memory. */
+/* The same after an answer that the library had no memory to read. */
 TEST(test_answer_without_memory)
 {
 	struct fsalert *h = open_it();

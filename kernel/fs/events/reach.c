@@ -101,9 +101,9 @@ static const char *fse_anchor_reach(const struct fse_watch *watch,
  * Context: Process context, may sleep.
  * Return: the path as the running process sees it, somewhere in @buf; NULL when
  * the viewer does not reach it; or an error pointer: -ENAMETOOLONG when there is
- * too little room; -ESRCH when mounts do not tell any more, since the watch has
- * ended or has no mount left, or since one that was made in another mount namespace
- * was detached.
+ * too little room; -ESRCH when mounts do not show any more which viewers reach the
+ * watch: the watch has ended, it has no mount left, or a mount of it was detached that
+ * its maker reached from another mount namespace.
  */
 const char *fse_watch_reach(const struct fse_watch *watch,
 			    const struct path *root, u32 mnt_ns, char *buf,
