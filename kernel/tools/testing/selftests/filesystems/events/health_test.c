@@ -17,6 +17,7 @@
 #include "joined.h"
 #include "module.h"
 #include "process.h"
+#include "tracing.h"
 
 enum {
 	RO = 1U << FS_ERR_REMOUNT_RO,
@@ -340,13 +341,11 @@ TEST_F(no_journal, is_not_read_by_samples)
 	EXPECT_NE(0, errors_of(FSE_DISK_MOUNT));
 }
 
-#define TRACEFS	"/sys/kernel/tracing"
-
 /* Number of calls of the probed function. */
 static unsigned long calls(void)
 {
 	unsigned long nr = 0;
-	char *line = strstr(fse_read(TRACEFS "/kprobe_profile"), "asked");
+	char *line = strstr(fse_read(FSE_TRACEFS "/kprobe_profile"), "asked");
 
 	if (line)
 		sscanf(line, "asked %lu", &nr);
@@ -359,12 +358,13 @@ TEST(no_check_without_a_watch)
 	struct fse_watched w;
 	unsigned int i;
 
-	if (built_in() || access(TRACEFS "/kprobe_events", W_OK))
+	if (built_in() || access(FSE_TRACEFS "/kprobe_events", W_OK))
 		SKIP(return, "ext4 reports by itself, or no kprobe events");
 	ASSERT_EQ(0, fse_begin(&w, "ext4", 16, "", ""));
-	ASSERT_EQ(0, fse_put(TRACEFS "/kprobe_events",
+	ASSERT_EQ(0, fse_put(FSE_TRACEFS "/kprobe_events",
 			     "p:fse/asked ext4_setattr"));
-	EXPECT_EQ(0, fse_put(TRACEFS "/events/fse/asked/enable", "1"));
+	fse_trace_names(false);
+	EXPECT_EQ(0, fse_put(FSE_TRACEFS "/events/fse/asked/enable", "1"));
 	EXPECT_EQ(0, fse_watch(&w, "T 1 I 1 G:enospc,corrupted,io_error"));
 	for (i = 0; i < 3; i++)
 		EXPECT_TRUE(fse_sampled("%s", w.request));
@@ -372,8 +372,9 @@ TEST(no_check_without_a_watch)
 	EXPECT_EQ(0, fse_watch(&w, "G:shutdown"));
 	EXPECT_TRUE(fse_sampled("%s", w.request));
 	EXPECT_LT(0, calls());
-	EXPECT_EQ(0, fse_put(TRACEFS "/events/fse/asked/enable", "0"));
-	EXPECT_EQ(0, fse_put(TRACEFS "/kprobe_events", "-:fse/asked"));
+	EXPECT_EQ(0, fse_put(FSE_TRACEFS "/events/fse/asked/enable", "0"));
+	fse_trace_names(true);
+	EXPECT_EQ(0, fse_put(FSE_TRACEFS "/kprobe_events", "-:fse/asked"));
 	fse_end(&w);
 }
 

@@ -15,11 +15,21 @@
 
 bool fse_trace_start(void)
 {
+	bool made;
+
 	/* An aborted test may have left an instance. */
 	fse_trace_stop();
-	return !mkdir(FSE_TRACE, 0755) &&
-	       !fse_put(FSE_TRACE "/trace_clock", "mono") &&
+	/* The instance begins with the options of the whole. */
+	fse_trace_names(false);
+	made = !mkdir(FSE_TRACE, 0755);
+	fse_trace_names(true);
+	return made && !fse_put(FSE_TRACE "/trace_clock", "mono") &&
 	       !fse_put(FSE_TRACE "/events/fs_event/enable", "1");
+}
+
+void fse_trace_names(bool on)
+{
+	fse_put(FSE_TRACEFS "/options/record-cmd", on ? "1" : "0");
 }
 
 void fse_trace_stop(void)

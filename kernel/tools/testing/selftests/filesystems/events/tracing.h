@@ -8,7 +8,8 @@
 #include <stdbool.h>
 #include <linux/types.h>
 
-#define FSE_TRACE	"/sys/kernel/tracing/instances/fs_event"
+#define FSE_TRACEFS	"/sys/kernel/tracing"
+#define FSE_TRACE	FSE_TRACEFS "/instances/fs_event"
 
 /**
  * struct fse_sample - a sample, as traced
@@ -27,6 +28,12 @@ bool fse_trace_start(void);
 void fse_trace_stop(void);
 /* Clears the trace. 0 or a negative errno. */
 int fse_trace_clear(void);
+
+/*
+ * Are the names of tasks recorded with trace events that are enabled from now on?
+ * That patches code which runs at each switch of tasks.
+ */
+void fse_trace_names(bool on);
 
 /* Is there a line of @event that contains all of @facts? */
 bool fse_traced(const char *event, const char *facts);
