@@ -255,6 +255,8 @@ static void check_bounds(const struct fse_interval *iv,
 	assert_in_range(delay_ns, 20 * MS, 60 * SEC);
 	assert_true(delay_ns >= min(rules->min_ns, 60 * SEC));
 	assert_true(delay_ns >= iv->cost_ns * 1000);
+	if (rules->per_second == FSE_INTERVAL_USER_PER_S)
+		assert_true(delay_ns >= share);
 	if (rules->remote) {
 		assert_true(delay_ns >= 500 * MS);
 		assert_true(delay_ns / 100 >= min(now->wait_ns, 600 * MS));

@@ -81,7 +81,10 @@
  *  - Many file systems: all samples at rest of one payer together stay under
  *    1,000 a second (100 for a user other than the administrator). With 10,000
  *    file systems each rests at least 10 s; with more than 60,000 each rests
- *    60 s. File systems that move are still sampled as often as they need.
+ *    60 s. The administrator's file systems that move are still sampled as often
+ *    as they need. Those of another user wait for their turn in the same 100 a
+ *    second, without rounding up: 10 ms for each file system that the user
+ *    watches, so with two of them or fewer the 20 ms stay.
  *
  * ROUNDING
  *
@@ -184,6 +187,14 @@ static void take_cost(struct fse_interval *iv, u64 cost_ns)
 	iv->cost_ns = clamp(cost, COST_MIN_NS, COST_MAX_NS);
 }
 
+/* A user's file systems take turns also when they move. */
+static u64 turn_ns(const struct fse_interval_rules *rules)
+{
+	if (rules->per_second != FSE_INTERVAL_USER_PER_S)
+		return 0;
+	return (u64)rules->nr_file_systems * (NS_PER_S / FSE_INTERVAL_USER_PER_S);
+}
+
 /* The shortest interval, at rest or not. */
 static u64 least_ns(const struct fse_interval *iv,
 		    const struct fse_interval_rules *rules,
@@ -192,6 +203,7 @@ static u64 least_ns(const struct fse_interval *iv,
 	u64 least = max3(FSE_INTERVAL_MIN_NS, rules->min_ns,
 			 iv->cost_ns * COST_PART);
 
+	least = max(least, turn_ns(rules));
 	if (rules->remote)
 		least = max3(least, FSE_INTERVAL_REMOTE_MIN_NS,
 			     min(now->wait_ns, WAIT_MAX_NS) * FSE_INTERVAL_WAIT_PART);

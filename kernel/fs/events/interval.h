@@ -17,7 +17,7 @@
 /* A remote one is asked again after so many times the time of its answer. */
 #define FSE_INTERVAL_WAIT_PART		100U
 
-/* Samples at rest that each payer has, a second. */
+/* Samples that each payer has, a second; the administrator's count only at rest. */
 #define FSE_INTERVAL_ADMIN_PER_S	1000U
 #define FSE_INTERVAL_USER_PER_S		100U
 
@@ -27,8 +27,8 @@
  * @min_ns: shortest interval; FSE_INTERVAL_MIN_NS if that is longer
  * @nr_file_systems: file systems, not watches, that the payer of this sample
  *	watches
- * @per_second: samples at rest that the payer has for all of them together:
- *	FSE_INTERVAL_ADMIN_PER_S or FSE_INTERVAL_USER_PER_S
+ * @per_second: samples that the payer has for all of them together:
+ *	FSE_INTERVAL_ADMIN_PER_S, at rest, or FSE_INTERVAL_USER_PER_S, always
  *
  * The payer is the initial namespace's administrator or one other user.
  */

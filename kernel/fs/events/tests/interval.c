@@ -67,3 +67,34 @@ void fse_test_interval_moves(struct kunit *test)
 		KUNIT_EXPECT_FALSE(test, iv.resting);
 	}
 }
+
+void fse_test_interval_turns(struct kunit *test)
+{
+	static const struct {
+		unsigned int nr, ms;
+	} cases[] = {
+		{ 1, 20 }, { 2, 20 }, { 3, 30 }, { 256, 2560 },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct fse_interval_rules of_a_user = {
+			.nr_file_systems = cases[i].nr,
+			.per_second = FSE_INTERVAL_USER_PER_S,
+		};
+		struct fse_interval_point now = {
+			.avail = U64_MAX,
+			.space_dist = SZ_1M,
+			.inode_dist = U64_MAX,
+		};
+		struct fse_interval iv = {};
+
+		fse_interval_step(&iv, &of_a_user, &now);
+		now.time_ns += NSEC_PER_SEC;
+		now.avail -= SZ_1G;
+		KUNIT_EXPECT_EQ_MSG(test,
+				    fse_interval_step(&iv, &of_a_user, &now),
+				    (u64)cases[i].ms * NSEC_PER_MSEC,
+				    "%u file systems", cases[i].nr);
+	}
+}

@@ -16,6 +16,7 @@ static struct kunit_case fse_test_cases[] = {
 	KUNIT_CASE(fse_test_escape_cuts),
 	KUNIT_CASE(fse_test_interval_rests),
 	KUNIT_CASE(fse_test_interval_moves),
+	KUNIT_CASE(fse_test_interval_turns),
 	KUNIT_CASE(fse_test_slot_errors),
 	KUNIT_CASE(fse_test_slot_turns),
 	KUNIT_CASE(fse_test_slot_untake),

@@ -59,6 +59,7 @@ void fse_test_escape_cuts(struct kunit *test);
 /* interval.c */
 void fse_test_interval_rests(struct kunit *test);
 void fse_test_interval_moves(struct kunit *test);
+void fse_test_interval_turns(struct kunit *test);
 
 /* slots.c */
 void fse_test_slot_errors(struct kunit *test);

@@ -332,6 +332,65 @@ TEST_F(limits, a_user_shares_samples_among_its_file_systems)
 	}
 }
 
+#define MOVING	32
+
+/*
+ * Lets the space of many file systems of a guest cross levels without end; it is
+ * near one of them all the time.
+ */
+static int moves_many(void *arg)
+{
+	char path[64];
+	int turn = *(int *)arg, i, fd;
+
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("none", FSE_DIR, "fstrace", 0, NULL))
+		return 1;
+	for (i = 0; i < MOVING; i++) {
+		snprintf(path, sizeof(path), L "/%d", i);
+		if (mount("none", path, "tmpfs", 0, "size=1m") ||
+		    fse_config("%s T 50%%", path))
+			return 2;
+	}
+	if (!your_turn(turn))
+		return 3;
+	for (i = 0;; i = (i + 1) % (2 * MOVING)) {
+		snprintf(path, sizeof(path), L "/%d/f", i % MOVING);
+		if (i >= MOVING && unlink(path))
+			return 4;
+		if (i >= MOVING)
+			continue;
+		fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+		if (fd < 0 || fallocate(fd, 0, 0, 768 * 1024))
+			return 5;
+		close(fd);
+	}
+}
+
+static bool sampled(void *samples)
+{
+	return fse_stat("samples") >= *(__u64 *)samples;
+}
+
+/* Near levels as well: root in a user namespace is no administrator. */
+TEST_F(limits, file_systems_of_a_user_that_move_share_samples)
+{
+	__u64 begin, samples;
+	char c;
+
+	self->pid = fse_start_guest(moves_many, &self->turn[1]);
+	close(self->turn[1]);
+	ASSERT_EQ(1, read(self->turn[0], &c, 1));
+	ASSERT_EQ(1, write(self->turn[0], &c, 1));
+	/* Each had one when it was watched. */
+	samples = fse_stat("samples") + 2 * MOVING;
+	EXPECT_TRUE(fse_until(sampled, &samples));
+	begin = fse_now();
+	samples = fse_stat("samples") + 200;
+	EXPECT_TRUE(fse_until(sampled, &samples));
+	EXPECT_LE(1800, fse_now() - begin);
+}
+
 /* Opens a file until that fails; returns the number. */
 static int opens(const char *path, int flags, int nr, int *fd)
 {
