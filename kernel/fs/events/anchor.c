@@ -209,8 +209,8 @@ void fse_watch_look_init(struct fse_watch *watch)
  * A mount went that its watch goes on without: report that. Which readers see the
  * watch now, a worker finds out: a task that exits has no root directory any more,
  * and umount(2) must not wait for the other tasks that find out such things. One
- * worker does that for all watches, and once for all mounts that went meanwhile:
- * guests may have many.
+ * worker does that for all watches of the host, and one for those of guests, once
+ * for all mounts that went meanwhile: guests may have many.
  */
 static void fse_anchor_left(struct fse_anchor *anchor)
 {
@@ -220,7 +220,9 @@ static void fse_anchor_left(struct fse_anchor *anchor)
 	fse_deliver_left(watch, anchor->name);
 	fse_deliver_changed(watch, false);
 	kref_get(&watch->ref);
-	if (!queue_work(fse_look_wq, &watch->look))
+	if (!queue_work(watch->owner == &fse_init_owner ? fse_look_wq :
+							  fse_look_guest_wq,
+			&watch->look))
 		fse_watch_put(watch);
 	anchor->goes_on = NULL;
 	fse_anchor_put(anchor);

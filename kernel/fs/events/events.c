@@ -31,54 +31,50 @@ struct workqueue_struct *fse_guest_wq;
 struct workqueue_struct *fse_drop_wq;
 /* Which readers see a watch, one watch at a time. */
 struct workqueue_struct *fse_look_wq;
+/* The same, for watches that were made from other user namespaces. */
+struct workqueue_struct *fse_look_guest_wq;
 
-static int __init fse_workqueues_init(void)
-{
-	fse_deliver_wq = alloc_workqueue("fs_events",
-					 WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
-	if (!fse_deliver_wq)
-		return -ENOMEM;
-	fse_sample_wq = alloc_workqueue("fs_events_sample", WQ_UNBOUND,
-					WQ_MAX_ACTIVE);
-	if (!fse_sample_wq)
-		goto deliver;
-	fse_call_wq = alloc_workqueue("fs_events_call", WQ_UNBOUND,
-				      WQ_MAX_ACTIVE);
-	if (!fse_call_wq)
-		goto sample;
-	fse_guest_wq = alloc_workqueue("fs_events_guest", WQ_UNBOUND, 0);
-	if (!fse_guest_wq)
-		goto call;
-	fse_drop_wq = alloc_workqueue("fs_events_drop", WQ_UNBOUND,
-				      WQ_MAX_ACTIVE);
-	if (!fse_drop_wq)
-		goto guest;
-	fse_look_wq = alloc_ordered_workqueue("fs_events_look", 0);
-	if (!fse_look_wq)
-		goto drop;
-	return 0;
-
-drop:
-	destroy_workqueue(fse_drop_wq);
-guest:
-	destroy_workqueue(fse_guest_wq);
-call:
-	destroy_workqueue(fse_call_wq);
-sample:
-	destroy_workqueue(fse_sample_wq);
-deliver:
-	destroy_workqueue(fse_deliver_wq);
-	return -ENOMEM;
-}
+/* Work on one of these may queue work on those before it. */
+static const struct {
+	struct workqueue_struct **wq;
+	const char *name;
+	unsigned int flags;
+	int max_active;
+} fse_workqueues[] = {
+	{ &fse_deliver_wq, "fs_events", WQ_UNBOUND | WQ_MEM_RECLAIM, 0 },
+	{ &fse_sample_wq, "fs_events_sample", WQ_UNBOUND, WQ_MAX_ACTIVE },
+	{ &fse_drop_wq, "fs_events_drop", WQ_UNBOUND, WQ_MAX_ACTIVE },
+	{ &fse_call_wq, "fs_events_call", WQ_UNBOUND, WQ_MAX_ACTIVE },
+	{ &fse_guest_wq, "fs_events_guest", WQ_UNBOUND, 0 },
+	{ &fse_look_wq, "fs_events_look", WQ_UNBOUND, 1 },
+	{ &fse_look_guest_wq, "fs_events_look_guest", WQ_UNBOUND, 1 },
+};
 
 static void fse_workqueues_exit(void)
 {
-	destroy_workqueue(fse_look_wq);
-	destroy_workqueue(fse_guest_wq);
-	destroy_workqueue(fse_call_wq);
-	destroy_workqueue(fse_drop_wq);
-	destroy_workqueue(fse_sample_wq);
-	destroy_workqueue(fse_deliver_wq);
+	unsigned int i = ARRAY_SIZE(fse_workqueues);
+
+	while (i--) {
+		if (*fse_workqueues[i].wq)
+			destroy_workqueue(*fse_workqueues[i].wq);
+	}
+}
+
+static int __init fse_workqueues_init(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(fse_workqueues); i++) {
+		*fse_workqueues[i].wq =
+			alloc_workqueue("%s", fse_workqueues[i].flags,
+					fse_workqueues[i].max_active,
+					fse_workqueues[i].name);
+		if (!*fse_workqueues[i].wq) {
+			fse_workqueues_exit();
+			return -ENOMEM;
+		}
+	}
+	return 0;
 }
 
 static void fse_supers_exit(void)
@@ -99,6 +95,14 @@ static int __init fse_supers_init(void)
 	return err;
 }
 
+static void fse_watches_exit(void)
+{
+	LIST_HEAD(ended);
+
+	fse_watches_unpublish(NULL, NULL, &ended);
+	fse_watches_dispose(&ended, FSE_END_SILENT);
+}
+
 static int __init fse_init(void)
 {
 	int err;
@@ -114,21 +118,23 @@ static int __init fse_init(void)
 	err = fse_netlink_init();
 	if (err)
 		goto workqueues;
-	err = fse_commands_init();
-	if (err)
-		goto netlink;
 	err = fse_supers_init();
 	if (err)
-		goto commands;
-	err = fse_fstrace_init();
+		goto netlink;
+	/* From here on there are requests, to a module that is not live yet as well. */
+	err = fse_commands_init();
 	if (err)
 		goto supers;
+	err = fse_fstrace_init();
+	if (err)
+		goto commands;
 	return 0;
 
-supers:
-	fse_supers_exit();
 commands:
 	fse_commands_exit();
+	fse_watches_exit();
+supers:
+	fse_supers_exit();
 netlink:
 	fse_netlink_exit();
 workqueues:
@@ -140,18 +146,17 @@ owner:
 
 static void __exit fse_exit(void)
 {
-	LIST_HEAD(ended);
-
 	fse_fstrace_exit();
-	fse_watches_unpublish(NULL, NULL, &ended);
-	fse_watches_dispose(&ended, FSE_END_SILENT);
+	fse_watches_exit();
 	fse_supers_exit();
 	fse_commands_exit();
 	fse_netlink_exit();
-	fse_sources_exit();
-	/* Mounts that went may have left work, which puts states. */
+	/* Mounts that went may have left work, which puts watches and states. */
 	flush_workqueue(fse_look_wq);
+	flush_workqueue(fse_look_guest_wq);
 	flush_workqueue(fse_deliver_wq);
+	/* The last watch has given the sources back. */
+	fse_sources_exit();
 	/* States of super blocks are freed by a workqueue after a grace period. */
 	rcu_barrier();
 	fse_workqueues_exit();

@@ -714,6 +714,7 @@ extern struct workqueue_struct *fse_call_wq;
 extern struct workqueue_struct *fse_guest_wq;
 extern struct workqueue_struct *fse_drop_wq;
 extern struct workqueue_struct *fse_look_wq;
+extern struct workqueue_struct *fse_look_guest_wq;
 
 /* watch.c */
 void fse_watch_changed(void);
@@ -952,6 +953,8 @@ int fse_viewer_init(struct fse_viewer *viewer, gfp_t gfp);
 void fse_viewer_exit(struct fse_viewer *viewer);
 const char *fse_viewer_sees(const struct fse_viewer *viewer,
 			    const struct fse_watch *watch);
+bool fse_viewer_searches(const struct fse_viewer *viewer,
+			 const struct fse_watch *watch, const char *mount);
 int fse_events_join(struct fse_stream *s);
 void fse_events_leave(struct fse_stream *s);
 void fse_watch_shown(struct fse_watch *watch);
