@@ -518,6 +518,8 @@ static void fse_flip_watch(struct fse_write *w, struct fse_draft *d)
 	fse_flip_levels(d, watch, FSE_INODES, FSE_TYPE_I);
 	fse_flip_generic(d, watch);
 	fse_flip_account(w, d, watch);
+	/* A sample that is under way may be for another maker, and not run this watch. */
+	watch->asker->due_ns = 0;
 	watch->settling++;
 	d->flipped = true;
 	if (watch == d->old)
@@ -568,7 +570,8 @@ static void fse_settle(struct fse_write *w, struct fse_draft *d)
 		fse_watch_shown(watch);
 		numbers = fse_deliver_changed(watch, false);
 		w->set = watch->id;
-		if (watch->net)
+		/* Another writer may have removed it: then its end has the numbers. */
+		if (numbers.generation)
 			w->numbers = numbers;
 	}
 	mutex_lock(&watch->es->lock);

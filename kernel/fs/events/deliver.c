@@ -487,7 +487,7 @@ static void fse_clear_all(struct fse_watch *watch)
 	mutex_unlock(&watch->deliver_lock);
 }
 
-/* Report that a mount of a watch, or its super block, went. */
+/* Report that a mount of a watch, or its super block, went. Under deliver_lock. */
 static void fse_deliver_unmount(struct fse_watch *watch, bool last, int error,
 				struct fse_string *mount)
 {
@@ -515,12 +515,17 @@ static void fse_deliver_unmount(struct fse_watch *watch, bool last, int error,
  * @watch: the watch, a reference
  * @mount: path of that mount
  *
+ * The watch may have ended since. Nothing is reported after its end.
+ *
  * Context: Process context without locks.
  */
 void fse_deliver_left(struct fse_watch *watch, struct fse_string *mount)
 {
 	fse_deliver_flush(watch);
-	fse_deliver_unmount(watch, false, FSE_END_MOUNT, mount);
+	mutex_lock(&watch->deliver_lock);
+	if (!READ_ONCE(watch->dead))
+		fse_deliver_unmount(watch, false, FSE_END_MOUNT, mount);
+	mutex_unlock(&watch->deliver_lock);
 }
 
 /**
@@ -533,6 +538,9 @@ void fse_deliver_end(struct fse_watch *watch, int how)
 	if (how == FSE_END_SILENT)
 		fse_clear_all(watch);
 	fse_deliver_flush(watch);
-	if (how != FSE_END_SILENT)
-		fse_deliver_unmount(watch, true, how, watch->mount);
+	if (how == FSE_END_SILENT)
+		return;
+	mutex_lock(&watch->deliver_lock);
+	fse_deliver_unmount(watch, true, how, watch->mount);
+	mutex_unlock(&watch->deliver_lock);
 }

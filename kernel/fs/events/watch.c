@@ -43,7 +43,11 @@
  */
 #define FSE_ID_GUESTS	0x80000000
 
-static DEFINE_XARRAY_FLAGS(fse_watches, XA_FLAGS_ACCOUNT);
+/*
+ * Not charged: a guest without memory would wait for its own here, while a writer
+ * that removes foreign watches waits for it. A watch takes one node at most.
+ */
+static DEFINE_XARRAY(fse_watches);
 /* The ids that were used last; under fse_ids_lock. */
 static DEFINE_SPINLOCK(fse_ids_lock);
 static u32 fse_last_id_admin;

@@ -76,10 +76,13 @@ static int fse_handle_event(struct fsnotify_group *group, u32 mask,
 
 	if (!(mask & FS_ERROR) || data_type != FSNOTIFY_EVENT_ERROR)
 		return 0;
-	/* A state that retires has a mark as well, for a while. */
+	/*
+	 * A state that retires has a mark as well, for a while, and so has one that
+	 * another writer was faster than.
+	 */
 	es = container_of(fsnotify_iter_sb_mark(iter_info), struct fse_sb,
 			  tie.mark);
-	if (READ_ONCE(es->dead) ||
+	if (READ_ONCE(es->dead) || hlist_unhashed_lockless(&es->node) ||
 	    atomic_dec_if_positive(&es->tie.reported) >= 0)
 		return 0;
 	fse_source_reported(report->sb, report->inode, report->error, false);
