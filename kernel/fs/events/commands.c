@@ -322,14 +322,17 @@ int fs_event_nl_entry_del_doit(struct sk_buff *skb, struct genl_info *info)
 
 /*
  * May the running process have the figures that the maker of a watch gets? A local
- * file system gives the same to all; a server or a daemon may give it others, or
- * none.
+ * file system gives the same to all that can search the path; a server or a daemon
+ * may give it others, or none.
  */
-static bool fse_figures_for(const struct fse_watch *watch)
+static bool fse_figures_for(const struct fse_watch *watch,
+			    const struct fse_viewer *viewer, const char *mount)
 {
-	return !watch->es->remote ||
-	       fse_creds_alike(watch->cred, current_cred()) ||
-	       ns_capable_noaudit(watch->owner->user_ns, CAP_SYS_ADMIN);
+	if (ns_capable_noaudit(watch->owner->user_ns, CAP_SYS_ADMIN))
+		return true;
+	if (watch->es->remote)
+		return fse_creds_alike(watch->cred, current_cred());
+	return fse_viewer_searches(viewer, watch, mount);
 }
 
 /* How a viewer in a network namespace sees a watch. Return: it does. */
@@ -342,7 +345,7 @@ static bool fse_entry_view(struct fse_entry *entry, struct fse_watch *watch,
 	entry->mount = fse_viewer_sees(viewer, watch);
 	if (!entry->mount)
 		return false;
-	entry->figures = fse_figures_for(watch);
+	entry->figures = fse_figures_for(watch, viewer, entry->mount);
 	entry->elsewhere = watch->net != fse_net(net);
 	return true;
 }

@@ -19,6 +19,7 @@
 #include <linux/dcache.h>
 #include <linux/fs_struct.h>
 #include <linux/mount.h>
+#include <linux/namei.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -177,6 +178,34 @@ const char *fse_viewer_sees(const struct fse_viewer *viewer,
 	s = fse_watch_reach(watch, &viewer->root, viewer->mnt_ns, viewer->buf,
 			    PATH_MAX);
 	return IS_ERR(s) ? NULL : s;
+}
+
+/**
+ * fse_viewer_searches - may a viewer search the path of a watch?
+ * @viewer: the viewer: the running process
+ * @watch: the watch; its file system is local
+ * @mount: what fse_viewer_sees() returned
+ *
+ * This is the permission that statfs(2) takes. The lookup never waits for a file
+ * system: directories whose permissions are not in memory are refused. For a remote
+ * file system it would wait at its end.
+ *
+ * Context: Process context, may sleep.
+ */
+bool fse_viewer_searches(const struct fse_viewer *viewer,
+			 const struct fse_watch *watch, const char *mount)
+{
+	const struct path *root = &viewer->root;
+	struct path path;
+	bool same;
+
+	if (vfs_path_lookup(root->dentry, root->mnt, mount, LOOKUP_CACHED,
+			    &path))
+		return false;
+	/* Another file system may be mounted over it. */
+	same = path.dentry->d_sb == watch->es->sb;
+	path_put(&path);
+	return same;
 }
 
 /* --- which watches the readers of `events` see ----------------------------- */

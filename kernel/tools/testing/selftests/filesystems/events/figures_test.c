@@ -7,6 +7,7 @@
 #include <grp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -112,24 +113,23 @@ TEST_F(figures, are_those_that_the_maker_gets)
 	EXPECT_EQ(LEVEL, self->ev.data);
 }
 
-/* Does ENTRY_GET show figures? 1: yes, 0: no, otherwise an error. */
-static int shown(void *fuse)
+/* Does a dump show figures? 1: yes, 0: no, otherwise an error. */
+static int shown(void *mount)
 {
 	static struct fse_facts facts;
-	struct fse_fuse *f = fuse;
 	struct fse_listener c;
-	int err;
+	int nr;
 
 	if (fse_listen_to(&c, NULL))
 		return 2;
-	err = fse_get(&c, f->mount, &facts);
+	nr = fse_dump_find(&c, mount, &facts, NULL);
 	fse_unlisten(&c);
-	return err ? 3 : fse_has_fact(&facts, FS_NL_ENTRY_A_AVAIL);
+	return nr != 1 ? 3 : fse_has_fact(&facts, FS_NL_ENTRY_A_AVAIL);
 }
 
-static int shown_to_a_user(void *fuse)
+static int shown_to_a_user(void *mount)
 {
-	return fse_become_user() ? 4 : shown(fuse);
+	return fse_become_user() ? 4 : shown(mount);
 }
 
 /* Regression: every user got the figures that the server gives to root. */
@@ -138,8 +138,33 @@ TEST_F(figures, are_shown_to_the_maker_only)
 	self->fuse.control->avail = LEVEL + 50;
 	ASSERT_EQ(0, fse_config("%s T %u", self->fuse.mount, LEVEL));
 	ASSERT_TRUE(fse_sampled("%s T %u", self->fuse.mount, LEVEL));
-	EXPECT_EQ(1, shown(&self->fuse));
-	EXPECT_EQ(0, fse_child(shown_to_a_user, &self->fuse));
+	EXPECT_EQ(1, shown(self->fuse.mount));
+	EXPECT_EQ(0, fse_child(shown_to_a_user, self->fuse.mount));
+}
+
+#define CLOSED "/mnt/closed"
+
+/* Regression: a user got figures that statfs(2) refuses. */
+TEST(are_shown_to_those_that_may_search)
+{
+	static char mount_point[] = CLOSED "/fs";
+
+	ASSERT_EQ(0, fse_sh("mkdir -p %s && mount -t tmpfs -o size=1m none %s",
+			    mount_point, mount_point));
+	ASSERT_EQ(0, fse_config("%s T 1", mount_point));
+	ASSERT_EQ(0, chmod(CLOSED, 0700));
+	EXPECT_EQ(1, shown(mount_point));
+	EXPECT_EQ(0, fse_child(shown_to_a_user, mount_point));
+	ASSERT_EQ(0, chmod(CLOSED, 0711));
+	EXPECT_EQ(1, fse_child(shown_to_a_user, mount_point));
+	/* What is mounted over it hides it, and is searchable. */
+	ASSERT_EQ(0, chmod(CLOSED, 0700));
+	ASSERT_EQ(0, fse_sh("mount -t tmpfs -o size=1m none " CLOSED
+			    " && mkdir " CLOSED "/fs"));
+	EXPECT_EQ(0, fse_child(shown_to_a_user, mount_point));
+	EXPECT_EQ(0, fse_config("\n"));
+	EXPECT_EQ(0, fse_sh("umount " CLOSED " && umount %s && rm -r " CLOSED,
+			    mount_point));
 }
 
 TEST_HARNESS_MAIN
