@@ -497,6 +497,18 @@ TEST(distance_to_what_cannot_be_reached)
 	assert_int_equal(distance(&s, U64_MAX), U64_MAX);
 }
 
+TEST(event_of_a_level)
+{
+	assert_int_equal(fse_level_id(false, 0, true), FS_THR_LRBELOW);
+	assert_int_equal(fse_level_id(false, 0, false), FS_THR_LRABOVE);
+	assert_int_equal(fse_level_id(false, 1, true), FS_THR_URBELOW);
+	assert_int_equal(fse_level_id(false, 1, false), FS_THR_URABOVE);
+	assert_int_equal(fse_level_id(false, 63, true), FS_THR_BELOW);
+	assert_int_equal(fse_level_id(false, 2, false), FS_THR_ABOVE);
+	assert_int_equal(fse_level_id(true, 0, true), FS_INO_BELOW);
+	assert_int_equal(fse_level_id(true, 63, false), FS_INO_ABOVE);
+}
+
 int main(void)
 {
 	const struct cm_unit_test tests[] = {
@@ -522,6 +534,7 @@ int main(void)
 		cmocka_unit_test(levels_as_written),
 		cmocka_unit_test(distance_to_the_nearest),
 		cmocka_unit_test(distance_to_what_cannot_be_reached),
+		cmocka_unit_test(event_of_a_level),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

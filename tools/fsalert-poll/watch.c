@@ -397,25 +397,14 @@ static bool find_pending(struct watch *w, struct pending *p)
 	return p->note;
 }
 
-/* The event of a level that is crossed. */
-static u32 level_id(enum set set, unsigned int nr, bool below)
-{
-	if (set == INODES || set == OLD_INODES)
-		return below ? FS_INO_BELOW : FS_INO_ABOVE;
-	if (nr == 0)
-		return below ? FS_THR_LRBELOW : FS_THR_LRABOVE;
-	if (nr == 1)
-		return below ? FS_THR_URBELOW : FS_THR_URABOVE;
-	return below ? FS_THR_BELOW : FS_THR_ABOVE;
-}
-
 static void send_pending(struct watch *w, const struct pending *p, u64 now)
 {
 	struct note *note = p->note;
 	struct record r = { .time_ns = note->slot.first_ns };
 
 	if (p->level) {
-		r.id = level_id(p->set, p->nr, note->slot.below);
+		r.id = fse_level_id(p->set == INODES || p->set == OLD_INODES,
+				    p->nr, note->slot.below);
 		if (p->set >= OLD_SPACE && note->slot.below) {
 			r.of = r.id;
 			r.id = FS_INFO_CLEARED;

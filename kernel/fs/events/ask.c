@@ -15,6 +15,7 @@
 #include <linux/wait.h>
 
 #include "account.h"
+#include "health.h"
 #include "internal.h"
 
 /*

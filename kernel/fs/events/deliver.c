@@ -96,7 +96,8 @@ static void fse_record_level(struct fse_record *record,
 	const struct fse_note *note = p->note;
 
 	record->is_level = true;
-	record->id = fse_level_id(p->set->which, p->nr, note->slot.below);
+	record->id = fse_level_id(p->set->which == FSE_INODES, p->nr,
+				  note->slot.below);
 	if (!list_empty(&p->set->node) && note->slot.below) {
 		record->of = record->id;
 		record->id = FS_INFO_CLEARED;

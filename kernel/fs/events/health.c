@@ -39,6 +39,7 @@
 #include <linux/timekeeping.h>
 
 #include "account.h"
+#include "health.h"
 #include "internal.h"
 
 /* An error this long ago can be why a file system stopped. */

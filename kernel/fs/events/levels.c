@@ -29,6 +29,7 @@
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/types.h>
+#include <uapi/linux/fs_event.h>
 
 #include "levels.h"
 
@@ -196,6 +197,20 @@ void fse_levels_distance(const struct fse_level *levels, unsigned int nr,
 		switch_distance(g->avail, levels[i].crossed,
 				fse_amount_resolve(&levels[i].trigger, g),
 				level_rearm(&levels[i], g), d);
+}
+
+unsigned int fse_level_id(bool inodes, unsigned int nr, bool below)
+{
+	if (inodes)
+		return below ? FS_INO_BELOW : FS_INO_ABOVE;
+	switch (nr) {
+	case 0:
+		return below ? FS_THR_LRBELOW : FS_THR_LRABOVE;
+	case 1:
+		return below ? FS_THR_URBELOW : FS_THR_URABOVE;
+	default:
+		return below ? FS_THR_BELOW : FS_THR_ABOVE;
+	}
 }
 
 void fse_full_level(const struct fse_gauge *g, u64 *trigger, u64 *rearm)

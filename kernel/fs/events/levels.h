@@ -131,6 +131,16 @@ void fse_levels_run(struct fse_level *levels, unsigned int nr,
 		    const struct fse_gauge *g, fse_turn_fn turn, void *arg);
 
 /**
+ * fse_level_id - the event of a level that is crossed
+ * @inodes: it is a level of inodes, otherwise of space
+ * @nr: its position, from 0
+ * @below: which way
+ *
+ * Return: enum fs_event_type.
+ */
+unsigned int fse_level_id(bool inodes, unsigned int nr, bool below);
+
+/**
  * struct fse_distance - how far the nearest switches are, in blocks (inodes)
  * @down: what has to be taken until one turns, at least 1; U64_MAX: none does
  * @up: what has to be given back

@@ -58,28 +58,6 @@ unsigned int fse_error_id(unsigned int slot)
 	return fse_error_ids[slot];
 }
 
-/**
- * fse_level_id - the event of a level that is crossed
- * @which: of what
- * @nr: position, from 0
- * @below: which way
- *
- * Return: enum fs_event_type.
- */
-unsigned int fse_level_id(enum fse_set which, unsigned int nr, bool below)
-{
-	if (which == FSE_INODES)
-		return below ? FS_INO_BELOW : FS_INO_ABOVE;
-	switch (nr) {
-	case 0:
-		return below ? FS_THR_LRBELOW : FS_THR_LRABOVE;
-	case 1:
-		return below ? FS_THR_URBELOW : FS_THR_URABOVE;
-	default:
-		return below ? FS_THR_BELOW : FS_THR_ABOVE;
-	}
-}
-
 /* An interrupt of its own is needed only where a worker can't be woken. */
 static void fse_fanout_queue(struct fse_sb *es)
 {

@@ -25,6 +25,7 @@
 #include <linux/pid.h>
 #include <linux/sched.h>
 
+#include "health.h"
 #include "internal.h"
 
 struct static_key_false_deferred fs_event_active = {

@@ -26,6 +26,7 @@
 #include <trace/events/fs_event.h>
 
 #include "account.h"
+#include "health.h"
 #include "internal.h"
 
 #define FSE_XFS_MIN_NS		(100 * NSEC_PER_MSEC)
@@ -60,7 +61,7 @@ static void fse_level_turned(void *arg, unsigned int nr, enum fse_turn turn)
 	struct fse_note *note = &t->set->note[nr];
 	struct fse_watch *watch = t->watch;
 	bool below = turn == FSE_TURN_BELOW;
-	unsigned int id = fse_level_id(t->which, nr, below);
+	unsigned int id = fse_level_id(t->which == FSE_INODES, nr, below);
 	unsigned int merged;
 
 	note->gauge = *t->gauge;

@@ -38,6 +38,7 @@
 #include <linux/slab.h>
 
 #include "account.h"
+#include "health.h"
 #include "internal.h"
 
 /* All published states; changed under fse_supers_lock. */

@@ -29,6 +29,7 @@
 #include <linux/xarray.h>
 #include <trace/events/fs_event.h>
 
+#include "health.h"
 #include "internal.h"
 
 /*

@@ -9,6 +9,7 @@
 #include <linux/fs_event_hooks.h>
 #include <linux/rcupdate.h>
 
+#include "../health.h"
 #include "../internal.h"
 
 /* See fs_event_data_result(), fs_event_meta_result(). */

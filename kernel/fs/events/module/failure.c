@@ -26,6 +26,7 @@
 #include <linux/rcupdate.h>
 #include <linux/uaccess.h>
 
+#include "../health.h"
 #include "../internal.h"
 
 #if defined(CONFIG_KRETPROBES) && defined(CONFIG_HAVE_FUNCTION_ARG_ACCESS_API)

@@ -23,6 +23,7 @@
 #include <linux/iopoll.h>
 #include <linux/wait.h>
 
+#include "../health.h"
 #include "../internal.h"
 
 /* umount(2) waits for them as well, a little later. */
