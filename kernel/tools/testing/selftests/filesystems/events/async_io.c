@@ -11,6 +11,7 @@
 #include <linux/types.h>
 
 #include "async_io.h"
+#include "process.h"
 
 struct ring {
 	int fd;
@@ -50,29 +51,62 @@ static void ring_close(struct ring *r)
 		close(r->fd);
 }
 
-int fse_uring(const struct io_uring_sqe *request)
+/* Registers the credentials of an ordinary user. Their number or -errno. */
+static int ring_user(const struct ring *r)
+{
+	int err = fse_user_enter(), id;
+
+	if (err)
+		return err;
+	id = syscall(SYS_io_uring_register, r->fd, IORING_REGISTER_PERSONALITY,
+		     NULL, 0);
+	if (id < 0)
+		id = -errno;
+	return fse_user_leave() ?: id;
+}
+
+/* @personality: number of registered credentials; 0: those of the process */
+static int ring_submit(const struct ring *r, const struct io_uring_sqe *request,
+		       __u16 personality)
 {
 	const struct io_uring_cqe *cqe;
-	struct ring r;
 	__u32 *tail;
+
+	*r->sqe = *request;
+	r->sqe->personality = personality;
+	((__u32 *)(r->map + r->p.sq_off.array))[0] = 0;
+	tail = (__u32 *)(r->map + r->p.sq_off.tail);
+	__atomic_store_n(tail, 1, __ATOMIC_RELEASE);
+	if (syscall(SYS_io_uring_enter, r->fd, 1, 1, IORING_ENTER_GETEVENTS,
+		    NULL, 0) != 1)
+		return -errno;
+	tail = (__u32 *)(r->map + r->p.cq_off.tail);
+	cqe = (struct io_uring_cqe *)(r->map + r->p.cq_off.cqes);
+	return __atomic_load_n(tail, __ATOMIC_ACQUIRE) == 1 ? cqe->res : -EPROTO;
+}
+
+int fse_uring(const struct io_uring_sqe *request)
+{
+	struct ring r;
 	int res;
 
+	res = ring_open(&r) ?: ring_submit(&r, request, 0);
+	ring_close(&r);
+	return res;
+}
+
+int fse_uring_as_user(const struct io_uring_sqe *request)
+{
+	int res, user = 0;
+	struct ring r;
+
 	res = ring_open(&r);
-	if (!res) {
-		*r.sqe = *request;
-		((__u32 *)(r.map + r.p.sq_off.array))[0] = 0;
-		tail = (__u32 *)(r.map + r.p.sq_off.tail);
-		__atomic_store_n(tail, 1, __ATOMIC_RELEASE);
-		if (syscall(SYS_io_uring_enter, r.fd, 1, 1,
-			    IORING_ENTER_GETEVENTS, NULL, 0) != 1)
-			res = -errno;
-	}
-	if (!res) {
-		tail = (__u32 *)(r.map + r.p.cq_off.tail);
-		cqe = (struct io_uring_cqe *)(r.map + r.p.cq_off.cqes);
-		res = __atomic_load_n(tail, __ATOMIC_ACQUIRE) == 1 ? cqe->res :
-								     -EPROTO;
-	}
+	if (!res)
+		user = ring_user(&r);
+	if (user < 0)
+		res = user;
+	if (!res)
+		res = ring_submit(&r, request, user);
 	ring_close(&r);
 	return res;
 }

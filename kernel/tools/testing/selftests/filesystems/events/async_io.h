@@ -12,6 +12,11 @@
  * Submits a request to an io_uring and returns its result or a negative errno.
  */
 int fse_uring(const struct io_uring_sqe *request);
+/*
+ * The same, with the credentials of an ordinary user (fse_user_enter()); those of
+ * the calling process, which is root, stay.
+ */
+int fse_uring_as_user(const struct io_uring_sqe *request);
 
 /* Writes through io_submit(2). Returns bytes or a negative errno. */
 ssize_t fse_aio_write(int fd, const void *buf, size_t len, off_t at);

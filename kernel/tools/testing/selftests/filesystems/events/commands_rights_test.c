@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "async_io.h"
 #include "children.h"
 #include "command.h"
 #include "control.h"
@@ -140,6 +141,48 @@ TEST_F(rights, of_the_opener_and_the_sender)
 	EXPECT_EQ(0, fse_del_id(&c, self->facts.id));
 	EXPECT_EQ(0, fse_watches());
 	fse_unlisten(&c);
+}
+
+/* Watches all generic events; @uring submits the send to an io_uring. */
+static int set_by(int (*uring)(const struct io_uring_sqe *request),
+		  struct fse_listener *c, struct fse_answer *a)
+{
+	struct nlmsghdr *nlh = fse_command(c, FS_NL_C_ENTRY_SET);
+	struct io_uring_sqe request = {
+		.opcode = IORING_OP_SEND,
+		.fd = mnl_socket_get_fd(c->nl),
+		.addr = (unsigned long)nlh,
+	};
+	int res;
+
+	mnl_attr_put_strz(nlh, FS_NL_ENTRY_A_MOUNT, HOST);
+	mnl_attr_put_u32(nlh, FS_NL_ENTRY_A_EVENTS, FSE_GENERIC);
+	request.len = nlh->nlmsg_len;
+	res = uring(&request);
+	if (res != (int)nlh->nlmsg_len)
+		return res < 0 ? res : -EIO;
+	return fse_answered(c, a);
+}
+
+/*
+ * Regression: commands ran with the credentials of the task, which may be root
+ * and send with those of a user.
+ */
+TEST_F(rights, of_the_credentials_that_it_was_sent_with)
+{
+	const struct io_uring_sqe nop = { .opcode = IORING_OP_NOP };
+	struct fse_answer a = {};
+	int err = fse_uring(&nop);
+
+	if (err)
+		SKIP(return, "no io_uring: %s", strerror(-err));
+	ASSERT_EQ(0, fse_config("\n"));
+	EXPECT_EQ(-EPERM, set_by(fse_uring_as_user, &self->c, &a));
+	/* The command's own refusal, not that of the send. */
+	EXPECT_EQ(-EPERM, a.err);
+	EXPECT_STREQ("", fse_read("config"));
+	EXPECT_EQ(0, set_by(fse_uring, &self->c, &a));
+	EXPECT_STREQ(HOST FSE_TMPFS "(G)\n", fse_read("config"));
 }
 
 /* Without search permission the path lookup fails, like stat(2). */
