@@ -142,6 +142,50 @@ TEST_F(figures, are_shown_to_the_maker_only)
 	EXPECT_EQ(0, fse_child(shown_to_a_user, self->fuse.mount));
 }
 
+/*
+ * A server rests for 100 times as long as it took to answer: when it takes longer
+ * than this, nothing is said about what comes within FSE_SOON.
+ */
+#define HOLD_MAX	100
+
+static int open_as_user(void)
+{
+	int fd, err = fse_user_enter();
+
+	if (err)
+		return err;
+	fd = fse_private_open(O_NONBLOCK);
+	return fse_user_leave() ?: fd;
+}
+
+/* Regression: such levels waited for the maker's next call, half a minute or more. */
+TEST_F(figures, levels_set_during_a_call_for_another_maker_are_run_soon)
+{
+	struct fse_fuse_control *control = self->fuse.control;
+	int fd = open_as_user();
+	__u64 took;
+
+	ASSERT_LE(0, fd);
+	control->avail = LEVEL + 50;
+	ASSERT_EQ(0, fse_config("%s T %u", self->fuse.mount, LEVEL));
+	ASSERT_TRUE(fse_sampled("%s T %u", self->fuse.mount, LEVEL));
+	/* The next call for root is due in half a minute; hold that for the user. */
+	control->spare_root = true;
+	control->hang = true;
+	ASSERT_EQ(0, fse_ask(fd, "%s T 1", self->fuse.mount));
+	ASSERT_TRUE(fse_fuse_wait_hanging(&self->fuse));
+	took = fse_now();
+	ASSERT_EQ(0, fse_config("%s T %u", self->fuse.mount, LEVEL + 100));
+	control->hang = false;
+	took = fse_now() - took;
+	if (took > HOLD_MAX)
+		SKIP(return, "too slow: %llu ms", took);
+	EXPECT_EQ(FS_THR_LRBELOW, fse_next_of(&self->l, self->fuse.mount,
+					      &self->ev, FSE_SOON));
+	EXPECT_EQ(LEVEL + 50, self->ev.data);
+	close(fd);
+}
+
 #define CLOSED "/mnt/closed"
 
 /* Regression: a user got figures that statfs(2) refuses. */

@@ -149,10 +149,13 @@ static void answer_statfs(const struct server *s, __u64 unique, __u32 avail)
 static void handle_statfs(struct server *s, const struct fuse_in_header *in)
 {
 	bool own = (pid_t)in->pid == s->client;
+	bool hang = !own && s->control->hang;
 
 	if (!own)
 		s->control->asked++;
-	if (!own && s->control->hang && s->control->hanging < MAX_HANGING) {
+	if (!in->uid && s->control->spare_root)
+		hang = false;
+	if (hang && s->control->hanging < MAX_HANGING) {
 		s->hanging[s->control->hanging++] = in->unique;
 		return;
 	}

@@ -21,6 +21,7 @@
  * @user_avail: the same for users FSE_FUSE_USER and following; 0: as for others
  * @delay_ms: delay of answers to ->statfs
  * @hang: while set, leave ->statfs of kernel threads unanswered
+ * @spare_root: @hang is not about calls with root's credentials
  * @hanging: number of unanswered calls
  * @asked: number of ->statfs calls of kernel threads
  * @uncached: the kernel asks for a name each time
@@ -32,6 +33,7 @@ struct fse_fuse_control {
 	atomic_uint user_avail[FSE_FUSE_USERS];
 	atomic_uint delay_ms;
 	atomic_bool hang;
+	atomic_bool spare_root;
 	atomic_uint hanging;
 	atomic_uint asked;
 	atomic_bool uncached;
