@@ -446,6 +446,14 @@ uint64_t fsa_level_blocks(const struct fsalert_entry *entry,
 	return resolve(entry, level->kind, level->trigger, level->unit);
 }
 
+/* Is it a part of figures that the kernel does not show to this program? */
+static bool is_part_of_unknown(const struct fsalert_entry *entry,
+			       const struct fsa_level *level, uint64_t unit)
+{
+	return unit == FS_NL_UNIT_PERCENT &&
+	       !(level->kind == FS_NL_KIND_INODES ? entry->inodes : entry->total);
+}
+
 /* --- getters -------------------------------------------------------------- */
 
 /* From bits of the kernel's numbers to bits of types. */
@@ -534,9 +542,13 @@ int fsalert_level_u64(const struct fsalert_entry *entry, size_t index,
 		*value = level->nr;
 		return 0;
 	case FSALERT_KEY_LEVEL:
+		if (is_part_of_unknown(entry, level, level->unit))
+			return -ENODATA;
 		*value = fsa_level_blocks(entry, level);
 		return 0;
 	case FSALERT_KEY_REARM:
+		if (is_part_of_unknown(entry, level, level->rearm_unit))
+			return -ENODATA;
 		*value = resolve(entry, level->kind, level->rearm,
 				 level->rearm_unit);
 		return 0;

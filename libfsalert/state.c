@@ -90,15 +90,18 @@ static void set_level(struct fsalert_event *ev,
 		      const struct fsa_level *level)
 {
 	bool space = level->kind == FS_NL_KIND_SPACE;
+	uint64_t total = space ? entry->total : entry->inodes;
 
+	fsa_event_set(ev, FSALERT_KEY_LEVEL_NR, level->nr);
+	/* The kernel shows them only to programs that statfs(2) shows them to. */
+	if (!total)
+		return;
 	fsa_event_set(ev, FSALERT_KEY_AVAIL,
 		      space ? entry->avail : entry->inodes_free);
-	fsa_event_set(ev, FSALERT_KEY_TOTAL,
-		      space ? entry->total : entry->inodes);
+	fsa_event_set(ev, FSALERT_KEY_TOTAL, total);
 	if (space)
 		fsa_event_set(ev, FSALERT_KEY_FRSIZE, entry->frsize);
 	fsa_event_set(ev, FSALERT_KEY_LEVEL, fsa_level_blocks(entry, level));
-	fsa_event_set(ev, FSALERT_KEY_LEVEL_NR, level->nr);
 }
 
 /* Return: true: there is an event. */

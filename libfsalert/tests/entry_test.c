@@ -259,6 +259,7 @@ TEST(test_request)
 		.nr_levels = 1, .levels = &level,
 	};
 	struct fsa_watch *watch = fsa_watch_new(&entry);
+	uint64_t value;
 
 	assert_string_equal(watch->entry.request, "G T 10%");
 	assert_int_equal(fsa_level_blocks(&watch->entry, &level),
@@ -267,6 +268,14 @@ TEST(test_request)
 	entry.events = 1 << FS_WARN_ENOSPC | 1 << FS_ERR_IO;
 	watch = fsa_watch_new(&entry);
 	assert_string_equal(watch->entry.request, "G:enospc,io_error T 10%");
+	/* A part of what the program may not see is not known. */
+	assert_int_equal(fsalert_level_u64(&watch->entry, 0, FSALERT_KEY_REARM,
+					   &value), 0);
+	watch->entry.total = 0;
+	assert_int_equal(fsalert_level_u64(&watch->entry, 0, FSALERT_KEY_REARM,
+					   &value), -ENODATA);
+	assert_int_equal(fsalert_level_u64(&watch->entry, 0, FSALERT_KEY_LEVEL,
+					   &value), -ENODATA);
 	free(watch);
 }
 

@@ -25,6 +25,9 @@ static void on_event(const struct fsalert_event *ev, void *data)
 	const char *sep = *f->said ? " " : "";
 	const char *mark = fsa_has(ev, FSALERT_KEY_RESYNC) ? "!" : "";
 
+	/* There is nothing about space in the watches of this kernel. */
+	assert_false(fsa_has(ev, FSALERT_KEY_AVAIL));
+	assert_false(fsa_has(ev, FSALERT_KEY_LEVEL));
 	if (ev->type == FSALERT_LOST)
 		snprintf(to, room, "%slost:%ju", sep,
 			 fsa_number(ev, FSALERT_KEY_COUNT));
