@@ -38,7 +38,9 @@ struct statvfs;
  * struct source - where events come from
  * @d: the daemon
  * @h: the handle; NULL: it is not open
- * @io: wakes the daemon when there are events
+ * @io: wakes the daemon when there are events; off while @pause is on
+ * @pause: ends a pause after reading failed
+ * @pause_us: how long the last pause was; 0: reading did not fail last
  * @adopted: the watches are those of the daemon before this one
  * @first: the next event is the first one since the watches were adopted
  * @seq: number of the last event
@@ -47,6 +49,8 @@ struct source {
 	struct daemon *d;
 	struct fsalert *h;
 	sd_event_source *io;
+	sd_event_source *pause;
+	uint64_t pause_us;
 	bool adopted;
 	bool first;
 	bool gone;

@@ -24,6 +24,10 @@
 
 #define STORED_NAME	"watch"
 
+/* Pauses after reading failed: each is twice as long as the previous pause. */
+#define PAUSE_MIN_US	100000
+#define PAUSE_MAX_US	5000000
+
 /* Linux 6.8: never used again for another mount */
 #ifndef STATX_MNT_ID_UNIQUE
 #define STATX_MNT_ID_UNIQUE	0x4000U
@@ -50,10 +54,61 @@ static int on_readable(sd_event_source *io, int fd, uint32_t revents,
 	return 0;
 }
 
+static int on_pause_over(sd_event_source *timer, uint64_t usec, void *data)
+{
+	struct source *s = data;
+
+	(void)timer;
+	(void)usec;
+	sd_event_source_set_enabled(s->io, SD_EVENT_ON);
+	source_read(s);
+	return 0;
+}
+
+/* Starting a timer takes no memory, so pauses also work when there is none. */
 static int attach(struct source *s)
 {
-	return sd_event_add_io(s->d->event, &s->io, fsalert_fd(s->h),
-			       EPOLLIN, on_readable, s);
+	int err = sd_event_add_io(s->d->event, &s->io, fsalert_fd(s->h),
+				  EPOLLIN, on_readable, s);
+
+	if (err >= 0)
+		err = sd_event_add_time_relative(s->d->event, &s->pause,
+						 CLOCK_BOOTTIME, 0, 0,
+						 on_pause_over, s);
+	if (err >= 0)
+		err = sd_event_source_set_enabled(s->pause, SD_EVENT_OFF);
+	return err;
+}
+
+/*
+ * Reading failed and the descriptor is still readable: without a pause the loop
+ * would spin. Events wait in the kernel's queue, or in fsalert-poll.
+ */
+static void pause_reading(struct source *s, int err)
+{
+	if (!s->io)
+		return;
+	if (!s->pause_us)
+		journal_say(LOG_ERR, MESSAGE_ID_SOURCE,
+			    "events can't be read: %s; trying again until they can",
+			    strerror(-err));
+	s->pause_us = s->pause_us ? 2 * s->pause_us : PAUSE_MIN_US;
+	if (s->pause_us > PAUSE_MAX_US)
+		s->pause_us = PAUSE_MAX_US;
+	if (sd_event_source_set_time_relative(s->pause, s->pause_us) >= 0 &&
+	    sd_event_source_set_enabled(s->pause, SD_EVENT_ONESHOT) >= 0)
+		sd_event_source_set_enabled(s->io, SD_EVENT_OFF);
+}
+
+/* All events were read. */
+static void end_pause(struct source *s)
+{
+	if (!s->pause_us)
+		return;
+	s->pause_us = 0;
+	sd_event_source_set_enabled(s->pause, SD_EVENT_OFF);
+	sd_event_source_set_enabled(s->io, SD_EVENT_ON);
+	journal_say(LOG_INFO, MESSAGE_ID_SOURCE, "events are read again");
 }
 
 static void store(const struct source *s)
@@ -93,6 +148,8 @@ static void say_source(const struct source *s)
 static void detach(struct source *s)
 {
 	s->io = sd_event_source_unref(s->io);
+	s->pause = sd_event_source_unref(s->pause);
+	s->pause_us = 0;
 	s->h = fsalert_unref(s->h);
 	s->adopted = false;
 	s->gone = false;
@@ -276,16 +333,23 @@ struct source *source_of(struct daemon *d, const struct pool *pool)
  * @s: the source
  *
  * A report is saved, and sent, at once. What is only counted is saved when all was
- * read.
+ * read. After an error the daemon tries again later.
  */
 void source_read(struct source *s)
 {
 	const struct fsalert_event *ev;
+	int result;
 
-	while (s->h && fsalert_next(s->h, &ev) > 0) {
+	if (!s->h)
+		return;
+	while ((result = fsalert_next(s->h, &ev)) > 0) {
 		event_take(s, ev);
 		outbox_send(s->d);
 	}
+	if (result < 0)
+		pause_reading(s, result);
+	else
+		end_pause(s);
 	if (s->d->changed)
 		state_save(s->d, false);
 }
