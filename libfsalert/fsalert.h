@@ -368,7 +368,9 @@ size_t fsalert_queue_bytes(const struct fsalert *h);
  * -ERANGE: levels in the wrong order; -EPERM: no privilege; -E2BIG, -EDQUOT: too
  * many; -EAGAIN: fsalert-poll waits for too many file systems; -ENODEV:
  * fsalert-poll is gone, or fstrace not mounted; -ETIMEDOUT: it didn't answer within
- * 30 s. fsalert_why() has the reason.
+ * 30 s. fsalert_why() has the reason. After -ETIMEDOUT or -ENOMEM
+ * fsalert-poll may still accept the request, also after it was started again. After
+ * other errors the request has no effect.
  */
 int fsalert_request(struct fsalert *h, const char *request);
 

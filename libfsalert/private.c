@@ -9,8 +9,9 @@
  * they stay in the buffer until the program asks for them.
  *
  * When fsalert-poll dies, the library starts it again and repeats the accepted
- * requests. fsalert-poll begins no line before its reply to the last one was
- * written, so the library reads while it sends.
+ * requests, then those that fsalert_request() stopped waiting for and fsalert-poll
+ * did not answer: it may have carried them out. fsalert-poll begins no line before
+ * its reply to the last one was written, so the library reads while it sends.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -41,6 +42,18 @@
 #define RESTART_MS	1000
 
 /**
+ * struct late - a request that fsalert_request() stopped waiting for
+ * @next: the next late request
+ * @len: bytes of @line
+ * @line: as it was sent
+ */
+struct late {
+	struct late *next;
+	size_t len;
+	char line[];
+};
+
+/**
  * struct private - a handle for private watches
  * @h: what every handle has
  * @fd: the file or the socket; -1: fsalert-poll is gone
@@ -50,7 +63,7 @@
  * @size: room in @buf
  * @start: where those begin that the program did not see yet
  * @len: where they end
- * @unanswered: requests whose answer nothing waits for any more
+ * @late: sent requests whose answers come later, in this order
  * @helper: path of fsalert-poll
  * @out: lines for fsalert-poll that the socket did not take yet, or NULL
  * @out_len: their bytes
@@ -69,7 +82,7 @@ struct private {
 	size_t size;
 	size_t start;
 	size_t len;
-	unsigned int unanswered;
+	struct late *late;
 	const char *helper;
 	char *out;
 	size_t out_len;
@@ -325,7 +338,6 @@ static void helper_gone(struct private *p)
 	/* A line that it began is not finished any more. */
 	while (p->len > p->start && p->buf[p->len - 1] != '\n')
 		p->len--;
-	p->unanswered = 0;
 	p->replaying = 0;
 	p->restarting = false;
 	drop_out(p);
@@ -357,6 +369,17 @@ static int tell_refused(struct private *p)
 	return 1;
 }
 
+/* The answer to the first late request: an accepted request is in the journal. */
+static void on_late(struct private *p, unsigned int error)
+{
+	struct late *late = p->late;
+
+	p->late = late->next;
+	if (!error)
+		fsa_journal_add(&p->journal, late->line);
+	free(late);
+}
+
 /*
  * Takes answers out of the buffer from @at on; events stay. Return: 1: the answer
  * to the current request is in @answer; 0: it is not there.
@@ -366,8 +389,8 @@ static int take_answers(struct private *p, size_t *at, int *answer)
 	while (find_answer(p, at, answer)) {
 		if (p->replaying)
 			on_replayed(p, -*answer);
-		else if (p->unanswered)
-			p->unanswered--;
+		else if (p->late)
+			on_late(p, -*answer);
 		else
 			return 1;
 		/* The reason was that of another request. */
@@ -444,37 +467,60 @@ static int send_out(struct private *p, int64_t end_ms)
 	}
 }
 
-/* Return: the line for a request; NULL: no memory. */
-static char *make_line(const char *request, size_t len)
+/* Return: a request with its line, to be freed with free(3); NULL: no memory. */
+static struct late *make_late(const char *request)
 {
-	char *line = malloc(len + 1);
-	size_t i;
+	size_t len = strlen(request), i;
+	struct late *late = malloc(sizeof(*late) + len + 2);
 
-	if (!line)
+	if (!late)
 		return NULL;
 	/* A newline ends the transaction there, and only a request here. */
 	for (i = 0; i < len; i++)
-		line[i] = request[i] == '\n' ? ';' : request[i];
-	line[len] = '\n';
+		late->line[i] = request[i] == '\n' ? ';' : request[i];
 	/* A write of nothing but blanks removes all watches; so does this. */
 	if (strspn(request, " \t\n") == len)
-		memset(line, ' ', len);
-	return line;
+		memset(late->line, ' ', len);
+	late->line[len] = '\n';
+	late->line[len + 1] = '\0';
+	late->len = len + 1;
+	late->next = NULL;
+	return late;
+}
+
+/* Adds a line to @out. Return: 0 or -ENOMEM. */
+static int add_line(struct private *p, const struct late *late)
+{
+	char *out = realloc(p->out, p->out_len + late->len);
+
+	if (!out)
+		return -ENOMEM;
+	memcpy(out + p->out_len, late->line, late->len);
+	p->out = out;
+	p->out_len += late->len;
+	return 0;
+}
+
+/* The answer comes later, and is not that of the next request. */
+static void add_late(struct private *p, struct late *late)
+{
+	struct late **end = &p->late;
+
+	while (*end)
+		end = &(*end)->next;
+	*end = late;
 }
 
 /* Sends a request whole, or none of it. Return: as send_out(). */
-static int send_line(struct private *p, const char *request, int64_t end_ms)
+static int send_line(struct private *p, const struct late *request,
+		     int64_t end_ms)
 {
 	/* What is left of the journal comes first. */
 	int err = send_out(p, end_ms);
-	size_t len = strlen(request);
 
+	err = err ?: add_line(p, request);
 	if (err)
 		return err;
-	p->out = make_line(request, len);
-	if (!p->out)
-		return -ENOMEM;
-	p->out_len = len + 1;
 	err = send_out(p, end_ms);
 	/* A part of a line would spoil the next one. */
 	if (err && p->out_done)
@@ -484,29 +530,39 @@ static int send_line(struct private *p, const char *request, int64_t end_ms)
 	return err;
 }
 
+/*
+ * After -ENODEV the request has no effect: its watches ended with fsalert-poll, and
+ * the next fsalert-poll doesn't get it. After -ETIMEDOUT, and when memory for the
+ * answer is missing, fsalert-poll may still carry it out.
+ */
 static int helper_request(struct fsalert *h, const char *request)
 {
 	int64_t end_ms = now_ms() + ANSWER_MS;
 	struct private *p = of(h);
 	int err, answer = 0;
+	struct late *late;
 
 	if (p->fd < 0)
 		return fsa_refuse(h, ENODEV, 0, "fsalert-poll is gone");
-	err = send_line(p, request, end_ms);
+	late = make_late(request);
+	if (!late)
+		return -ENOMEM;
+	err = send_line(p, late, end_ms);
 	if (!err) {
 		err = await_answer(p, end_ms, &answer);
-		/* The answer comes later, and is not that of the next request. */
-		if (err && err != -EPIPE)
-			p->unanswered++;
+		if (!err && !answer)
+			fsa_journal_add(&p->journal, late->line);
+		if (err && err != -EPIPE) {
+			add_late(p, late);
+			late = NULL;
+		}
 	}
+	free(late);
 	fsa_wake(h, true);
 	/* fsalert_next() finds out as well, and says so. */
 	if (err == -EPIPE)
 		return fsa_refuse(h, ENODEV, 0, "fsalert-poll is gone");
-	if (err || answer)
-		return err ?: answer;
-	fsa_journal_add(&p->journal, request);
-	return 0;
+	return err ?: answer;
 }
 
 static int helper_start(struct private *p)
@@ -540,12 +596,15 @@ static int helper_open(struct private *p)
  */
 static int helper_restart(struct private *p)
 {
-	int err;
+	const struct late *late;
+	int err = 0;
 
 	p->out = fsa_journal_repeat(&p->journal, &p->out_len);
 	if (!p->out)
 		return -ENOMEM;
-	err = helper_start(p);
+	for (late = p->late; late && !err; late = late->next)
+		err = add_line(p, late);
+	err = err ?: helper_start(p);
 	if (err) {
 		helper_gone(p);
 		return err;
@@ -588,8 +647,8 @@ static void on_answer(struct private *p, unsigned int error)
 {
 	if (p->replaying)
 		on_replayed(p, error);
-	else
-		p->unanswered -= !!p->unanswered;
+	else if (p->late)
+		on_late(p, error);
 }
 
 /* Return: 1: it is an event, in the handle; 0: it is none. */
@@ -682,10 +741,15 @@ static int private_next(struct fsalert *h, const struct fsalert_event **ev)
 static void private_close(struct fsalert *h)
 {
 	struct private *p = of(h);
+	struct late *late;
 
 	if (p->fd >= 0)
 		close(p->fd);
 	fsa_journal_clear(&p->journal);
+	while ((late = p->late)) {
+		p->late = late->next;
+		free(late);
+	}
 	free(p->out);
 	free(p->buf);
 }

@@ -19,6 +19,9 @@
 
 #define SOON_MS	20000
 
+/* The buffer for lines grows by at least as much; requests are shorter. */
+#define LARGE	(64 << 10)
+
 static bool no_memory;
 
 /* The linker has the library call this; __real_realloc() is realloc(3). */
@@ -26,7 +29,7 @@ void *__real_realloc(void *p, size_t size);
 
 void *__wrap_realloc(void *p, size_t size)
 {
-	return no_memory ? NULL : __real_realloc(p, size);
+	return no_memory && size >= LARGE ? NULL : __real_realloc(p, size);
 }
 
 static bool of_fstrace;
@@ -311,6 +314,98 @@ TEST(test_repeated)
 TEST(test_request_while_repeated)
 {
 	try_repeated(true);
+}
+
+/* The library has no memory to read the answer, and stops waiting for it. */
+static void give_up(struct fsalert *h, const char *request)
+{
+	no_memory = true;
+	assert_int_equal(fsalert_request(h, request), -ENOMEM);
+	no_memory = false;
+}
+
+static void expect_many(struct fsalert *h)
+{
+	uint64_t i;
+
+	for (i = 1; i <= 2000; i++)
+		assert_int_equal(seq(expect(h, FSALERT_BELOW)), i);
+}
+
+/* A late answer counts: what was accepted is repeated, what was refused is not. */
+static void try_late(const char *request, bool meanwhile, bool accepted)
+{
+	char log[] = "/tmp/fsalert-test.XXXXXX";
+	int fd = mkstemp(log);
+	struct fsalert *h;
+
+	setenv("HELPER_LOG", log, 1);
+	h = open_it();
+	give_up(h, request);
+	/* Either this request finds the late answer, or fsalert_next() does. */
+	if (meanwhile)
+		assert_int_equal(fsalert_request(h, "/srv T 10%"), 0);
+	expect_many(h);
+	expect_nothing(h);
+	make_it_die(h);
+	if (accepted)
+		expect_many(h);
+	assert_int_equal(fsalert_request(h, "/last T 1"), 0);
+	expect_nothing(h);
+	assert_int_equal(count_lines(log, "/many"), accepted ? 2 : 1);
+	assert_int_equal(count_lines(log, "/srv T 10%\n"), meanwhile ? 2 : 0);
+	fsalert_unref(h);
+	unsetenv("HELPER_LOG");
+	close(fd);
+	unlink(log);
+}
+
+TEST(test_late_answer_repeated)
+{
+	try_late("/many T 1", false, true);
+	try_late("/many T 1", true, true);
+	try_late("/many-refuse T 1", false, false);
+	try_late("/many-refuse T 1", true, false);
+}
+
+/*
+ * fsalert-poll ended before its late answer: the next fsalert-poll gets the request
+ * whole, after all that was accepted before.
+ */
+static void try_no_answer(const char *request, bool accepted)
+{
+	char log[] = "/tmp/fsalert-test.XXXXXX";
+	int fd = mkstemp(log);
+	struct fsalert *h;
+
+	setenv("HELPER_LOG", log, 1);
+	h = open_it();
+	assert_int_equal(fsalert_request(h, "/b T 10%"), 0);
+	give_up(h, request);
+	expect_many(h);
+	expect(h, FSALERT_GONE);
+	expect(h, FSALERT_BACK);
+	assert_int_equal(fsalert_request(h, "/last T 1"), 0);
+	expect_nothing(h);
+	assert_int_equal(count_lines(log, request), 2);
+	assert_int_equal(count_lines(log, "/b"), 2);
+	make_it_die(h);
+	assert_int_equal(fsalert_request(h, "/last T 1"), 0);
+	expect_nothing(h);
+	assert_int_equal(count_lines(log, request), 2);
+	assert_int_equal(count_lines(log, "/many-die T 1\n"), accepted);
+	assert_int_equal(count_lines(log, "/b T 5%\n"), accepted);
+	assert_int_equal(count_lines(log, "/b T 10%\n"), accepted ? 2 : 3);
+	fsalert_unref(h);
+	unsetenv("HELPER_LOG");
+	close(fd);
+	unlink(log);
+}
+
+TEST(test_no_answer_repeated)
+{
+	try_no_answer("/many-die T 1;/b T 5%", true);
+	try_no_answer("/many-none T 1;/b T 5%", false);
 }
 
 #define MANY	2000
@@ -613,6 +708,8 @@ int main(void)
 		cmocka_unit_test(test_death),
 		cmocka_unit_test(test_repeated),
 		cmocka_unit_test(test_request_while_repeated),
+		cmocka_unit_test(test_late_answer_repeated),
+		cmocka_unit_test(test_no_answer_repeated),
 		cmocka_unit_test(test_many_requests),
 		cmocka_unit_test(test_many_long_requests),
 		cmocka_unit_test(test_request_while_many_repeated),
