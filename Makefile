@@ -146,23 +146,36 @@ shell: module
 	$(MAKE) tools
 	tests/vm/run --flavour $(FLAVOUR) --shell
 
+# What was installed: tests install to folders of their own and leave other logs.
+INSTALLED := $(O)/installed$(subst /,-,$(DESTDIR))
+
 # The module only if it can be built; user space in any case.
 install: user $(if $(no-module),,module-running)
 	$(if $(no-module),@echo 'no module: $(no-module)',\
 		install -D -m 644 -t $(UPDATES) build/module/running/fs_events.ko)
 	DESTDIR=$(DESTDIR) meson install -C $(USER) --no-rebuild --quiet
+	cp $(USER)/meson-logs/install-log.txt $(INSTALLED)
 	$(if $(DESTDIR)$(no-module),,depmod $(KVER))
 
 # the files of the last `make install`, but not the configuration
 uninstall:
+	@[ -e $(INSTALLED) ] || { echo 'no "make install" was run here' >&2; exit 1; }
 	rm -f $(UPDATES)/fs_events.ko
-	ninja -C $(USER) uninstall
+	@tac $(INSTALLED) | sed '/^#/d' | while read -r file; do \
+		if [ -d "$$file" ] && [ ! -h "$$file" ]; then \
+			rmdir --ignore-fail-on-non-empty "$$file"; \
+		else \
+			rm -f "$$file"; \
+		fi; \
+	done
+	rm $(INSTALLED)
 	$(if $(DESTDIR)$(no-module),,depmod $(KVER))
 
 # Keeps downloads, and kernels, which take as long.
 clean:
 	rm -rf build/module build/tools build/deb build/user* build/demo build/selftests build/unit build/vm build/test \
-		build/series build/series-repo build/series-check
+		build/series build/series-repo build/series-check build/install build/examples \
+		build/programs build/fuzz build/pages build/usr-local build/netlink build/mypy
 
 distclean:
 	rm -rf build
