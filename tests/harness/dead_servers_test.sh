@@ -29,7 +29,7 @@ as_root unshare -m sh -c '
 		mkdir "$dir/$i"
 		"$2" "$dir/$i" 0 &
 		pids="${pids-} $!"
-		until mountpoint -q "$dir/$i"; do :; done
+		await 20 mountpoint -q "$dir/$i" || exit
 	done
 	mount -t tmpfs below "$dir/1/dir"
 	kill -STOP $pids

@@ -31,6 +31,7 @@ emulated=max,-erms,-fsrm,-la57
 machine_clean_up() {
 	trap '' INT TERM
 	[ -z "$qemu" ] || { kill "$qemu" && wait "$qemu"; } 2>/dev/null || :
+	machine_shown
 	rm -rf "$work"
 }
 
@@ -51,6 +52,12 @@ machine_show() {
 	{ cat || cat >/dev/null; } <"$work/output" &
 }
 
+# No more comes. If the machine never began, the reader still waits for it to open
+# the output.
+machine_shown() {
+	[ ! -p "$work/output" ] || : <>"$work/output"
+}
+
 # machine_run SECONDS EMULATOR [ARGUMENT]...: let the machine run with descriptor 3
 # as its input. The machine enforces the time limit of its script; after SECONDS (0:
 # never) a machine that hangs is ended.
@@ -60,6 +67,7 @@ machine_run() {
 	ended=0
 	wait "$qemu" || ended=$?
 	qemu=
+	machine_shown
 	wait
 }
 
