@@ -14,10 +14,12 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "internal.h"
@@ -64,20 +66,25 @@ static void ask_open(int fd, int mount_id, u64 unique_id,
 		f->elsewhere = sx.stx_mnt_id != id;
 	else
 		f->shut = h->is_xfs && errno == EIO;
+	/* It may be a server's. */
+	if (f->elsewhere)
+		return;
 	if (fstatfs(fd, &f->st))
 		f->err = -errno;
 }
 
-static void ask(const char *path, int mount_id, u64 unique_id,
-		const struct health *h, bool errors, struct figures *f)
+static void ask_begin(struct figures *f)
 {
-	int fd;
-
 	memset(f, 0, sizeof(*f));
 	f->begun_ns = now_ns();
 	/* On a busy machine the thread may have to wait for a CPU. */
 	f->cost_ns = cpu_ns();
-	fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+}
+
+/* @fd: the mount, or -1 and errno says why */
+static void ask(int fd, int mount_id, u64 unique_id, const struct health *h,
+		bool errors, struct figures *f)
+{
 	if (fd >= 0) {
 		ask_open(fd, mount_id, unique_id, h, f);
 		close(fd);
@@ -268,8 +275,9 @@ static void ask_work(struct job *job)
 {
 	struct ask *a = (struct ask *)job;
 
-	ask(a->path, a->mount_id, a->unique_id, &a->health, a->errors,
-	    &a->figures);
+	ask_begin(&a->figures);
+	ask(open(a->path, O_PATH | O_NOFOLLOW | O_CLOEXEC), a->mount_id,
+	    a->unique_id, &a->health, a->errors, &a->figures);
 }
 
 static u64 fsid_of(const struct statfs *st)
@@ -309,7 +317,8 @@ static void ask_done(struct job *job)
 	free(a);
 }
 
-static void ask_remote(struct watch *w, u64 now)
+/* Asks in a thread, which may have to wait. */
+static void ask_apart(struct watch *w, u64 now)
 {
 	size_t size = strlen(w->mount) + 1;
 	struct ask *a = calloc(1, sizeof(*a) + size);
@@ -330,28 +339,52 @@ static void ask_remote(struct watch *w, u64 now)
 		free(a);
 }
 
+/*
+ * Opens a path unless a file system has to be asked for a part of it: what is
+ * mounted over the mount, or over a directory on the way, may have a server that
+ * doesn't answer. Linux before 5.12 can't do that.
+ */
+static int open_cached(const char *path)
+{
+	const struct open_how how = {
+		.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
+		.resolve = RESOLVE_CACHED,
+	};
+
+	return syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+}
+
+/* Return: false: it has to be asked apart. */
+static bool ask_here(struct watch *w, u64 now)
+{
+	struct figures f;
+	int fd;
+
+	ask_begin(&f);
+	fd = open_cached(w->mount);
+	if (fd < 0)
+		return false;
+	ask(fd, w->mount_id, w->unique_id, &w->health, health_wanted(w), &f);
+	f.old_table = mounts_changed();
+	if (!is_certain(w, &f))
+		w->due_ns = now + UNCERTAIN_NS;
+	else
+		ask_take(w, &f, f.begun_ns + f.took_ns);
+	return true;
+}
+
 /**
  * ask_due - ask for all watches that are due
  * @now: monotonic time
  */
 void ask_due(u64 now)
 {
-	struct figures f;
 	struct watch *w;
 
 	for (w = watches; w; w = w->next) {
 		if (w->due_ns > now || !ask_may(w))
 			continue;
-		if (w->remote) {
-			ask_remote(w, now);
-			continue;
-		}
-		ask(w->mount, w->mount_id, w->unique_id, &w->health,
-		    health_wanted(w), &f);
-		f.old_table = mounts_changed();
-		if (!is_certain(w, &f))
-			w->due_ns = now + UNCERTAIN_NS;
-		else
-			ask_take(w, &f, f.begun_ns + f.took_ns);
+		if (w->remote || !ask_here(w, now))
+			ask_apart(w, now);
 	}
 }
