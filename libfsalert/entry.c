@@ -446,11 +446,14 @@ uint64_t fsa_level_blocks(const struct fsalert_entry *entry,
 	return resolve(entry, level->kind, level->trigger, level->unit);
 }
 
-/* Is it a part of figures that the kernel does not show to this program? */
+/*
+ * Blocks of it depend on figures that the kernel does not show to this program: a
+ * percentage on the total, bytes on the size of a block.
+ */
 static bool is_part_of_unknown(const struct fsalert_entry *entry,
 			       const struct fsa_level *level, uint64_t unit)
 {
-	return unit == FS_NL_UNIT_PERCENT &&
+	return unit != FS_NL_UNIT_BLOCKS &&
 	       !(level->kind == FS_NL_KIND_INODES ? entry->inodes : entry->total);
 }
 

@@ -10,7 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "fsalert.h"
 #include "journal.h"
 
 #define BLANKS	" \t"
@@ -48,12 +50,34 @@ static void drop_type(struct fsa_journal *j, const char *path, size_t len,
 	}
 }
 
+/**
+ * fsa_journal_end - a watch has ended with its mount
+ * @j: the journal
+ * @mount: path of the mount
+ * @time_ns: when that was: a request that was accepted later is about another mount
+ */
+void fsa_journal_end(struct fsa_journal *j, const char *mount, uint64_t time_ns)
+{
+	char *path = fsalert_escape(mount);
+	size_t len = path ? strlen(path) : 0, i;
+
+	for (i = len ? j->nr : 0; i-- > 0; ) {
+		const struct fsa_repeat *r = j->requests + i;
+
+		if (!strncmp(r->text, path, len) && r->text[len] == ' ' &&
+		    r->time_ns < time_ns)
+			drop(j, i);
+	}
+	free(path);
+}
+
 /* Without memory it is left out, and is lost when fsalert-poll dies. */
 static void put(struct fsa_journal *j, const char *path, size_t len,
 		const char *spec, size_t spec_len)
 {
 	size_t room = j->room ? 2 * j->room : 8;
 	struct fsa_repeat *list;
+	struct timespec now;
 	char *entry;
 
 	if (j->nr == j->room) {
@@ -63,9 +87,13 @@ static void put(struct fsa_journal *j, const char *path, size_t len,
 		j->requests = list;
 		j->room = room;
 	}
+	clock_gettime(CLOCK_REALTIME, &now);
 	if (asprintf(&entry, "%.*s %.*s", (int)len, path, (int)spec_len,
 		     spec) >= 0)
-		j->requests[j->nr++] = (struct fsa_repeat){ .text = entry };
+		j->requests[j->nr++] = (struct fsa_repeat){
+			.text = entry,
+			.time_ns = now.tv_sec * 1000000000ULL + now.tv_nsec,
+		};
 }
 
 /* Does a word begin the levels or names of a type? */

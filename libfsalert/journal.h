@@ -6,14 +6,17 @@
 #define FSALERT_JOURNAL_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /**
  * struct fsa_repeat - a request
  * @text: its text
+ * @time_ns: when it was accepted, nanoseconds since 1970
  * @error: why it was refused when it was repeated, errno; 0: it was not
  */
 struct fsa_repeat {
 	char *text;
+	uint64_t time_ns;
 	unsigned int error;
 };
 
@@ -32,6 +35,8 @@ struct fsa_journal {
 };
 
 void fsa_journal_add(struct fsa_journal *j, const char *request);
+void fsa_journal_end(struct fsa_journal *j, const char *mount,
+		     uint64_t time_ns);
 char *fsa_journal_repeat(struct fsa_journal *j, size_t *len);
 void fsa_journal_refuse(struct fsa_journal *j, size_t at, unsigned int error);
 const char *fsa_journal_take(struct fsa_journal *j, unsigned int *error);

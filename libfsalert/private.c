@@ -651,14 +651,29 @@ static void on_answer(struct private *p, unsigned int error)
 		on_late(p, error);
 }
 
+/* A watch that ended with its mount is not to be made again. */
+static void forget_ended(struct private *p)
+{
+	const struct fsalert_event *ev = &p->h.ev;
+	const char *mount = fsalert_str(ev, FSALERT_KEY_MOUNT);
+
+	if (ev->type == FSALERT_UNMOUNT && fsa_has(ev, FSALERT_KEY_LAST) && mount)
+		fsa_journal_end(&p->journal, mount,
+				fsa_number(ev, FSALERT_KEY_TIME));
+}
+
 /* Return: 1: it is an event, in the handle; 0: it is none. */
 static int on_line(struct private *p, char *line)
 {
 	struct fsa_refusal refusal;
+	int some;
 
 	switch (fsa_line_kind(line)) {
 	case FSA_LINE_EVENT:
-		return fsa_line_event(&p->h.ev, line);
+		some = fsa_line_event(&p->h.ev, line);
+		if (some)
+			forget_ended(p);
+		return some;
 	case FSA_LINE_CAPABILITIES:
 		learn(p, line);
 		return 0;

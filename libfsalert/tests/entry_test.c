@@ -276,6 +276,9 @@ TEST(test_request)
 					   &value), -ENODATA);
 	assert_int_equal(fsalert_level_u64(&watch->entry, 0, FSALERT_KEY_LEVEL,
 					   &value), -ENODATA);
+	watch->levels[0].unit = FS_NL_UNIT_GIB;
+	assert_int_equal(fsalert_level_u64(&watch->entry, 0, FSALERT_KEY_LEVEL,
+					   &value), -ENODATA);
 	free(watch);
 }
 

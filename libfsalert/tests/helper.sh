@@ -23,7 +23,7 @@ first() {
 }
 
 while read -r request; do
-	echo "$request" >>"${HELPER_LOG:-/dev/null}"
+	printf '%s\n' "$request" >>"${HELPER_LOG:-/dev/null}"
 	case $request in
 	/refuse*)	printf '%s\n' 'refused errno=34 at=8 why=not\040smaller' ;;
 	/die*)		exit ;;
@@ -46,6 +46,8 @@ while read -r request; do
 	/many-none*)	! first "/many-none.*" || { many; exit; }
 			printf '%s\n' 'refused errno=2 at=0 why=no\040mount' ;;
 	/many*)		many; echo accepted ;;
+	/end*)		echo accepted
+			printf '%s\n' "seq=1 time=$(($(date +%s) + 60)).000000 event=unmount dev=7:0 mount=/end\\0401 errno=0 entry=1 last=1" ;;
 	/later*)	echo accepted; sleep 0.3; echo "seq=1 $event" ;;
 	*)		echo accepted ;;
 	esac

@@ -306,6 +306,27 @@ static void try_repeated(bool meanwhile)
 	unlink(log);
 }
 
+/* A watch that ended with its mount is not made again; one made after that is. */
+TEST(test_ended)
+{
+	char log[] = "/tmp/fsalert-test.XXXXXX";
+	int fd = mkstemp(log);
+	struct fsalert *h;
+
+	setenv("HELPER_LOG", log, 1);
+	h = open_it();
+	assert_int_equal(fsalert_request(h, "/end\\0401 T 10% I 1; /end T 1"), 0);
+	expect(h, FSALERT_UNMOUNT);
+	make_it_die(h);
+	assert_int_equal(fsalert_request(h, "/srv T 1"), 0);
+	assert_int_equal(count_lines(log, "/end\\0401"), 1);
+	assert_int_equal(count_lines(log, "/end T 1\n"), 1);
+	fsalert_unref(h);
+	unsetenv("HELPER_LOG");
+	close(fd);
+	unlink(log);
+}
+
 TEST(test_repeated)
 {
 	try_repeated(false);
@@ -706,6 +727,7 @@ int main(void)
 		cmocka_unit_test(test_many_events),
 		cmocka_unit_test(test_wait),
 		cmocka_unit_test(test_death),
+		cmocka_unit_test(test_ended),
 		cmocka_unit_test(test_repeated),
 		cmocka_unit_test(test_request_while_repeated),
 		cmocka_unit_test(test_late_answer_repeated),
