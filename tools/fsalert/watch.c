@@ -206,6 +206,29 @@ static void forget(struct watching *w, const struct fsalert_event *ev)
 		w->dev = 0;
 }
 
+/* Says why nothing can come any more. */
+static void say_removed(const struct fsalert_event *ev)
+{
+	uint64_t error = 0;
+
+	fsalert_u64(ev, FSALERT_KEY_ERRNO, &error);
+	warnx("fsalert-poll was started again and refuses the watch: %s",
+	      strerror(error));
+}
+
+/*
+ * fsalert-poll was started again, and the mount is gone. It is asked for errors and for
+ * levels apart, and another refusal may be of one alone.
+ */
+static bool is_gone(const struct fsalert_event *ev)
+{
+	uint64_t error = 0;
+
+	fsalert_u64(ev, FSALERT_KEY_ERRNO, &error);
+	return fsalert_type(ev) == FSALERT_REMOVED &&
+	       (error == ENOENT || error == EINVAL);
+}
+
 /* @own: the watch is ours, and with its end there are no more events. */
 static int watch(struct fsalert *h, struct watching *w, bool own)
 {
@@ -227,6 +250,10 @@ static int watch(struct fsalert *h, struct watching *w, bool own)
 		if ((w->options->count && w->shown >= w->options->count) ||
 		    (own && is_end(ev)))
 			return STATUS_DONE;
+		if (own && is_gone(ev)) {
+			say_removed(ev);
+			return STATUS_FAILED;
+		}
 	}
 	if (!result)
 		return timed_out(w);
@@ -365,18 +392,13 @@ static bool await_event(struct awaited *a, char **words, char *generic,
 /* Has our watch ended, so that nothing can come any more? Then that was said. */
 static bool has_ended(const struct fsalert_event *ev)
 {
-	uint64_t error = 0;
-
-	if (is_end(ev)) {
+	if (is_end(ev))
 		warnx("%s was unmounted", fsalert_str(ev, FSALERT_KEY_MOUNT) ?:
 		      "the file system");
-		return true;
-	}
-	if (fsalert_type(ev) != FSALERT_REMOVED)
+	else if (fsalert_type(ev) == FSALERT_REMOVED)
+		say_removed(ev);
+	else
 		return false;
-	fsalert_u64(ev, FSALERT_KEY_ERRNO, &error);
-	warnx("fsalert-poll was started again and refuses the watch: %s",
-	      strerror(error));
 	return true;
 }
 
