@@ -170,6 +170,8 @@ int figures_keep_asking(struct question **asked, const char *path,
 			patience_ms /= 2;
 		return -ETIMEDOUT;
 	}
+	if (is_new)
+		patience_ms = PATIENCE_MS;
 	error = (*asked)->error;
 	if (!error)
 		memcpy(st, (*asked)->answer, sizeof(*st));

@@ -41,6 +41,7 @@ struct statvfs;
  * @io: wakes the daemon when there are events; off while @pause is on
  * @pause: ends a pause after reading failed
  * @pause_us: how long the last pause was; 0: reading did not fail last
+ * @tried_ms: for remote file systems: when it was opened last, monotonic; 0: never
  * @adopted: the watches are those of the daemon before this one
  * @first: the next event is the first one since the watches were adopted
  * @seq: number of the last event
@@ -51,6 +52,7 @@ struct source {
 	sd_event_source *io;
 	sd_event_source *pause;
 	uint64_t pause_us;
+	uint64_t tried_ms;
 	bool adopted;
 	bool first;
 	bool gone;

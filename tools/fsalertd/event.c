@@ -91,8 +91,10 @@ static void take_notice(struct source *s, const struct fsalert_event *ev)
 		missed(s);
 		break;
 	case FSALERT_REMOVED:
-		for (p = d->pools; p; p = p->next)
-			pool_set_text(&p->asked, NULL);
+		for (p = d->pools; p; p = p->next) {
+			if (source_of(d, p) == s)
+				pool_set_text(&p->asked, NULL);
+		}
 		watches_later(d, TABLE_DELAY_US);
 		break;
 	default:

@@ -28,6 +28,9 @@
 #define PAUSE_MIN_US	100000
 #define PAUSE_MAX_US	5000000
 
+/* When fsalert-poll is started again after it could not be started. */
+#define REMOTE_RETRY_MS	30000
+
 /* Linux 6.8: never used again for another mount */
 #ifndef STATX_MNT_ID_UNIQUE
 #define STATX_MNT_ID_UNIQUE	0x4000U
@@ -311,8 +314,12 @@ void source_upgrade(struct daemon *d)
 		say_missing(d, err);
 }
 
+/* Each remote file system asks for it, and it may take long to fail. */
 static void open_remote(struct source *s)
 {
+	if (s->tried_ms && now_ms() - s->tried_ms < REMOTE_RETRY_MS)
+		return;
+	s->tried_ms = now_ms();
 	if (fsalert_open(&s->h, FSALERT_POLL))
 		return;
 	if (attach(s) < 0)

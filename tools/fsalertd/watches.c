@@ -228,6 +228,24 @@ static char *negotiate(struct pool *p, struct fsalert *h,
 	return NULL;
 }
 
+/* Nothing tells what became of its alarms, so they stay. */
+static void request_failed(struct pool *p, struct source *s, int err)
+{
+	/* The old watch, or what was asked for: one of the two is removed later. */
+	if (err == -ETIMEDOUT) {
+		set_why(p, SILENT);
+		if (p->request)
+			return;
+	} else if (err != -ENODEV) {
+		set_why(p, fsalert_why(s->h, NULL));
+		/* A refusal leaves the old watch, which nothing wants any more. */
+		if (p->request)
+			submit(s->h, p->mount, true, NULL);
+	}
+	/* fsalert-poll that is gone is started again, and that is reported. */
+	forget_watch(p);
+}
+
 /* Return: as set_watch(). */
 static int request(struct pool *p, struct source *s, char *asked,
 		   const struct statvfs *st)
@@ -238,15 +256,7 @@ static int request(struct pool *p, struct source *s, char *asked,
 
 	text = negotiate(p, s->h, st, &parts, &err);
 	if (!text) {
-		/*
-		 * Nothing tells what became of its alarms, so they stay. fsalert-poll
-		 * is started again, and that is reported.
-		 */
-		if (err == -ETIMEDOUT)
-			set_why(p, SILENT);
-		else if (err != -ENODEV)
-			set_why(p, fsalert_why(s->h, NULL));
-		forget_watch(p);
+		request_failed(p, s, err);
 		free(asked);
 		return err;
 	}
@@ -278,8 +288,12 @@ static int set_watch(struct pool *p)
 	char *asked;
 	int err;
 
-	if (!s->h)
+	if (!s->h) {
+		/* For local file systems that is reported once for all of them. */
+		if (s != &p->d->local)
+			set_why(p, "fsalert-poll can't be started");
 		return 0;
+	}
 	err = limited ? figures_of(p, &st) : 0;
 	limited &= !err;
 	asked = compose(p, PART_ALL, limited ? &st : NULL);

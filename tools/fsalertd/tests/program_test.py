@@ -556,6 +556,17 @@ def test_reload(place):
     place.expect("all clear")
 
 
+def test_refused(place):
+    """When other levels are refused, the old ones are not watched either."""
+    path = place.tmpfs()
+    place.start()
+    place.configure(rules=RULES.replace("50% 25%", "50% 3M"))
+    place.process.send_signal(signal.SIGHUP)
+    place.expect("can't be watched: .*level")
+    fill(path, 3500 << 10)
+    place.nothing("fell|little")
+
+
 def test_metrics(place):
     """Those of a path that is not used any more do not stay."""
     old, new = place.run + "/fsalert.prom", place.run + "/other.prom"

@@ -49,6 +49,33 @@ TEST(test_silent)
 	assert_int_equal(nr_asked, 3);
 }
 
+static void *answer_later(void *arg)
+{
+	(void)arg;
+	usleep(100000);
+	pthread_mutex_unlock(&silent);
+	return NULL;
+}
+
+/* Silent servers make the daemon wait for less time, until one answers. */
+TEST(test_patience)
+{
+	struct statvfs st;
+	pthread_t thread;
+	unsigned int i;
+
+	pthread_mutex_lock(&silent);
+	for (i = 0; i < 8; i++)
+		assert_int_equal(figures_get("/", true, &st), -ETIMEDOUT);
+	pthread_mutex_unlock(&silent);
+	while (figures_get("/", true, &st))
+		usleep(1000);
+	pthread_mutex_lock(&silent);
+	assert_int_equal(pthread_create(&thread, NULL, answer_later, NULL), 0);
+	assert_int_equal(figures_get("/", true, &st), 0);
+	pthread_join(thread, NULL);
+}
+
 static uint64_t level;
 
 static bool is_over(const char *fstype, enum fsalert_type type)
@@ -147,6 +174,7 @@ int main(void)
 		cmocka_unit_test(test_later),
 		cmocka_unit_test(test_pause),
 		cmocka_unit_test(test_silent),
+		cmocka_unit_test(test_patience),
 		cmocka_unit_test(test_over),
 	};
 
