@@ -78,8 +78,8 @@ static int fse_handle_event(struct fsnotify_group *group, u32 mask,
 	if (!(mask & FS_ERROR) || data_type != FSNOTIFY_EVENT_ERROR)
 		return 0;
 	/*
-	 * A state that retires has a mark as well, for a while, and so has one that
-	 * another writer was faster than.
+	 * A state that retires has a mark as well, for a while. So has the state of
+	 * a writer that lost a race for the first watch.
 	 */
 	es = container_of(fsnotify_iter_sb_mark(iter_info), struct fse_sb,
 			  tie.mark);
