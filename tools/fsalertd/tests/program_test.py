@@ -711,9 +711,9 @@ def test_manager(place):
     finally:
         del os.environ["WATCHDOG_USEC"]
     seen = []
+    # On a busy machine the watchdog may be fed before all is ready.
     until(lambda: seen.append(place.take_messages()) or
-          "WATCHDOG=1" in "".join(seen))
-    assert "READY=1" in "".join(seen), seen
+          {"READY=1", "WATCHDOG=1"} <= set("".join(seen).split()))
     place.reload()
     until(lambda: seen.append(place.take_messages()) or
           "RELOADING=1" in "".join(seen))
