@@ -221,15 +221,31 @@ static size_t count_lines(const char *path, const char *text)
 	return nr;
 }
 
+/* @log: a template for mkstemp(3); the requests are written to that file. */
+static struct fsalert *open_logged(char *log)
+{
+	int fd = mkstemp(log);
+
+	assert_true(fd >= 0);
+	close(fd);
+	setenv("HELPER_LOG", log, 1);
+	return open_it();
+}
+
+static void close_logged(struct fsalert *h, const char *log)
+{
+	fsalert_unref(h);
+	unsetenv("HELPER_LOG");
+	unlink(log);
+}
+
 /* It is started again, and gets what it had accepted. */
 TEST(test_death)
 {
 	char log[] = "/tmp/fsalert-test.XXXXXX";
-	int fd = mkstemp(log);
 	struct fsalert *h;
 
-	setenv("HELPER_LOG", log, 1);
-	h = open_it();
+	h = open_logged(log);
 	assert_int_equal(fsalert_request(h, "/srv T 10%"), 0);
 	assert_int_equal(fsalert_request(h, "/accept-die T 1"), 0);
 	expect(h, FSALERT_GONE);
@@ -239,10 +255,7 @@ TEST(test_death)
 	/* And dies again: of the same. */
 	expect(h, FSALERT_GONE);
 	assert_int_equal(count_lines(log, "/srv T 10%\n"), 2);
-	fsalert_unref(h);
-	unsetenv("HELPER_LOG");
-	close(fd);
-	unlink(log);
+	close_logged(h, log);
 }
 
 static void expect_removed(struct fsalert *h, const char *request)
@@ -269,12 +282,10 @@ static void make_it_die(struct fsalert *h)
 static void try_repeated(bool meanwhile)
 {
 	char log[] = "/tmp/fsalert-test.XXXXXX";
-	int fd = mkstemp(log);
 	struct fsalert *h;
 	size_t at = 99;
 
-	setenv("HELPER_LOG", log, 1);
-	h = open_it();
+	h = open_logged(log);
 	assert_int_equal(fsalert_request(h, "/once/a T 10%"), 0);
 	assert_int_equal(fsalert_request(h, "/srv T 10%"), 0);
 	assert_int_equal(fsalert_request(h, "/once/b T 10%"), 0);
@@ -300,31 +311,23 @@ static void try_repeated(bool meanwhile)
 	assert_int_equal(count_lines(log, "/srv T 5%\n"), meanwhile ? 2 : 0);
 	assert_int_equal(count_lines(log, "/other T 10%\n"), 3);
 	assert_int_equal(count_lines(log, "/late T 10%\n"), 2);
-	fsalert_unref(h);
-	unsetenv("HELPER_LOG");
-	close(fd);
-	unlink(log);
+	close_logged(h, log);
 }
 
 /* A watch that ended with its mount is not made again; one made after that is. */
 TEST(test_ended)
 {
 	char log[] = "/tmp/fsalert-test.XXXXXX";
-	int fd = mkstemp(log);
 	struct fsalert *h;
 
-	setenv("HELPER_LOG", log, 1);
-	h = open_it();
+	h = open_logged(log);
 	assert_int_equal(fsalert_request(h, "/end\\0401 T 10% I 1; /end T 1"), 0);
 	expect(h, FSALERT_UNMOUNT);
 	make_it_die(h);
 	assert_int_equal(fsalert_request(h, "/srv T 1"), 0);
 	assert_int_equal(count_lines(log, "/end\\0401"), 1);
 	assert_int_equal(count_lines(log, "/end T 1\n"), 1);
-	fsalert_unref(h);
-	unsetenv("HELPER_LOG");
-	close(fd);
-	unlink(log);
+	close_logged(h, log);
 }
 
 TEST(test_repeated)
@@ -357,11 +360,9 @@ static void expect_many(struct fsalert *h)
 static void try_late(const char *request, bool meanwhile, bool accepted)
 {
 	char log[] = "/tmp/fsalert-test.XXXXXX";
-	int fd = mkstemp(log);
 	struct fsalert *h;
 
-	setenv("HELPER_LOG", log, 1);
-	h = open_it();
+	h = open_logged(log);
 	give_up(h, request);
 	/* Either this request finds the late answer, or fsalert_next() does. */
 	if (meanwhile)
@@ -375,10 +376,7 @@ static void try_late(const char *request, bool meanwhile, bool accepted)
 	expect_nothing(h);
 	assert_int_equal(count_lines(log, "/many"), accepted ? 2 : 1);
 	assert_int_equal(count_lines(log, "/srv T 10%\n"), meanwhile ? 2 : 0);
-	fsalert_unref(h);
-	unsetenv("HELPER_LOG");
-	close(fd);
-	unlink(log);
+	close_logged(h, log);
 }
 
 TEST(test_late_answer_repeated)
@@ -396,11 +394,9 @@ TEST(test_late_answer_repeated)
 static void try_no_answer(const char *request, bool accepted)
 {
 	char log[] = "/tmp/fsalert-test.XXXXXX";
-	int fd = mkstemp(log);
 	struct fsalert *h;
 
-	setenv("HELPER_LOG", log, 1);
-	h = open_it();
+	h = open_logged(log);
 	assert_int_equal(fsalert_request(h, "/b T 10%"), 0);
 	give_up(h, request);
 	expect_many(h);
@@ -417,10 +413,7 @@ static void try_no_answer(const char *request, bool accepted)
 	assert_int_equal(count_lines(log, "/many-die T 1\n"), accepted);
 	assert_int_equal(count_lines(log, "/b T 5%\n"), accepted);
 	assert_int_equal(count_lines(log, "/b T 10%\n"), accepted ? 2 : 3);
-	fsalert_unref(h);
-	unsetenv("HELPER_LOG");
-	close(fd);
-	unlink(log);
+	close_logged(h, log);
 }
 
 TEST(test_no_answer_repeated)
@@ -462,12 +455,10 @@ static void try_many(int len, bool meanwhile)
 {
 	char log[] = "/tmp/fsalert-test.XXXXXX", request[300];
 	const struct fsalert_event *ev;
-	int fd = mkstemp(log);
 	struct fsalert *h;
 	unsigned int i;
 
-	setenv("HELPER_LOG", log, 1);
-	h = open_it();
+	h = open_logged(log);
 	for (i = 0; i < MANY; i++) {
 		make_request(request, len, i);
 		assert_int_equal(fsalert_request(h, request), 0);
@@ -477,7 +468,7 @@ static void try_many(int len, bool meanwhile)
 	expect(h, FSALERT_BELOW);
 	expect(h, FSALERT_BELOW);
 	expect(h, FSALERT_GONE);
-	assert_int_equal(ftruncate(fd, 0), 0);
+	assert_int_equal(truncate(log, 0), 0);
 	expect_nothing(h);
 	if (meanwhile) {
 		/* The new one has a part of them. */
@@ -498,10 +489,7 @@ static void try_many(int len, bool meanwhile)
 		assert_int_equal(count_lines(log, request), 1);
 	}
 	assert_int_equal(count_lines(log, NULL), MANY + 2 + meanwhile);
-	fsalert_unref(h);
-	unsetenv("HELPER_LOG");
-	close(fd);
-	unlink(log);
+	close_logged(h, log);
 }
 
 TEST(test_many_requests)
