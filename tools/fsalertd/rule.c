@@ -4,13 +4,15 @@
  * the rule has. Where several rules give a key, the last rule
  * decides.
  */
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <fnmatch.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include <systemd/sd-device.h>
 
 #include "rule.h"
 
@@ -40,13 +42,21 @@ static bool fits_type(const char *word, const struct mount *m)
 	return !fnmatch(word, m->fstype, 0);
 }
 
-/* The number of the device that a mount is made from, also of btrfs. */
+/*
+ * The number of the device that a mount is made from. A file system of several
+ * devices, as btrfs, has another number, and names a device of them.
+ */
 static bool device_of(const struct mount *m, dev_t *dev)
 {
 	struct stat st;
 
-	if (m->class != MOUNT_LOCAL || strncmp(m->source, "/dev/", 5) ||
-	    stat(m->source, &st) || !S_ISBLK(st.st_mode))
+	if (m->class != MOUNT_LOCAL)
+		return false;
+	*dev = m->dev;
+	if (major(m->dev))
+		return true;
+	if (strncmp(m->source, "/dev/", 5) || stat(m->source, &st) ||
+	    !S_ISBLK(st.st_mode))
 		return false;
 	*dev = st.st_rdev;
 	return true;
@@ -70,9 +80,11 @@ static void unescape_udev(char *name)
 {
 	char *to = name;
 	unsigned int c;
+	int len;
 
 	while (*name) {
-		if (name[0] == '\\' && sscanf(name, "\\x%2x", &c) == 1) {
+		len = 0;
+		if (sscanf(name, "\\x%2x%n", &c, &len) == 1 && len == 4) {
 			*to++ = c;
 			name += 4;
 		} else {
@@ -82,31 +94,32 @@ static void unescape_udev(char *name)
 	*to = '\0';
 }
 
-/* Is the device one of those in a folder of links whose names fit? */
-static bool fits_link(const char *word, const struct mount *m,
-		      const char *folder)
+/*
+ * Does what udev found on the device fit? A link below /dev/disk may lead to another
+ * disk that has the same label.
+ */
+static bool fits_property(const char *word, const struct mount *m,
+			  const char *property)
 {
-	DIR *dir = opendir(folder);
-	struct dirent *entry;
-	bool found = false;
-	struct stat st;
+	sd_device *device = NULL;
+	const char *value;
+	bool fits = false;
+	char *name;
 	dev_t dev;
 
-	if (!dir)
+	if (!device_of(m, &dev) ||
+	    sd_device_new_from_devnum(&device, 'b', dev) < 0)
 		return false;
-	if (!device_of(m, &dev)) {
-		closedir(dir);
-		return false;
+	if (sd_device_get_property_value(device, property, &value) >= 0) {
+		name = strdup(value);
+		if (name) {
+			unescape_udev(name);
+			fits = !fnmatch(word, name, 0);
+		}
+		free(name);
 	}
-	while (!found && (entry = readdir(dir))) {
-		if (fstatat(dirfd(dir), entry->d_name, &st, 0) ||
-		    !S_ISBLK(st.st_mode) || st.st_rdev != dev)
-			continue;
-		unescape_udev(entry->d_name);
-		found = !fnmatch(word, entry->d_name, 0);
-	}
-	closedir(dir);
-	return found;
+	sd_device_unref(device);
+	return fits;
 }
 
 static bool fits_word(enum rule_list list, const char *word,
@@ -120,9 +133,9 @@ static bool fits_word(enum rule_list list, const char *word,
 	case RULE_DEVICE:
 		return fits_device(word, m);
 	case RULE_LABEL:
-		return fits_link(word, m, "/dev/disk/by-label");
+		return fits_property(word, m, "ID_FS_LABEL_ENC");
 	case RULE_UUID:
-		return fits_link(word, m, "/dev/disk/by-uuid");
+		return fits_property(word, m, "ID_FS_UUID_ENC");
 	default:
 		return false;
 	}

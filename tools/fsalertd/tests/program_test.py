@@ -886,6 +886,25 @@ def test_check(place):
                     said.stderr), said.stderr
 
 
+def test_label(place):
+    """As udev has found it on the device itself, whatever link there is."""
+    path, other = place.ext4("e"), place.ext4("f")
+    run("mount", "-t", "tmpfs", "run", "/run")
+    place.mounts.append("/run")
+    os.makedirs("/run/udev/data")
+    device = os.stat(path).st_dev
+    with open(f"/run/udev/data/b{os.major(device)}:{os.minor(device)}", "w",
+              encoding="ascii") as file:
+        file.write("E:ID_FS_LABEL_ENC=my\\x20data\n")
+    place.configure("[label]\nlabel = my\\040data\nspace = 9%\n")
+    said = subprocess.run([PROGRAM, "--config", place.config, "--check"],
+                          check=True, capture_output=True, text=True,
+                          timeout=60)
+    for line in (f"{path} ext4 T 9% G all [local, test, label]",
+                 f"{other} ext4 T 50% 25% G all [local, test]"):
+        assert line in said.stdout, said.stdout
+
+
 # --- running ----------------------------------------------------------------
 
 def run_test(number, name, test):

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The mount table, and which rules are about a file system. */
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <systemd/sd-device.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "mounts.h"
 #include "rule.h"
 #include "test.h"
+#include "../../fsalert/array.h"
 
 static const char sample[] =
 	"20 1 0:30 /@ / rw - btrfs /dev/sda2 rw,subvol=/@\n"
@@ -38,34 +36,25 @@ static struct mounts table;
 
 /* --- devices --------------------------------------------------------------- */
 
-/* The names of devices, and the links that udev makes: folder, name, device. */
+/* The paths of devices, with the links that udev makes. */
 static const struct {
-	const char *folder;
-	const char *name;
+	const char *path;
 	unsigned int minor;
 } devices[] = {
-	{ "/dev", "sdb1", 17 },
-	{ "/dev", "sdd1", 49 },
-	{ "/dev/disk/by-id", "ata-DISK_1-part1", 17 },
-	{ "/dev/disk/by-id", "gone", 99 },
-	{ "/dev/disk/by-label", "my\\x20data", 17 },
-	{ "/dev/disk/by-label", "backup", 49 },
-	{ "/dev/disk/by-uuid", "0b5e-AA", 17 },
-	{ "/dev/disk/by-uuid", "9c1d-BB", 49 },
+	{ "/dev/sda2", 2 },
+	{ "/dev/sdb1", 17 },
+	{ "/dev/sdd1", 49 },
+	{ "/dev/disk/by-id/ata-DISK_1-part1", 17 },
+	{ "/dev/disk/by-id/gone", 99 },
 };
 
-#define DEVICES	(sizeof(devices) / sizeof(*devices))
-
-static char links[64];
-static const char *opened;
-
-static int find_device(const char *folder, const char *name, struct stat *st)
+/* In place of the C library's. */
+int stat(const char *path, struct stat *st)
 {
 	size_t i;
 
-	for (i = 0; i < DEVICES; i++) {
-		if (strcmp(folder, devices[i].folder) ||
-		    strcmp(name, devices[i].name))
+	for (i = 0; i < ARRAY_SIZE(devices); i++) {
+		if (strcmp(path, devices[i].path))
 			continue;
 		*st = (struct stat){
 			.st_mode = S_IFBLK,
@@ -77,61 +66,46 @@ static int find_device(const char *folder, const char *name, struct stat *st)
 	return -1;
 }
 
-int stat(const char *path, struct stat *st)
+/* What udev has found on devices. */
+struct sd_device {
+	unsigned int minor;
+	const char *label;
+	const char *uuid;
+};
+
+static struct sd_device found[] = {
+	{ 2, "system", "77aa-CC" },
+	{ 17, "my\\x20data", "0b5e-AA" },
+	{ 49, "backup", "9c1d-BB" },
+	{ 50, "odd\\x2", NULL },
+};
+
+/* In place of those of libsystemd, which read the database of udev. */
+int sd_device_new_from_devnum(sd_device **device, char type, dev_t number)
 {
-	const char *name = strrchr(path, '/');
-	char folder[64];
-
-	snprintf(folder, sizeof(folder), "%.*s", name ? (int)(name - path) : 0,
-		 path);
-	return find_device(folder, name ? name + 1 : path, st);
-}
-
-int fstatat(int fd, const char *name, struct stat *st, int flags)
-{
-	(void)fd;
-	(void)flags;
-	return find_device(opened, name, st);
-}
-
-/* A folder has files with these names. */
-DIR *opendir(const char *path)
-{
-	char other[PATH_MAX];
-	int fd;
-
-	snprintf(other, sizeof(other), "%s/%s", links, strrchr(path, '/'));
-	fd = open(other, O_DIRECTORY | O_RDONLY);
-	assert_true(fd >= 0);
-	opened = path;
-	return fdopendir(fd);
-}
-
-/* Makes these folders and files, or removes them. */
-static void change_links(bool make)
-{
-	char path[128];
 	size_t i;
-	int fd;
 
-	for (i = 0; i < DEVICES; i++) {
-		const char *folder = strrchr(devices[i].folder, '/');
-
-		snprintf(path, sizeof(path), "%s%s", links, folder);
-		if (make)
-			mkdir(path, 0700);
-		snprintf(path, sizeof(path), "%s%s/%s", links, folder,
-			 devices[i].name);
-		if (!make) {
-			unlink(path);
-			*strrchr(path, '/') = '\0';
-			rmdir(path);
+	assert_int_equal(type, 'b');
+	for (i = 0; i < ARRAY_SIZE(found); i++) {
+		if (number != makedev(8, found[i].minor))
 			continue;
-		}
-		fd = creat(path, 0600);
-		assert_true(fd >= 0);
-		close(fd);
+		*device = &found[i];
+		return 0;
 	}
+	return -ENODEV;
+}
+
+int sd_device_get_property_value(sd_device *device, const char *key,
+				 const char **value)
+{
+	*value = strcmp(key, "ID_FS_LABEL_ENC") ? device->uuid : device->label;
+	return *value ? 0 : -ENOENT;
+}
+
+sd_device *sd_device_unref(sd_device *device)
+{
+	(void)device;
+	return NULL;
 }
 
 /* --- the table ------------------------------------------------------------- */
@@ -143,9 +117,6 @@ static int set_up(void **state)
 
 	(void)state;
 	fclose(file);
-	snprintf(links, sizeof(links), "/tmp/fsalertd-rule.XXXXXX");
-	assert_non_null(mkdtemp(links));
-	change_links(true);
 	return err;
 }
 
@@ -153,8 +124,7 @@ static int tear_down(void **state)
 {
 	(void)state;
 	mounts_free(&table);
-	change_links(false);
-	return rmdir(links);
+	return 0;
 }
 
 static const struct mount *mount(int id)
@@ -403,6 +373,12 @@ TEST(test_label)
 	/* A mount without a device has no label. */
 	assert_false(fits(26, RULE_LABEL, "*", NULL));
 	assert_true(fits(25, RULE_LABEL, "my data", NULL));
+	/* udev knows nothing of the device. */
+	assert_false(fits(32, RULE_LABEL, "*", NULL));
+	/* A file system of several devices */
+	assert_true(fits(20, RULE_LABEL, "system", NULL));
+	/* Not a whole byte */
+	assert_true(fits(31, RULE_LABEL, "odd?x2", NULL));
 }
 
 TEST(test_uuid)
@@ -410,6 +386,9 @@ TEST(test_uuid)
 	assert_true(fits(23, RULE_UUID, "0b5e-AA", NULL));
 	assert_false(fits(23, RULE_UUID, "9c1d-BB", NULL));
 	assert_true(fits(30, RULE_UUID, "9c*", NULL));
+	assert_true(fits(20, RULE_UUID, "77aa-CC", NULL));
+	/* The device has none. */
+	assert_false(fits(31, RULE_UUID, "*", NULL));
 }
 
 /* A rule that names nothing is about local disks. */
