@@ -62,11 +62,19 @@ static bool device_of(const struct mount *m, dev_t *dev)
 	return true;
 }
 
+/* Any user can mount it, and choose its source. fuseblk has a block device. */
+static bool is_fuse(const char *fstype)
+{
+	return !strcmp(fstype, "fuse") || !strncmp(fstype, "fuse.", 5);
+}
+
 static bool fits_device(const char *word, const struct mount *m)
 {
 	struct stat st;
 	dev_t dev;
 
+	if (is_fuse(m->fstype))
+		return false;
 	if (!fnmatch(word, m->source, 0))
 		return true;
 	/* Another name of the device, as in /dev/disk/by-id */

@@ -30,7 +30,10 @@ static const char sample[] =
 	"34 20 0:34 / /tank rw - zfs tank rw\n"
 	"35 34 0:35 / /tank/a rw - zfs tank/a rw\n"
 	"36 20 0:36 / /user rw - fuse.sshfs user@host: rw\n"
-	"37 27 8:53 / /net/data rw - ext4 /dev/sdd5 rw\n";
+	"37 27 8:53 / /net/data rw - ext4 /dev/sdd5 rw\n"
+	"38 20 0:37 / /home/eve/a rw - fuse /dev/sdb1 rw\n"
+	"39 20 0:38 / /home/eve/b rw - fuse.x server:/export rw\n"
+	"40 20 8:18 / /win rw - fuseblk /dev/sdb2 rw\n";
 
 static struct mounts table;
 
@@ -347,6 +350,18 @@ TEST(test_device)
 	assert_true(fits(27, RULE_DEVICE, "server:*", NULL));
 }
 
+/* A user gives the source any name: fusermount3 -o fsname=/dev/sdb1 */
+TEST(test_fuse)
+{
+	assert_true(fits(23, RULE_DEVICE, "/dev/sdb*", NULL));
+	assert_false(fits(38, RULE_DEVICE, "/dev/sdb*", NULL));
+	assert_false(fits(38, RULE_DEVICE, "/dev/sdb1", NULL));
+	assert_false(fits(39, RULE_DEVICE, "server:*", NULL));
+	assert_false(fits(39, RULE_DEVICE, "*", NULL));
+	/* The kernel has opened this one. */
+	assert_true(fits(40, RULE_DEVICE, "/dev/sdb*", NULL));
+}
+
 /* A device has other names, as those of its links. */
 TEST(test_links)
 {
@@ -455,6 +470,7 @@ int main(void)
 		cmocka_unit_test(test_path),
 		cmocka_unit_test(test_type),
 		cmocka_unit_test(test_device),
+		cmocka_unit_test(test_fuse),
 		cmocka_unit_test(test_links),
 		cmocka_unit_test(test_label),
 		cmocka_unit_test(test_uuid),
