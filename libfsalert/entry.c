@@ -336,9 +336,14 @@ static void cross(struct fsa_watch *watch, uint64_t kind,
 		watch->entry.avail = fsa_number(ev, FSALERT_KEY_AVAIL);
 		watch->entry.total = fsa_number(ev, FSALERT_KEY_TOTAL);
 		watch->entry.frsize = fsa_number(ev, FSALERT_KEY_FRSIZE);
+		watch->entry.has |= BIT64(FS_NL_ENTRY_A_AVAIL) |
+				    BIT64(FS_NL_ENTRY_A_TOTAL) |
+				    BIT64(FS_NL_ENTRY_A_FRSIZE);
 	} else {
 		watch->entry.inodes_free = fsa_number(ev, FSALERT_KEY_AVAIL);
 		watch->entry.inodes = fsa_number(ev, FSALERT_KEY_TOTAL);
+		watch->entry.has |= BIT64(FS_NL_ENTRY_A_INODES_FREE) |
+				    BIT64(FS_NL_ENTRY_A_INODES);
 	}
 }
 

@@ -341,6 +341,37 @@ TEST(test_apply)
 	free(watch);
 }
 
+/* A watch that was shown without figures: the event brings those of its kind. */
+TEST(test_first_figures)
+{
+	struct nlmsghdr *nlh = message_new();
+	struct fsalert_event ev = level_event(FS_THR_LRBELOW, 1, 42);
+	struct fsa_watch *watch;
+	uint64_t change, value;
+
+	mnl_attr_put_u32(nlh, FS_NL_ENTRY_A_ID, 3);
+	put_level(nlh, FS_NL_KIND_SPACE, 1, FS_NL_STATE_ABOVE);
+	put_level(nlh, FS_NL_KIND_INODES, 1, FS_NL_STATE_ABOVE);
+	watch = decode(nlh, &change);
+	assert_int_equal(fsalert_entry_u64(&watch->entry, FSALERT_KEY_AVAIL,
+					   &value), -ENODATA);
+
+	fsa_watch_apply(watch, &ev);
+	assert_int_equal(number(watch, FSALERT_KEY_AVAIL), 42);
+	assert_int_equal(number(watch, FSALERT_KEY_TOTAL), 43);
+	assert_int_equal(number(watch, FSALERT_KEY_FRSIZE), 44);
+	assert_int_equal(fsalert_entry_u64(&watch->entry,
+					   FSALERT_KEY_INODES_FREE, &value),
+			 -ENODATA);
+
+	ev = level_event(FS_INO_BELOW, 1, 5);
+	fsa_watch_apply(watch, &ev);
+	assert_int_equal(number(watch, FSALERT_KEY_INODES_FREE), 5);
+	assert_int_equal(number(watch, FSALERT_KEY_INODES), 6);
+	assert_int_equal(number(watch, FSALERT_KEY_AVAIL), 42);
+	free(watch);
+}
+
 TEST(test_lasting)
 {
 	const uint64_t both = 1 << FS_ERR_SHUTDOWN | 1 << FS_ERR_REMOUNT_RO;
@@ -410,6 +441,7 @@ int main(void)
 		cmocka_unit_test(test_getters),
 		cmocka_unit_test(test_request),
 		cmocka_unit_test(test_apply),
+		cmocka_unit_test(test_first_figures),
 		cmocka_unit_test(test_lasting),
 		cmocka_unit_test(test_set),
 	};
