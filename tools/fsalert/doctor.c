@@ -74,13 +74,13 @@ static bool is_installed(const char *release)
 	return lines_have(path, "/fs_events.ko", false);
 }
 
-/* Can the module be built for that kernel? */
+/* Can the module be built for that kernel? DKMS and make have the same limits. */
 static bool is_supported(const char *release)
 {
 	unsigned int major, minor;
 
 	return sscanf(release, "%u.%u", &major, &minor) == 2 &&
-	       (major >= 7 || (major == 6 && minor == 12));
+	       (major == 7 || (major == 6 && minor == 12));
 }
 
 /* Is this program from a package of Debian? `make install` has another folder. */
