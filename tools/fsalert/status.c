@@ -21,6 +21,7 @@
 #include "commands.h"
 #include "failures.h"
 #include "figures.h"
+#include "reach.h"
 #include "request.h"
 #include "show.h"
 #include "table.h"
@@ -28,9 +29,6 @@
 
 /* A monitoring system does not wait long for its plugin. */
 #define PATIENCE_MS	2000
-
-/* The mount table is a tree; a limit in case it is not. */
-#define DEPTH_MAX	64
 
 /**
  * struct report - a run of the command
@@ -521,111 +519,16 @@ static bool is_shown(struct libmnt_fs *mount)
 	return !mnt_fs_is_pseudofs(mount) || !strcmp(fstype, "tmpfs");
 }
 
-/* Is @path the same as @folder, or below it? */
-static bool is_below(const char *path, const char *folder)
-{
-	size_t len = strlen(folder);
-
-	return len == 1 || (!strncmp(path, folder, len) &&
-			    (!path[len] || path[len] == '/'));
-}
-
-/*
- * Is @other mounted over @mount, or over a directory that leads from the mount above
- * to it?
- */
-static bool is_over(struct libmnt_fs *other, struct libmnt_fs *mount)
-{
-	const char *target = mnt_fs_get_target(mount);
-	const char *over = mnt_fs_get_target(other);
-	bool same = !strcmp(over, target);
-
-	if (mnt_fs_get_parent_id(other) == mnt_fs_get_id(mount))
-		return same;
-	return mnt_fs_get_parent_id(other) == mnt_fs_get_parent_id(mount) &&
-	       !same && is_below(target, over);
-}
-
-/* @through: the mount on @mount by which the path goes on; NULL: it ends there. */
-static bool is_cut(struct libmnt_table *mounts, struct libmnt_fs *mount,
-		   struct libmnt_fs *through)
-{
-	struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
-	struct libmnt_fs *other;
-	bool cut = false;
-
-	if (!iter)
-		err(STATE_UNKNOWN, NULL);
-	while (!cut && !mnt_table_next_fs(mounts, iter, &other))
-		cut = other != mount && other != through &&
-		      is_over(other, mount);
-	mnt_free_iter(iter);
-	return cut;
-}
-
-/* The mount that this one is on; NULL: it can't be seen from here. */
-static struct libmnt_fs *mount_above(struct libmnt_table *mounts,
-				     struct libmnt_fs *mount)
-{
-	struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
-	int parent = mnt_fs_get_parent_id(mount);
-	struct libmnt_fs *other, *above = NULL;
-
-	if (!iter)
-		err(STATE_UNKNOWN, NULL);
-	while (!above && !mnt_table_next_fs(mounts, iter, &other)) {
-		if (other != mount && mnt_fs_get_id(other) == parent)
-			above = other;
-	}
-	mnt_free_iter(iter);
-	return above;
-}
-
-/* Does its path lead to another mount? Asking there would ask that one. */
-static bool is_covered(struct libmnt_table *mounts, struct libmnt_fs *mount)
-{
-	struct libmnt_fs *through = NULL;
-	unsigned int depth;
-
-	for (depth = 0; mount && depth < DEPTH_MAX; depth++) {
-		if (is_cut(mounts, mount, through))
-			return true;
-		through = mount;
-		mount = mount_above(mounts, mount);
-	}
-	return false;
-}
-
-/* Is it the first mount by which its file system can be asked? */
-static bool is_first(struct libmnt_table *mounts, struct libmnt_fs *mount)
-{
-	struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
-	bool found = false, first = false;
-	struct libmnt_fs *other;
-
-	if (!iter)
-		err(STATE_UNKNOWN, NULL);
-	while (!found && !mnt_table_next_fs(mounts, iter, &other)) {
-		found = mnt_fs_get_devno(other) == mnt_fs_get_devno(mount) &&
-			!is_covered(mounts, other);
-		first = found && other == mount;
-	}
-	mnt_free_iter(iter);
-	return first;
-}
-
 static void report_all(struct report *r)
 {
-	struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
-	struct libmnt_fs *mount;
+	struct libmnt_fs **first = reach_first(r->mounts);
+	size_t i;
 
-	if (!iter)
-		err(STATE_UNKNOWN, NULL);
-	while (!mnt_table_next_fs(r->mounts, iter, &mount)) {
-		if (is_shown(mount) && is_first(r->mounts, mount))
-			report_on(r, mount, false);
+	for (i = 0; first[i]; i++) {
+		if (is_shown(first[i]))
+			report_on(r, first[i], false);
 	}
-	mnt_free_iter(iter);
+	free(first);
 }
 
 /* Return: false: there is no such path, which was said. */
