@@ -95,12 +95,8 @@ static bool is_set(const char *options, const char *name)
 	return options && !mnt_optstr_get_option(options, name, NULL, NULL);
 }
 
-/**
- * failures_are_read_only - is a super block read-only, and no mount of it?
- * @mounts: the mount table
- * @dev: number of its disk
- */
-bool failures_are_read_only(struct libmnt_table *mounts, dev_t dev)
+/* Is a super block read-only, and no mount of it? */
+static bool are_read_only(struct libmnt_table *mounts, dev_t dev)
 {
 	struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
 	bool super = false, mount = false;
@@ -116,19 +112,27 @@ bool failures_are_read_only(struct libmnt_table *mounts, dev_t dev)
 	return super && !mount;
 }
 
-static bool turned_read_only(struct libmnt_table *mounts, dev_t dev)
+/* The mount table a moment later, which is waited for once for all file systems. */
+static struct libmnt_table *read_later(struct failures *f)
 {
 	const struct timespec again = { .tv_nsec = AGAIN_NS };
-	struct libmnt_table *fresh;
-	bool still;
 
-	if (!failures_are_read_only(mounts, dev))
-		return false;
-	nanosleep(&again, NULL);
-	fresh = mnt_new_table_from_file("/proc/self/mountinfo");
-	still = fresh && failures_are_read_only(fresh, dev);
-	mnt_unref_table(fresh);
-	return still;
+	if (!f->later) {
+		nanosleep(&again, NULL);
+		f->later = mnt_new_table_from_file("/proc/self/mountinfo");
+	}
+	return f->later;
+}
+
+/* The options of @mount alone rule it out for most, without a walk of the table. */
+static bool turned_read_only(struct failures *f, struct libmnt_fs *mount)
+{
+	dev_t dev = mnt_fs_get_devno(mount);
+
+	return is_set(mnt_fs_get_fs_options(mount), "ro") &&
+	       !is_set(mnt_fs_get_vfs_options(mount), "ro") &&
+	       are_read_only(f->mounts, dev) && read_later(f) &&
+	       are_read_only(f->later, dev);
 }
 
 static time_t boot_time(void)
@@ -193,13 +197,13 @@ static bool is_disk_gone(dev_t dev)
 
 /**
  * failures_look - look for signs of a failure
- * @mounts: the mount table
+ * @f: the mount table, for all file systems
  * @mount: a mount of the file system
  * @answers: no server is waited for
  *
  * Nothing is written, and no disk is read. Return: bits of enum failure.
  */
-unsigned int failures_look(struct libmnt_table *mounts, struct libmnt_fs *mount,
+unsigned int failures_look(struct failures *f, struct libmnt_fs *mount,
 			   bool answers)
 {
 	dev_t dev = mnt_fs_get_devno(mount);
@@ -207,7 +211,7 @@ unsigned int failures_look(struct libmnt_table *mounts, struct libmnt_fs *mount,
 
 	if (!has_disk(mount))
 		return 0;
-	if (turned_read_only(mounts, dev))
+	if (turned_read_only(f, mount))
 		failures |= FAILURE_READ_ONLY;
 	if (is_ext4(mount))
 		failures |= look_at_ext4(mount);

@@ -16,8 +16,17 @@ enum failure {
 	FAILURE_DISK		= 1 << 2,
 };
 
-bool failures_are_read_only(struct libmnt_table *mounts, dev_t dev);
-unsigned int failures_look(struct libmnt_table *mounts, struct libmnt_fs *mount,
+/**
+ * struct failures - what failures are looked for in
+ * @mounts: the mount table
+ * @later: the same, a moment later, for mnt_unref_table(); NULL: not needed so far
+ */
+struct failures {
+	struct libmnt_table *mounts;
+	struct libmnt_table *later;
+};
+
+unsigned int failures_look(struct failures *f, struct libmnt_fs *mount,
 			   bool answers);
 unsigned long long failures_ext4_errors(struct libmnt_fs *mount);
 

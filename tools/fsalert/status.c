@@ -34,7 +34,7 @@
  * struct report - a run of the command
  * @options: the command line
  * @table: what is shown, unless that is JSON
- * @mounts: the mount table
+ * @failures: where failures are looked for: the mount table
  * @remotes: which mounts may not answer
  * @daemon: what fsalertd knows, as alarms_read()
  * @state: the worst so far
@@ -45,7 +45,7 @@
 struct report {
 	const struct options *options;
 	struct table *table;
-	struct libmnt_table *mounts;
+	struct failures failures;
 	struct remotes remotes;
 	struct json_object *daemon;
 	enum health state;
@@ -235,10 +235,9 @@ static void add_alarms(struct fs *fs, struct json_object *daemon)
 
 /* --- signs of failures ---------------------------------------------------- */
 
-static void add_failures(struct fs *fs, struct libmnt_table *mounts,
-			 bool answers)
+static void add_failures(struct fs *fs, struct failures *f, bool answers)
 {
-	unsigned int failures = failures_look(mounts, fs->line, answers);
+	unsigned int failures = failures_look(f, fs->line, answers);
 
 	if (failures & FAILURE_DISK)
 		failure(fs, FSALERT_SHUTDOWN, "its disk is gone");
@@ -375,12 +374,12 @@ static void add_error(struct fs *fs, int error)
 		problem(fs, STATE_UNKNOWN, strerror(-error));
 }
 
-static void examine(struct fs *fs, const struct report *r, bool may_hang)
+static void examine(struct fs *fs, struct report *r, bool may_hang)
 {
 	int error = figures_get(fs->mount, may_hang, &fs->st);
 
 	if (!is_image(fs->fstype))
-		add_failures(fs, r->mounts, error != -ETIMEDOUT);
+		add_failures(fs, &r->failures, error != -ETIMEDOUT);
 	fsalert_list(on_entry, fs);
 	add_alarms(fs, r->daemon);
 	fs->known = !error;
@@ -521,7 +520,7 @@ static bool is_shown(struct libmnt_fs *mount)
 
 static void report_all(struct report *r)
 {
-	struct libmnt_fs **first = reach_first(r->mounts);
+	struct libmnt_fs **first = reach_first(r->failures.mounts);
 	size_t i;
 
 	for (i = 0; first[i]; i++) {
@@ -540,7 +539,7 @@ static bool report_path(struct report *r, const char *path)
 
 	/* The path of a mount is in the table, also when nothing answers there. */
 	if (!error || error == -ETIMEDOUT || is_broken(error))
-		mount = mnt_table_find_target(r->mounts, target ?: path,
+		mount = mnt_table_find_target(r->failures.mounts, target ?: path,
 					      MNT_ITER_BACKWARD);
 	free(target);
 	if (mount)
@@ -562,8 +561,8 @@ int command_status(const struct options *options)
 	char **path = options->args;
 	bool all_there = true;
 
-	r.mounts = mnt_new_table_from_file("/proc/self/mountinfo");
-	if (!r.mounts || remotes_read(&r.remotes, r.mounts)) {
+	r.failures.mounts = mnt_new_table_from_file("/proc/self/mountinfo");
+	if (!r.failures.mounts || remotes_read(&r.remotes, r.failures.mounts)) {
 		warn("/proc/self/mountinfo");
 		return STATE_UNKNOWN;
 	}
@@ -581,6 +580,7 @@ int command_status(const struct options *options)
 	table_free(r.table);
 	remotes_free(&r.remotes);
 	json_object_put(r.daemon);
-	mnt_unref_table(r.mounts);
+	mnt_unref_table(r.failures.later);
+	mnt_unref_table(r.failures.mounts);
 	return r.state;
 }

@@ -3,6 +3,8 @@
  * What status asks for when there are many mounts: the mount table is walked a few
  * times, not once for each file system. Calls are counted.
  */
+#include <time.h>
+
 #include <libmount.h>
 #include <linux/fs_event.h>
 
@@ -26,6 +28,7 @@ static char *table;
 static struct {
 	unsigned int lines;
 	unsigned int tables;
+	unsigned int pauses;
 } calls;
 
 /* The linker has the command call these; __real_mnt_table_next_fs() is libmount's. */
@@ -48,6 +51,14 @@ struct libmnt_table *__wrap_mnt_new_table_from_file(const char *path)
 	fclose(file);
 	calls.tables++;
 	return tb;
+}
+
+int __wrap_nanosleep(const struct timespec *time, struct timespec *left)
+{
+	(void)time;
+	(void)left;
+	calls.pauses++;
+	return 0;
 }
 
 int __wrap_figures_get(const char *path, bool may_hang, struct statvfs *st)
@@ -120,7 +131,8 @@ static enum health run(char **args, char **text)
 	result = command_status(&options);
 	fclose(stdout);
 	stdout = before;
-	print_message("# %u tables, %u lines\n", calls.tables, calls.lines);
+	print_message("# %u tables, %u lines, %u pauses\n", calls.tables,
+		      calls.lines, calls.pauses);
 	return result;
 }
 
@@ -161,11 +173,32 @@ TEST(test_named)
 	assert_int_equal(calls.tables, 1);
 }
 
+/* A pause and another look at the table are for all of them. */
+TEST(test_read_only)
+{
+	char *args[1] = { NULL };
+	char *text;
+
+	write_table(20, 259, "ext4", "ro");
+	assert_int_equal(run(args, &text), STATE_CRITICAL);
+	assert_int_equal(count(text, "stopped accepting writes"), 20);
+	free(text);
+	assert_int_equal(calls.pauses, 1);
+	assert_int_equal(calls.tables, 2);
+	write_table(MANY, 259, "ext4", "rw");
+	run(args, &text);
+	assert_int_equal(count(text, "stopped accepting writes"), 0);
+	free(text);
+	assert_int_equal(calls.tables, 1);
+	assert_in_range(calls.lines, MANY, WALKS_MAX * MANY);
+}
+
 int main(void)
 {
 	static const struct cm_unit_test tests[] = {
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_named),
+		cmocka_unit_test(test_read_only),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
