@@ -31,30 +31,6 @@
 #define PATIENCE_MS	2000
 
 /**
- * struct report - a run of the command
- * @options: the command line
- * @table: what is shown, unless that is JSON
- * @failures: where failures are looked for: the mount table
- * @remotes: which mounts may not answer
- * @daemon: what fsalertd knows, as alarms_read()
- * @state: the worst so far
- * @nr: how many file systems
- * @problems: how many of them have one
- * @first: the first of the worst ones
- */
-struct report {
-	const struct options *options;
-	struct table *table;
-	struct failures failures;
-	struct remotes remotes;
-	struct json_object *daemon;
-	enum health state;
-	unsigned int nr;
-	unsigned int problems;
-	char *first;
-};
-
-/**
  * struct fs - a file system
  * @line: a mount in the mount table
  * @mount: its path
@@ -66,7 +42,8 @@ struct report {
  * @state: how it is
  * @told: bits of failures in @problems, 1 << enum fsalert_type
  * @watched: levels of a watch say whether there is little space, or inodes
- * @known: @st is
+ * @named: it was asked for, and is also shown without figures
+ * @error: why there are no figures, negative errno; 0: there are
  * @st: its figures
  */
 struct fs {
@@ -83,8 +60,39 @@ struct fs {
 		bool space;
 		bool inodes;
 	} watched;
-	bool known;
+	bool named;
+	int error;
 	struct statvfs st;
+};
+
+/**
+ * struct report - a run of the command
+ * @options: the command line
+ * @table: what is shown, unless that is JSON
+ * @failures: where failures are looked for: the mount table
+ * @remotes: which mounts may not answer
+ * @daemon: what fsalertd knows, as alarms_read()
+ * @list: file systems
+ * @by_dev: the same, by their device numbers
+ * @nr_list: how many
+ * @state: the worst of those that were shown
+ * @nr: how many were shown
+ * @problems: how many of them have one
+ * @first: the first of the worst ones
+ */
+struct report {
+	const struct options *options;
+	struct table *table;
+	struct failures failures;
+	struct remotes remotes;
+	struct json_object *daemon;
+	struct fs *list;
+	struct fs **by_dev;
+	size_t nr_list;
+	enum health state;
+	unsigned int nr;
+	unsigned int problems;
+	char *first;
 };
 
 /**
@@ -180,17 +188,12 @@ static void add_levels(struct fs *fs, const struct fsalert_entry *entry)
 	}
 }
 
-static int on_entry(const struct fsalert_entry *entry, void *data)
+static void add_watch(struct fs *fs, const struct fsalert_entry *entry)
 {
-	uint64_t major = 0, minor = 0, lasting = 0;
-	struct fs *fs = data;
+	uint64_t lasting = 0;
 	unsigned int type;
 	char text[64];
 
-	fsalert_entry_u64(entry, FSALERT_KEY_DEV_MAJOR, &major);
-	fsalert_entry_u64(entry, FSALERT_KEY_DEV_MINOR, &minor);
-	if (makedev(major, minor) != fs->dev)
-		return 0;
 	add_levels(fs, entry);
 	fsalert_entry_u64(entry, FSALERT_KEY_LASTING, &lasting);
 	for (type = 0; type < 64; type++) {
@@ -199,7 +202,49 @@ static int on_entry(const struct fsalert_entry *entry, void *data)
 		snprintf(text, sizeof(text), "%s lasts", fsalert_name(type));
 		failure(fs, type, text);
 	}
+}
+
+static int compare_devs(const void *a, const void *b)
+{
+	const struct fs * const *x = a, * const *y = b;
+
+	return ((*x)->dev > (*y)->dev) - ((*x)->dev < (*y)->dev);
+}
+
+/* A file system that was named twice is in the list twice. */
+static int on_entry(const struct fsalert_entry *entry, void *data)
+{
+	struct fs key, *search = &key, **found, **end;
+	uint64_t major = 0, minor = 0;
+	struct report *r = data;
+
+	fsalert_entry_u64(entry, FSALERT_KEY_DEV_MAJOR, &major);
+	fsalert_entry_u64(entry, FSALERT_KEY_DEV_MINOR, &minor);
+	key.dev = makedev(major, minor);
+	found = bsearch(&search, r->by_dev, r->nr_list, sizeof(*r->by_dev),
+			compare_devs);
+	if (!found)
+		return 0;
+	while (found > r->by_dev && found[-1]->dev == key.dev)
+		found--;
+	end = r->by_dev + r->nr_list;
+	for (; found < end && (*found)->dev == key.dev; found++)
+		add_watch(*found, entry);
 	return 0;
+}
+
+/* Of all watches, in one dump of the kernel. */
+static void add_watches(struct report *r)
+{
+	size_t i;
+
+	r->by_dev = calloc(r->nr_list + 1, sizeof(struct fs *));
+	if (!r->by_dev)
+		err(STATE_UNKNOWN, NULL);
+	for (i = 0; i < r->nr_list; i++)
+		r->by_dev[i] = &r->list[i];
+	qsort(r->by_dev, r->nr_list, sizeof(*r->by_dev), compare_devs);
+	fsalert_list(on_entry, r);
 }
 
 /* --- what fsalertd knows -------------------------------------------------- */
@@ -235,9 +280,10 @@ static void add_alarms(struct fs *fs, struct json_object *daemon)
 
 /* --- signs of failures ---------------------------------------------------- */
 
-static void add_failures(struct fs *fs, struct failures *f, bool answers)
+static void add_failures(struct fs *fs, struct failures *f)
 {
-	unsigned int failures = failures_look(f, fs->line, answers);
+	unsigned int failures = failures_look(f, fs->line,
+					      fs->error != -ETIMEDOUT);
 
 	if (failures & FAILURE_DISK)
 		failure(fs, FSALERT_SHUTDOWN, "its disk is gone");
@@ -363,28 +409,34 @@ static bool is_broken(int error)
 }
 
 /* The figures can't be had. */
-static void add_error(struct fs *fs, int error)
+static void add_error(struct fs *fs)
 {
-	if (error == -ETIMEDOUT)
+	if (fs->error == -ETIMEDOUT)
 		problem(fs, STATE_UNKNOWN, "its server does not answer");
-	else if (is_broken(error))
-		problem(fs, STATE_CRITICAL, strerror(-error));
+	else if (is_broken(fs->error))
+		problem(fs, STATE_CRITICAL, strerror(-fs->error));
 	/* A user who may not look there learns no more from df. */
-	else if (error != -EACCES)
-		problem(fs, STATE_UNKNOWN, strerror(-error));
+	else if (fs->error != -EACCES)
+		problem(fs, STATE_UNKNOWN, strerror(-fs->error));
 }
 
-static void examine(struct fs *fs, struct report *r, bool may_hang)
+/* What its watches know is added after this, for all file systems. */
+static void look(struct fs *fs, struct report *r)
 {
-	int error = figures_get(fs->mount, may_hang, &fs->st);
-
+	fs->error = figures_get(fs->mount,
+				remotes_have(&r->remotes,
+					     mnt_fs_get_id(fs->line)),
+				&fs->st);
 	if (!is_image(fs->fstype))
-		add_failures(fs, &r->failures, error != -ETIMEDOUT);
-	fsalert_list(on_entry, fs);
+		add_failures(fs, &r->failures);
+}
+
+/* What its watches know is there. */
+static void conclude(struct fs *fs, const struct report *r)
+{
 	add_alarms(fs, r->daemon);
-	fs->known = !error;
-	if (error) {
-		add_error(fs, error);
+	if (fs->error) {
+		add_error(fs);
 		return;
 	}
 	judge_figures(fs, r->options);
@@ -402,7 +454,7 @@ static void show_json(const struct fs *fs)
 	json_add_text(json, "fstype", fs->fstype);
 	json_add_text(json, "source", fs->source);
 	json_object_object_add(json, "problems", json_object_get(fs->problems));
-	if (fs->known) {
+	if (!fs->error) {
 		json_add_number(json, "avail", fs->st.f_bavail);
 		json_add_number(json, "total", fs->st.f_blocks);
 		json_add_number(json, "frsize", fs->st.f_frsize);
@@ -452,25 +504,18 @@ static void show(struct report *r, const struct fs *fs)
 		show_row(r->table, fs);
 }
 
-/* @named: also one that has no figures, like those of the kernel's own */
-static void report_on(struct report *r, struct libmnt_fs *mount, bool named)
+static void examine_all(struct report *r)
 {
-	struct fs fs = {
-		.line = mount,
-		.mount = mnt_fs_get_target(mount),
-		.fstype = mnt_fs_get_fstype(mount),
-		.source = mnt_fs_get_source(mount),
-		.dev = mnt_fs_get_devno(mount),
-		.problems = json_object_new_array(),
-	};
+	struct fs *fs, *end = r->list + r->nr_list;
 
-	if (!fs.problems)
-		err(STATE_UNKNOWN, NULL);
-	examine(&fs, r, remotes_have(&r->remotes, mnt_fs_get_id(mount)));
-	if (named || fs.st.f_blocks || fs.state != STATE_OK)
-		show(r, &fs);
-	json_object_put(fs.problems);
-	free(fs.what);
+	for (fs = r->list; fs < end; fs++)
+		look(fs, r);
+	add_watches(r);
+	for (fs = r->list; fs < end; fs++) {
+		conclude(fs, r);
+		if (fs->named || fs->st.f_blocks || fs->state != STATE_OK)
+			show(r, fs);
+	}
 }
 
 static void finish(struct report *r)
@@ -503,7 +548,24 @@ static void finish(struct report *r)
 		table_print(r->table);
 	}
 	free(first);
+}
+
+static void free_report(struct report *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->nr_list; i++) {
+		json_object_put(r->list[i].problems);
+		free(r->list[i].what);
+	}
+	free(r->list);
+	free(r->by_dev);
 	free(r->first);
+	table_free(r->table);
+	remotes_free(&r->remotes);
+	json_object_put(r->daemon);
+	mnt_unref_table(r->failures.later);
+	mnt_unref_table(r->failures.mounts);
 }
 
 /* --- which file systems --------------------------------------------------- */
@@ -518,20 +580,38 @@ static bool is_shown(struct libmnt_fs *mount)
 	return !mnt_fs_is_pseudofs(mount) || !strcmp(fstype, "tmpfs");
 }
 
-static void report_all(struct report *r)
+/* There is room for it in the list. */
+static void take(struct report *r, struct libmnt_fs *mount, bool named)
+{
+	struct fs *fs = &r->list[r->nr_list++];
+
+	*fs = (struct fs){
+		.line = mount,
+		.mount = mnt_fs_get_target(mount),
+		.fstype = mnt_fs_get_fstype(mount),
+		.source = mnt_fs_get_source(mount),
+		.dev = mnt_fs_get_devno(mount),
+		.problems = json_object_new_array(),
+		.named = named,
+	};
+	if (!fs->problems)
+		err(STATE_UNKNOWN, NULL);
+}
+
+static void take_all(struct report *r)
 {
 	struct libmnt_fs **first = reach_first(r->failures.mounts);
 	size_t i;
 
 	for (i = 0; first[i]; i++) {
 		if (is_shown(first[i]))
-			report_on(r, first[i], false);
+			take(r, first[i], false);
 	}
 	free(first);
 }
 
 /* Return: false: there is no such path, which was said. */
-static bool report_path(struct report *r, const char *path)
+static bool take_path(struct report *r, const char *path)
 {
 	struct libmnt_fs *mount = NULL;
 	char *target;
@@ -543,7 +623,7 @@ static bool report_path(struct report *r, const char *path)
 					      MNT_ITER_BACKWARD);
 	free(target);
 	if (mount)
-		report_on(r, mount, true);
+		take(r, mount, true);
 	else
 		say_no_mount(path, error ?: -ENOENT);
 	return mount;
@@ -560,27 +640,31 @@ int command_status(const struct options *options)
 	struct report r = { .options = options };
 	char **path = options->args;
 	bool all_there = true;
+	size_t nr_paths = 0;
 
 	r.failures.mounts = mnt_new_table_from_file("/proc/self/mountinfo");
 	if (!r.failures.mounts || remotes_read(&r.remotes, r.failures.mounts)) {
 		warn("/proc/self/mountinfo");
 		return STATE_UNKNOWN;
 	}
+	while (path[nr_paths])
+		nr_paths++;
+	r.list = calloc(mnt_table_get_nents(r.failures.mounts) + nr_paths,
+			sizeof(*r.list));
+	if (!r.list)
+		err(STATE_UNKNOWN, NULL);
 	r.daemon = alarms_read();
 	r.table = table_new(options->noheadings, "STATE", "MOUNT", "AVAIL",
 			    "SIZE", "AVAIL%", "IAVAIL%", "TYPE", "SOURCE",
 			    "PROBLEMS", NULL);
 	if (!*path)
-		report_all(&r);
+		take_all(&r);
 	for (; *path; path++)
-		all_there = report_path(&r, *path) && all_there;
+		all_there = take_path(&r, *path) && all_there;
+	examine_all(&r);
 	if (!all_there)
 		r.state = worse(r.state, STATE_UNKNOWN);
 	finish(&r);
-	table_free(r.table);
-	remotes_free(&r.remotes);
-	json_object_put(r.daemon);
-	mnt_unref_table(r.failures.later);
-	mnt_unref_table(r.failures.mounts);
+	free_report(&r);
 	return r.state;
 }
