@@ -74,6 +74,7 @@ struct source {
  * @wanted: what the rules want
  * @asked: what was requested last; NULL: nothing
  * @request: what of it was granted; NULL: it is not watched
+ * @unsure: there may be a watch that the daemon does not know of
  * @again: set the watch again from scratch: what it reported may have been lost
  * @why: why it can't be watched; NULL: it is, or is not wanted
  * @late: it could not be watched, and others are set before it
@@ -94,6 +95,7 @@ struct pool {
 	struct wanted wanted;
 	char *asked;
 	char *request;
+	bool unsure;
 	bool again;
 	char *why;
 	bool late;

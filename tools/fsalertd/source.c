@@ -277,6 +277,7 @@ static void leave(struct daemon *d)
 			continue;
 		pool_set_text(&p->asked, NULL);
 		pool_set_text(&p->request, NULL);
+		p->unsure = false;
 	}
 	d->changed = true;
 	d->outdated = true;

@@ -133,11 +133,15 @@ static char *compose(const struct pool *p, unsigned int parts,
 	return fclose(out) ? NULL : text;
 }
 
-/* Return: 0 or a negative errno; then why is known to the handle. */
-static int submit(struct fsalert *h, const char *mount, bool remove,
+/*
+ * A failed request leaves the watch that was there before. Without an answer the
+ * request may still be carried out. Return: 0 or a negative errno; then why is known
+ * to the handle.
+ */
+static int submit(struct pool *p, struct fsalert *h, bool remove,
 		  const char *text)
 {
-	char *path = fsalert_escape(mount), *request = NULL;
+	char *path = fsalert_escape(p->mount), *request = NULL;
 	int err = -ENOMEM;
 
 	if (!path)
@@ -146,6 +150,7 @@ static int submit(struct fsalert *h, const char *mount, bool remove,
 		     remove ? path : "", remove && text ? ";" : "",
 		     text ? path : "", text ?: "") > 0) {
 		err = fsalert_request(h, request);
+		p->unsure = err && err != -ENOENT;
 		free(request);
 	}
 	free(path);
@@ -153,11 +158,11 @@ static int submit(struct fsalert *h, const char *mount, bool remove,
 }
 
 /* The old watch goes as well, if there is one. */
-static int submit_again(struct fsalert *h, const char *mount, const char *text)
+static int submit_again(struct pool *p, struct fsalert *h, const char *text)
 {
-	int err = submit(h, mount, true, text);
+	int err = submit(p, h, true, text);
 
-	return err == -ENOENT && text ? submit(h, mount, false, text) : err;
+	return err == -ENOENT ? submit(p, h, false, text) : err;
 }
 
 /* Reports once why a file system can't be watched, and once that it can. */
@@ -210,7 +215,7 @@ static char *negotiate(struct pool *p, struct fsalert *h,
 		err = *text ? 0 : -EOPNOTSUPP;
 		if (err)
 			break;
-		err = submit_again(h, p->mount, text);
+		err = submit_again(p, h, text);
 		if (!err)
 			return text;
 		if (err == -EOPNOTSUPP && *parts & PART_INODES)
@@ -239,8 +244,8 @@ static void request_failed(struct pool *p, struct source *s, int err)
 	} else if (err != -ENODEV) {
 		set_why(p, fsalert_why(s->h, NULL));
 		/* A refusal leaves the old watch, which nothing wants any more. */
-		if (p->request)
-			submit(s->h, p->mount, true, NULL);
+		if (p->request || p->unsure)
+			submit(p, s->h, true, NULL);
 	}
 	/* fsalert-poll that is gone is started again, and that is reported. */
 	forget_watch(p);
@@ -299,7 +304,7 @@ static int set_watch(struct pool *p)
 	asked = compose(p, PART_ALL, limited ? &st : NULL);
 	if (!asked)
 		return -ENOMEM;
-	if (err != -ETIMEDOUT && p->asked && !p->again &&
+	if (err != -ETIMEDOUT && p->asked && !p->again && !p->unsure &&
 	    !strcmp(asked, p->asked)) {
 		free(asked);
 		return 0;
@@ -323,11 +328,11 @@ static int remove_watch(struct pool *p)
 	struct statvfs st;
 	int err = 0;
 
-	if (!p->request ||
+	if ((!p->request && !p->unsure) ||
 	    (p->may_hang && figures_of(p, &st) == -ETIMEDOUT))
 		return 0;
 	if (s->h)
-		err = submit(s->h, p->mount, true, NULL);
+		err = submit(p, s->h, true, NULL);
 	forget_watch(p);
 	return err;
 }
@@ -367,6 +372,7 @@ static int take_mounts(struct pool *p, const struct mount * const *mounts,
 		/* It may have ended with its mount. */
 		remove_watch(p);
 		forget_watch(p);
+		p->unsure = false;
 		figures_forget(&p->question);
 	}
 	p->class = m->class;

@@ -50,6 +50,7 @@ static struct pool *begin(void)
 	p = pool_add(&d, "7:0");
 	assert_non_null(p);
 	p->present = true;
+	p->wanted.watch = true;
 	p->alarms.report = say;
 	said[0] = '\0';
 	return p;
@@ -94,6 +95,22 @@ TEST(test_cleared)
 	pool_set_text(&p->request, " G");
 	take("seq=3 time=1.0 event=cleared" FILE_SYSTEM "of=enospc");
 	assert_int_not_equal(p->alarms.list->over_ms, 0);
+}
+
+/* A watch that is not known, or was removed, may report something before it goes. */
+TEST(test_unwanted)
+{
+	struct pool *p = begin();
+
+	p->wanted.watch = false;
+	take("seq=1 time=1.0 event=enospc" FILE_SYSTEM "count=1");
+	expect("");
+	assert_null(p->alarms.list);
+	assert_int_equal(p->events[FSALERT_ENOSPC], 1);
+	/* As set by the daemon before this one */
+	pool_set_text(&p->request, " G");
+	take("seq=2 time=1.0 event=enospc" FILE_SYSTEM "count=1");
+	expect("enospc ");
 }
 
 /* After a restart: what the queue dropped, and what the last daemon had read. */
@@ -185,6 +202,7 @@ int main(void)
 	const struct cm_unit_test tests[] = {
 		cmocka_unit_test(test_unmount),
 		cmocka_unit_test(test_cleared),
+		cmocka_unit_test(test_unwanted),
 		cmocka_unit_test(test_lost),
 		cmocka_unit_test(test_mounted_over),
 		cmocka_unit_test(test_source_gone),

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* When the mount table is read, and what file systems are asked. */
+/* When the mount table is read, what file systems are asked, and which requests go. */
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/statvfs.h>
+#include <sys/uio.h>
+#define SD_JOURNAL_SUPPRESS_LOCATION
+#include <systemd/sd-journal.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "daemon.h"
+#include "handle.h"
 #include "test.h"
+#include "../../fsalert/array.h"
 #include "../../fsalert/figures.h"
 
 /* A server that may be silent. */
@@ -168,6 +174,87 @@ TEST(test_pause)
 	sd_event_unref(d.event);
 }
 
+/* --- requests -------------------------------------------------------------- */
+
+/* In place of the C library's: there is one mount. */
+FILE *fopen(const char *path, const char *mode)
+{
+	static const char table[] = "20 1 8:1 / /srv rw - ext4 /dev/sda1 rw\n";
+
+	if (!strcmp(path, "/proc/self/mountinfo"))
+		return fmemopen((void *)table, strlen(table), mode);
+	return fdopen(open(path, O_RDONLY | O_CLOEXEC), mode);
+}
+
+/* In place of the journal. */
+int sd_journal_sendv(const struct iovec *iov, int n)
+{
+	(void)iov;
+	(void)n;
+	return 0;
+}
+
+static int answer;
+static char sent[256];
+
+static int take_request(struct fsalert *h, const char *request)
+{
+	size_t len = strlen(sent);
+
+	(void)h;
+	snprintf(sent + len, sizeof(sent) - len, "%s\n", request);
+	return answer;
+}
+
+/*
+ * What a request without an answer, or a refusal, may have left is removed when
+ * nothing wants it. A watch comes back when fsalert-poll is started again.
+ */
+TEST(test_unsure)
+{
+	static const struct {
+		const char *space;
+		int answer;
+		const char *sent;
+	} steps[] = {
+		{ "5%", -ETIMEDOUT, "!/srv;/srv T 5%\n" },
+		{ NULL, -ETIMEDOUT, "!/srv\n" },
+		{ NULL, -ENODEV, "!/srv\n" },
+		{ NULL, -ENOENT, "!/srv\n" },
+		{ NULL, 0, "" },
+		{ "5%", -ETIMEDOUT, "!/srv;/srv T 5%\n" },
+		{ "5%", 0, "!/srv;/srv T 5%\n" },
+		{ "5%", 0, "" },
+		{ "7%", -ETIMEDOUT, "!/srv;/srv T 7%\n" },
+		{ "5%", 0, "!/srv;/srv T 5%\n" },
+		{ "9%", -ENODEV, "!/srv;/srv T 9%\n" },
+		{ NULL, 0, "!/srv\n" },
+		{ NULL, 0, "" },
+		{ "5%", -ETIMEDOUT, "!/srv;/srv T 5%\n" },
+		{ "5%", -ERANGE, "!/srv;/srv T 5%\n!/srv\n" },
+		{ NULL, 0, "!/srv\n" },
+		{ NULL, 0, "" },
+	};
+	static const struct fsa_ops ops = { .request = take_request };
+	struct fsalert h = { .ops = &ops };
+	struct rule rule = { .name = (char *)"test" };
+	struct config config = { .rules = &rule, .nr = 1 };
+	struct daemon d = { .config = &config, .local = { .d = &d, .h = &h } };
+	size_t i;
+
+	assert_true(sd_event_new(&d.event) >= 0);
+	for (i = 0; i < ARRAY_SIZE(steps); i++) {
+		rule.texts[RULE_SPACE] = (char *)steps[i].space;
+		pool_configure(&d);
+		answer = steps[i].answer;
+		sent[0] = '\0';
+		assert_int_equal(watches_update(&d), 0);
+		assert_string_equal(sent, steps[i].sent);
+	}
+	pool_free_all(&d);
+	sd_event_unref(d.event);
+}
+
 int main(void)
 {
 	const struct cm_unit_test tests[] = {
@@ -176,6 +263,7 @@ int main(void)
 		cmocka_unit_test(test_silent),
 		cmocka_unit_test(test_patience),
 		cmocka_unit_test(test_over),
+		cmocka_unit_test(test_unsure),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
