@@ -31,13 +31,20 @@ def wait_until(condition, seconds=DEADLINE):
         os.sched_yield()
 
 
+def mount_points():
+    with open("/proc/self/mountinfo", encoding="utf-8",
+              errors="surrogateescape") as file:
+        return [unescape(line.split()[4]) for line in file]
+
+
 def wait_for_mount(path):
     """The kernel reports each change of the mount table to poll(2)."""
     end = time.monotonic() + DEADLINE
     with open("/proc/self/mountinfo", "rb") as table:
         changes = select.poll()
         changes.register(table, select.POLLPRI)
-        while not os.path.ismount(path):
+        # Its server may not answer to stat(2).
+        while path not in mount_points():
             left = end - time.monotonic()
             assert left > 0, "deadline"
             changes.poll(left * 1000)
@@ -88,19 +95,18 @@ class Mounts:
     def ext4(self, options="errors=remount-ro"):
         return self.image(["mkfs.ext4", "-q", "-F"], 32 << 20, options)
 
-    def fuse(self, ms=0):
+    def fuse(self, ms=0, silent=0, options=""):
+        """silent: the number of a FUSE request that gets no answer."""
         if not os.path.exists("/dev/fuse"):
             raise Skip("no /dev/fuse")
         path = self.directory("fuse")
-        server = subprocess.Popen([self.fuse_server, path, str(ms)])
+        server = subprocess.Popen([self.fuse_server, path, str(ms),
+                                   str(silent), options])
         wait_for_mount(path)
         return path, server
 
     def clean(self):
-        with open("/proc/self/mountinfo", encoding="utf-8",
-                  errors="surrogateescape") as file:
-            paths = [unescape(line.split()[4]) for line in file]
-        for path in reversed(paths):
+        for path in reversed(mount_points()):
             if path.startswith(self.top + "/"):
                 LIBC.umount2(os.fsencode(path), MNT_DETACH)
         subprocess.run(["rm", "-rf", self.top], check=False)

@@ -163,10 +163,18 @@ static void handle_statfs(struct server *s, const struct fuse_in_header *in)
 	answer_statfs(s, in->unique, avail_of(s->control, in->uid));
 }
 
+static void handle_fail(const struct server *s, const struct fuse_in_header *in)
+{
+	int error = s->control->fail_error;
+
+	if (error)
+		answer(s, in->unique, error, NULL, 0);
+}
+
 static void handle(struct server *s, const struct fuse_in_header *in)
 {
 	if (in->opcode == s->control->fail_opcode)
-		return answer(s, in->unique, s->control->fail_error, NULL, 0);
+		return handle_fail(s, in);
 	switch (in->opcode) {
 	case FUSE_INIT:
 		return answer_init(s, in->unique);

@@ -26,7 +26,7 @@
  * @asked: number of ->statfs calls of kernel threads
  * @uncached: the kernel asks for a name each time
  * @fail_opcode: FUSE_* request to fail; 0: none
- * @fail_error: its errno
+ * @fail_error: its errno; 0: the request gets no answer
  */
 struct fse_fuse_control {
 	atomic_uint avail;
