@@ -41,6 +41,30 @@ static bool type_remote(const char *type, dev_t dev)
 	return !major(dev) && strcmp(type, "btrfs") && strcmp(type, "bcachefs");
 }
 
+/**
+ * remotes_waits - may opening the root of a file system wait for a server?
+ * @st: its figures
+ * @major: of its device; 0: it has none
+ *
+ * For what is open, so that nothing is known of its path.
+ */
+bool remotes_waits(const struct statfs *st, unsigned int major)
+{
+	switch ((unsigned int)st->f_type) {
+	case 0x01021994:	/* tmpfs, devtmpfs */
+	case 0x858458f6:	/* ramfs */
+	case 0x9123683e:	/* btrfs */
+	case 0xca451a4e:	/* bcachefs */
+		return false;
+	case 0x65735546:	/* fuse, fuseblk */
+	case 0x7461636f:	/* ocfs2 */
+	case 0x01161970:	/* gfs2 */
+		return true;
+	default:
+		return !major;
+	}
+}
+
 static int compare_ids(const void *a, const void *b)
 {
 	const struct remote_mount *x = a, *y = b;

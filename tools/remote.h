@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/statfs.h>
 
 #include <libmount/libmount.h>
 
@@ -36,6 +37,7 @@ struct remotes {
 
 int remotes_read(struct remotes *r, struct libmnt_table *table);
 bool remotes_have(const struct remotes *r, int id);
+bool remotes_waits(const struct statfs *st, unsigned int major);
 void remotes_free(struct remotes *r);
 
 #endif /* FSALERT_REMOTE_H */

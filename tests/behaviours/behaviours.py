@@ -45,6 +45,9 @@ def differs(how):
 
 PROGRAM_ONLY = only(False, "the kernel is no program")
 
+# Of <linux/fuse.h>.
+FUSE_GETATTR, FUSE_OPENDIR = 3, 27
+
 
 def escape(path):
     """As in a request."""
@@ -619,6 +622,23 @@ def test_server_hangs_request(source, mounts):
         assert source.process.stdout.read(1) == b""
     finally:
         os.kill(server.pid, signal.SIGCONT)
+
+
+def test_server_opens_nothing(source, mounts):
+    """Its figures are all that a server is asked for."""
+    other = mounts.tmpfs()
+    for silent, options in (FUSE_OPENDIR, ""), (FUSE_GETATTR, "default_permissions"):
+        path, server = mounts.fuse(0, silent, options)
+        try:
+            source.accept(f"{path} T 100%")
+            source.event("thr_lrbelow", mount=path)
+            source.accept(f"{other} T 50%")
+            below_and_above(source, other)
+            source.accept("")
+            source.event("cleared", mount=path)
+        finally:
+            server.kill()
+            server.wait(DEADLINE)
 
 
 def test_server_goes(source, mounts):

@@ -57,12 +57,14 @@
  * @next: in a list
  * @is_request: it is the transaction, of which there is one at a time; otherwise a
  *	question
+ * @optional: a question that may be left out: half of JOBS_MAX is for the others
  * @work: called in a thread of its own; sees only the job
  * @done: called in the main thread after that; the job is its own again
  */
 struct job {
 	struct job *next;
 	bool is_request;
+	bool optional;
 	void (*work)(struct job *job);
 	void (*done)(struct job *job);
 };
@@ -194,6 +196,7 @@ void mounts_distrust(void);
  * struct place - the root of a mount
  * @mount_id: which mount
  * @unique_id: its ID that no other mount ever has, from Linux 6.8, or 0
+ * @major: of its device; 0: it has none
  * @wd: watch descriptor of inotify for it, or -1
  * @marked: fanotify reports errors of its file system
  * @st: its figures
@@ -203,6 +206,7 @@ void mounts_distrust(void);
 struct place {
 	int mount_id;
 	u64 unique_id;
+	unsigned int major;
 	int wd;
 	bool marked;
 	struct statfs st;

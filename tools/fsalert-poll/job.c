@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -18,7 +19,7 @@
 
 int jobs_fd = -1;
 
-static unsigned int nr_questions;
+static atomic_uint nr_questions;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct job *finished;
 
@@ -43,30 +44,42 @@ static void *job_thread(void *arg)
 	return write(jobs_fd, &one, sizeof(one)) < 0 ? job : NULL;
 }
 
-/**
- * job_start - begin a job
- * @job: its @work and @done are set
- *
- * Return: 0, or -EAGAIN: there are too many, try again later.
- */
-int job_start(struct job *job)
+static int start_thread(struct job *job)
 {
 	pthread_attr_t attr;
 	pthread_t thread;
 	int err;
 
-	if (!job->is_request && nr_questions >= JOBS_MAX)
-		return -EAGAIN;
 	if (pthread_attr_init(&attr))
 		return -EAGAIN;
 	pthread_attr_setstacksize(&attr, STACK_SIZE);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	err = pthread_create(&thread, &attr, job_thread, job);
 	pthread_attr_destroy(&attr);
+	return err ? -EAGAIN : 0;
+}
+
+/**
+ * job_start - begin a job
+ * @job: its @work and @done are set
+ *
+ * The transaction may start questions as well.
+ *
+ * Return: 0, or -EAGAIN: there are too many, try again later.
+ */
+int job_start(struct job *job)
+{
+	unsigned int max = job->optional ? JOBS_MAX / 2 : JOBS_MAX;
+	int err = 0;
+
+	if (job->is_request)
+		return start_thread(job);
+	if (atomic_fetch_add(&nr_questions, 1) >= max)
+		err = -EAGAIN;
+	err = err ? err : start_thread(job);
 	if (err)
-		return -EAGAIN;
-	nr_questions += !job->is_request;
-	return 0;
+		nr_questions--;
+	return err;
 }
 
 /* Take a list of those that finished, of all or of questions only. */
