@@ -79,13 +79,36 @@ static bool is_running(uid_t user)
 }
 
 /**
+ * alarms_by_key - what fsalertd knows, by file systems
+ * @state: its file
+ *
+ * Return: an object that has each file system by its name, for json_object_put().
+ */
+struct json_object *alarms_by_key(struct json_object *state)
+{
+	struct json_object *list = member(state, "pools", json_type_array);
+	struct json_object *pools = json_object_new_object(), *pool;
+	size_t i;
+
+	if (!pools)
+		err(STATE_UNKNOWN, NULL);
+	for (i = 0; list && i < json_object_array_length(list); i++) {
+		pool = json_object_array_get_idx(list, i);
+		if (json_object_object_add(pools, text(pool, "key"),
+					   json_object_get(pool)))
+			err(STATE_UNKNOWN, NULL);
+	}
+	return pools;
+}
+
+/**
  * alarms_read - read what fsalertd knows
  *
- * Return: that, for json_object_put(); NULL: it does not run, or it is not known.
+ * Return: as alarms_by_key(); NULL: it does not run, or it is not known.
  */
 struct json_object *alarms_read(void)
 {
-	struct json_object *state;
+	struct json_object *state, *pools = NULL;
 	struct stat st;
 
 	if (access(STATE_FILE, R_OK) || stat(STATE_FILE, &st) ||
@@ -93,39 +116,31 @@ struct json_object *alarms_read(void)
 		return NULL;
 	state = json_object_from_file(STATE_FILE);
 	if (number(state, "version") == STATE_VERSION)
-		return state;
+		pools = alarms_by_key(state);
 	json_object_put(state);
-	return NULL;
+	return pools;
 }
 
 /**
  * alarms_find - find what fsalertd knows about a file system
- * @state: of alarms_read(), or NULL
+ * @pools: of alarms_read(), or NULL
  * @fstype: its type
  * @source: its device, or what it has instead; NULL: none
  * @dev: its device number, as the mount table has it
  *
  * Return: that, or NULL: nothing.
  */
-struct json_object *alarms_find(struct json_object *state, const char *fstype,
+struct json_object *alarms_find(struct json_object *pools, const char *fstype,
 				const char *source, dev_t dev)
 {
-	struct json_object *pools = member(state, "pools", json_type_array);
-	struct json_object *pool, *found = NULL;
 	char *key = pool_key(fstype, source, dev);
-	size_t i;
+	struct json_object *pool;
 
 	if (!key)
 		err(STATE_UNKNOWN, NULL);
-	for (i = 0; pools && i < json_object_array_length(pools); i++) {
-		pool = json_object_array_get_idx(pools, i);
-		if (strcmp(text(pool, "key"), key))
-			continue;
-		found = pool;
-		break;
-	}
+	pool = member(pools, key, json_type_object);
 	free(key);
-	return found;
+	return pool;
 }
 
 /* --- alarms --------------------------------------------------------------- */

@@ -26,8 +26,9 @@ struct known_alarm {
 	char level[64];
 };
 
+struct json_object *alarms_by_key(struct json_object *state);
 struct json_object *alarms_read(void);
-struct json_object *alarms_find(struct json_object *state, const char *fstype,
+struct json_object *alarms_find(struct json_object *pools, const char *fstype,
 				const char *source, dev_t dev);
 bool alarms_watch(struct json_object *pool, bool inodes);
 bool alarms_next(struct json_object *pool, size_t *i,

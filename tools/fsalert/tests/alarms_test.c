@@ -7,6 +7,11 @@
 #include "alarms.h"
 #include "test.h"
 
+#define MANY		1000
+
+/* How many members may be looked up for each file system? */
+#define LOOKUPS_MAX	10
+
 /* As state.c of fsalertd writes it. */
 static const char text[] =
 	"{ \"version\": 1, \"pools\": [\n"
@@ -19,12 +24,24 @@ static const char text[] =
 	"{ \"key\": \"zfs:tank2\", \"mount\": \"/tank2\", \"source\": \"tank2\",\n"
 	"  \"fstype\": \"zfs\", \"request\": \"I 5%:6%\", \"alarms\": [ ] } ] }\n";
 
-static struct json_object *state;
+static struct json_object *pools;
+static unsigned int lookups;
+
+/* The linker has alarms.c call this; __real_json_object_object_get_ex() is json-c's. */
+typeof(json_object_object_get_ex) __real_json_object_object_get_ex;
+
+json_bool __wrap_json_object_object_get_ex(const struct json_object *o,
+					   const char *key,
+					   struct json_object **value)
+{
+	lookups++;
+	return __real_json_object_object_get_ex(o, key, value);
+}
 
 static struct json_object *find(const char *fstype, const char *source,
 				unsigned int minor)
 {
-	return alarms_find(state, fstype, source, makedev(0, minor));
+	return alarms_find(pools, fstype, source, makedev(0, minor));
 }
 
 /* Its data sets have other device numbers, and share the space of the pool. */
@@ -63,12 +80,46 @@ TEST(test_device)
 	struct json_object *root;
 	size_t i = 0;
 
-	root = alarms_find(state, "ext4", "/dev/disk/by-uuid/1", makedev(8, 1));
+	root = alarms_find(pools, "ext4", "/dev/disk/by-uuid/1", makedev(8, 1));
 	assert_non_null(root);
 	assert_true(alarms_next(root, &i, &alarm));
 	assert_int_equal(alarm.type, FSALERT_ENOSPC);
-	assert_null(alarms_find(state, "ext4", "/dev/sda1", makedev(8, 2)));
+	assert_null(alarms_find(pools, "ext4", "/dev/sda1", makedev(8, 2)));
 	assert_null(alarms_find(NULL, "ext4", "/dev/sda1", makedev(8, 1)));
+}
+
+static struct json_object *many_pools(void)
+{
+	struct json_object *list = json_object_new_array();
+	struct json_object *o = json_object_new_object(), *pool;
+	unsigned int i;
+	char key[16];
+
+	for (i = 0; i < MANY; i++) {
+		pool = json_object_new_object();
+		snprintf(key, sizeof(key), "0:%u", i);
+		json_object_object_add(pool, "key",
+				       json_object_new_string(key));
+		json_object_array_add(list, pool);
+	}
+	json_object_object_add(o, "pools", list);
+	return o;
+}
+
+/* Each is found without a look at all others. */
+TEST(test_many)
+{
+	struct json_object *state = many_pools(), *many;
+	unsigned int i;
+
+	lookups = 0;
+	many = alarms_by_key(state);
+	json_object_put(state);
+	for (i = 0; i < MANY; i++)
+		assert_non_null(alarms_find(many, "tmpfs", "t", makedev(0, i)));
+	print_message("# %u lookups\n", lookups);
+	assert_in_range(lookups, MANY, LOOKUPS_MAX * MANY);
+	json_object_put(many);
 }
 
 int main(void)
@@ -77,13 +128,16 @@ int main(void)
 		cmocka_unit_test(test_zfs),
 		cmocka_unit_test(test_other_pool),
 		cmocka_unit_test(test_device),
+		cmocka_unit_test(test_many),
 	};
+	struct json_object *state = json_tokener_parse(text);
 	int failed;
 
-	state = json_tokener_parse(text);
 	if (!state)
 		return 1;
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	pools = alarms_by_key(state);
 	json_object_put(state);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	json_object_put(pools);
 	return failed;
 }
