@@ -3,10 +3,15 @@
  * Questions about a file system, above all its figures, also of one whose server
  * may not answer: that one is asked by a thread of its own, which is left alone
  * when it takes too long.
+ *
+ * Nothing ends a thread that waits for a server, so the number of questions is
+ * limited. While too many servers are silent, other file systems behind a server are
+ * not asked; local ones need no thread.
  */
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +25,13 @@
 #define NSEC_PER_SEC	1000000000L
 #define NSEC_PER_MSEC	1000000L
 #define MSEC_PER_SEC	1000
+
+/* While so many threads wait, no more figures are asked for. */
+#define WAITING_MAX	256
+/* The same for a file system that never answered: some are left for the others. */
+#define WAITING_NEW_MAX	192
+
+static atomic_uint nr_waiting;
 
 /**
  * struct question - a question that may stay without an answer
@@ -62,11 +74,13 @@ static void *ask(void *data)
 	struct question *q = data;
 
 	q->error = q->ask(q->path, q->answer);
+	nr_waiting--;
 	sem_post(&q->done);
 	put(q);
 	return NULL;
 }
 
+/* Return: NULL: there is no memory, or no thread. */
 static struct question *start(figures_fn fn, const char *path, size_t size)
 {
 	struct question *q = calloc(1, sizeof(*q));
@@ -80,10 +94,12 @@ static struct question *start(figures_fn fn, const char *path, size_t size)
 	q->ask = fn;
 	q->path = strdup(path);
 	q->answer = calloc(1, size);
+	nr_waiting++;
 	if (q->path && q->answer && !pthread_create(&thread, NULL, ask, q)) {
 		pthread_detach(thread);
 		return q;
 	}
+	nr_waiting--;
 	q->users = 1;
 	put(q);
 	return NULL;
@@ -147,21 +163,24 @@ static int ask_statvfs(const char *path, void *st)
  * figures_keep_asking - ask a file system whose server may not answer
  * @asked: the question that is open; a pointer to NULL: there is none
  * @path: of the file system
+ * @answered_before: it has been asked, and answered
  * @st: the figures
  *
  * While the question is open nothing else is asked, and this does not wait.
  * Return: 0 or a negative errno: -ETIMEDOUT: there is no answer yet: within two
  * seconds, or less when others did not answer before: any number of mounts may
- * hang. -EAGAIN: it can't be asked.
+ * hang. -EAGAIN: it was not asked: too many others don't answer, or no thread can
+ * be started.
  */
 int figures_keep_asking(struct question **asked, const char *path,
-			struct statvfs *st)
+			bool answered_before, struct statvfs *st)
 {
 	static unsigned int patience_ms = PATIENCE_MS;
 	bool is_new = !*asked;
 	int error;
 
-	if (is_new)
+	if (is_new && nr_waiting < (answered_before ? WAITING_MAX :
+				    WAITING_NEW_MAX))
 		*asked = start(ask_statvfs, path, sizeof(*st));
 	if (!*asked)
 		return -EAGAIN;
@@ -205,7 +224,7 @@ int figures_get(const char *path, bool may_hang, struct statvfs *st)
 
 	if (!may_hang)
 		return ask_statvfs(path, st);
-	error = figures_keep_asking(&asked, path, st);
+	error = figures_keep_asking(&asked, path, false, st);
 	figures_forget(&asked);
 	return error;
 }

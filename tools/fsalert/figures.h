@@ -16,7 +16,7 @@ int figures_ask(figures_fn fn, const char *path, void *answer, size_t size,
 struct question;
 
 int figures_keep_asking(struct question **asked, const char *path,
-			struct statvfs *st);
+			bool answered_before, struct statvfs *st);
 void figures_forget(struct question **asked);
 int figures_get(const char *path, bool may_hang, struct statvfs *st);
 

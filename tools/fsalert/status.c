@@ -282,8 +282,8 @@ static void add_alarms(struct fs *fs, struct json_object *daemon)
 
 static void add_failures(struct fs *fs, struct failures *f)
 {
-	unsigned int failures = failures_look(f, fs->line,
-					      fs->error != -ETIMEDOUT);
+	bool answers = fs->error != -ETIMEDOUT && fs->error != -EAGAIN;
+	unsigned int failures = failures_look(f, fs->line, answers);
 
 	if (failures & FAILURE_DISK)
 		failure(fs, FSALERT_SHUTDOWN, "its disk is gone");
@@ -413,6 +413,9 @@ static void add_error(struct fs *fs)
 {
 	if (fs->error == -ETIMEDOUT)
 		problem(fs, STATE_UNKNOWN, "its server does not answer");
+	else if (fs->error == -EAGAIN)
+		problem(fs, STATE_UNKNOWN,
+			"not asked: too many servers do not answer");
 	else if (is_broken(fs->error))
 		problem(fs, STATE_CRITICAL, strerror(-fs->error));
 	/* A user who may not look there learns no more from df. */

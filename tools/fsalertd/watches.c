@@ -16,6 +16,7 @@
 
 #define MOUNTINFO	"/proc/self/mountinfo"
 #define SILENT		"its server does not answer"
+#define NOT_ASKED	"too many servers do not answer"
 
 /* Where enospc ends: more than that many blocks, and 0.1 % of all. */
 #define SPACE_BLOCKS	128
@@ -31,15 +32,19 @@ static bool is_limited(const struct pool *p)
 	       p->class != MOUNT_REMOTE;
 }
 
-/* Return: 0; -ETIMEDOUT: no answer yet; or another negative errno. */
+/* Return: 0; a negative errno, by which is_silent() knows that there is no answer. */
 static int figures_of(struct pool *p, struct statvfs *st)
 {
-	int err;
-
 	if (!p->may_hang)
 		return figures_get(p->mount, false, st);
-	err = figures_keep_asking(&p->question, p->mount, st);
-	return err == -EAGAIN ? -ETIMEDOUT : err;
+	/* It had to answer before it was watched. */
+	return figures_keep_asking(&p->question, p->mount, p->request, st);
+}
+
+/* Is there no answer yet, or was it not asked? */
+static bool is_silent(int err)
+{
+	return err == -ETIMEDOUT || err == -EAGAIN;
 }
 
 /**
@@ -287,7 +292,7 @@ static int request(struct pool *p, struct source *s, char *asked,
  */
 static int set_watch(struct pool *p)
 {
-	bool limited = is_limited(p), silent;
+	bool limited = is_limited(p);
 	struct source *s = source_of(p->d, p);
 	struct statvfs st;
 	char *asked;
@@ -304,17 +309,16 @@ static int set_watch(struct pool *p)
 	asked = compose(p, PART_ALL, limited ? &st : NULL);
 	if (!asked)
 		return -ENOMEM;
-	if (err != -ETIMEDOUT && p->asked && !p->again && !p->unsure &&
+	if (!is_silent(err) && p->asked && !p->again && !p->unsure &&
 	    !strcmp(asked, p->asked)) {
 		free(asked);
 		return 0;
 	}
-	silent = err == -ETIMEDOUT ||
-		 (p->may_hang && !limited &&
-		  figures_of(p, &st) == -ETIMEDOUT);
-	if (silent) {
+	if (!is_silent(err) && p->may_hang && !limited)
+		err = figures_of(p, &st);
+	if (is_silent(err)) {
 		if (!p->request || p->again)
-			set_why(p, SILENT);
+			set_why(p, err == -EAGAIN ? NOT_ASKED : SILENT);
 		free(asked);
 		return 0;
 	}
@@ -329,7 +333,7 @@ static int remove_watch(struct pool *p)
 	int err = 0;
 
 	if ((!p->request && !p->unsure) ||
-	    (p->may_hang && figures_of(p, &st) == -ETIMEDOUT))
+	    (p->may_hang && is_silent(figures_of(p, &st))))
 		return 0;
 	if (s->h)
 		err = submit(p, s->h, true, NULL);

@@ -40,18 +40,19 @@ TEST(test_silent)
 
 	pthread_mutex_lock(&silent);
 	for (i = 0; i < 3; i++)
-		assert_int_equal(figures_keep_asking(&asked, "/", &st), -ETIMEDOUT);
+		assert_int_equal(figures_keep_asking(&asked, "/", false, &st),
+				 -ETIMEDOUT);
 	assert_int_equal(nr_asked, 1);
 	/* Another file system is. */
 	assert_int_equal(figures_get("/", true, &st), -ETIMEDOUT);
 	assert_int_equal(nr_asked, 2);
 	pthread_mutex_unlock(&silent);
-	while (figures_keep_asking(&asked, "/", &st))
+	while (figures_keep_asking(&asked, "/", false, &st))
 		usleep(1000);
 	assert_int_equal(st.f_blocks, 7);
 	assert_null(asked);
 	assert_int_equal(nr_asked, 2);
-	assert_int_equal(figures_keep_asking(&asked, "/", &st), 0);
+	assert_int_equal(figures_keep_asking(&asked, "/", false, &st), 0);
 	assert_int_equal(nr_asked, 3);
 }
 
@@ -80,6 +81,31 @@ TEST(test_patience)
 	assert_int_equal(pthread_create(&thread, NULL, answer_later, NULL), 0);
 	assert_int_equal(figures_get("/", true, &st), 0);
 	pthread_join(thread, NULL);
+}
+
+/* However many servers are silent, so many threads wait for them, and no more. */
+TEST(test_limit)
+{
+	struct question *asked = NULL;
+	unsigned int i, nr, answered;
+	struct statvfs st;
+
+	pthread_mutex_lock(&silent);
+	nr_asked = 0;
+	for (i = 0; i < 300; i++)
+		figures_get("/", true, &st);
+	nr = nr_asked;
+	/* Some threads are left for a file system that answered before. */
+	figures_keep_asking(&asked, "/", true, &st);
+	answered = nr_asked;
+	pthread_mutex_unlock(&silent);
+	assert_in_range(nr, 1, 255);
+	assert_int_equal(answered, nr + 1);
+	/* Any can be asked again when the servers answer. */
+	while (figures_keep_asking(&asked, "/", true, &st))
+		usleep(1000);
+	while (figures_get("/", true, &st))
+		usleep(1000);
 }
 
 static uint64_t level;
@@ -262,6 +288,7 @@ int main(void)
 		cmocka_unit_test(test_pause),
 		cmocka_unit_test(test_silent),
 		cmocka_unit_test(test_patience),
+		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_over),
 		cmocka_unit_test(test_unsure),
 	};
