@@ -3,7 +3,7 @@
  * fsalert-poll: file system events on machines without the kernel module.
  *
  *	standard input --> request.c: a line is a transaction
- *	                     place.c: what a path leads to
+ *	                     place.c: what a path leads to; mark.c: its marks
  *	mount table, inotify --> mounts.c, notices.c --+
  *	statfs(2) --> ask.c, health.c                --+--> watch.c --> output.c
  *	fanotify --> notices.c                       --+    slots       lines
@@ -215,7 +215,11 @@ struct place {
 };
 
 int place_look_up(struct place *place, const char *path, const char **why);
-void place_mark(struct place *place, int fd, bool errors);
+
+/* --- mark.c: marks, by which the kernel reports what it can by itself ----- */
+
+void mark_place(struct place *place, int fd, bool errors);
+void marks_begin(void);
 
 /* --- watch.c: watches ----------------------------------------------------- */
 
@@ -328,6 +332,7 @@ struct health {
  * @uuid: this
  * @wd: watch descriptor of inotify, or -1: it does not tell of the umount
  * @marked: fanotify reports errors of its file system, and tells them from others
+ * @mark_wanted: a thread is to set its marks
  * @remote: asking it may wait
  * @read_only: the mount is
  * @types: what is on, FSE_TYPE_*
@@ -362,6 +367,7 @@ struct watch {
 	u8 uuid[16];
 	int wd;
 	bool marked;
+	bool mark_wanted;
 	bool remote;
 	bool read_only;
 

@@ -2,14 +2,13 @@
 /*
  * fsalert-poll: what may wait for a server runs in a thread of its own.
  *
- * Each job has a thread, which ends with it. There is at most one job per watch,
- * and one for requests; they are rare. A server that never answers keeps its
- * thread waiting, and nothing else: the limit is one of questions, so that requests
- * can still be made when that many servers don't answer.
+ * Each job has a thread, which ends with it. There is at most one job for requests,
+ * and two per mount: for figures and for marks; they are rare. A server that never
+ * answers keeps its threads waiting, and nothing else: the limit is one of questions,
+ * so that requests can still be made when that many servers don't answer.
  */
 #include <errno.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -19,7 +18,7 @@
 
 int jobs_fd = -1;
 
-static atomic_uint nr_questions;
+static unsigned int nr_questions;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct job *finished;
 
@@ -44,42 +43,31 @@ static void *job_thread(void *arg)
 	return write(jobs_fd, &one, sizeof(one)) < 0 ? job : NULL;
 }
 
-static int start_thread(struct job *job)
-{
-	pthread_attr_t attr;
-	pthread_t thread;
-	int err;
-
-	if (pthread_attr_init(&attr))
-		return -EAGAIN;
-	pthread_attr_setstacksize(&attr, STACK_SIZE);
-	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	err = pthread_create(&thread, &attr, job_thread, job);
-	pthread_attr_destroy(&attr);
-	return err ? -EAGAIN : 0;
-}
-
 /**
  * job_start - begin a job
  * @job: its @work and @done are set
- *
- * The transaction may start questions as well.
  *
  * Return: 0, or -EAGAIN: there are too many, try again later.
  */
 int job_start(struct job *job)
 {
 	unsigned int max = job->optional ? JOBS_MAX / 2 : JOBS_MAX;
-	int err = 0;
+	pthread_attr_t attr;
+	pthread_t thread;
+	int err;
 
-	if (job->is_request)
-		return start_thread(job);
-	if (atomic_fetch_add(&nr_questions, 1) >= max)
-		err = -EAGAIN;
-	err = err ? err : start_thread(job);
+	if (!job->is_request && nr_questions >= max)
+		return -EAGAIN;
+	if (pthread_attr_init(&attr))
+		return -EAGAIN;
+	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	err = pthread_create(&thread, &attr, job_thread, job);
+	pthread_attr_destroy(&attr);
 	if (err)
-		nr_questions--;
-	return err;
+		return -EAGAIN;
+	nr_questions += !job->is_request;
+	return 0;
 }
 
 /* Take a list of those that finished, of all or of questions only. */

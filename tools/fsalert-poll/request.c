@@ -17,6 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../remote.h"
 #include "internal.h"
 
 /* Watches of a user without privilege, as the kernel allows. */
@@ -179,7 +180,8 @@ static int prepare_set(struct transaction *t, struct change *c,
 		if (!c->set[INODES])
 			return no_memory(t);
 	}
-	place_mark(&c->place, fd, req->events & (ERRORS | LASTING));
+	if (!remotes_waits(&c->place.st, c->place.major))
+		mark_place(&c->place, fd, req->events & (ERRORS | LASTING));
 	return 0;
 }
 
@@ -384,6 +386,9 @@ static void flip_generic(struct draft *d, struct watch *w)
 		notices_begin(w, d->generic->place.marked);
 	watch_set_events(w, events);
 	w->types = d->types;
+	if (d->last && remotes_waits(&d->last->place.st, d->last->place.major))
+		w->mark_wanted = w->wd < 0 ||
+				 (events & sampled && !w->marked);
 }
 
 /* Carry out a draft. This can't fail. */
@@ -431,6 +436,8 @@ static int carry_out(struct transaction *t)
 		err = make_watches(t);
 	for (d = t->drafts; d && !err; d = d->next)
 		flip(d);
+	if (!err)
+		marks_begin();
 	return err;
 }
 

@@ -255,10 +255,10 @@ TEST(no_mark)
 	int fd = open("/", O_PATH);
 
 	mark_error = ENOSPC;
-	place_mark(&place, fd, true);
+	mark_place(&place, fd, true);
 	assert_false(place.marked);
 	mark_error = 0;
-	place_mark(&place, fd, true);
+	mark_place(&place, fd, true);
 	assert_true(place.marked);
 	close(fd);
 

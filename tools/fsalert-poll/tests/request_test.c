@@ -121,12 +121,70 @@ TEST(failed)
 	sample_end();
 }
 
+/* A new watch of a mount, which waits for its marks. */
+static struct watch *unmarked(const struct place *place)
+{
+	struct watch *w = watch_alloc(place, mount_find(place->mount_id));
+
+	assert_non_null(w);
+	watch_publish(w);
+	w->mark_wanted = true;
+	marks_begin();
+	return w;
+}
+
+/*
+ * A mount has one thread for its marks, whichever watch waits for them. Half of the
+ * questions are left for figures.
+ */
+TEST(marks)
+{
+	struct place place = {};
+	struct watch *w;
+	const char *why;
+	unsigned int i;
+	int fd;
+
+	fd = place_look_up(&place, "/", &why);
+	/* Below chroot(1) it may be no mount. */
+	if (fd < 0)
+		skip();
+	close(fd);
+	notices_init();
+	mounts_refresh(now_ns());
+	assert_int_equal(pipe(silent), 0);
+	nr_done = 0;
+	for (i = 0; i < JOBS_MAX / 2 - 1; i++)
+		assert_int_equal(question_start(), 0);
+
+	watch_remove(unmarked(&place));
+	w = unmarked(&place);
+	assert_false(w->mark_wanted);
+	while (w->wd < 0)
+		jobs_finish(true);
+
+	assert_int_equal(question_start(), 0);
+	watch_remove(w);
+	w = unmarked(&place);
+	assert_true(w->mark_wanted);
+	close(silent[1]);
+	while (nr_done < JOBS_MAX / 2)
+		jobs_finish(true);
+	close(silent[0]);
+	marks_begin();
+	assert_false(w->mark_wanted);
+	while (w->wd < 0)
+		jobs_finish(true);
+	sample_end();
+}
+
 int main(void)
 {
 	const struct cm_unit_test tests[] = {
 		cmocka_unit_test(dead_servers),
 		cmocka_unit_test(old_table),
 		cmocka_unit_test(failed),
+		cmocka_unit_test(marks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
