@@ -50,13 +50,11 @@ static bool device_of(const struct mount *m, dev_t *dev)
 {
 	struct stat st;
 
-	if (m->class != MOUNT_LOCAL)
-		return false;
 	*dev = m->dev;
 	if (major(m->dev))
 		return true;
-	if (strncmp(m->source, "/dev/", 5) || stat(m->source, &st) ||
-	    !S_ISBLK(st.st_mode))
+	if (m->class != MOUNT_LOCAL || strncmp(m->source, "/dev/", 5) ||
+	    stat(m->source, &st) || !S_ISBLK(st.st_mode))
 		return false;
 	*dev = st.st_rdev;
 	return true;

@@ -48,6 +48,7 @@ static const struct {
 	{ "/dev/sdb1", 17 },
 	{ "/dev/sdd1", 49 },
 	{ "/dev/disk/by-id/ata-DISK_1-part1", 17 },
+	{ "/dev/disk/by-id/usb-STICK-part1", 18 },
 	{ "/dev/disk/by-id/gone", 99 },
 };
 
@@ -79,6 +80,7 @@ struct sd_device {
 static struct sd_device found[] = {
 	{ 2, "system", "77aa-CC" },
 	{ 17, "my\\x20data", "0b5e-AA" },
+	{ 18, "stick", "1F2E" },
 	{ 49, "backup", "9c1d-BB" },
 	{ 50, "odd\\x2", NULL },
 };
@@ -360,6 +362,11 @@ TEST(test_fuse)
 	assert_false(fits(39, RULE_DEVICE, "*", NULL));
 	/* The kernel has opened this one. */
 	assert_true(fits(40, RULE_DEVICE, "/dev/sdb*", NULL));
+	assert_true(fits(40, RULE_DEVICE, "/dev/disk/by-id/usb-STICK-part1",
+			 NULL));
+	assert_true(fits(40, RULE_LABEL, "stick", NULL));
+	assert_true(fits(40, RULE_UUID, "1F2E", NULL));
+	assert_false(fits(38, RULE_LABEL, "*", NULL));
 }
 
 /* A device has other names, as those of its links. */
