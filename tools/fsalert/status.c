@@ -415,7 +415,7 @@ static void add_error(struct fs *fs)
 		problem(fs, STATE_UNKNOWN, "its server does not answer");
 	else if (fs->error == -EAGAIN)
 		problem(fs, STATE_UNKNOWN,
-			"not asked: too many servers do not answer");
+			"not asked: too many servers do not answer, or no thread is left");
 	else if (is_broken(fs->error))
 		problem(fs, STATE_CRITICAL, strerror(-fs->error));
 	/* A user who may not look there learns no more from df. */

@@ -108,7 +108,7 @@ static void take_alarm(struct pool *p, const struct fsalert_event *ev)
 	enum fsalert_type type = fsalert_type(ev);
 	struct alarm_facts facts;
 
-	/* From a watch that was removed, or is to be. */
+	/* From a watch that was removed, or was granted late. */
 	if (!p->request && !p->wanted.watch)
 		return;
 	take_facts(&facts, ev);

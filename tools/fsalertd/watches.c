@@ -16,7 +16,7 @@
 
 #define MOUNTINFO	"/proc/self/mountinfo"
 #define SILENT		"its server does not answer"
-#define NOT_ASKED	"too many servers do not answer"
+#define NOT_ASKED	"too many servers do not answer, or no thread is left"
 
 /* Where enospc ends: more than that many blocks, and 0.1 % of all. */
 #define SPACE_BLOCKS	128
@@ -155,7 +155,10 @@ static int submit(struct pool *p, struct fsalert *h, bool remove,
 		     remove ? path : "", remove && text ? ";" : "",
 		     text ? path : "", text ?: "") > 0) {
 		err = fsalert_request(h, request);
-		p->unsure = err && err != -ENOENT;
+		if (!err || err == -ENOENT)
+			p->unsure = false;
+		else if (err == -ETIMEDOUT || err == -ENODEV || err == -ENOMEM)
+			p->unsure = true;
 		free(request);
 	}
 	free(path);
