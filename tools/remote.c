@@ -11,7 +11,9 @@
 #include "remote.h"
 
 /* Types that answer from memory although they have no device. */
-static const char * const in_memory[] = { "tmpfs", "ramfs", "devtmpfs" };
+static const char * const in_memory[] = {
+	"tmpfs", "ramfs", "devtmpfs", "rootfs",
+};
 
 /* Types with a device that wait for a server, or read the disk for an answer. */
 static const char * const waiting[] = {

@@ -19,7 +19,7 @@
  * @mount: its line in the mount table
  * @target: its path
  * @id: mount ID
- * @parent: that of the mount that this one is on
+ * @parent: that of the mount that this one is on; -1: none
  * @dev: device number of its file system
  * @above: the mount that this one is on; NULL: it can't be seen from here
  * @covered: its path leads to another mount
@@ -83,6 +83,14 @@ static void sort(struct places *p, int (*order)(const void *, const void *))
 	qsort(p->sorted, p->nr, sizeof(*p->sorted), order);
 }
 
+/* The first mount of the system is on itself: it covers nothing. */
+static int parent_of(struct libmnt_fs *mount)
+{
+	int parent = mnt_fs_get_parent_id(mount);
+
+	return parent == mnt_fs_get_id(mount) ? -1 : parent;
+}
+
 /* The mount table's own order of mounts stays in the list. */
 static void read_table(struct places *p, struct libmnt_table *mounts)
 {
@@ -101,7 +109,7 @@ static void read_table(struct places *p, struct libmnt_table *mounts)
 			.mount = mount,
 			.target = mnt_fs_get_target(mount),
 			.id = mnt_fs_get_id(mount),
-			.parent = mnt_fs_get_parent_id(mount),
+			.parent = parent_of(mount),
 			.dev = mnt_fs_get_devno(mount),
 		};
 	}
@@ -118,7 +126,7 @@ static void find_above(struct places *p)
 		key.id = p->list[i].parent;
 		above = bsearch(&search, p->sorted, p->nr, sizeof(*p->sorted),
 				by_id);
-		if (above && *above != &p->list[i])
+		if (above)
 			p->list[i].above = *above;
 	}
 }
@@ -164,8 +172,7 @@ static bool is_cut(const struct places *p, const struct place *mount,
 
 	if (is_taken(p, mount->id, target, strlen(target), mount, through))
 		return true;
-	/* The first mount of the system is on itself. */
-	if (mount->parent == mount->id || !strcmp(target, "/"))
+	if (!strcmp(target, "/"))
 		return false;
 	if (is_taken(p, mount->parent, "/", 1, mount, through))
 		return true;

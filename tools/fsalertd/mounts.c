@@ -37,7 +37,7 @@ static enum mount_class classify(struct libmnt_fs *fs, const struct mount *m)
 	/* They have disks, but no device number. */
 	static const char * const pools[] = { "btrfs", "bcachefs", "zfs" };
 
-	if (!strcmp(m->fstype, "tmpfs"))
+	if (!strcmp(m->fstype, "tmpfs") || !strcmp(m->fstype, "rootfs"))
 		return MOUNT_MEMORY;
 	if (is_listed(m->fstype, stacked, ARRAY_SIZE(stacked)))
 		return MOUNT_REMOTE;
@@ -56,6 +56,9 @@ static void take_line(struct mount *m, struct libmnt_fs *fs)
 
 	m->id = mnt_fs_get_id(fs);
 	m->parent = mnt_fs_get_parent_id(fs);
+	/* The first mount of the system is on itself: it covers nothing. */
+	if (m->parent == m->id)
+		m->parent = -1;
 	m->dev = mnt_fs_get_devno(fs);
 	m->target = mnt_fs_get_target(fs) ?: "";
 	m->source = mnt_fs_get_source(fs) ?: "none";

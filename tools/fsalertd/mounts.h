@@ -30,7 +30,7 @@ enum mount_class {
 /**
  * struct mount - a line of the table; the texts belong to the table, but for the key
  * @id: number of the mount
- * @parent: number of the mount that it is mounted on
+ * @parent: number of the mount that it is mounted on; -1: none
  * @dev: device number of the file system
  * @key: names the file system: all mounts, subvolumes and data sets that share their
  *	space have the same one

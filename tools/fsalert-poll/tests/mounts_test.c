@@ -37,13 +37,14 @@ TEST(remote)
 /* libmount calls some of these local. */
 TEST(types)
 {
-	sample_mounts("1 1 8:1 / / rw - ext4 /dev/sda rw\n"
+	sample_mounts("1 1 0:2 / / rw - rootfs rootfs rw\n"
 		      "2 1 0:50 / /ceph rw - ceph mon:/ rw\n"
 		      "3 1 0:51 / /lustre rw - lustre mgs:/a rw\n"
 		      "4 1 0:52 / /gpfs rw - gpfs nsd rw\n"
 		      "5 1 8:2 / /ocfs2 rw - ocfs2 /dev/sdb rw\n"
 		      "6 1 0:53 / /run rw - tmpfs none rw\n"
 		      "7 1 8:3 / /srv rw - xfs /dev/sdc rw\n");
+	check(1, "/", "rootfs", false);
 	check(2, "/ceph", "ceph", true);
 	check(3, "/lustre", "lustre", true);
 	check(4, "/gpfs", "gpfs", true);

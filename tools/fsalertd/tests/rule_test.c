@@ -182,6 +182,24 @@ TEST(test_hidden)
 	assert_false(mount(20)->hidden);
 }
 
+/* As where the initramfs stays the root */
+TEST(test_first_mount)
+{
+	static const char text[] =
+		"1 1 0:2 / / rw - rootfs rootfs rw\n"
+		"20 1 8:1 / /data rw - ext4 /dev/sda1 rw\n";
+	FILE *file = fmemopen((void *)text, strlen(text), "r");
+	struct mounts t;
+
+	assert_int_equal(mounts_read(&t, file), 0);
+	fclose(file);
+	assert_int_equal(t.nr, 2);
+	assert_int_equal(t.list[0].class, MOUNT_MEMORY);
+	assert_false(t.list[1].hidden);
+	assert_false(t.list[1].may_hang);
+	mounts_free(&t);
+}
+
 /* --- large tables ---------------------------------------------------------- */
 
 static bool is_below(const char *path, const char *folder)
@@ -471,6 +489,7 @@ int main(void)
 		cmocka_unit_test(test_classes),
 		cmocka_unit_test(test_may_hang),
 		cmocka_unit_test(test_hidden),
+		cmocka_unit_test(test_first_mount),
 		cmocka_unit_test(test_random),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_keys),
