@@ -37,7 +37,7 @@ TEST(remote)
 /* libmount calls some of these local. */
 TEST(types)
 {
-	sample_mounts("1 1 0:2 / / rw - rootfs rootfs rw\n"
+	sample_mounts("1 1 0:2 / / rw - rootfs none rw\n"
 		      "2 1 0:50 / /ceph rw - ceph mon:/ rw\n"
 		      "3 1 0:51 / /lustre rw - lustre mgs:/a rw\n"
 		      "4 1 0:52 / /gpfs rw - gpfs nsd rw\n"

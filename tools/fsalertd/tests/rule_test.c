@@ -186,7 +186,7 @@ TEST(test_hidden)
 TEST(test_first_mount)
 {
 	static const char text[] =
-		"1 1 0:2 / / rw - rootfs rootfs rw\n"
+		"1 1 0:2 / / rw - rootfs none rw\n"
 		"20 1 8:1 / /data rw - ext4 /dev/sda1 rw\n";
 	FILE *file = fmemopen((void *)text, strlen(text), "r");
 	struct mounts t;
