@@ -587,7 +587,9 @@ def marks(source):
     fds = f"/proc/{source.process.pid}/fdinfo/"
     text = ""
     for name in os.listdir(fds):
-        with open(fds + name, encoding="ascii") as file:
+        # A thread may have closed it meanwhile.
+        with contextlib.suppress(OSError), \
+                open(fds + name, encoding="ascii") as file:
             text += file.read()
     return text.count("inotify wd:")
 

@@ -220,6 +220,7 @@ int place_look_up(struct place *place, const char *path, const char **why);
 
 void mark_place(struct place *place, int fd, bool errors);
 void marks_begin(void);
+bool marks_running(void);
 
 /* --- watch.c: watches ----------------------------------------------------- */
 

@@ -195,6 +195,7 @@ static void work(const struct pollfd *fds)
 	/* Whatever a job has looked up, the table was read after that. */
 	if (may_finish())
 		jobs_finish(mounts_fresh());
+	marks_begin();
 	ask_due(now_ns());
 	now = now_ns();
 	for (w = watches; w; w = w->next) {

@@ -131,22 +131,21 @@ static void mark_done(struct job *job)
 	*at = m->next;
 	mark_take(watch_by_id(m->id), &m->place);
 	free(m);
-	marks_begin();
 }
 
-/* A server that does not answer is asked once, however often its mount is watched. */
-static bool mark_is_set(const struct watch *w)
+static struct mark *mark_of(const struct watch *w)
 {
-	struct mark *m;
+	struct mark *m = marks;
 
-	for (m = marks; m; m = m->next) {
-		if (m->mount_id == w->mount_id &&
-		    m->unique_id == w->unique_id) {
-			m->id = w->id;
-			return true;
-		}
-	}
-	return false;
+	while (m && (m->mount_id != w->mount_id ||
+		     m->unique_id != w->unique_id))
+		m = m->next;
+	return m;
+}
+
+static bool wants_errors(const struct watch *w)
+{
+	return w->events & (ERRORS | LASTING);
 }
 
 /* Return: false: there is no memory, or too many servers don't answer. */
@@ -163,7 +162,7 @@ static bool mark_begin(const struct watch *w)
 	m->id = w->id;
 	m->mount_id = w->mount_id;
 	m->unique_id = w->unique_id;
-	m->errors = w->events & (ERRORS | LASTING);
+	m->errors = wants_errors(w);
 	m->place.wd = -1;
 	memcpy(m->path, w->mount, size);
 	if (job_start(&m->job)) {
@@ -178,15 +177,27 @@ static bool mark_begin(const struct watch *w)
 /**
  * marks_begin - set the marks that watches wait for
  *
- * Those for which there is no thread now are tried again when a mark was set, and
- * with the next request.
+ * A server that does not answer is asked once, however often its mount is watched.
+ * Watches for which there is no thread now wait for the next call.
  */
 void marks_begin(void)
 {
 	struct watch *w;
+	struct mark *m;
 
 	for (w = watches; w; w = w->next) {
-		if (w->mark_wanted && !w->gone_ns)
-			w->mark_wanted = !mark_is_set(w) && !mark_begin(w);
+		if (!w->mark_wanted || w->gone_ns)
+			continue;
+		m = mark_of(w);
+		if (m)
+			m->id = w->id;
+		w->mark_wanted = m ? wants_errors(w) && !m->errors :
+				     !mark_begin(w);
 	}
+}
+
+/* Is a thread setting marks? */
+bool marks_running(void)
+{
+	return marks;
 }

@@ -436,8 +436,6 @@ static int carry_out(struct transaction *t)
 		err = make_watches(t);
 	for (d = t->drafts; d && !err; d = d->next)
 		flip(d);
-	if (!err)
-		marks_begin();
 	return err;
 }
 

@@ -147,7 +147,10 @@ void watch_free(struct watch *w)
 	free(w);
 }
 
-/* Remove a descriptor, unless a watch of the same directory uses it. */
+/*
+ * Remove a descriptor, unless a watch of the same directory uses it. A thread that
+ * sets marks may have been given the same; then it stays until its mount goes.
+ */
 void watch_drop_wd(int wd)
 {
 	const struct watch *w;
@@ -156,7 +159,7 @@ void watch_drop_wd(int wd)
 		if (w->wd == wd)
 			return;
 	}
-	if (wd >= 0)
+	if (wd >= 0 && !marks_running())
 		inotify_rm_watch(inotify_fd, wd);
 }
 

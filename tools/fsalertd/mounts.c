@@ -142,7 +142,7 @@ static void find_cut(struct mount **sorted, size_t nr)
 
 static bool is_over(const struct mount *m, const struct mount *under)
 {
-	return m != under && m->on == under && !strcmp(m->target, under->target);
+	return m->on == under && !strcmp(m->target, under->target);
 }
 
 static void find_covers(struct mounts *t, struct mount **sorted)
@@ -174,8 +174,6 @@ static bool is_hidden(const struct mount *m)
 	for (depth = 0; m && depth < DEPTH_MAX; depth++) {
 		if (m->cut || m->covers > (through && is_over(through, m)))
 			return true;
-		if (m->on == m)
-			return false;
 		through = m;
 		m = m->on;
 	}

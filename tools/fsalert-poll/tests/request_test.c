@@ -124,13 +124,25 @@ TEST(failed)
 /* A new watch of a mount, which waits for its marks. */
 static struct watch *unmarked(const struct place *place)
 {
-	struct watch *w = watch_alloc(place, mount_find(place->mount_id));
+	const struct mount *m = mount_find(place->mount_id);
+	struct watch *w;
 
+	assert_non_null(m);
+	w = watch_alloc(place, m);
 	assert_non_null(w);
 	watch_publish(w);
 	w->mark_wanted = true;
 	marks_begin();
 	return w;
+}
+
+static void wait_for_mark(const struct watch *w)
+{
+	while (w->wd < 0) {
+		assert_int_equal(poll(&(struct pollfd){ jobs_fd, POLLIN, 0 }, 1,
+				      10000), 1);
+		jobs_finish(true);
+	}
 }
 
 /*
@@ -160,8 +172,7 @@ TEST(marks)
 	watch_remove(unmarked(&place));
 	w = unmarked(&place);
 	assert_false(w->mark_wanted);
-	while (w->wd < 0)
-		jobs_finish(true);
+	wait_for_mark(w);
 
 	assert_int_equal(question_start(), 0);
 	watch_remove(w);
@@ -173,8 +184,7 @@ TEST(marks)
 	close(silent[0]);
 	marks_begin();
 	assert_false(w->mark_wanted);
-	while (w->wd < 0)
-		jobs_finish(true);
+	wait_for_mark(w);
 	sample_end();
 }
 
