@@ -25,10 +25,10 @@ static const struct {
 	{ "a name that only begins alike", ROOT
 	  "30 20 8:2 / /mnt2/data rw - ext4 /dev/sda2 rw\n"
 	  "31 20 0:31 / /mnt rw - tmpfs t rw\n", "20 30 31 " },
-	{ "below one that is covered", ROOT DATA
+	{ "below a covered mount", ROOT DATA
 	  "31 30 8:3 / /data/sub rw - ext4 /dev/sda3 rw\n"
 	  "32 30 0:32 / /data rw - tmpfs t rw\n", "20 32 " },
-	{ "below the one that covers", ROOT DATA
+	{ "below the mount that covers", ROOT DATA
 	  "31 30 0:31 / /data rw - tmpfs t rw\n"
 	  "32 31 8:3 / /data/sub rw - ext4 /dev/sda3 rw\n",
 	  "20 31 32 " },
