@@ -40,6 +40,8 @@ static const struct {
 	{ "a root that is on itself",
 	  "20 20 8:1 / / rw - ext4 /dev/sda1 rw\n" DATA, "20 30 " },
 	{ "no mount above", DATA, "30 " },
+	{ "another root over all, and no mount above", DATA
+	  "31 20 0:31 / / rw - tmpfs t rw\n", "31 " },
 	{ "mounts in a circle", "20 30 8:1 / /a rw - ext4 /dev/sda1 rw\n"
 	  "30 20 8:2 / /a/b rw - ext4 /dev/sda2 rw\n", "20 30 " },
 	{ "nothing", "\n", "" },
